@@ -1,0 +1,3 @@
+module spdiff
+
+go 1.26
