@@ -1,0 +1,165 @@
+package autodiff
+
+import (
+	"fmt"
+	"math"
+	"time"
+	"unsafe"
+
+	"spdiff/tensor"
+)
+
+// A Workspace is the memory in which one caller runs a Program, with every
+// operation bound to its place there. It is for one goroutine at a time.
+type Workspace struct {
+	program *Program
+	value   map[*Node][]float32
+	steps   []step // in order of execution, Prepare's first
+	prepare []tensor.Task
+	run     []tensor.Task
+}
+
+// A step is one bound operation.
+type step struct {
+	node  *Node
+	out   []float32
+	tasks []tensor.Task
+}
+
+// NewWorkspace allocates an arena and binds the program's operations to it.
+// Prepare has yet to be called.
+func (p *Program) NewWorkspace() *Workspace {
+	w := &Workspace{program: p, value: make(map[*Node][]float32, len(p.order))}
+	arena := alignedSlice(p.plan.arena)
+	for i, n := range p.order {
+		w.value[n] = w.place(n, arena)
+		if !n.computes() {
+			continue
+		}
+		s := w.bind(n, arena)
+		w.steps = append(w.steps, s)
+		if i < p.prologue {
+			w.prepare = append(w.prepare, s.tasks...)
+		} else {
+			w.run = append(w.run, s.tasks...)
+		}
+	}
+	return w
+}
+
+// place returns the memory of n's value.
+func (w *Workspace) place(n *Node, arena []float32) []float32 {
+	switch s := storage(n); {
+	case s.data != nil:
+		return s.data.Data()
+	default:
+		at := w.program.plan.offset[s]
+		end := at + size(n.op.shape)
+		return arena[at:end:end]
+	}
+}
+
+// bind makes the work of n.
+func (w *Workspace) bind(n *Node, arena []float32) step {
+	args := make([][]float32, len(n.args), len(n.args)+1)
+	for i, a := range n.args {
+		args[i] = w.value[a]
+	}
+	if n.op.scratch > 0 {
+		at := w.program.plan.scratch[n]
+		end := at + n.op.scratch
+		args = append(args, arena[at:end:end])
+	}
+	return step{n, w.value[n], n.op.bind(w.value[n], args)}
+}
+
+// alignedSlice returns n zeros that start at a multiple of 64 bytes.
+func alignedSlice(n int) []float32 {
+	s := make([]float32, n+align)
+	skip := 0
+	for uintptr(unsafe.Pointer(&s[skip]))%(4*align) != 0 {
+		skip++
+	}
+	return s[skip : skip+n : skip+n]
+}
+
+// Input returns the memory of the input n, to be filled before Run. It keeps
+// what it is given. It panics if n is no input that the program reads.
+func (w *Workspace) Input(n *Node) []float32 {
+	x, ok := w.value[n]
+	if !ok || n.kind != input {
+		panic(fmt.Sprintf("autodiff: Workspace.Input: %s %q %v is no input of the program", n.op.name, n.label, n.op.shape))
+	}
+	return x
+}
+
+// Output returns the memory of the output n, valid from one call of Run to the
+// next one of Prepare or Run. It panics if n is no output of the program.
+func (w *Workspace) Output(n *Node) []float32 {
+	for _, o := range w.program.outputs {
+		if o == n {
+			return w.value[n]
+		}
+	}
+	panic(fmt.Sprintf("autodiff: Workspace.Output: %s %q %v is no output of the program", n.op.name, n.label, n.op.shape))
+}
+
+// Prepare evaluates what depends on variables and constants alone, for any
+// number of runs. It must be called before the first Run and whenever
+// variables have changed since.
+func (w *Workspace) Prepare() { tensor.Run(w.prepare...) }
+
+// Run computes the outputs from the inputs. It allocates nothing.
+func (w *Workspace) Run() { tensor.Run(w.run...) }
+
+// Profile does what Prepare and Run do, one operation after the other, and adds
+// the time that operation i of Program.Ops takes to total[i].
+func (w *Workspace) Profile(total []time.Duration) {
+	for i, s := range w.steps {
+		start := time.Now()
+		tensor.Run(s.tasks...)
+		total[i] += time.Since(start)
+	}
+}
+
+// RunChecked does what Prepare and Run do, and looks at each value as it is
+// made: it returns a *NonFiniteError for the first NaN or infinity.
+func (w *Workspace) RunChecked() error {
+	for _, n := range w.program.order {
+		if n.kind != operation {
+			if err := checkFinite(n, w.value[n]); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range w.steps {
+		tensor.Run(s.tasks...)
+		if err := checkFinite(s.node, s.out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A NonFiniteError tells where a NaN or an infinity arose.
+type NonFiniteError struct {
+	Op    string       // the operation, or "input", "variable", "constant"
+	Label string       // where it comes from, see Node.Named
+	Shape tensor.Shape // of the value
+	Index int          // of the first such element, in row-major order
+	Value float32      // the element
+}
+
+func (e *NonFiniteError) Error() string {
+	return fmt.Sprintf("autodiff: %s %q %v: element %d is %v, the first value of the run that is not finite",
+		e.Op, e.Label, []int(e.Shape), e.Index, e.Value)
+}
+
+func checkFinite(n *Node, x []float32) error {
+	for i, v := range x {
+		if math.Float32bits(v)>>23&0xff == 0xff {
+			return &NonFiniteError{n.op.name, n.label, n.op.shape, i, v}
+		}
+	}
+	return nil
+}
