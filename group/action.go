@@ -3,6 +3,7 @@ package group
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // An ActionError says that a group does not act on a grid.
@@ -25,14 +26,9 @@ func (e *ActionError) Error() string {
 // Acts returns nil if g acts on grids of h×w pixels, else an [*ActionError]: h and w must be positive, and equal where g
 // has quarter turns.
 func (g Group) Acts(h, w int) error {
-	err := &ActionError{g.Name(), h, w}
-	if h < 1 || w < 1 || h > math.MaxInt32/w {
-		return err
-	}
-	for _, e := range g.table().elements {
-		if e.matrix.swaps() && h != w {
-			return err
-		}
+	swaps := func(e element) bool { return e.matrix.swaps() }
+	if h < 1 || w < 1 || h > math.MaxInt32/w || h != w && slices.ContainsFunc(g.table().elements, swaps) {
+		return &ActionError{g.Name(), h, w}
 	}
 	return nil
 }
@@ -83,13 +79,11 @@ func (e *LengthError) Error() string {
 // It panics with an [*ActionError] where [Group.Acts] returns one, and with a [*LengthError] if z or x is not n·h·w·c long.
 func (g Group) Act(z, x []float32, a, n, h, w, c int) {
 	g.mustAct(h, w)
-	for _, s := range []struct {
-		name string
-		data []float32
-	}{{"z", z}, {"x", x}} {
-		if len(s.data) != n*h*w*c {
-			panic(&LengthError{s.name, len(s.data), n, h, w, c})
-		}
+	if len(z) != n*h*w*c {
+		panic(&LengthError{"z", len(z), n, h, w, c})
+	}
+	if len(x) != n*h*w*c {
+		panic(&LengthError{"x", len(x), n, h, w, c})
 	}
 	a = g.Inverse(a)
 	for p := range h * w {
