@@ -249,16 +249,23 @@ def golden_presets():
 
 
 def golden_optim():
-    """24 steps on 40 numbers: gradients of changing length, clipped at length 1, so that some are and some are not."""
+    """24 steps on 40 numbers: gradients of changing length, clipped at length 1, so that some are and some are not.
+
+    Weight decay is decoupled for both. This version's RAdam would add it to the gradient, so it is done by hand, as
+    later versions' decoupled_weight_decay=True does.
+    """
     tensors = {}
     for name, make in [("adamw", torch.optim.AdamW), ("radam", torch.optim.RAdam)]:
         p = tensor("p", 40).requires_grad_()
         average = p.detach().clone()
-        rule = make([p], lr=0.01, betas=(0.9, 0.99), eps=1e-6, weight_decay=0.1)
+        by_hand = 0.1 if name == "radam" else 0.0
+        rule = make([p], lr=0.01, betas=(0.9, 0.99), eps=1e-6, weight_decay=0.1 - by_hand)
         path = []
         for step in range(24):
             p.grad = tensor(f"g{step}", 40) * (0.1 + 0.02 * step)
             torch.nn.utils.clip_grad_norm_([p], 1.0)
+            with torch.no_grad():
+                p.mul_(1 - 0.01 * by_hand)
             rule.step()
             average = 0.9 * average + 0.1 * p.detach()
             path += [torch.stack([p.detach().clone(), average])]
