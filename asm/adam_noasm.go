@@ -1,0 +1,5 @@
+package asm
+
+func adam(p, m, v, g []float32, s *AdamStep) {
+	adamGeneric(p, m, v, g, s)
+}

@@ -1,0 +1,151 @@
+package asm
+
+import "math"
+
+func expGeneric(z, x []float32) {
+	for i := range z {
+		z[i] = exp1(x[i])
+	}
+}
+
+func logGeneric(z, x []float32) {
+	for i := range z {
+		z[i] = log1(x[i])
+	}
+}
+
+func sigmoidGeneric(z, x []float32) {
+	for i := range z {
+		z[i] = sigmoid1(x[i])
+	}
+}
+
+func siluGeneric(z, x []float32) {
+	for i := range z {
+		z[i] = silu1(x[i])
+	}
+}
+
+func siluGradGeneric(z, x, dz []float32) {
+	for i := range z {
+		z[i] = siluGrad1(x[i], dz[i])
+	}
+}
+
+func tanhGeneric(z, x []float32) {
+	for i := range z {
+		z[i] = tanh1(x[i])
+	}
+}
+
+// expSplit returns r, |r| ≤ ln 2/2, and n with x = n·ln 2 + r, for |x| ≤ 128. Of NaN, r is NaN and n is anything.
+// The multiple of ln 2 comes off in two parts, the first of them without rounding.
+func expSplit(x float32) (r float32, n int32) {
+	t := FMA(x, log2e, round)
+	k := t - round
+	r = FMA(-k, ln2Hi, x)
+	r = FMA(-k, ln2Lo, r)
+	return r, int32(math.Float32bits(t) - roundBits)
+}
+
+// horner evaluates the polynomial with coefficients c, highest first, each step one FMA.
+func horner(x float32, c []float32) float32 {
+	p := c[0]
+	for _, c := range c[1:] {
+		p = FMA(p, x, c)
+	}
+	return p
+}
+
+// pow2 returns 2ⁿ for a normal result, −126 ≤ n ≤ 127.
+func pow2(n int32) float32 { return math.Float32frombits(uint32(n+127) << 23) }
+
+// ldexp returns y·2ⁿ with one rounding, for y near 1 and |n| < 252: the first product is exact.
+func ldexp(y float32, n int32) float32 {
+	return float32(y*pow2(n>>1)) * pow2(n-n>>1)
+}
+
+func exp1(x float32) float32 {
+	r, n := expSplit(clamp1(-104, 89, x))
+	return ldexp(FMA(horner(r, expPoly[:]), r, 1), n)
+}
+
+// sigmoidOf returns num·σ(x) for |x| ≤ 110, as num/(1 + e⁻ˣ) with e⁻ˣ = (1 + t)·2ⁿ.
+//
+// For n > 0 both terms of the denominator carry the factor 2⁻ⁿ, which the quotient gives back: nothing overflows, and no
+// denormal loses its places on the way. Either way the denominator is 1 + (t·2ᵃ + 2⁻|ⁿ|) with a = min(n, 0). Adding 1 last
+// and keeping t apart from its 1 costs a rounding less than 1 + e⁻ˣ does (2.2 ulp otherwise). Where the bound −126 bites,
+// the term is too small to count.
+func sigmoidOf(num, x float32) float32 {
+	r, n := expSplit(-x)
+	t := float32(horner(r, expPoly[:]) * r)
+	a, b := min(n, 0), min(-n, 0)
+	d := 1 + FMA(t, pow2(max(a, -126)), pow2(max(a+b, -126)))
+	return ldexp(num/d, b)
+}
+
+func sigmoid1(x float32) float32 {
+	return sigmoidOf(1, clamp1(-110, 110, x))
+}
+
+// silu1 takes −110 for all below: there the result is −0.
+func silu1(x float32) float32 {
+	if x < -110 {
+		x = -110
+	}
+	t := x
+	if t > 110 {
+		t = 110
+	}
+	return sigmoidOf(x, t)
+}
+
+func siluGrad1(x, dz float32) float32 {
+	x = clamp1(-110, 110, x)
+	s := sigmoidOf(1, x)
+	return dz * float32(s*FMA(x, 1-s, 1))
+}
+
+// tanh1 is an odd polynomial near 0 and 1 − 2/(1 + e²ˣ) elsewhere; above 10 it is 1. It works on |x| and copies the sign.
+func tanh1(x float32) float32 {
+	a := abs1(x)
+	sign := math.Float32bits(x) & (1 << 31)
+	var y float32
+	if a < tanhSplit {
+		s := float32(a * a)
+		y = FMA(a, float32(s*horner(s, tanhPoly[:])), a)
+	} else {
+		if a > 10 {
+			a = 10
+		}
+		r, n := expSplit(a + a)
+		p := FMA(horner(r, expPoly[:]), r, 1)
+		y = 1 - 2/FMA(p, pow2(n), 1)
+	}
+	return math.Float32frombits(math.Float32bits(y) | sign)
+}
+
+// log1 splits x = m·2ᵏ with m in [2/3, 4/3) and takes a polynomial in m − 1. One part of ln 2 is enough: its error,
+// 2.7·10⁻⁹ of the result at most, is a twentieth of an ulp.
+func log1(x float32) float32 {
+	switch {
+	case x == 0:
+		return float32(math.Inf(-1))
+	case x < 0:
+		return float32(math.NaN())
+	case !(x <= math.MaxFloat32):
+		return x
+	}
+	k := float32(0)
+	if x < 0x1p-126 {
+		x *= 0x1p23
+		k = -23
+	}
+	u := math.Float32bits(x)
+	e := (u - twoThirds) &^ (1<<23 - 1)
+	k += float32(int32(e) >> 23)
+	f := math.Float32frombits(u-e) - 1
+	s := float32(f * f)
+	y := FMA(horner(f, logPoly[:]), s, f)
+	return FMA(k, ln2, y)
+}
