@@ -1,0 +1,114 @@
+package autodiff
+
+import (
+	"fmt"
+	"slices"
+
+	"spdiff/tensor"
+)
+
+// withLast returns s with the last axis of another length.
+func withLast(s tensor.Shape, length int) tensor.Shape {
+	s = slices.Clone(s)
+	s[len(s)-1] = length
+	return s
+}
+
+// Concat joins tensors along the last axis. It panics with a *ShapeError if
+// there is none, one is a scalar, or the other axes differ.
+func Concat(x ...*Node) *Node {
+	if len(x) == 1 {
+		return x[0]
+	}
+	ends := concatEnds(x)
+	n, _ := rows(x[0].Shape())
+	length := ends[len(x)-1]
+	return apply(op{
+		name:  "concat",
+		shape: withLast(x[0].Shape(), length),
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			return perRow(n, length, func(i int) {
+				at := z[i*length : i*length : (i+1)*length]
+				for _, x := range a {
+					l := len(x) / n
+					at = append(at, x[i*l:(i+1)*l]...)
+				}
+			})
+		},
+		grad: func(_, dz *Node) []*Node {
+			grads := make([]*Node, len(x))
+			from := 0
+			for i, to := range ends {
+				grads[i] = Slice(dz, from, to)
+				from = to
+			}
+			return grads
+		},
+	}, x...)
+}
+
+// concatEnds returns where each of x ends along the last axis, and checks them.
+func concatEnds(x []*Node) []int {
+	var shapes []tensor.Shape
+	for _, n := range x {
+		shapes = append(shapes, n.Shape())
+	}
+	var ends []int
+	length := 0
+	for _, s := range shapes {
+		if len(s) == 0 || len(shapes[0]) == 0 || !slices.Equal(s[:len(s)-1], shapes[0][:len(shapes[0])-1]) {
+			panic(&ShapeError{"concat", shapes, "all axes but the last must be equal"})
+		}
+		length += s[len(s)-1]
+		ends = append(ends, length)
+	}
+	if len(x) == 0 {
+		panic(&ShapeError{"concat", nil, "nothing to join"})
+	}
+	return ends
+}
+
+// Slice returns the elements from…to−1 of each row, that is, of the last axis.
+// It panics with a *ShapeError unless 0 ≤ from < to ≤ the row's length.
+func Slice(x *Node, from, to int) *Node {
+	checkRank("slice", x, 1)
+	n, length := rows(x.Shape())
+	if from == 0 && to == length {
+		return x
+	}
+	if from < 0 || from >= to || to > length {
+		panic(&ShapeError{"slice", []tensor.Shape{x.Shape()}, fmt.Sprintf("elements %d…%d−1 are not in a row of %d", from, to, length)})
+	}
+	l := to - from
+	return apply(op{
+		name:  "slice",
+		shape: withLast(x.Shape(), l),
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			x := a[0]
+			return perRow(n, length, func(i int) {
+				copy(z[i*l:(i+1)*l], x[i*length+from:])
+			})
+		},
+		grad: func(_, dz *Node) []*Node { return []*Node{pad(dz, from, length-to)} },
+	}, x)
+}
+
+// pad puts so many zeros before and after each row; it is the adjoint of Slice.
+func pad(x *Node, before, after int) *Node {
+	n, l := rows(x.Shape())
+	length := before + l + after
+	return apply(op{
+		name:  "pad",
+		shape: withLast(x.Shape(), length),
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			x := a[0]
+			return perRow(n, length, func(i int) {
+				row := z[i*length : (i+1)*length]
+				clear(row[:before])
+				copy(row[before:], x[i*l:(i+1)*l])
+				clear(row[before+l:])
+			})
+		},
+		grad: func(_, dz *Node) []*Node { return []*Node{Slice(dz, before, before+l)} },
+	}, x)
+}
