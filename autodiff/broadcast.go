@@ -27,6 +27,7 @@ func Expand(x *Node, shape ...int) *Node {
 	if slices.Equal(x.Shape(), shape) {
 		return x
 	}
+	checkDims("expand", shape)
 	axes := merge(broadcastAxes("expand", x.Shape(), shape))
 	return apply(op{
 		name:  "expand",

@@ -49,6 +49,9 @@ func Concat(x ...*Node) *Node {
 
 // concatEnds returns where each of x ends along the last axis, and checks them.
 func concatEnds(x []*Node) []int {
+	if len(x) == 0 {
+		panic(&ShapeError{"concat", nil, "at least one tensor is needed"})
+	}
 	var shapes []tensor.Shape
 	for _, n := range x {
 		shapes = append(shapes, n.Shape())
@@ -62,13 +65,10 @@ func concatEnds(x []*Node) []int {
 		length += s[len(s)-1]
 		ends = append(ends, length)
 	}
-	if len(x) == 0 {
-		panic(&ShapeError{"concat", nil, "nothing to join"})
-	}
 	return ends
 }
 
-// Slice returns the elements from…to−1 of each row, that is, of the last axis.
+// Slice returns the elements from ≤ i < to of each row, that is, of the last axis.
 // It panics with a *ShapeError unless 0 ≤ from < to ≤ the row's length.
 func Slice(x *Node, from, to int) *Node {
 	checkRank("slice", x, 1)
@@ -77,7 +77,7 @@ func Slice(x *Node, from, to int) *Node {
 		return x
 	}
 	if from < 0 || from >= to || to > length {
-		panic(&ShapeError{"slice", []tensor.Shape{x.Shape()}, fmt.Sprintf("elements %d…%d−1 are not in a row of %d", from, to, length)})
+		panic(&ShapeError{"slice", []tensor.Shape{x.Shape()}, fmt.Sprintf("elements %d to %d are not in a row of %d", from, to, length)})
 	}
 	l := to - from
 	return apply(op{

@@ -95,8 +95,11 @@ func checkPartition(op string, s tensor.Shape, orbits [][]int32, n int) {
 			fail("orbit %d has %d pixels, not 1, 2, 4 or 8", i, l)
 		}
 		for _, p := range o {
-			if p < 0 || int(p) >= n || seen[p] {
-				fail("orbit %d: pixel %d is outside the %d of the image, or listed twice", i, p, n)
+			if p < 0 || int(p) >= n {
+				fail("orbit %d: pixel %d is outside an image of %d", i, p, n)
+			}
+			if seen[p] {
+				fail("orbit %d: pixel %d is listed twice", i, p)
 			}
 			seen[p] = true
 			total++

@@ -13,6 +13,7 @@ func Reshape(x *Node, shape ...int) *Node {
 	if slices.Equal(x.Shape(), shape) {
 		return x
 	}
+	checkDims("reshape", shape)
 	if size(x.Shape()) != size(shape) {
 		panic(&ShapeError{"reshape", []tensor.Shape{x.Shape(), shape}, "the sizes must be equal"})
 	}

@@ -21,6 +21,9 @@ func (e *ShapeError) Error() string {
 	for i, s := range e.Shapes {
 		shapes[i] = fmt.Sprint([]int(s))
 	}
+	if len(shapes) == 0 {
+		shapes = []string{"nothing"}
+	}
 	return fmt.Sprintf("autodiff: %s of %s: %s", e.Op, strings.Join(shapes, ", "), e.Reason)
 }
 

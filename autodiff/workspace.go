@@ -13,6 +13,7 @@ import (
 // operation bound to its place there. It is for one goroutine at a time.
 type Workspace struct {
 	program *Program
+	arena   []float32
 	value   map[*Node][]float32
 	steps   []step // in order of execution, Prepare's first
 	prepare []tensor.Task
@@ -29,14 +30,13 @@ type step struct {
 // NewWorkspace allocates an arena and binds the program's operations to it.
 // Prepare has yet to be called.
 func (p *Program) NewWorkspace() *Workspace {
-	w := &Workspace{program: p, value: make(map[*Node][]float32, len(p.order))}
-	arena := alignedSlice(p.plan.arena)
+	w := &Workspace{program: p, arena: alignedSlice(p.plan.arena), value: make(map[*Node][]float32, len(p.order))}
 	for i, n := range p.order {
-		w.value[n] = w.place(n, arena)
+		w.value[n] = w.place(n)
 		if !n.computes() {
 			continue
 		}
-		s := w.bind(n, arena)
+		s := w.bind(n)
 		w.steps = append(w.steps, s)
 		if i < p.prologue {
 			w.prepare = append(w.prepare, s.tasks...)
@@ -48,27 +48,25 @@ func (p *Program) NewWorkspace() *Workspace {
 }
 
 // place returns the memory of n's value.
-func (w *Workspace) place(n *Node, arena []float32) []float32 {
-	switch s := storage(n); {
-	case s.data != nil:
+func (w *Workspace) place(n *Node) []float32 {
+	s := storage(n)
+	if s.data != nil {
 		return s.data.Data()
-	default:
-		at := w.program.plan.offset[s]
-		end := at + size(n.op.shape)
-		return arena[at:end:end]
 	}
+	return w.piece(w.program.plan.offset[s], size(n.op.shape))
 }
 
+// piece returns n numbers of the arena from at.
+func (w *Workspace) piece(at, n int) []float32 { return w.arena[at : at+n : at+n] }
+
 // bind makes the work of n.
-func (w *Workspace) bind(n *Node, arena []float32) step {
+func (w *Workspace) bind(n *Node) step {
 	args := make([][]float32, len(n.args), len(n.args)+1)
 	for i, a := range n.args {
 		args[i] = w.value[a]
 	}
 	if n.op.scratch > 0 {
-		at := w.program.plan.scratch[n]
-		end := at + n.op.scratch
-		args = append(args, arena[at:end:end])
+		args = append(args, w.piece(w.program.plan.scratch[n], n.op.scratch))
 	}
 	return step{n, w.value[n], n.op.bind(w.value[n], args)}
 }
