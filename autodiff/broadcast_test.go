@@ -3,6 +3,7 @@ package autodiff
 import (
 	"testing"
 
+	"spdiff/asm"
 	"spdiff/tensor"
 )
 
@@ -117,6 +118,10 @@ func TestSumToOrder(t *testing.T) {
 	}
 	if got := sums(data, channels); !sameBits(got, want) {
 		t.Errorf("the sum over the batch is %v, want that of the images in order, %v", got, want)
+	}
+	vector := Input("x", len(data))
+	if got, want := evalOne(Sum(vector), vector, data)[0], asm.Sum(data); got != want {
+		t.Errorf("the sum of a vector is %v, want asm.Sum's %v", got, want)
 	}
 }
 

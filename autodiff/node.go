@@ -32,7 +32,11 @@ const (
 // An op is an operation: all that the package knows about it stands in this
 // one struct, written down in one place.
 //
-// Exactly one of grad and expand is needed for the first derivative; if both
+// A result is a function of the arguments alone. Noise is one of a seed that is
+// an input: what depends on variables and constants alone is evaluated by
+// Prepare only.
+//
+// Exactly one of grad and expand is needed for a derivative; if both
 // are nil, differentiating through the operation panics. An operation without
 // a derivative (the mask of a dropout) says so by a grad that returns nils.
 //

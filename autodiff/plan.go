@@ -97,7 +97,7 @@ func lastUses(p *Program) map[*Node]int {
 		last[n] = i
 		for _, a := range n.args {
 			s := storage(a)
-			last[s] = max(last[s], i)
+			last[s] = i
 			if prepared[s] && !prepared[n] {
 				last[s] = end
 			}
