@@ -1,0 +1,56 @@
+package asm
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// The instruction sets that kernels choose between, by an if on one of these. At most one is set.
+var (
+	useAVX512 bool // AVX-512 F, BW, DQ and VL
+	useAVX2   bool // AVX2 and FMA
+	useNEON   bool
+)
+
+// available are the instruction sets that this build has kernels for and this machine runs, best first.
+var available = append(detect(), "generic")
+
+func init() {
+	name := available[0]
+	if s := os.Getenv("SPDIFF_ISA"); s != "" {
+		name = s
+	}
+	if err := SetISA(name); err != nil {
+		panic(fmt.Errorf("%w (from the environment's SPDIFF_ISA)", err))
+	}
+}
+
+// ISA returns the instruction set in use: avx512, avx2, neon or generic. It is the best that the machine has, unless the
+// environment variable SPDIFF_ISA names another. It never changes a result, only the time.
+func ISA() string {
+	switch {
+	case useAVX512:
+		return "avx512"
+	case useAVX2:
+		return "avx2"
+	case useNEON:
+		return "neon"
+	}
+	return "generic"
+}
+
+// Available returns the instruction sets to choose from here, best first; the last is generic, plain Go.
+func Available() []string { return append([]string(nil), available...) }
+
+// SetISA switches to another instruction set. It is for tests and measurements: no kernel may be running, and weights
+// packed before are void.
+func SetISA(name string) error {
+	for _, a := range available {
+		if a == name {
+			useAVX512, useAVX2, useNEON = name == "avx512", name == "avx2", name == "neon"
+			return nil
+		}
+	}
+	return fmt.Errorf("asm: no instruction set %q here; there are %s", name, strings.Join(available, ", "))
+}

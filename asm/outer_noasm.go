@@ -1,0 +1,5 @@
+//go:build purego || !amd64
+
+package asm
+
+func outer(z, x, y []float32, o *Sweep) { outerGeneric(z, x, y, o) }

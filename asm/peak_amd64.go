@@ -1,0 +1,7 @@
+//go:build !purego
+
+package asm
+
+func peakWidth() int { return 4 }
+
+func peakFMA(n int) { peakGeneric(n) }

@@ -1,0 +1,87 @@
+package asm
+
+// A Segment is one stretch of the chains that Tile computes: a tap of a convolution, or an orbit of taps.
+type Segment struct {
+	X []float32 // from the first number of the first row on
+	W []float32 // Depth·Width numbers: for each channel a panel's weights, side by side
+}
+
+// Strides say where the rows of a tile are, counted in numbers. Row r of tile t begins at
+//
+//	t·Tile + r·Row                 for r < h = ⌈rows/2⌉, and at
+//	t·Tile + Gap + (r−h)·Row       for the others,
+//
+// so that a tile is two runs of rows at equal distances. A single run has Gap = h·Row.
+type Strides struct{ Row, Gap, Tile int }
+
+// A Tiling is the shape of the work of one call of Tile.
+type Tiling struct {
+	Rows  int // rows of a tile, 1…MaxRows of TileSize
+	Cols  int // columns of z, 1…Width
+	Width int // columns of the packed weights, one of the two of TileSize
+	Depth int // channels of a segment
+	Count int // tiles
+	X, Z  Strides
+}
+
+// TileSize returns the most rows of a tile and the widths of a panel of weights, wide and narrow, of the instruction set in
+// use. The width of a panel decides how weights are packed.
+func TileSize() (rows, wide, narrow int) {
+	return tileSize()
+}
+
+// Tile computes products of small matrices, a tile of rows at a time,
+//
+//	z[r,c] = z₀[r,c] + Σ_s Σ_k x_s[r,k]·w_s[k,c],
+//
+// each element as one chain of fused multiply-adds, segments s in order, channels k ascending. The first term z₀ is bias[c],
+// or with a nil bias what z[r,c] was: a chain may be cut anywhere and continued by another call. z must not overlap the rest.
+// It panics with a *LengthError where a row would reach outside its slice.
+func Tile(z, bias []float32, segments []Segment, t *Tiling) {
+	t.check(z, bias, segments)
+	if t.Count > 0 {
+		tile(z, bias, segments, t)
+	}
+}
+
+func (t *Tiling) check(z, bias []float32, segments []Segment) {
+	rows, wide, narrow := tileSize()
+	if t.Rows < 1 || t.Rows > rows || t.Cols < 1 || t.Cols > t.Width || t.Width != wide && t.Width != narrow || t.Count < 0 || t.Depth < 0 {
+		panicLength("Tile", t.Rows, t.Cols, t.Width, t.Depth, t.Count)
+	}
+	if t.Count == 0 {
+		return
+	}
+	if n := t.Z.reach(t) + t.Cols; n > len(z) || t.Z.negative() {
+		panicLength("Tile", n, len(z))
+	}
+	if bias != nil && len(bias) < t.Cols {
+		panicLength("Tile", t.Cols, len(bias))
+	}
+	nx, nw := t.X.reach(t)+t.Depth, t.Depth*t.Width
+	for i := range segments {
+		if nx > len(segments[i].X) || nw > len(segments[i].W) || t.X.negative() {
+			panicLength("Tile", nx, len(segments[i].X), nw, len(segments[i].W))
+		}
+	}
+}
+
+func (s *Strides) negative() bool { return s.Row|s.Gap|s.Tile < 0 }
+
+// reach returns the place of the last of a tiling's rows.
+func (s *Strides) reach(t *Tiling) int {
+	first, second := (t.Rows+1)/2, t.Rows/2
+	last := (first - 1) * s.Row
+	if second > 0 {
+		last = max(last, s.Gap+(second-1)*s.Row)
+	}
+	return (t.Count-1)*s.Tile + last
+}
+
+// at returns the place of row r of tile t.
+func (s *Strides) at(t, r, rows int) int {
+	if h := (rows + 1) / 2; r >= h {
+		return t*s.Tile + s.Gap + (r-h)*s.Row
+	}
+	return t*s.Tile + r*s.Row
+}

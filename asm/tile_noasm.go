@@ -1,0 +1,7 @@
+//go:build purego || !amd64
+
+package asm
+
+func tileSize() (rows, wide, narrow int) { return genericRows, genericWide, genericNarrow }
+
+func tile(z, bias []float32, segments []Segment, t *Tiling) { tileGeneric(z, bias, segments, t) }

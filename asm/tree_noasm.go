@@ -1,0 +1,5 @@
+//go:build purego || !amd64
+
+package asm
+
+func treeSum(z []float32, x [][]float32) { treeSumGeneric(z, x) }
