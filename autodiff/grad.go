@@ -52,7 +52,7 @@ func backward(y, dy *Node, wrt []*Node, partial bool) []*Node {
 		}
 		for i, d := range vjp(n, dn) {
 			a := n.args[i]
-			if d == nil || !isBetween(between, a) {
+			if d == nil || !contains(between, a) {
 				continue
 			}
 			if sum := adjoint[a]; sum != nil {
@@ -61,15 +61,9 @@ func backward(y, dy *Node, wrt []*Node, partial bool) []*Node {
 			adjoint[a] = d
 		}
 	}
-	return gather(adjoint, between, wrt)
-}
-
-// gather looks the gradients of wrt up; zero where there is none.
-func gather(adjoint map[*Node]*Node, between, wrt []*Node) []*Node {
 	grads := make([]*Node, len(wrt))
 	for i, w := range wrt {
-		grads[i] = adjoint[w]
-		if grads[i] == nil || !isBetween(between, w) {
+		if grads[i] = adjoint[w]; grads[i] == nil {
 			grads[i] = Zeros(w.Shape()...)
 		}
 	}
@@ -143,8 +137,8 @@ func dependents(y *Node, wrt []*Node, partial bool) []*Node {
 
 func byMaking(a, b *Node) int { return cmp.Compare(a.id, b.id) }
 
-// isBetween reports whether n is among nodes, which are in order of making.
-func isBetween(nodes []*Node, n *Node) bool {
+// contains reports whether n is among nodes, which are in order of making.
+func contains(nodes []*Node, n *Node) bool {
 	_, ok := slices.BinarySearchFunc(nodes, n, byMaking)
 	return ok
 }
