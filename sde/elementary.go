@@ -1,0 +1,63 @@
+package sde
+
+import "math"
+
+// The elementary functions of the coefficients. math's own may use a machine's instructions or be fused by the compiler,
+// and then differ in the last bit from one architecture to the next; these round after every operation (the conversions
+// forbid fusion) and have the same bits everywhere.
+
+// horner returns c[0] + c[1]·x + … .
+func horner(x float64, c []float64) float64 {
+	sum := 0.0
+	for i := len(c) - 1; i >= 0; i-- {
+		sum = float64(sum*x) + c[i]
+	}
+	return sum
+}
+
+// inverseFactorials returns sign^k/(first + step·k)! for k = 0 … n−1: the coefficients of a Taylor series.
+func inverseFactorials(first, step, n int, sign float64) []float64 {
+	c := make([]float64, n)
+	f, m := 1.0, 0
+	for k := range c {
+		for m < first+step*k {
+			m++
+			f *= float64(m)
+		}
+		c[k] = 1 / f
+		if k%2 == 1 {
+			c[k] *= sign
+		}
+	}
+	return c
+}
+
+// Series that reach 2⁻⁵³ on |v| ≤ π/4 and |x| ≤ ln 2.
+var (
+	sinSeries   = inverseFactorials(1, 2, 9, -1)
+	cosSeries   = inverseFactorials(0, 2, 9, -1)
+	expm1Series = inverseFactorials(1, 1, 17, 1)
+)
+
+// sincos returns sin v and cos v for 0 ≤ v ≤ π/2, each with small relative error: above π/4 by the complement of v, to
+// whose rounded value the rest of π/2 is added.
+func sincos(v float64) (sin, cos float64) {
+	const rest = 6.123233995736766e-17 // π/2 − float64(π/2)
+	if v > math.Pi/4 {
+		cos, sin = sincos((math.Pi/2 - v) + rest)
+		return sin, cos
+	}
+	vv := float64(v * v)
+	return float64(v * horner(vv, sinSeries)), horner(vv, cosSeries)
+}
+
+// expm1 returns eˣ − 1 for x ≤ 0, with small relative error near 0.
+func expm1(x float64) float64 {
+	if x > -math.Ln2 {
+		return float64(x * horner(x, expm1Series))
+	}
+	const high, low = 0x1.62e42fefa38p-1, 0x1.ef35793c7673p-45 // ln 2 in two parts; n·high is exact for |n| < 2¹¹
+	n := math.Ceil(x / math.Ln2)
+	r := (x - float64(n*high)) - float64(n*low) // −ln 2 < r ≤ 0
+	return math.Ldexp(1+float64(r*horner(r, expm1Series)), int(n)) - 1
+}

@@ -1,0 +1,75 @@
+package sde
+
+import (
+	"context"
+	"math"
+	"testing"
+)
+
+// A gaussian is a law of data N(mu, s²), for which everything about a process and its reversal is known in closed form.
+type gaussian struct{ mu, s float64 }
+
+// marginal returns mean and variance of x_t.
+func (d gaussian) marginal(p Process, t float64) (m, v float64) {
+	alpha, sigma := p.Marginal(t)
+	return alpha * d.mu, alpha*alpha*d.s*d.s + sigma*sigma
+}
+
+// denoiser returns D = E[x₀ | x_t = x] = μ + α s²/(α²s² + σ²) (x − αμ).
+func (d gaussian) denoiser(p Process) Denoiser {
+	return func(z, x []float32, t float64) error {
+		alpha, _ := p.Marginal(t)
+		m, v := d.marginal(p, t)
+		for i := range z {
+			z[i] = float32(d.mu + alpha*d.s*d.s/v*(float64(x[i])-m))
+		}
+		return nil
+	}
+}
+
+// flow returns where the probability flow takes x from time t to time s.
+func (d gaussian) flow(p Process, x, t, s float64) float64 {
+	m, v := d.marginal(p, t)
+	ms, vs := d.marginal(p, s)
+	return ms + math.Sqrt(vs/v)*(x-m)
+}
+
+// affine returns the step i of a sampler, x ↦ a·x + b + c·ε, found by trying it: for a gaussian's denoiser every method's
+// step has this form.
+func affine(t testing.TB, s Sampler, d Denoiser, i int) (a, b, c float64) {
+	t.Helper()
+	x := []float32{0, 1, 0}
+	s.Noise = func(z []float32, image, draw int) { z[0] = float32(image) }
+	s.Times = s.Times[i : i+2]
+	if err := s.Solve(context.Background(), d, x, []int{0, 0, 1}); err != nil {
+		t.Fatal(err)
+	}
+	b = float64(x[0])
+	return float64(x[1]) - b, b, float64(x[2]) - b
+}
+
+// law returns mean and variance of a sampler's result for a start N(m, v), exactly: no random numbers are drawn.
+func law(t testing.TB, s Sampler, d Denoiser, m, v float64) (mean, variance float64) {
+	t.Helper()
+	for i := range len(s.Times) - 1 {
+		a, b, c := affine(t, s, d, i)
+		m, v = a*m+b, a*a*v+c*c
+	}
+	return m, v
+}
+
+// slope is the least-squares slope of log error against log step length for the numbers of steps n: the order.
+func slope(n []int, errs []float64) float64 {
+	var sx, sy, sxx, sxy float64
+	for i := range n {
+		x, y := -math.Log(float64(n[i])), math.Log(errs[i])
+		sx, sy, sxx, sxy = sx+x, sy+y, sxx+x*x, sxy+x*y
+	}
+	k := float64(len(n))
+	return (k*sxy - sx*sy) / (k*sxx - sx*sx)
+}
+
+var (
+	cell      = gaussian{mu: 0.3, s: 0.5}
+	processes = map[string]Process{"cosine": PaperCosine, "linear": SongLinear}
+)
