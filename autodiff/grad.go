@@ -26,7 +26,13 @@ func Grad(y *Node, wrt ...*Node) []*Node {
 // Grad of any y, given the gradient dy of some scalar by it. dy has y's shape.
 func VJP(y, dy *Node, wrt ...*Node) []*Node {
 	checkSame("grad", y, dy)
-	return backward(y, dy, wrt, false)
+	grads := backward(y, dy, wrt, false)
+	for i, w := range wrt {
+		if grads[i] == nil {
+			grads[i] = Zeros(w.Shape()...)
+		}
+	}
+	return grads
 }
 
 // A NoGradientError is the panic value of a derivative through an operation
@@ -40,7 +46,7 @@ func (e *NoGradientError) Error() string {
 	return fmt.Sprintf("autodiff: operation %s %q has no derivative; StopGradient says that none is wanted", e.Op, e.Label)
 }
 
-// backward accumulates the gradients of wrt. If partial, the nodes of wrt count
+// backward accumulates the gradients of wrt, nil where there is none. If partial, the nodes of wrt count
 // as independent of each other even where one is computed from another.
 func backward(y, dy *Node, wrt []*Node, partial bool) []*Node {
 	between := dependents(y, wrt, partial)
@@ -63,9 +69,7 @@ func backward(y, dy *Node, wrt []*Node, partial bool) []*Node {
 	}
 	grads := make([]*Node, len(wrt))
 	for i, w := range wrt {
-		if grads[i] = adjoint[w]; grads[i] == nil {
-			grads[i] = Zeros(w.Shape()...)
-		}
+		grads[i] = adjoint[w]
 	}
 	return grads
 }

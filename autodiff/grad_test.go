@@ -117,6 +117,17 @@ func TestExpansion(t *testing.T) {
 	}
 }
 
+// An expansion that does not use an argument adds no zeros to its gradient.
+func TestExpansionWithoutAnArgument(t *testing.T) {
+	x, y := Input("x", 3), Input("y", 3)
+	o := binary("test", x, y, func(z, x, _ []float32) { copy(z, x) })
+	o.expand = func(a []*Node) *Node { return Scale(a[0], 1) }
+	z := Mul(apply(o, x, y), y)
+	if got := opNamesOf(Compile(VJP(z, Input("dz", 3), y)...)); !slices.Equal(got, []string{"test", "mul"}) {
+		t.Errorf("the gradient by y runs %v", got)
+	}
+}
+
 // An expansion that only derivatives need must not run in the forward pass.
 func TestExpansionIsLazy(t *testing.T) {
 	x := Input("x", 4)
