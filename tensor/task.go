@@ -1,0 +1,208 @@
+package tensor
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// A Task is N independent pieces of work. Do performs piece i, 0 ≤ i < N. Pieces of one Task may run at the same time and
+// in any order, so they write to different places; how the work is cut must depend on shapes alone, never on the number
+// of workers. The worker number is less than [MaxWorkers] and differs among pieces that run at the same time: scratch
+// memory is kept by worker number.
+//
+// Do is made once and run many times, so that a run allocates nothing.
+type Task struct {
+	N  int
+	Do func(i, worker int)
+}
+
+// MaxWorkers bounds the worker numbers of this process.
+var MaxWorkers = max(runtime.NumCPU(), runtime.GOMAXPROCS(0))
+
+var limit atomic.Int32 // of SetWorkers; 0: none
+
+// SetWorkers bounds how many goroutines, the caller's included, work on one Task. Zero, as at the start, stands for
+// GOMAXPROCS. It may be called at any time and changes the time that things take, never a result.
+func SetWorkers(n int) { limit.Store(int32(max(n, 0))) }
+
+// Workers returns how many goroutines may work on one Task.
+func Workers() int {
+	n := int(limit.Load())
+	if n == 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	return min(n, MaxWorkers)
+}
+
+// Run does the tasks in order, the pieces of each in parallel: the caller works as worker 0 and takes along whichever of
+// the process's other workers are free. It allocates nothing, and may be called from several goroutines at once, and from
+// within a piece. If a piece panics, Run panics with the same value once all pieces under way have ended.
+func Run(tasks ...Task) {
+	for i := range tasks {
+		if t := &tasks[i]; t.N == 1 || t.N > 1 && Workers() == 1 {
+			for i := range t.N {
+				t.Do(i, 0)
+			}
+		} else if t.N > 1 {
+			fork(t)
+		}
+	}
+}
+
+// A job is a Task under way.
+type job struct {
+	task     Task
+	next     atomic.Int64 // the first piece that nobody has taken
+	helpers  atomic.Int32 // helpers that may still touch the job
+	panicked atomic.Pointer[any]
+}
+
+// jobs keeps those that are not in use.
+var jobs = sync.Pool{New: func() any { return new(job) }}
+
+// fork does one task with all free helpers.
+func fork(t *Task) {
+	j := jobs.Get().(*job)
+	j.task = *t
+	j.next.Store(0)
+	team := helpers(min(Workers(), t.N) - 1)
+	for _, h := range team {
+		h.offer(j)
+	}
+	j.work(0)
+	for _, h := range team {
+		h.revoke(j)
+	}
+	for n := 0; j.helpers.Load() > 0; n++ {
+		pause(n)
+	}
+	p := j.panicked.Swap(nil)
+	j.task = Task{}
+	jobs.Put(j)
+	if p != nil {
+		panic(*p)
+	}
+}
+
+// work does pieces until none is left.
+func (j *job) work(worker int) {
+	defer j.catch()
+	for {
+		i := int(j.next.Add(1)) - 1
+		if i >= j.task.N {
+			return
+		}
+		j.task.Do(i, worker)
+	}
+}
+
+// catch keeps the first panic of a piece, and lets no more pieces begin.
+func (j *job) catch() {
+	if p := recover(); p != nil {
+		first := p // p itself would be allocated even where there is no panic
+		j.next.Store(int64(j.task.N))
+		j.panicked.CompareAndSwap(nil, &first)
+	}
+}
+
+// A helper is a goroutine that lives as long as the process and works on one job at a time.
+type helper struct {
+	number int
+	busy   atomic.Bool
+	job    atomic.Pointer[job] // offered, not begun
+	asleep atomic.Bool
+	wake   chan struct{}
+}
+
+var pool struct {
+	sync.Mutex
+	all atomic.Pointer[[]*helper]
+}
+
+// helpers returns the first n helpers and starts those that do not exist yet.
+func helpers(n int) []*helper {
+	if all := pool.all.Load(); all != nil && len(*all) >= n {
+		return (*all)[:n]
+	}
+	pool.Lock()
+	defer pool.Unlock()
+	var all []*helper
+	if p := pool.all.Load(); p != nil {
+		all = append(all, *p...)
+	}
+	for len(all) < n {
+		h := &helper{number: len(all) + 1, wake: make(chan struct{}, 1)}
+		all = append(all, h)
+		go h.live()
+	}
+	pool.all.Store(&all)
+	return all[:n]
+}
+
+// offer gives the job to h if h is free.
+func (h *helper) offer(j *job) {
+	if !h.busy.CompareAndSwap(false, true) {
+		return
+	}
+	j.helpers.Add(1)
+	h.job.Store(j)
+	if h.asleep.Load() {
+		select {
+		case h.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// revoke takes the job back if h has not begun it: a helper that wakes late costs nothing.
+func (h *helper) revoke(j *job) {
+	if h.job.CompareAndSwap(j, nil) {
+		j.helpers.Add(-1)
+		h.busy.Store(false)
+	}
+}
+
+func (h *helper) live() {
+	for {
+		j := h.await()
+		j.work(h.number)
+		h.busy.Store(false)
+		j.helpers.Add(-1)
+	}
+}
+
+// spins is how often a helper looks for a job before it sleeps: some 50 µs, the time between two tasks of a training
+// step, and less than waking takes twice.
+const spins = 400
+
+// await returns the next job, spinning for a while and sleeping then.
+func (h *helper) await() *job {
+	for {
+		for n := range spins {
+			if j := h.job.Load(); j != nil && h.job.CompareAndSwap(j, nil) {
+				return j
+			}
+			pause(n)
+		}
+		h.asleep.Store(true)
+		if h.job.Load() == nil {
+			<-h.wake
+		}
+		h.asleep.Store(false)
+	}
+}
+
+// pause lets a moment pass, and now and then others run.
+func pause(n int) {
+	if n%8 == 7 {
+		runtime.Gosched()
+		return
+	}
+	for range 64 {
+		spun.Load()
+	}
+}
+
+// spun is only looked at.
+var spun atomic.Int32
