@@ -159,5 +159,5 @@ func TestGradientOfWrongShape(t *testing.T) {
 	o := unary("test", x, func(z, x []float32) { copy(z, x) })
 	o.grad = func(_, dz *Node) []*Node { return []*Node{Sum(dz)} }
 	y := Sum(apply(o, x))
-	wantShapeError(t, func() { Grad(y, x) }, "autodiff: gradient of test of [2], []: an argument and its gradient differ in shape")
+	wantShapeError(t, func() { Grad(y, x) }, "autodiff: gradient of test of 2 and scalar: an argument and its gradient differ in shape")
 }

@@ -19,12 +19,12 @@ type ShapeError struct {
 func (e *ShapeError) Error() string {
 	shapes := make([]string, len(e.Shapes))
 	for i, s := range e.Shapes {
-		shapes[i] = fmt.Sprint([]int(s))
+		shapes[i] = s.String()
 	}
 	if len(shapes) == 0 {
 		shapes = []string{"nothing"}
 	}
-	return fmt.Sprintf("autodiff: %s of %s: %s", e.Op, strings.Join(shapes, ", "), e.Reason)
+	return fmt.Sprintf("autodiff: %s of %s: %s", e.Op, strings.Join(shapes, " and "), e.Reason)
 }
 
 // checkDims panics unless every dimension is positive.
@@ -46,18 +46,12 @@ func checkSame(op string, x, y *Node) {
 // checkRank panics unless x has at least rank dimensions.
 func checkRank(op string, x *Node, rank int) {
 	if len(x.Shape()) < rank {
-		panic(&ShapeError{op, []tensor.Shape{x.Shape()}, fmt.Sprintf("at least %d dimensions are needed", rank)})
+		panic(&ShapeError{op, []tensor.Shape{x.Shape()}, fmt.Sprintf("%d or more dimensions are needed", rank)})
 	}
 }
 
 // size returns the number of elements of a tensor of shape s, 1 for a scalar.
-func size(s tensor.Shape) int {
-	n := 1
-	for _, d := range s {
-		n *= d
-	}
-	return n
-}
+func size(s tensor.Shape) int { return s.Size() }
 
 // rows returns the matrix shape of a tensor whose last axis is a row: how many
 // rows, and how long each. A scalar is one row of one.

@@ -150,7 +150,7 @@ type NonFiniteError struct {
 
 func (e *NonFiniteError) Error() string {
 	return fmt.Sprintf("autodiff: %s %q %v: element %d is %v, the first value of the run that is not finite",
-		e.Op, e.Label, []int(e.Shape), e.Index, e.Value)
+		e.Op, e.Label, e.Shape, e.Index, e.Value)
 }
 
 func checkFinite(n *Node, x []float32) error {
