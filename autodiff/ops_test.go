@@ -198,6 +198,7 @@ func (o *opTest) checkBits(t *testing.T, outputs []*Node, got [][]float32) {
 			t.Errorf("%d workers change the result", workers)
 		}
 	}
+	tensor.SetWorkers(1) // the pool's own allocations are tensor's matter
 	w := p.NewWorkspace()
 	o.fill(w)
 	if n := testing.AllocsPerRun(5, func() { w.Prepare(); w.Run() }); n != 0 {
