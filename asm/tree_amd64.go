@@ -2,4 +2,4 @@
 
 package asm
 
-func treeSum(z []float32, x [][]float32) { treeSumGeneric(z, x) }
+func treeSum(z []float32, x [][]float32, s *Stripes) { treeSumGeneric(z, x, s) }

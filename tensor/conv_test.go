@@ -1,0 +1,197 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"spdiff/asm"
+)
+
+// kernels are the kernels that convolutions are tested with: without shared weights, and shared by flips, by quarter turns
+// and by all of the square's symmetries, of odd, even and oblong sizes.
+func kernels() map[string]Kernel {
+	return map[string]Kernel{
+		"1x1":   Dense(1, 1),
+		"3x3":   Dense(3, 3),
+		"2x2":   Dense(2, 2),
+		"4x3":   Dense(4, 3),
+		"5x5":   Dense(5, 5),
+		"1x7":   Dense(1, 7),
+		"3x3C4": {{{0, 0}}, {{-1, 0}, {1, 0}, {0, -1}, {0, 1}}, {{-1, -1}, {1, 1}, {-1, 1}, {1, -1}}},
+		"3x3H": {{{-1, -1}, {-1, 1}}, {{-1, 0}}, {{0, -1}, {0, 1}}, {{0, 0}}, {{1, -1}, {1, 1}},
+			{{1, 0}}},
+		"2x2C2": {{{0, 0}, {1, 1}}, {{0, 1}, {1, 0}}},
+		"5x5D4": {{{-2, -1}, {2, 1}, {-2, 1}, {2, -1}, {-1, 2}, {1, -2}, {-1, -2}, {1, 2}}, {{0, 0}},
+			{{-2, -2}, {2, 2}, {-2, 2}, {2, -2}}},
+	}
+}
+
+// slowSum is the input of orbit o at output pixel (n, y, x), channel i, and whether any tap is on the image.
+func slowSum(s ConvShape, orbit []Tap, in []float32, n, y, x, i int) (float32, bool) {
+	leaves, some := make([]float32, len(orbit)), false
+	for j, t := range orbit {
+		if yy, xx := y+t[0], x+t[1]; yy >= 0 && yy < s.H && xx >= 0 && xx < s.W {
+			leaves[j], some = in[((n*s.H+yy)*s.W+xx)*s.Cin+i], true
+		}
+	}
+	for len(leaves) > 1 {
+		for j := range len(leaves) / 2 {
+			leaves[j] = leaves[2*j] + leaves[2*j+1]
+		}
+		leaves = leaves[:len(leaves)/2]
+	}
+	return leaves[0], some
+}
+
+// eachPixel calls f for the pixels of all images in order.
+func eachPixel(s ConvShape, f func(p, n, y, x int)) {
+	p := 0
+	for n := range s.N {
+		for y := range s.H {
+			for x := range s.W {
+				f(p, n, y, x)
+				p++
+			}
+		}
+	}
+}
+
+// slowForward is the convolution as its documentation states it: w (o, i, j) is at w[(o·Cin+i)·row + j·col].
+func slowForward(s ConvShape, k Kernel, x, w, bias []float32, transposed bool) []float32 {
+	z := make([]float32, s.pixels()*s.Cout)
+	eachPixel(s, func(p, n, py, px int) {
+		for j := range s.Cout {
+			var acc float32
+			if bias != nil {
+				acc = bias[j]
+			}
+			for o, orbit := range k {
+				for i := range s.Cin {
+					at := (o*s.Cin+i)*s.Cout + j
+					if transposed {
+						at = (o*s.Cout+j)*s.Cin + i
+					}
+					if v, some := slowSum(s, orbit, x, n, py, px, i); some || k.tied() {
+						acc = asm.FMA(v, w[at], acc)
+					}
+				}
+			}
+			z[p*s.Cout+j] = acc
+		}
+	})
+	return z
+}
+
+func slowWeightGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
+	dw := make([]float32, len(k)*s.Cin*s.Cout)
+	eachPixel(s, func(p, n, py, px int) {
+		for o, orbit := range k {
+			for i := range s.Cin {
+				v, some := slowSum(s, orbit, x, n, py, px, i)
+				if !some && !k.tied() {
+					continue
+				}
+				for j := range s.Cout {
+					at := (o*s.Cin+i)*s.Cout + j
+					dw[at] = asm.FMA(v, dz[p*s.Cout+j], dw[at])
+				}
+			}
+		}
+	})
+	return dw
+}
+
+// noise returns n numbers without a pattern in −1…1.
+func noise(n int, seed uint32) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		seed = seed*1664525 + 1013904223
+		x[i] = float32(int32(seed)>>8) / (1 << 23)
+	}
+	return x
+}
+
+// sameBits fails the test at the first difference.
+func sameBits(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("%s: element %d is %v (%x), not %v (%x)", what, i, got[i], math.Float32bits(got[i]), want[i], math.Float32bits(want[i]))
+		}
+	}
+}
+
+// convShapes are sizes at which the cutting into runs, tiles, panels and blocks takes its turns.
+var convShapes = []ConvShape{
+	{1, 1, 1, 1, 1}, {3, 2, 2, 3, 5}, {2, 5, 7, 4, 33}, {17, 3, 3, 2, 18}, {1, 9, 31, 5, 40}, {2, 16, 4, 17, 16},
+	{1, 4, 29, 1, 70}, {30, 1, 2, 3, 3},
+}
+
+// onEachISA runs f once for each instruction set that there is here.
+func onEachISA(t *testing.T, f func(t *testing.T)) {
+	for _, isa := range asm.Available() {
+		t.Run(isa, func(t *testing.T) {
+			defer asm.SetISA(asm.ISA())
+			if err := asm.SetISA(isa); err != nil {
+				t.Fatal(err)
+			}
+			f(t)
+		})
+	}
+}
+
+// TestConv holds the convolution and both its gradients against the slow statement, bit by bit.
+func TestConv(t *testing.T) {
+	onEachISA(t, func(t *testing.T) {
+		for name, k := range kernels() {
+			for _, s := range convShapes {
+				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkConv(t, s, k) })
+			}
+		}
+	})
+}
+
+func checkConv(t *testing.T, s ConvShape, k Kernel) {
+	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2)
+	w, bias := noise(len(k)*s.Cin*s.Cout, 3), noise(s.Cout, 4)
+	c := NewConv(s, k)
+	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
+	packed := noise(c.PackedLen(), 8)
+	Run(c.Pack(packed, w))
+	Run(c.Forward(z, x, packed, bias)...)
+	sameBits(t, "z", z, slowForward(s, k, x, w, bias, false))
+	Run(c.Forward(z, x, packed, nil)...)
+	sameBits(t, "z without bias", z, slowForward(s, k, x, w, nil, false))
+
+	b := c.Transpose()
+	back := noise(b.PackedLen(), 9)
+	Run(c.PackTransposed(back, w))
+	Run(b.Forward(dx, dz, back, nil)...)
+	sameBits(t, "dx", dx, slowForward(b.s, k.negated(), dz, w, nil, true))
+
+	Run(c.WeightGrad(dw, x, dz)...)
+	sameBits(t, "dw", dw, slowWeightGrad(s, k, x, dz))
+	checkAdjoint(t, x, dx, z, dz, w, dw)
+}
+
+// checkAdjoint checks ⟨z, dz⟩ = ⟨x, dx⟩ = ⟨w, dw⟩, which holds for any bilinear z(x, w) and its gradients.
+func checkAdjoint(t *testing.T, x, dx, z, dz, w, dw []float32) {
+	t.Helper()
+	a, scale := dot64(z, dz)
+	for _, p := range [][2][]float32{{x, dx}, {w, dw}} {
+		if b, _ := dot64(p[0], p[1]); math.Abs(a-b) > 1e-5*scale+1e-5 {
+			t.Errorf("⟨z, dz⟩ = %v, but a gradient gives %v", a, b)
+		}
+	}
+}
+
+// dot64 returns ⟨x, y⟩ and the sum of the products' sizes.
+func dot64(x, y []float32) (sum, size float64) {
+	for i := range x {
+		p := float64(x[i]) * float64(y[i])
+		sum += p
+		size += math.Abs(p)
+	}
+	return sum, size
+}
