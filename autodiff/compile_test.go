@@ -145,7 +145,7 @@ func randomGraph(rng *rand.Rand, n int) (in *Node, outputs []*Node) {
 	for range n {
 		x, y := pick(), pick()
 		var z *Node
-		switch rng.IntN(8) {
+		switch rng.IntN(9) {
 		case 0:
 			z = Add(x, y)
 		case 1:
@@ -162,6 +162,8 @@ func randomGraph(rng *rand.Rand, n int) (in *Node, outputs []*Node) {
 			z = Softmax(Sub(x, y))
 		case 7:
 			z = Mul(Sin(x), y)
+		case 8:
+			z = Reshape(Expand(SumTo(Reshape(x, 4, 6), 6), 4, 6), 24) // has scratch
 		}
 		nodes = append(nodes, z)
 		if rng.IntN(10) == 0 {
