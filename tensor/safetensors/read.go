@@ -1,0 +1,93 @@
+package safetensors
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+
+	"spdiff/tensor"
+)
+
+// Read reads a file. Numbers of other types than F32 are converted to it.
+func Read(path string) (*File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	}
+	file, err := Decode(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return file, nil
+}
+
+// Decode reads a file of size bytes.
+func Decode(r io.ReaderAt, size int64) (*File, error) {
+	header, err := readHeader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	begin := int64(8 + len(header))
+	meta, entries, err := parseHeader(header, int(size-begin))
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Metadata: meta}
+	for _, e := range entries {
+		t, err := e.read(r, begin)
+		if err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", e.name, err)
+		}
+		f.Tensors = append(f.Tensors, Tensor{e.name, t})
+	}
+	return f, nil
+}
+
+// readHeader returns the JSON header.
+func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
+	var length [8]byte
+	if size < 8 {
+		return nil, fmt.Errorf("%d bytes are too few for a safetensors file", size)
+	}
+	if _, err := r.ReadAt(length[:], 0); err != nil {
+		return nil, err
+	}
+	n := binary.LittleEndian.Uint64(length[:])
+	if n > uint64(size-8) || n > maxHeader {
+		return nil, fmt.Errorf("the header is said to have %d bytes, of a file of %d; at most %d are allowed; "+
+			"the file is truncated, corrupt, or no safetensors file", n, size, maxHeader)
+	}
+	header := make([]byte, n)
+	if _, err := r.ReadAt(header, 8); err != nil && err != io.EOF {
+		return nil, err
+	}
+	return header, nil
+}
+
+// read reads the numbers of an entry, a piece at a time.
+func (e *entry) read(r io.ReaderAt, begin int64) (*tensor.Tensor, error) {
+	t, dt := tensor.New(e.Shape...), dtypes[e.Dtype]
+	z := t.Data()
+	piece := make([]byte, min(len(z), 1<<13)*dt.size)
+	for at := begin + int64(e.Data[0]); len(z) > 0; {
+		n := min(len(z), len(piece)/dt.size)
+		b := piece[:n*dt.size]
+		if _, err := r.ReadAt(b, at); err != nil && err != io.EOF {
+			return nil, err
+		}
+		for i := range n {
+			z[i] = dt.get(b[i*dt.size:])
+		}
+		z, at = z[n:], at+int64(len(b))
+	}
+	return t, nil
+}

@@ -1,0 +1,110 @@
+package safetensors
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+)
+
+// Write writes f to path: aside first, in the same folder, then synced and renamed. Where it fails, what was at path is
+// still there, whole.
+func Write(path string, f *File) (err error) {
+	aside, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			aside.Close()
+			os.Remove(aside.Name())
+		}
+	}()
+	if err = Encode(aside, f); err != nil {
+		return err
+	}
+	if err = aside.Sync(); err != nil {
+		return err
+	}
+	if err = aside.Close(); err != nil {
+		return err
+	}
+	if err = os.Chmod(aside.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(aside.Name(), path)
+}
+
+// Encode writes f as F32, the tensors in their order. Equal files give equal bytes. It returns an error if a name comes
+// twice or is "__metadata__".
+func Encode(w io.Writer, f *File) error {
+	header, err := f.header()
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriterSize(w, 1<<16)
+	var n [8]byte
+	binary.LittleEndian.PutUint64(n[:], uint64(len(header)))
+	b.Write(n[:])
+	b.Write(header)
+	for _, t := range f.Tensors {
+		for _, v := range t.Value.Data() {
+			binary.LittleEndian.PutUint32(n[:4], math.Float32bits(v))
+			if _, err := b.Write(n[:4]); err != nil {
+				return err
+			}
+		}
+	}
+	return b.Flush()
+}
+
+// header returns the JSON header, filled with spaces to a multiple of eight bytes so that the numbers are aligned.
+func (f *File) header() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	member := func(name string, value any) error {
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		key, err := json.Marshal(name)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(value)
+		b.Write(key)
+		b.WriteByte(':')
+		b.Write(text)
+		return err
+	}
+	if f.Metadata != nil {
+		if err := member("__metadata__", f.Metadata); err != nil {
+			return nil, err
+		}
+	}
+	seen, end := map[string]bool{"__metadata__": true}, 0
+	for _, t := range f.Tensors {
+		if seen[t.Name] {
+			return nil, fmt.Errorf("safetensors: the name %q comes twice", t.Name)
+		}
+		seen[t.Name] = true
+		begin := end
+		end += 4 * t.Value.Len()
+		shape := append([]int{}, t.Value.Shape()...) // [] and not null for a single number
+		if err := member(t.Name, entry{Dtype: "F32", Shape: shape, Data: []int{begin, end}}); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	for b.Len()%8 != 0 {
+		b.WriteByte(' ')
+	}
+	if b.Len() > maxHeader {
+		return nil, fmt.Errorf("safetensors: the header has %d bytes; at most %d are allowed", b.Len(), maxHeader)
+	}
+	return b.Bytes(), nil
+}
