@@ -16,10 +16,14 @@
 // A [Sampler] joins the three things that make a solution: what moves (a Process), how a step is made (a [Method]), how
 // long it is (a list of times, such as [Uniform]).
 //
-//	method           solves                                                 use it for
-//	DDIM{}           the probability flow, exactly for known x₀             images in few steps (20–100), the same for a seed
-//	DDIM{Eta: 1}     the ancestral (DDPM) chain; η between is between       more variety, from about 100 steps
-//	EulerMaruyama{}  eq. 3 with any λ: 0 the flow, 1 Anderson's reversal    theory; checks against the continuous equation
+//	method              solves                                              use it for                            σ̂
+//	DDIM{}              the probability flow, exactly where D is constant   images in few steps, no new noise     .485
+//	DDIM{Eta: 1}        the ancestral (DDPM) chain; other η lie between     images in many steps                  .468
+//	EulerMaruyama{}     the probability flow, for any process               the flow itself, where it is smooth   .497
+//	EulerMaruyama{1}    Anderson's reversal; any λ ≥ 0 (eq. 3)              the stochastic equation itself        .504
+//
+// The last column is the standard deviation of the result for Gaussian data of 0.5, [PaperCosine] and 50 uniform steps (the
+// last row without the first time, see [EulerMaruyama]); at 400 steps it is .498, .495, .500, .500. All are of order 1.
 //
 // # Numbers
 //

@@ -80,7 +80,31 @@ func TestWholeWay(t *testing.T) {
 	})
 }
 
-// The same with the package's own noise, over 40,000 trajectories: what is drawn has the law that was computed.
+// The figures of the table in doc.go.
+func TestDocumentedDeviations(t *testing.T) {
+	for _, c := range []struct {
+		m     Method
+		first int // times left out
+		at    map[int]float64
+	}{
+		{DDIM{}, 0, map[int]float64{50: 0.485, 400: 0.498}},
+		{DDIM{Eta: 1}, 0, map[int]float64{50: 0.468, 400: 0.495}},
+		{EulerMaruyama{}, 0, map[int]float64{50: 0.497, 400: 0.500}},
+		{EulerMaruyama{1}, 1, map[int]float64{50: 0.504, 400: 0.500}},
+		{EulerMaruyama{0.5}, 1, map[int]float64{50: 0.503}},
+		{EulerMaruyama{0.5}, 0, map[int]float64{50: 14.245}},
+	} {
+		for n, want := range c.at {
+			s := Sampler{Process: PaperCosine, Method: c.m, Times: Uniform(1, 0, n)[c.first:]}
+			_, sigma := PaperCosine.Marginal(s.Times[0])
+			if _, v := law(t, s, cell.denoiser(PaperCosine), 0, sigma*sigma); math.Abs(math.Sqrt(v)-want) > 0.001 {
+				t.Errorf("%#v, %d steps: %.4f, documented as %v", c.m, n, math.Sqrt(v), want)
+			}
+		}
+	}
+}
+
+// With the package's own noise, over 40,000 trajectories: what is drawn has the law that was computed.
 func TestTrajectoriesHaveTheLaw(t *testing.T) {
 	const size, count, n = 1000, 40, 50
 	images := make([]int, count)
