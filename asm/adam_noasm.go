@@ -1,5 +1,5 @@
+//go:build purego || !amd64
+
 package asm
 
-func adam(p, m, v, g []float32, s *AdamStep) {
-	adamGeneric(p, m, v, g, s)
-}
+func adam(p, m, v, g []float32, s *AdamStep) { adamGeneric(p, m, v, g, s) }

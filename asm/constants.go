@@ -18,6 +18,7 @@ const (
 	piHalf2   = -0x1.777a5cp-25
 	piHalf3   = -0x1.ee59dap-50
 
+	trigLimit = 1 << 17    // the greatest argument that three parts of π/2 reduce, and that assembly does
 	tanhSplit = 0.55       // tanh is a polynomial below
 	twoThirds = 0x3f2aaaab // the bits of 2/3
 )

@@ -46,7 +46,7 @@ func GatherSum(z, x []float32, rows []int32, n int) {
 		return
 	}
 	checkRows("GatherSum", rows, -1, rowsOf("GatherSum", len(x), c))
-	gatherSum(z, x, rows, n)
+	gatherSum(z, x, rows, c, n)
 }
 
 // checkTree panics unless n is the size of a tree and the rows come out even.

@@ -25,17 +25,16 @@ func orbitSquaresGeneric(sum, x, mu []float32, orbits []int32, n int) {
 	}
 }
 
-func gatherSumGeneric(z, x []float32, rows []int32, n int) {
-	width := len(z) * n / len(rows)
-	for i := 0; i < len(rows); i += n {
-		for c := range width {
+func gatherSumGeneric(z, x []float32, rows []int32, c, n int) {
+	for ; len(rows) > 0; z, rows = z[c:], rows[n:] {
+		for j := range c {
 			var leaf [8]float32
-			for i, r := range rows[i : i+n] {
+			for i, r := range rows[:n] {
 				if r >= 0 {
-					leaf[i] = x[int(r)*width+c]
+					leaf[i] = x[int(r)*c+j]
 				}
 			}
-			z[i/n*width+c] = tree(leaf, n)
+			z[j] = tree(leaf, n)
 		}
 	}
 }

@@ -1,13 +1,9 @@
+//go:build purego || !amd64
+
 package asm
 
-func sum(x []float32) float32 {
-	return sumGeneric(x)
-}
+func sum(s *[16]float32, x []float32) { sumGeneric(s, x) }
 
-func dot(x, y []float32) float32 {
-	return dotGeneric(x, y)
-}
+func dot(s *[16]float32, x, y []float32) { dotGeneric(s, x, y) }
 
-func maximum(x []float32) float32 {
-	return maximumGeneric(x)
-}
+func maximum(s *[16]float32, x []float32) { maximumGeneric(s, x) }

@@ -38,9 +38,6 @@ func sinQuadrant(q uint32, r float32) float32 {
 	return math.Float32frombits(math.Float32bits(y) ^ q>>1<<31)
 }
 
-// trigLimit bounds the arguments that three parts of π/2 reduce within the promised error, and that SIMD versions do.
-const trigLimit = 1 << 17
-
 // quadrant returns q and r with a = q·π/2 + r, |r| ≤ π/4 but for rounding, q modulo 4, for a ≥ 0.
 func quadrant(a float32) (q uint32, r float32) {
 	if a > trigLimit {

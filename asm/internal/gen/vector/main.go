@@ -1,0 +1,100 @@
+// Command vector writes the assembly of package asm's vector, row, orbit and optimiser kernels for amd64:
+//
+//	go run ./vector        (in asm/internal/gen)
+//
+// A kernel is said once, for AVX2 and AVX-512 alike, in the vocabulary of target.go and loop.go.
+package main
+
+import (
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
+
+// A family is the kernels of one file.
+type family struct {
+	name  string
+	write func(t *target)
+	flat  []elementwise // kernels whose choice of instruction set is generated as well
+}
+
+func each(list []elementwise) func(t *target) {
+	return func(t *target) {
+		for _, e := range list {
+			e.write(t)
+		}
+	}
+}
+
+var families = []family{
+	{"arith", each(arith), arith},
+	{"transcend", each(transcend), transcend},
+	{"trig", func(t *target) { t.writeTrig("sin", 0); t.writeTrig("cos", 1) }, nil},
+	{"reduce", (*target).writeReductions, nil},
+	{"rows", func(t *target) { each(rows)(t); t.writeColumns() }, rows},
+	{"orbit", (*target).writeOrbits, nil},
+	{"adam", (*target).writeAdam, nil},
+}
+
+func main() {
+	log.SetFlags(0)
+	dir := filepath.Join("..", "..")
+	src, err := readSource(filepath.Join(dir, "constants.go"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range families {
+		files, err := f.files(src)
+		if err != nil {
+			log.Fatal(f.name, ": ", err)
+		}
+		for name, text := range files {
+			if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+}
+
+// files returns the family's assembly, its stubs, and the choice between them.
+func (f family) files(src *source) (map[string][]byte, error) {
+	c := build.NewContext()
+	c.ConstraintExpr("!purego")
+	table := newConstants(f.name + "Constants")
+	for _, t := range []*target{{suffix: "AVX512", lanes: 16}, {suffix: "AVX2", lanes: 8}} {
+		t.Context, t.source, t.table = c, src, table
+		f.write(t)
+	}
+	table.write(c)
+	writeMasks(c)
+	if f.name == "orbit" {
+		writeZeros(c)
+	}
+	file, err := c.Result()
+	if err != nil {
+		return nil, err
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		return nil, err
+	}
+	config := printer.Config{Name: "asm/internal/gen/vector", Pkg: "asm"}
+	assembly, err := printer.NewGoAsm(config).Print(file)
+	if err != nil {
+		return nil, err
+	}
+	stubs, err := printer.NewStubs(config).Print(file)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{f.name + "_amd64.s": assembly, f.name + "_stubs_amd64.go": stubs}
+	if f.flat != nil {
+		if files[f.name+"_amd64.go"], err = choices(f.flat); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import "github.com/mmcloughlin/avo/operand"
+
+// writeReduce writes a reduction into 16 chains, s, that begin with what they hold. step takes a chain on by one vector of
+// each argument.
+func (t *target) writeReduce(name string, args []string, step func(s vector, x []vector) vector) {
+	params := "func(s *[16]float32, " + args[0]
+	for _, a := range args[1:] {
+		params += ", " + a
+	}
+	t.function(name, params+" []float32)", func() {
+		s := t.Load(t.Param("s"), t.GP64()).(integer)
+		var chain []vector
+		for u := range 16 / t.lanes {
+			chain = append(chain, t.load(t.at(s, u), nil))
+		}
+		var base []integer
+		for _, a := range args {
+			base = append(base, t.pointer(a))
+		}
+		on := func(i integer, u int, k mask) {
+			var x []vector
+			for _, p := range base {
+				x = append(x, t.load(t.where(p, i, u), k))
+			}
+			next := step(chain[u], x)
+			if k != nil {
+				next = t.choose(k, next, chain[u])
+			}
+			t.VMOVUPS(next, chain[u])
+		}
+		t.chains(t.length(args[0]), on)
+		for u, c := range chain {
+			t.store(c, t.at(s, u), nil)
+		}
+		t.end()
+	})
+}
+
+// chains covers n elements, 16 at a time: vector u always goes to the same chains.
+func (t *target) chains(n integer, step func(i integer, u int, k mask)) {
+	i := t.GP64()
+	t.XORQ(i, i)
+	t.whole(n, i, 16/t.lanes, step)
+	done := t.label("done")
+	for u := range 16/t.lanes - 1 {
+		part := t.label("part")
+		t.CMPQ(n, operand.U32(t.lanes))
+		t.jump(t.JLT, part)
+		step(i, u, nil)
+		t.SUBQ(operand.U32(t.lanes), n)
+		t.jump(t.JEQ, done)
+		step(i, u+1, t.first(n))
+		t.jump(t.JMP, done)
+		t.Label(part)
+	}
+	t.TESTQ(n, n)
+	t.jump(t.JEQ, done)
+	step(i, 0, t.first(n))
+	t.Label(done)
+}
+
+func (t *target) writeReductions() {
+	t.writeReduce("sum", []string{"x"}, func(s vector, x []vector) vector { return t.add(s, x[0]) })
+	t.writeReduce("dot", []string{"x", "y"}, func(s vector, x []vector) vector { return t.fma(x[0], x[1], s) })
+	t.writeReduce("maximum", []string{"x"}, func(s vector, x []vector) vector { return t.max(x[0], s) })
+}
