@@ -1,0 +1,29 @@
+// Package nn has the layers of the U-Net, the U-Net itself, what trains its parameters, and the files that hold them.
+//
+// A layer is a small value: parameters, and the fields that it maps from and to. A [Field] says on which [Grid] of pixels
+// a feature map lives, which group acts on that grid, and how it acts on the channels. Construction checks that fields fit
+// together; Apply makes the nodes of a graph (package autodiff) and computes nothing.
+//
+// # Equivariance
+//
+// Over a group, every layer commutes with it to the last bit, f(g·x) = g·f(x) for all g: it is pointwise, or it sums in an
+// order that the group maps to itself.
+//
+//	Conv2D       one weight for each orbit of taps; the inputs of an orbit are added first, by the group's tree
+//	GroupNorm    means over pixels add each orbit of pixels by the tree, then the orbits in a fixed order
+//	Attention    sums over pixels reduce over a fundamental domain, then over its images by the tree
+//	ResBlock     halves grids by the mean of 2×2 pixels, doubles them by repetition; odd grids are refused
+//
+// Over the trivial group [group.C1] these are the plain layers, in plain order.
+//
+// # Parameters
+//
+// A [Param] has PyTorch's name and, in files, PyTorch's layout; in memory it has the layout of the products, and a tied
+// kernel is stored once. [Weights] expands it for a file; [SetWeights] checks the tie, bit by bit. Files go to and from
+// the U-Net of the ADM code, and so of the paper's, unchanged.
+//
+// # Training
+//
+// An [Optimizer] moves parameters in place by AdamW or RAdam (see [Rule]), clips gradients by their common length, and keeps
+// running means of the parameters; a [Schedule] gives it the learning rate.
+package nn

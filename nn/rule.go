@@ -1,0 +1,79 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"spdiff/asm"
+)
+
+// A Rule turns gradients into steps. Both rules keep running means m of the gradient and v of its square, and multiply the
+// parameters by 1 − ηλ first (decoupled weight decay), η being the learning rate, n = 1, 2, … the step and bᵢ = 1 − βᵢⁿ:
+//
+//	AdamW    p −= η · (m/b₁) / (√(v/b₂) + ε)                       Loshchilov and Hutter, 2019
+//	RAdam    p −= η · r · (m/b₁) · √b₂ / (√v + ε)    ρ > 5          Liu et al., 2020, algorithm 2
+//	         p −= η · (m/b₁)                         else
+//
+// with ρ∞ = 2/(1 − β₂) − 1, ρ = ρ∞ − 2nβ₂ⁿ/b₂, r² = (ρ−4)(ρ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρ). They are those of torch.optim,
+// but that its RAdam by default adds λp to the gradient instead; ours is its decoupled_weight_decay.
+type Rule struct {
+	Rectified bool    `json:"rectified"` // RAdam, else AdamW
+	Beta1     float64 `json:"beta1"`
+	Beta2     float64 `json:"beta2"`
+	Eps       float64 `json:"eps"`
+	Decay     float64 `json:"decay"` // λ
+}
+
+// AdamW returns the rule with PyTorch's settings: β = 0.9, 0.999, ε = 10⁻⁸, λ = 0.01.
+func AdamW() Rule { return Rule{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: 0.01} }
+
+// RAdam returns the rule with PyTorch's settings: β = 0.9, 0.999, ε = 10⁻⁸, λ = 0. It is the paper's.
+func RAdam() Rule { return Rule{Rectified: true, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8} }
+
+// Validate returns an error that names the first setting that makes no sense.
+func (r Rule) Validate() error {
+	for _, b := range []float64{r.Beta1, r.Beta2} {
+		if !(b >= 0 && b < 1) {
+			return fmt.Errorf("optimiser: β is %v; it must be at least 0 and less than 1", b)
+		}
+	}
+	if !(r.Eps > 0) || math.IsInf(r.Eps, 1) {
+		return fmt.Errorf("optimiser: ε is %v; it must be positive and finite", r.Eps)
+	}
+	if !(r.Decay >= 0) || math.IsInf(r.Decay, 1) {
+		return fmt.Errorf("optimiser: weight decay is %v; it must be finite and not negative", r.Decay)
+	}
+	return nil
+}
+
+// step returns the numbers of step n = 1, 2, … with learning rate eta, for gradients times clip. They are computed in
+// float64 and rounded once.
+func (r Rule) step(n int, eta, clip float64) asm.AdamStep {
+	b1 := 1 - math.Pow(r.Beta1, float64(n))
+	b2 := 1 - math.Pow(r.Beta2, float64(n))
+	s := asm.AdamStep{
+		Clip:  float32(clip),
+		Beta1: float32(r.Beta1), Gain1: float32(1 - r.Beta1),
+		Beta2: float32(r.Beta2), Gain2: float32(1 - r.Beta2),
+		Decay: float32(1 - eta*r.Decay),
+		Root:  1,
+	}
+	rho := r.length(n)
+	switch {
+	case !r.Rectified:
+		s.Rate, s.Eps = float32(eta*math.Sqrt(b2)/b1), float32(r.Eps*math.Sqrt(b2))
+	case rho > 5:
+		all := 2/(1-r.Beta2) - 1
+		rect := math.Sqrt((rho - 4) * (rho - 2) * all / ((all - 4) * (all - 2) * rho))
+		s.Rate, s.Eps = float32(eta*rect*math.Sqrt(b2)/b1), float32(r.Eps)
+	default:
+		s.Rate, s.Root, s.Eps = float32(eta/b1), 0, 1
+	}
+	return s
+}
+
+// length returns ρ, how many gradients v is the mean of, as it were.
+func (r Rule) length(n int) float64 {
+	power := math.Pow(r.Beta2, float64(n))
+	return 2/(1-r.Beta2) - 1 - 2*float64(n)*power/(1-power)
+}
