@@ -25,8 +25,8 @@ func free(lengths ...int) (params []*Param, grads [][]float32) {
 func TestOptimizersArePyTorchs(t *testing.T) {
 	golden, _ := readGolden(t, "optim.safetensors")
 	for name, rule := range map[string]Rule{
-		"adamw": {Beta1: 0.9, Beta2: 0.99, Eps: 1e-6, Decay: 0.1},
-		"radam": {Beta1: 0.9, Beta2: 0.99, Eps: 1e-6, Decay: 0.1, Rectified: true},
+		"adamw": {Beta1: 0.9, Beta2: 0.99, Eps: 1e-3, Decay: 0.1},
+		"radam": {Beta1: 0.9, Beta2: 0.99, Eps: 1e-3, Decay: 0.1, Rectified: true},
 	} {
 		p := vector("p", start{}, 40)
 		for j := range 40 {

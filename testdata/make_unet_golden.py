@@ -11,6 +11,14 @@ writes, beside itself,
     unet_presets.safetensors    the three presets: digests of their parameters' names and shapes; digits-s run
     optim.safetensors       AdamW and RAdam, clipping and averages over 24 steps
 
+and
+
+    /usr/bin/python3 make_unet_golden.py IN.safetensors OUT.safetensors
+
+reads a network's weights and inputs (x, t, y, dz) from IN, its configuration being there as the metadata's "torch", and
+writes what PyTorch makes of them: z, and weights of its own, `new.NAME`, with their `new.z`. TestExchange in package nn
+runs this if SPDIFF_PYTHON names a Python that has PyTorch.
+
 Nothing is drawn at random and no weights are stored: parameter `name` holds formula(name, ...), integers hashed and
 scaled by powers of two, which any language computes exactly. All but the time embedding, which the ADM code computes
 in float32, is in double precision; what is stored is rounded to float32 at the end.
@@ -22,6 +30,7 @@ import json
 import math
 import os
 import struct
+import sys
 
 import numpy as np
 import torch
@@ -77,10 +86,13 @@ class Parameters(dict):
 
     def __init__(self, tied=False):
         self.tied = tied
+        self.used = set()
 
     def __call__(self, name, *shape):
+        self.used.add(name)
         if name not in self:
             self[name] = torch.from_numpy(formula(name, shape, self.tied)).requires_grad_()
+        assert self[name].shape == shape, f"{name} is {list(self[name].shape)}, not {list(shape)}"
         return self[name]
 
 
@@ -171,7 +183,7 @@ def unet(p, cfg, x, t, y):
 # Files.
 
 def save(name, tensors, **metadata):
-    """Writes a safetensors file: length of the header, header as JSON, data."""
+    """Writes a safetensors file, beside this script if its name is relative: length of header, header as JSON, data."""
     header, data = {"__metadata__": {k: v if isinstance(v, str) else json.dumps(v) for k, v in metadata.items()}}, b""
     for key, value in tensors.items():
         value = np.asarray(value, "<f4")
@@ -182,6 +194,16 @@ def save(name, tensors, **metadata):
     with open(os.path.join(HERE, name), "wb") as f:
         f.write(struct.pack("<Q", len(text)) + text + data)
     print(f"{name}: {8 + len(text) + len(data)} bytes")
+
+
+def load(path):
+    """Reads a safetensors file of float32 numbers."""
+    with open(path, "rb") as f:
+        header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
+        data = f.read()
+    metadata = header.pop("__metadata__")
+    cut = {k: np.frombuffer(data[slice(*v["data_offsets"])], "<f4").reshape(v["shape"]) for k, v in header.items()}
+    return {k: torch.from_numpy(v.astype(np.float64)) for k, v in cut.items()}, metadata
 
 
 def problem(cfg, n):
@@ -259,7 +281,7 @@ def golden_optim():
         p = tensor("p", 40).requires_grad_()
         average = p.detach().clone()
         by_hand = 0.1 if name == "radam" else 0.0
-        rule = make([p], lr=0.01, betas=(0.9, 0.99), eps=1e-6, weight_decay=0.1 - by_hand)
+        rule = make([p], lr=0.01, betas=(0.9, 0.99), eps=1e-3, weight_decay=0.1 - by_hand)
         path = []
         for step in range(24):
             p.grad = tensor(f"g{step}", 40) * (0.1 + 0.02 * step)
@@ -273,8 +295,23 @@ def golden_optim():
     save("optim.safetensors", tensors)
 
 
+def exchange(source, target):
+    given, metadata = load(source)
+    cfg = json.loads(metadata["torch"])
+    x, t, y, _ = (given.pop(k) for k in ("x", "t", "y", "dz"))
+    theirs, ours = Parameters(), Parameters()
+    theirs.update(given)
+    with torch.no_grad():
+        z, new = unet(theirs, cfg, x, t, y.long()), unet(ours, cfg, x, t, y.long())
+    assert theirs.used == set(given), f"names differ: {sorted(theirs.used ^ set(given))}"
+    save(target, {"z": z, "new.z": new, **{"new." + k: v.detach() for k, v in ours.items()}})
+
+
 if __name__ == "__main__":
     torch.set_num_threads(2)
+    if len(sys.argv) == 3:
+        exchange(*sys.argv[1:])
+        sys.exit()
     golden_small()
     golden_tied()
     golden_presets()
