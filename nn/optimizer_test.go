@@ -97,6 +97,11 @@ func TestOptimizerGoesOn(t *testing.T) {
 	steps(rest, grads2, 7, 12)
 
 	for i, p := range params {
+		for j, v := range p.Value.Data() {
+			if v == noise(p.Name, j) {
+				t.Fatalf("parameter %d, number %d never moved", i, j)
+			}
+		}
 		if j := differs(p.Value.Data(), second[i].Value.Data()); j >= 0 {
 			t.Errorf("parameter %d, number %d: %v without a stop, %v with one", i, j, p.Value.Data()[j], second[i].Value.Data()[j])
 		}
