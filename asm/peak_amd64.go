@@ -2,6 +2,23 @@
 
 package asm
 
-func peakWidth() int { return 4 }
+func peakWidth() int {
+	switch {
+	case useAVX512:
+		return 28 * 16
+	case useAVX2:
+		return 12 * 8
+	}
+	return 4
+}
 
-func peakFMA(n int) { peakGeneric(n) }
+func peakFMA(n int) {
+	switch {
+	case useAVX512:
+		peakAVX512(n)
+	case useAVX2:
+		peakAVX2(n)
+	default:
+		peakGeneric(n)
+	}
+}

@@ -2,6 +2,51 @@
 
 package asm
 
-func tileSize() (rows, wide, narrow int) { return genericRows, genericWide, genericNarrow }
+import "unsafe"
 
-func tile(z, bias []float32, segments []Segment, t *Tiling) { tileGeneric(z, bias, segments, t) }
+// tileArgs is what the assembly reads; distances are in bytes.
+type tileArgs struct {
+	z, bias           unsafe.Pointer
+	segments          *Segment
+	segmentCount      int
+	depth, count      int
+	xRow, xGap, xTile int
+	zRow, zGap, zTile int
+	cols, rows        int
+}
+
+func tileSize() (rows, wide, narrow int) {
+	switch {
+	case useAVX512:
+		return 14, 32, 16
+	case useAVX2:
+		return 6, 16, 8
+	}
+	return genericRows, genericWide, genericNarrow
+}
+
+func tile(z, bias []float32, segments []Segment, t *Tiling) {
+	if !useAVX512 && !useAVX2 {
+		tileGeneric(z, bias, segments, t)
+		return
+	}
+	a := tileArgs{
+		z:        unsafe.Pointer(unsafe.SliceData(z)),
+		bias:     unsafe.Pointer(unsafe.SliceData(bias)),
+		segments: unsafe.SliceData(segments), segmentCount: len(segments),
+		depth: t.Depth, count: t.Count,
+		xRow: 4 * t.X.Row, xGap: 4 * t.X.Gap, xTile: 4 * t.X.Tile,
+		zRow: 4 * t.Z.Row, zGap: 4 * t.Z.Gap, zTile: 4 * t.Z.Tile,
+		cols: t.Cols, rows: t.Rows,
+	}
+	switch {
+	case useAVX512 && t.Width == 32:
+		tile2AVX512(&a)
+	case useAVX512:
+		tile1AVX512(&a)
+	case t.Width == 16:
+		tile2AVX2(&a)
+	default:
+		tile1AVX2(&a)
+	}
+}

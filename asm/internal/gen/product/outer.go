@@ -1,0 +1,156 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Offsets in asm.outerArgs, whose distances are in bytes.
+const (
+	outerZ = 8 * iota
+	outerStride
+	outerX
+	outerY
+	outerImages
+	outerHeight
+	outerWidth
+	outerXImage
+	outerXRow
+	outerXPixel
+	outerYImage
+	outerYRow
+	outerYPixel
+	outerCols
+	outerRows
+)
+
+// Where an outer product keeps what. DI points to the arguments throughout.
+var (
+	xImage, yImage   = reg.RAX, reg.RBX // places of the image, the row and the pixel
+	xLine, yLine     = reg.RDX, reg.R8
+	xPixel, yPixel   = reg.R9, reg.R10
+	xNext, yNext     = reg.R11, reg.R12 // distances of pixels
+	imagesLeft       = reg.R13
+	linesLeft        = reg.R14
+	pixelsLeft       = reg.RCX
+	zFrom, zDistance = reg.R9, reg.R10 // before and after
+)
+
+// outers writes the kernels of blocks two vectors and one vector wide, for all columns and for some.
+func (m *machine) outers() {
+	m.table()
+	for _, width := range []int{2, 1} {
+		m.outer(width, false)
+		m.outer(width, true)
+	}
+}
+
+func (m *machine) outer(width int, masked bool) {
+	name := "outer"
+	if masked {
+		name = "outerMasked"
+	}
+	m.function(fmt.Sprintf("%s%d", name, width), "outerArgs")
+	m.MOVQ(field(outerCols), reg.RCX)
+	m.masks(width)
+	if masked && !m.wide() {
+		m.MOVQ(reg.RCX, reg.RSI)
+		m.window()
+	}
+	m.MOVQ(field(outerRows), reg.RCX)
+	for rows := m.rows; rows > 1; rows-- {
+		m.CMPQ(reg.RCX, operand.Imm(uint64(rows)))
+		m.JEQ(jump(label("outer", rows, width)))
+	}
+	for rows := 1; rows <= m.rows; rows++ {
+		m.outerRows(rows, width, masked)
+	}
+}
+
+// outerRows writes the three loops of a block of some number of rows.
+func (m *machine) outerRows(rows, width int, masked bool) {
+	name := func(s string) string { return label(s, rows, width) }
+	m.Label(name("outer"))
+	m.block(rows, width, masked, m.loadColumns)
+	m.MOVQ(field(outerX), xImage)
+	m.MOVQ(field(outerY), yImage)
+	m.MOVQ(field(outerXPixel), xNext)
+	m.MOVQ(field(outerYPixel), yNext)
+	m.MOVQ(field(outerImages), imagesLeft)
+	m.Label(name("image"))
+	m.MOVQ(xImage, xLine)
+	m.MOVQ(yImage, yLine)
+	m.MOVQ(field(outerHeight), linesLeft)
+	m.Label(name("line"))
+	m.MOVQ(xLine, xPixel)
+	m.MOVQ(yLine, yPixel)
+	m.MOVQ(field(outerWidth), pixelsLeft)
+	m.Label(name("pixel"))
+	m.pixel(rows, width, masked)
+	m.ADDQ(xNext, xPixel)
+	m.ADDQ(yNext, yPixel)
+	m.DECQ(pixelsLeft)
+	m.JNZ(jump(name("pixel")))
+	m.ADDQ(field(outerXRow), xLine)
+	m.ADDQ(field(outerYRow), yLine)
+	m.DECQ(linesLeft)
+	m.JNZ(jump(name("line")))
+	m.ADDQ(field(outerXImage), xImage)
+	m.ADDQ(field(outerYImage), yImage)
+	m.DECQ(imagesLeft)
+	m.JNZ(jump(name("image")))
+	m.block(rows, width, masked, m.storeColumns)
+	m.end()
+}
+
+// pixel adds the products of one pixel. AVX2 has no registers left for the masks: it loads them anew, into those that the
+// numbers of x take later.
+func (m *machine) pixel(rows, width int, masked bool) {
+	if masked && !m.wide() {
+		m.vectorMasks(width)
+	}
+	for v := range width {
+		m.loadColumns(at(yPixel, v*m.bytes()), m.weight(v), v, masked)
+	}
+	for r := range rows {
+		m.VBROADCASTSS(at(xPixel, 4*r), m.spread(r))
+		for v := range width {
+			m.VFMADD231PS(m.weight(v), m.spread(r), m.acc(r, v))
+		}
+	}
+}
+
+// block loads or stores the accumulators.
+func (m *machine) block(rows, width int, masked bool, move func(z operand.Mem, acc reg.VecPhysical, v int, masked bool)) {
+	if masked && !m.wide() {
+		m.vectorMasks(width)
+	}
+	m.MOVQ(field(outerZ), zFrom)
+	m.MOVQ(field(outerStride), zDistance)
+	for r := range rows {
+		for v := range width {
+			move(at(zFrom, v*m.bytes()), m.acc(r, v), v, masked)
+		}
+		if r < rows-1 {
+			m.ADDQ(zDistance, zFrom)
+		}
+	}
+}
+
+func (m *machine) loadColumns(from operand.Mem, to reg.VecPhysical, v int, masked bool) {
+	if masked {
+		m.load(from, to, v)
+	} else {
+		m.VMOVUPS(from, to)
+	}
+}
+
+func (m *machine) storeColumns(to operand.Mem, from reg.VecPhysical, v int, masked bool) {
+	if masked {
+		m.storeMasked(from, to, v)
+	} else {
+		m.VMOVUPS(from, to)
+	}
+}

@@ -1,0 +1,261 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Offsets in asm.tileArgs, whose distances are in bytes.
+const (
+	tileZ = 8 * iota
+	tileBias
+	tileSegments
+	tileSegmentCount
+	tileDepth
+	tileCount
+	tileXRow
+	tileXGap
+	tileXTile
+	tileZRow
+	tileZGap
+	tileZTile
+	tileCols
+	tileRows
+)
+
+// Offsets in asm.Segment, and its size: two slices.
+const (
+	segmentX    = 0
+	segmentW    = 24
+	segmentSize = 48
+)
+
+// Where a tile keeps what. DI points to the arguments throughout.
+var (
+	tilesLeft = reg.R13
+	zAt       = reg.R14 // the tile's place in z
+	xAt       = reg.RDX // and in x, in bytes from a segment's beginning
+
+	// While segments are summed:
+	segment      = reg.RSI
+	segmentsLeft = reg.R8
+	xFirst       = reg.R9  // the first half of the rows
+	xSecond      = reg.R10 // the second half
+	wAt          = reg.R11
+	depthLeft    = reg.R12
+	xStride      = []reg.Register{reg.RAX, reg.RBX, reg.RCX} // 1, 3 and 5 times the distance of rows
+
+	// Before and after:
+	zFirst  = reg.R9
+	zSecond = reg.R10
+	zStride = []reg.Register{reg.R11, reg.R12, reg.R8}
+	biasAt  = reg.RSI
+)
+
+// unroll is how many channels one turn of the loop takes: at 4 the 4 instructions of the loop itself are a tenth of a 4-row
+// tile's and a fiftieth of a full one's.
+const unroll = 4
+
+// tiles writes the kernels of panels two vectors and one vector wide.
+func (m *machine) tiles() {
+	m.table()
+	m.tile(2)
+	m.tile(1)
+}
+
+// tile writes the kernel for panels of width vectors: a chain of comparisons, then a loop for each number of rows.
+func (m *machine) tile(width int) {
+	m.function(fmt.Sprintf("tile%d", width), "tileArgs")
+	m.MOVQ(field(tileCount), tilesLeft)
+	m.MOVQ(field(tileZ), zAt)
+	m.XORL(reg.EDX, reg.EDX)
+	m.MOVQ(field(tileCols), reg.RCX)
+	m.masks(width)
+	m.MOVQ(field(tileXRow), xStride[0])
+	m.multiples(xStride)
+	m.MOVQ(field(tileRows), reg.RSI)
+	for rows := m.rows; rows > 1; rows-- {
+		m.CMPQ(reg.RSI, operand.Imm(uint64(rows)))
+		m.JEQ(jump(label("tile", rows, width)))
+	}
+	for rows := 1; rows <= m.rows; rows++ {
+		m.tileRows(rows, width)
+	}
+}
+
+// masks leaves the masks of CX columns in K1 and K2. AVX2 has none; it loads vectors of them where it needs them.
+func (m *machine) masks(width int) {
+	if !m.wide() {
+		return
+	}
+	m.MOVQ(operand.U32(1), reg.RSI)
+	m.SHLQ(reg.CL, reg.RSI)
+	m.DECQ(reg.RSI)
+	m.KMOVW(reg.ESI, reg.K1)
+	if width == 2 {
+		m.SHRQ(operand.Imm(16), reg.RSI)
+		m.KMOVW(reg.ESI, reg.K2)
+	}
+}
+
+// multiples sets s[1] and s[2] to 3 and 5 times s[0], where tiles have rows enough to need them.
+func (m *machine) multiples(s []reg.Register) {
+	if m.wide() {
+		m.LEAQ(operand.Mem{Base: s[0], Index: s[0], Scale: 2}, s[1])
+		m.LEAQ(operand.Mem{Base: s[0], Index: s[0], Scale: 4}, s[2])
+	}
+}
+
+// row returns the place of row r of a tile: halves of at most 7 rows, reached by scaled multiples of the distance.
+func row(first, second reg.Register, stride []reg.Register, r, rows, offset int) operand.Mem {
+	base, h := first, (rows+1)/2
+	if r >= h {
+		base, r = second, r-h
+	}
+	mem := operand.Mem{Base: base, Disp: offset}
+	switch r {
+	case 1, 2, 4:
+		mem.Index, mem.Scale = stride[0], uint8(r)
+	case 3, 6:
+		mem.Index, mem.Scale = stride[1], uint8(r/3)
+	case 5:
+		mem.Index, mem.Scale = stride[2], 1
+	}
+	return mem
+}
+
+// tileRows writes the loop over tiles of some number of rows.
+func (m *machine) tileRows(rows, width int) {
+	name := func(s string) string { return label(s, rows, width) }
+	m.Label(name("tile"))
+	m.start(rows, width)
+	m.MOVQ(field(tileSegments), segment)
+	m.MOVQ(field(tileSegmentCount), segmentsLeft)
+	m.TESTQ(segmentsLeft, segmentsLeft)
+	m.JZ(jump(name("store")))
+	m.Label(name("segment"))
+	m.MOVQ(at(segment, segmentX), xFirst)
+	m.MOVQ(at(segment, segmentW), wAt)
+	m.ADDQ(xAt, xFirst)
+	m.MOVQ(field(tileXGap), xSecond)
+	m.ADDQ(xFirst, xSecond)
+	m.depth(rows, width)
+	m.ADDQ(operand.Imm(segmentSize), segment)
+	m.DECQ(segmentsLeft)
+	m.JNZ(jump(name("segment")))
+	m.Label(name("store"))
+	m.store(rows, width)
+	m.ADDQ(field(tileXTile), xAt)
+	m.ADDQ(field(tileZTile), zAt)
+	m.DECQ(tilesLeft)
+	m.JNZ(jump(name("tile")))
+	m.end()
+}
+
+// depth writes the sum over the channels of a segment.
+func (m *machine) depth(rows, width int) {
+	name := func(s string) string { return label(s, rows, width) }
+	step := width * m.bytes()
+	m.MOVQ(field(tileDepth), depthLeft)
+	m.SUBQ(operand.Imm(unroll), depthLeft)
+	m.JLT(jump(name("rest")))
+	m.Label(name("deep"))
+	for k := range unroll {
+		m.channel(rows, width, 4*k, step*k)
+	}
+	m.ADDQ(operand.Imm(4*unroll), xFirst)
+	m.ADDQ(operand.Imm(4*unroll), xSecond)
+	m.ADDQ(operand.I32(int32(step*unroll)), wAt)
+	m.SUBQ(operand.Imm(unroll), depthLeft)
+	m.JGE(jump(name("deep")))
+	m.Label(name("rest"))
+	m.ADDQ(operand.Imm(unroll), depthLeft)
+	m.JZ(jump(name("done")))
+	m.Label(name("last"))
+	m.channel(rows, width, 0, 0)
+	m.ADDQ(operand.Imm(4), xFirst)
+	m.ADDQ(operand.Imm(4), xSecond)
+	m.ADDQ(operand.I32(int32(step)), wAt)
+	m.DECQ(depthLeft)
+	m.JNZ(jump(name("last")))
+	m.Label(name("done"))
+}
+
+// channel adds the products of one channel.
+func (m *machine) channel(rows, width, x, w int) {
+	for v := range width {
+		m.VMOVUPS(at(wAt, w+v*m.bytes()), m.weight(v))
+	}
+	for r := range rows {
+		m.VBROADCASTSS(row(xFirst, xSecond, xStride, r, rows, x), m.spread(r))
+		for v := range width {
+			m.VFMADD231PS(m.weight(v), m.spread(r), m.acc(r, v))
+		}
+	}
+}
+
+// zRows leaves what row needs to find the rows of z.
+func (m *machine) zRows() {
+	m.MOVQ(zAt, zFirst)
+	m.MOVQ(field(tileZGap), zSecond)
+	m.ADDQ(zFirst, zSecond)
+	m.MOVQ(field(tileZRow), zStride[0])
+	m.multiples(zStride)
+}
+
+// start fills the accumulators: with the bias, or with z where the bias is nil.
+func (m *machine) start(rows, width int) {
+	name := func(s string) string { return label(s, rows, width) }
+	m.columnMasks(width)
+	m.MOVQ(field(tileBias), biasAt)
+	m.TESTQ(biasAt, biasAt)
+	m.JZ(jump(name("again")))
+	for v := range width {
+		m.load(at(biasAt, v*m.bytes()), m.acc(0, v), v)
+		for r := 1; r < rows; r++ {
+			m.VMOVAPS(m.acc(0, v), m.acc(r, v))
+		}
+	}
+	m.JMP(jump(name("begin")))
+	m.Label(name("again"))
+	m.zRows()
+	for r := range rows {
+		for v := range width {
+			m.load(row(zFirst, zSecond, zStride, r, rows, v*m.bytes()), m.acc(r, v), v)
+		}
+	}
+	m.Label(name("begin"))
+}
+
+// store writes the accumulators to z, without masks where all columns are there.
+func (m *machine) store(rows, width int) {
+	name := func(s string) string { return label(s, rows, width) }
+	m.zRows()
+	m.CMPQ(field(tileCols), operand.Imm(uint64(width*m.lanes)))
+	m.JNE(jump(name("masked")))
+	for r := range rows {
+		for v := range width {
+			m.VMOVUPS(m.acc(r, v), row(zFirst, zSecond, zStride, r, rows, v*m.bytes()))
+		}
+	}
+	m.JMP(jump(name("stored")))
+	m.Label(name("masked"))
+	m.columnMasks(width)
+	for r := range rows {
+		for v := range width {
+			m.storeMasked(m.acc(r, v), row(zFirst, zSecond, zStride, r, rows, v*m.bytes()), v)
+		}
+	}
+	m.Label(name("stored"))
+}
+
+// columnMasks makes ready the masks of the columns.
+func (m *machine) columnMasks(width int) {
+	if !m.wide() {
+		m.MOVQ(field(tileCols), reg.RSI)
+		m.window()
+		m.vectorMasks(width)
+	}
+}
