@@ -18,7 +18,6 @@ TEXT ·sumAVX512(SB), NOSPLIT, $0-32
 loop1:
 	VMOVUPS (CX)(BX*4), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, Z0
 	ADDQ    $0x00000010, BX
 	SUBQ    $0x00000010, DX
 	JGE     loop1
@@ -31,9 +30,10 @@ less2:
 	BZHIQ     DX, SI, SI
 	KMOVW     SI, K1
 	VMOVUPS.Z (CX)(BX*4), K1, Z1
-	VADDPS    Z1, Z0, Z1
+	VMOVUPS   Z0, Z2
+	VADDPS    Z1, Z2, Z2
 	VMOVUPS   Z0, Z0
-	VMOVAPS   Z1, K1, Z0
+	VMOVAPS   Z2, K1, Z0
 	VMOVUPS   Z0, Z0
 
 done3:
@@ -56,9 +56,7 @@ TEXT ·dotAVX512(SB), NOSPLIT, $0-56
 loop1:
 	VMOVUPS     (CX)(SI*4), Z1
 	VMOVUPS     (DX)(SI*4), Z2
-	VMOVUPS     Z0, Z0
 	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     Z0, Z0
 	ADDQ        $0x00000010, SI
 	SUBQ        $0x00000010, BX
 	JGE         loop1
@@ -97,7 +95,6 @@ TEXT ·maximumAVX512(SB), NOSPLIT, $0-32
 loop1:
 	VMOVUPS (CX)(BX*4), Z1
 	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, Z0
 	ADDQ    $0x00000010, BX
 	SUBQ    $0x00000010, DX
 	JGE     loop1
@@ -110,9 +107,10 @@ less2:
 	BZHIQ     DX, SI, SI
 	KMOVW     SI, K1
 	VMOVUPS.Z (CX)(BX*4), K1, Z1
-	VMAXPS    Z0, Z1, Z1
+	VMOVUPS   Z0, Z2
+	VMAXPS    Z2, Z1, Z2
 	VMOVUPS   Z0, Z0
-	VMOVAPS   Z1, K1, Z0
+	VMOVAPS   Z2, K1, Z0
 	VMOVUPS   Z0, Z0
 
 done3:
@@ -135,10 +133,8 @@ TEXT ·sumAVX2(SB), NOSPLIT, $0-32
 loop1:
 	VMOVUPS (CX)(BX*4), Y2
 	VADDPS  Y2, Y0, Y0
-	VMOVUPS Y0, Y0
 	VMOVUPS 32(CX)(BX*4), Y2
 	VADDPS  Y2, Y1, Y1
-	VMOVUPS Y1, Y1
 	ADDQ    $0x00000010, BX
 	SUBQ    $0x00000010, DX
 	JGE     loop1
@@ -149,7 +145,6 @@ less2:
 	JLT        part4
 	VMOVUPS    (CX)(BX*4), Y2
 	VADDPS     Y2, Y0, Y0
-	VMOVUPS    Y0, Y0
 	SUBQ       $0x00000008, DX
 	JEQ        done3
 	MOVQ       DX, SI
@@ -157,8 +152,9 @@ less2:
 	LEAQ       masks<>+0(SB), DX
 	VMOVUPS    32(DX)(SI*4), Y2
 	VMASKMOVPS 32(CX)(BX*4), Y2, Y3
-	VADDPS     Y3, Y1, Y3
-	VBLENDVPS  Y2, Y3, Y1, Y1
+	VMOVUPS    Y1, Y4
+	VADDPS     Y3, Y4, Y4
+	VBLENDVPS  Y2, Y4, Y1, Y1
 	VMOVUPS    Y1, Y1
 	JMP        done3
 
@@ -170,8 +166,9 @@ part4:
 	LEAQ       masks<>+0(SB), DX
 	VMOVUPS    32(DX)(SI*4), Y2
 	VMASKMOVPS (CX)(BX*4), Y2, Y3
-	VADDPS     Y3, Y0, Y3
-	VBLENDVPS  Y2, Y3, Y0, Y0
+	VMOVUPS    Y0, Y4
+	VADDPS     Y3, Y4, Y4
+	VBLENDVPS  Y2, Y4, Y0, Y0
 	VMOVUPS    Y0, Y0
 
 done3:
@@ -196,14 +193,10 @@ TEXT ·dotAVX2(SB), NOSPLIT, $0-56
 loop1:
 	VMOVUPS     (CX)(SI*4), Y2
 	VMOVUPS     (DX)(SI*4), Y3
-	VMOVUPS     Y0, Y0
 	VFMADD231PS Y3, Y2, Y0
-	VMOVUPS     Y0, Y0
 	VMOVUPS     32(CX)(SI*4), Y2
 	VMOVUPS     32(DX)(SI*4), Y3
-	VMOVUPS     Y1, Y1
 	VFMADD231PS Y3, Y2, Y1
-	VMOVUPS     Y1, Y1
 	ADDQ        $0x00000010, SI
 	SUBQ        $0x00000010, BX
 	JGE         loop1
@@ -214,9 +207,7 @@ less2:
 	JLT         part4
 	VMOVUPS     (CX)(SI*4), Y2
 	VMOVUPS     (DX)(SI*4), Y3
-	VMOVUPS     Y0, Y0
 	VFMADD231PS Y3, Y2, Y0
-	VMOVUPS     Y0, Y0
 	SUBQ        $0x00000008, BX
 	JEQ         done3
 	MOVQ        BX, DI
@@ -266,10 +257,8 @@ TEXT ·maximumAVX2(SB), NOSPLIT, $0-32
 loop1:
 	VMOVUPS (CX)(BX*4), Y2
 	VMAXPS  Y0, Y2, Y0
-	VMOVUPS Y0, Y0
 	VMOVUPS 32(CX)(BX*4), Y2
 	VMAXPS  Y1, Y2, Y1
-	VMOVUPS Y1, Y1
 	ADDQ    $0x00000010, BX
 	SUBQ    $0x00000010, DX
 	JGE     loop1
@@ -280,7 +269,6 @@ less2:
 	JLT        part4
 	VMOVUPS    (CX)(BX*4), Y2
 	VMAXPS     Y0, Y2, Y0
-	VMOVUPS    Y0, Y0
 	SUBQ       $0x00000008, DX
 	JEQ        done3
 	MOVQ       DX, SI
@@ -288,8 +276,9 @@ less2:
 	LEAQ       masks<>+0(SB), DX
 	VMOVUPS    32(DX)(SI*4), Y2
 	VMASKMOVPS 32(CX)(BX*4), Y2, Y3
-	VMAXPS     Y1, Y3, Y3
-	VBLENDVPS  Y2, Y3, Y1, Y1
+	VMOVUPS    Y1, Y4
+	VMAXPS     Y4, Y3, Y4
+	VBLENDVPS  Y2, Y4, Y1, Y1
 	VMOVUPS    Y1, Y1
 	JMP        done3
 
@@ -301,8 +290,9 @@ part4:
 	LEAQ       masks<>+0(SB), DX
 	VMOVUPS    32(DX)(SI*4), Y2
 	VMASKMOVPS (CX)(BX*4), Y2, Y3
-	VMAXPS     Y0, Y3, Y3
-	VBLENDVPS  Y2, Y3, Y0, Y0
+	VMOVUPS    Y0, Y4
+	VMAXPS     Y4, Y3, Y4
+	VBLENDVPS  Y2, Y4, Y0, Y0
 	VMOVUPS    Y0, Y0
 
 done3:

@@ -415,17 +415,17 @@ done3:
 TEXT ·siluGradAVX512(SB), NOSPLIT, $0-72
 	VBROADCASTSS transcendConstants<>+928(SB), Z0
 	VBROADCASTSS transcendConstants<>+960(SB), Z1
-	VBROADCASTSS transcendConstants<>+352(SB), Z2
-	VBROADCASTSS transcendConstants<>+992(SB), Z3
-	VBROADCASTSS transcendConstants<>+64(SB), Z4
-	VBROADCASTSS transcendConstants<>+96(SB), Z5
-	VBROADCASTSS transcendConstants<>+128(SB), Z6
-	VBROADCASTSS transcendConstants<>+160(SB), Z7
-	VBROADCASTSS transcendConstants<>+192(SB), Z8
-	VBROADCASTSS transcendConstants<>+224(SB), Z9
-	VBROADCASTSS transcendConstants<>+256(SB), Z10
-	VBROADCASTSS transcendConstants<>+288(SB), Z11
-	VBROADCASTSS transcendConstants<>+320(SB), Z12
+	VBROADCASTSS transcendConstants<>+992(SB), Z2
+	VBROADCASTSS transcendConstants<>+64(SB), Z3
+	VBROADCASTSS transcendConstants<>+96(SB), Z4
+	VBROADCASTSS transcendConstants<>+128(SB), Z5
+	VBROADCASTSS transcendConstants<>+160(SB), Z6
+	VBROADCASTSS transcendConstants<>+192(SB), Z7
+	VBROADCASTSS transcendConstants<>+224(SB), Z8
+	VBROADCASTSS transcendConstants<>+256(SB), Z9
+	VBROADCASTSS transcendConstants<>+288(SB), Z10
+	VBROADCASTSS transcendConstants<>+320(SB), Z11
+	VBROADCASTSS transcendConstants<>+352(SB), Z12
 	VBROADCASTSS transcendConstants<>+480(SB), Z13
 	VBROADCASTSS transcendConstants<>+1024(SB), Z14
 	MOVQ         z_base+0(FP), AX
@@ -441,37 +441,39 @@ loop1:
 	VMOVUPS      (DX)(SI*4), Z16
 	VMAXPS       Z15, Z1, Z15
 	VMINPS       Z15, Z0, Z15
-	VXORPS       Z3, Z15, Z17
-	VMOVUPS      Z5, Z18
-	VFMADD231PS  Z4, Z17, Z18
-	VSUBPS       Z5, Z18, Z18
+	VXORPS       Z2, Z15, Z17
+	VMOVUPS      Z4, Z18
+	VFMADD231PS  Z3, Z17, Z18
+	VSUBPS       Z4, Z18, Z18
 	VMOVUPS      Z17, Z17
+	VFNMADD231PS Z5, Z18, Z17
 	VFNMADD231PS Z6, Z18, Z17
-	VFNMADD231PS Z7, Z18, Z17
-	VMOVUPS      Z8, Z19
+	VMOVUPS      Z7, Z19
+	VFMADD213PS  Z8, Z17, Z19
 	VFMADD213PS  Z9, Z17, Z19
 	VFMADD213PS  Z10, Z17, Z19
 	VFMADD213PS  Z11, Z17, Z19
 	VFMADD213PS  Z12, Z17, Z19
-	VFMADD213PS  Z2, Z17, Z19
 	VMULPS       Z17, Z19, Z17
 	VMINPS       Z18, Z13, Z19
-	VXORPS       Z3, Z18, Z18
+	VXORPS       Z2, Z18, Z18
 	VMINPS       Z18, Z13, Z18
 	VMAXPS       Z19, Z14, Z20
-	VSCALEFPS    Z20, Z2, Z20
+	VSCALEFPS    Z20, Z12, Z20
 	VADDPS       Z18, Z19, Z19
 	VMAXPS       Z19, Z14, Z19
-	VSCALEFPS    Z19, Z2, Z19
+	VSCALEFPS    Z19, Z12, Z19
 	VMOVUPS      Z19, Z19
 	VFMADD231PS  Z20, Z17, Z19
-	VADDPS       Z2, Z19, Z17
-	VDIVPS       Z17, Z2, Z17
-	VSCALEFPS    Z18, Z17, Z17
-	VSUBPS       Z17, Z2, Z18
-	VMOVUPS      Z2, Z19
-	VFMADD231PS  Z18, Z15, Z19
-	VMULPS       Z19, Z17, Z15
+	VADDPS       Z12, Z19, Z19
+	VDIVPS       Z19, Z12, Z19
+	VMOVUPS      Z20, Z21
+	VFMADD231PS  Z20, Z17, Z21
+	VMULPS       Z19, Z21, Z17
+	VSCALEFPS    Z18, Z19, Z18
+	VMOVUPS      Z12, Z19
+	VFMADD231PS  Z17, Z15, Z19
+	VMULPS       Z19, Z18, Z15
 	VMULPS       Z15, Z16, Z15
 	VMOVUPS      Z15, (AX)(SI*4)
 	ADDQ         $0x00000010, SI
@@ -489,37 +491,39 @@ less2:
 	VMOVUPS.Z    (DX)(SI*4), K1, Z16
 	VMAXPS       Z15, Z1, Z1
 	VMINPS       Z1, Z0, Z0
-	VXORPS       Z3, Z0, Z1
-	VMOVUPS      Z5, Z15
-	VFMADD231PS  Z4, Z1, Z15
-	VSUBPS       Z5, Z15, Z4
+	VXORPS       Z2, Z0, Z1
+	VMOVUPS      Z4, Z15
+	VFMADD231PS  Z3, Z1, Z15
+	VSUBPS       Z4, Z15, Z3
 	VMOVUPS      Z1, Z1
-	VFNMADD231PS Z6, Z4, Z1
-	VFNMADD231PS Z7, Z4, Z1
-	VMOVUPS      Z8, Z5
-	VFMADD213PS  Z9, Z1, Z5
-	VFMADD213PS  Z10, Z1, Z5
-	VFMADD213PS  Z11, Z1, Z5
-	VFMADD213PS  Z12, Z1, Z5
-	VFMADD213PS  Z2, Z1, Z5
-	VMULPS       Z1, Z5, Z1
-	VMINPS       Z4, Z13, Z5
-	VXORPS       Z3, Z4, Z3
-	VMINPS       Z3, Z13, Z3
-	VMAXPS       Z5, Z14, Z4
-	VSCALEFPS    Z4, Z2, Z4
-	VADDPS       Z3, Z5, Z5
-	VMAXPS       Z5, Z14, Z5
-	VSCALEFPS    Z5, Z2, Z5
-	VMOVUPS      Z5, Z5
-	VFMADD231PS  Z4, Z1, Z5
-	VADDPS       Z2, Z5, Z1
-	VDIVPS       Z1, Z2, Z1
-	VSCALEFPS    Z3, Z1, Z1
-	VSUBPS       Z1, Z2, Z3
-	VMOVUPS      Z2, Z2
-	VFMADD231PS  Z3, Z0, Z2
-	VMULPS       Z2, Z1, Z0
+	VFNMADD231PS Z5, Z3, Z1
+	VFNMADD231PS Z6, Z3, Z1
+	VMOVUPS      Z7, Z4
+	VFMADD213PS  Z8, Z1, Z4
+	VFMADD213PS  Z9, Z1, Z4
+	VFMADD213PS  Z10, Z1, Z4
+	VFMADD213PS  Z11, Z1, Z4
+	VFMADD213PS  Z12, Z1, Z4
+	VMULPS       Z1, Z4, Z1
+	VMINPS       Z3, Z13, Z4
+	VXORPS       Z2, Z3, Z2
+	VMINPS       Z2, Z13, Z2
+	VMAXPS       Z4, Z14, Z3
+	VSCALEFPS    Z3, Z12, Z3
+	VADDPS       Z2, Z4, Z4
+	VMAXPS       Z4, Z14, Z4
+	VSCALEFPS    Z4, Z12, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  Z3, Z1, Z4
+	VADDPS       Z12, Z4, Z4
+	VDIVPS       Z4, Z12, Z4
+	VMOVUPS      Z3, Z5
+	VFMADD231PS  Z3, Z1, Z5
+	VMULPS       Z4, Z5, Z1
+	VSCALEFPS    Z2, Z4, Z2
+	VMOVUPS      Z12, Z3
+	VFMADD231PS  Z1, Z0, Z3
+	VMULPS       Z3, Z2, Z0
 	VMULPS       Z0, Z16, Z0
 	VMOVUPS      Z0, K1, (AX)(SI*4)
 
@@ -1134,23 +1138,24 @@ loop1:
 	VPSLLD       $0x17, Y4, Y4
 	VMOVUPS      Y4, Y4
 	VFMADD231PS  Y5, Y2, Y4
-	VADDPS       transcendConstants<>+352(SB), Y4, Y2
-	VMOVUPS      transcendConstants<>+352(SB), Y4
-	VDIVPS       Y2, Y4, Y2
+	VADDPS       transcendConstants<>+352(SB), Y4, Y4
+	VMOVUPS      transcendConstants<>+352(SB), Y6
+	VDIVPS       Y4, Y6, Y4
+	VMOVUPS      Y5, Y6
+	VFMADD231PS  Y5, Y2, Y6
+	VMULPS       Y4, Y6, Y2
 	VCVTPS2DQ    Y3, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPADDD       transcendConstants<>+1344(SB), Y4, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y2, Y2
-	VPSUBD       Y4, Y3, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPADDD       transcendConstants<>+1344(SB), Y5, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VPSUBD       Y5, Y3, Y3
 	VPADDD       transcendConstants<>+1344(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y3, Y2, Y2
-	VMOVUPS      transcendConstants<>+352(SB), Y3
-	VSUBPS       Y2, Y3, Y3
+	VMULPS       Y3, Y4, Y3
 	VMOVUPS      transcendConstants<>+352(SB), Y4
-	VFMADD231PS  Y3, Y0, Y4
-	VMULPS       Y4, Y2, Y0
+	VFMADD231PS  Y2, Y0, Y4
+	VMULPS       Y4, Y3, Y0
 	VMULPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)(SI*4)
 	ADDQ         $0x00000008, SI
@@ -1203,23 +1208,24 @@ less2:
 	VPSLLD       $0x17, Y5, Y5
 	VMOVUPS      Y5, Y5
 	VFMADD231PS  Y6, Y3, Y5
-	VADDPS       transcendConstants<>+352(SB), Y5, Y3
-	VMOVUPS      transcendConstants<>+352(SB), Y5
-	VDIVPS       Y3, Y5, Y3
+	VADDPS       transcendConstants<>+352(SB), Y5, Y5
+	VMOVUPS      transcendConstants<>+352(SB), Y7
+	VDIVPS       Y5, Y7, Y5
+	VMOVUPS      Y6, Y7
+	VFMADD231PS  Y6, Y3, Y7
+	VMULPS       Y5, Y7, Y3
 	VCVTPS2DQ    Y4, Y4
-	VPSRAD       $0x01, Y4, Y5
-	VPADDD       transcendConstants<>+1344(SB), Y5, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMULPS       Y6, Y3, Y3
-	VPSUBD       Y5, Y4, Y4
+	VPSRAD       $0x01, Y4, Y6
+	VPADDD       transcendConstants<>+1344(SB), Y6, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VPSUBD       Y6, Y4, Y4
 	VPADDD       transcendConstants<>+1344(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y3, Y3
-	VMOVUPS      transcendConstants<>+352(SB), Y4
-	VSUBPS       Y3, Y4, Y4
+	VMULPS       Y4, Y5, Y4
 	VMOVUPS      transcendConstants<>+352(SB), Y5
-	VFMADD231PS  Y4, Y1, Y5
-	VMULPS       Y5, Y3, Y1
+	VFMADD231PS  Y3, Y1, Y5
+	VMULPS       Y5, Y4, Y1
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(SI*4)
 

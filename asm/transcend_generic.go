@@ -70,17 +70,26 @@ func exp1(x float32) float32 {
 	return ldexp(FMA(horner(r, expPoly[:]), r, 1), n)
 }
 
-// sigmoidOf returns num·σ(x) for |x| ≤ 110, as num/(1 + e⁻ˣ) with e⁻ˣ = (1 + t)·2ⁿ.
+// sigmoidParts prepares σ(x) = 1/(1 + e⁻ˣ) for |x| ≤ 110. With e⁻ˣ = (1 + t)·2ⁿ, a = min(n, 0) and b = min(−n, 0) it
+// returns
 //
-// For n > 0 both terms of the denominator carry the factor 2⁻ⁿ, which the quotient gives back: nothing overflows, and no
-// denormal loses its places on the way. Either way the denominator is 1 + (t·2ᵃ + 2⁻|ⁿ|) with a = min(n, 0). Adding 1 last
-// and keeping t apart from its 1 costs a rounding less than 1 + e⁻ˣ does (2.2 ulp otherwise). Where the bound −126 bites,
-// the term is too small to count.
-func sigmoidOf(num, x float32) float32 {
+//	s = 2ᵃ,  d = 2ᵇ + (1 + t)·s,  and so  σ(x) = 2ᵇ/d,  1 − σ(x) = (1 + t)·s/d.
+//
+// Either way one term is near 1: nothing overflows, and no denormal loses its places on the way. d is 1 + (t·s + 2⁻|ⁿ|);
+// adding 1 last and keeping t apart from its 1 costs a rounding less than 1 + e⁻ˣ does (2.2 ulp in σ otherwise). Where the
+// bound −126 bites, the term is too small to count.
+func sigmoidParts(x float32) (t, s, d float32, b int32) {
 	r, n := expSplit(-x)
-	t := float32(horner(r, expPoly[:]) * r)
+	t = float32(horner(r, expPoly[:]) * r)
 	a, b := min(n, 0), min(-n, 0)
-	d := 1 + FMA(t, pow2(max(a, -126)), pow2(max(a+b, -126)))
+	s = pow2(max(a, -126))
+	d = 1 + FMA(t, s, pow2(max(a+b, -126)))
+	return t, s, d, b
+}
+
+// sigmoidOf returns num·σ(x) for |x| ≤ 110.
+func sigmoidOf(num, x float32) float32 {
+	_, _, d, b := sigmoidParts(x)
 	return ldexp(num/d, b)
 }
 
@@ -100,10 +109,13 @@ func silu1(x float32) float32 {
 	return sigmoidOf(x, t)
 }
 
+// siluGrad1 takes 1 − σ from its own quotient, not from a difference that would lose its places.
 func siluGrad1(x, dz float32) float32 {
 	x = clamp1(-110, 110, x)
-	s := sigmoidOf(1, x)
-	return dz * float32(s*FMA(x, 1-s, 1))
+	t, s, d, b := sigmoidParts(x)
+	w := 1 / d
+	rest := float32(FMA(t, s, s) * w)
+	return dz * float32(ldexp(w, b)*FMA(x, rest, 1))
 }
 
 // tanh1 is an odd polynomial near 0 and 1 − 2/(1 + e²ˣ) elsewhere; above 10 it is 1. It works on |x| and copies the sign.

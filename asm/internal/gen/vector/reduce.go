@@ -2,9 +2,15 @@ package main
 
 import "github.com/mmcloughlin/avo/operand"
 
-// writeReduce writes a reduction into 16 chains, s, that begin with what they hold. step takes a chain on by one vector of
-// each argument.
-func (t *target) writeReduce(name string, args []string, step func(s vector, x []vector) vector) {
+// An advance takes a vector of chains on, in place, by one vector of each argument.
+type advance func(t *target, s vector, x []vector)
+
+func advanceSum(t *target, s vector, x []vector) { t.VADDPS(x[0], s, s) }
+func advanceDot(t *target, s vector, x []vector) { t.VFMADD231PS(x[1], x[0], s) }
+func advanceMax(t *target, s vector, x []vector) { t.VMAXPS(s, x[0], s) }
+
+// writeReduce writes a reduction into 16 chains, s, that begin with what they hold.
+func (t *target) writeReduce(name string, args []string, step advance) {
 	params := "func(s *[16]float32, " + args[0]
 	for _, a := range args[1:] {
 		params += ", " + a
@@ -24,11 +30,13 @@ func (t *target) writeReduce(name string, args []string, step func(s vector, x [
 			for _, p := range base {
 				x = append(x, t.load(t.where(p, i, u), k))
 			}
-			next := step(chain[u], x)
-			if k != nil {
-				next = t.choose(k, next, chain[u])
+			if k == nil {
+				step(t, chain[u], x)
+				return
 			}
-			t.VMOVUPS(next, chain[u])
+			next := t.copy(chain[u])
+			step(t, next, x)
+			t.VMOVUPS(t.choose(k, next, chain[u]), chain[u])
 		}
 		t.chains(t.length(args[0]), on)
 		for u, c := range chain {
@@ -62,7 +70,7 @@ func (t *target) chains(n integer, step func(i integer, u int, k mask)) {
 }
 
 func (t *target) writeReductions() {
-	t.writeReduce("sum", []string{"x"}, func(s vector, x []vector) vector { return t.add(s, x[0]) })
-	t.writeReduce("dot", []string{"x", "y"}, func(s vector, x []vector) vector { return t.fma(x[0], x[1], s) })
-	t.writeReduce("maximum", []string{"x"}, func(s vector, x []vector) vector { return t.max(x[0], s) })
+	t.writeReduce("sum", []string{"x"}, advanceSum)
+	t.writeReduce("dot", []string{"x", "y"}, advanceDot)
+	t.writeReduce("maximum", []string{"x"}, advanceMax)
 }

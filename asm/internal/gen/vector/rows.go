@@ -17,8 +17,8 @@ var rows = []elementwise{
 // latency of an addition.
 var blocks = []int{8, 4, 2, 1}
 
-// writeColumn writes a sum over rows. step takes the sum of a column on by one vector of each argument.
-func (t *target) writeColumn(name string, args []string, step func(s vector, x []vector) vector) {
+// writeColumn writes a sum over rows, one chain a column.
+func (t *target) writeColumn(name string, args []string, step advance) {
 	params := "func(sum, " + args[0]
 	for _, a := range args[1:] {
 		params += ", " + a
@@ -48,7 +48,7 @@ func (t *target) writeColumn(name string, args []string, step func(s vector, x [
 					for _, p := range p {
 						x = append(x, t.load(t.at(p, u), k))
 					}
-					t.VMOVUPS(step(s[u], x), s[u])
+					step(t, s[u], x)
 				}
 			})
 			for u := range b {
@@ -60,6 +60,6 @@ func (t *target) writeColumn(name string, args []string, step func(s vector, x [
 }
 
 func (t *target) writeColumns() {
-	t.writeColumn("columnSum", []string{"x"}, func(s vector, x []vector) vector { return t.add(s, x[0]) })
-	t.writeColumn("columnDot", []string{"x", "y"}, func(s vector, x []vector) vector { return t.fma(x[0], x[1], s) })
+	t.writeColumn("columnSum", []string{"x"}, advanceSum)
+	t.writeColumn("columnDot", []string{"x", "y"}, advanceDot)
 }

@@ -176,9 +176,6 @@ func (t *target) fnma(x, y, z op) vector {
 	return v
 }
 
-// accumulate adds x·y to v in place.
-func (t *target) accumulate(v vector, x, y op) { t.VFMADD231PS(y, t.in(x), v) }
-
 // horner is the polynomial in x whose coefficients package asm has under the given name.
 func (t *target) horner(x vector, name string) vector {
 	c := t.source.list[name]

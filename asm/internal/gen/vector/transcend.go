@@ -64,12 +64,17 @@ func (t *target) exp(x vector) vector {
 	return t.ldexp(p, n)
 }
 
-func (t *target) sigmoidOf(num op, x vector) vector {
+func (t *target) sigmoidParts(x vector) (p, s, d, b vector) {
 	r, n := t.expSplit(t.xor(x, t.bits(1<<31)))
-	p := t.mul(t.horner(r, "expPoly"), r)
+	p = t.mul(t.horner(r, "expPoly"), r)
 	a, b := t.min(t.c(0), n), t.min(t.c(0), t.xor(n, t.bits(1<<31)))
-	s := t.pow2(t.max(t.c(-126), a))
-	d := t.add(t.fma(p, s, t.pow2(t.max(t.c(-126), t.add(a, b)))), t.c(1))
+	s = t.pow2(t.max(t.c(-126), a))
+	d = t.add(t.fma(p, s, t.pow2(t.max(t.c(-126), t.add(a, b)))), t.c(1))
+	return p, s, d, b
+}
+
+func (t *target) sigmoidOf(num op, x vector) vector {
+	_, _, d, b := t.sigmoidParts(x)
 	return t.ldexp(t.div(num, d), b)
 }
 
@@ -80,8 +85,10 @@ func (t *target) silu(x vector) vector {
 
 func (t *target) siluGrad(x, dz vector) vector {
 	x = t.clamp(-110, 110, x)
-	s := t.sigmoidOf(t.c(1), x)
-	return t.mul(dz, t.mul(s, t.fma(x, t.sub(t.c(1), s), t.c(1))))
+	p, s, d, b := t.sigmoidParts(x)
+	w := t.div(t.c(1), d)
+	rest := t.mul(t.fma(p, s, s), w)
+	return t.mul(dz, t.mul(t.ldexp(w, b), t.fma(x, rest, t.c(1))))
 }
 
 func (t *target) tanh(x vector) vector {
