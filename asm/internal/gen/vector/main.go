@@ -6,7 +6,9 @@
 package main
 
 import (
+	"fmt"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -43,21 +45,32 @@ var families = []family{
 func main() {
 	log.SetFlags(0)
 	dir := filepath.Join("..", "..")
-	src, err := readSource(filepath.Join(dir, "constants.go"))
+	files, err := generate(dir)
 	if err != nil {
 		log.Fatal(err)
 	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// generate returns the text of every file to be written to dir, where package asm is.
+func generate(dir string) (map[string][]byte, error) {
+	src, err := readSource(filepath.Join(dir, "constants.go"))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]byte{}
 	for _, f := range families {
 		files, err := f.files(src)
 		if err != nil {
-			log.Fatal(f.name, ": ", err)
+			return nil, fmt.Errorf("%s: %w", f.name, err)
 		}
-		for name, text := range files {
-			if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
-				log.Fatal(err)
-			}
-		}
+		maps.Copy(all, files)
 	}
+	return all, nil
 }
 
 // files returns the family's assembly, its stubs, and the choice between them.
