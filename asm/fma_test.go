@@ -15,9 +15,9 @@ func TestFMARoundsOnce(t *testing.T) {
 	}
 	for i := range 200000 {
 		x, y, z := number(), number(), number()
-		if i%4 == 0 { // a tie, but for a product far below
-			x, y = x*0x1p-50, 1/x
-			z = float32(int32(z)) + 1
+		if i%4 == 0 { // half a place of z in [1, 2), but for less than float64 holds
+			k := float32(r.IntN(2000)) * 0x1p-23
+			x, y, z = float32(math.Copysign(1+float64(k), float64(x))), (1-k)*0x1p-24, 1+float32(r.IntN(1<<23))*0x1p-23
 		}
 		if got, want := FMA(x, y, z), exactly(x, y, z); got != want {
 			t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)

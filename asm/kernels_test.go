@@ -138,7 +138,7 @@ func (k *kernelCase) check(t *testing.T, p, c, offset int, wild bool, alias int)
 		all := make([][]float32, len(k.layout))
 		v := make([][]float32, len(k.layout))
 		for i, l := range k.layout {
-			all[i], v[i] = guarded(r, map[rune]int{'X': p * c, 'c': c, '1': 1}[l], offset, wild)
+			all[i], v[i] = guarded(r, map[rune]int{'X': p * c, 'c': c, '1': 1}[l], i, offset, wild)
 		}
 		if alias >= 0 {
 			v[0] = v[alias]
@@ -150,7 +150,7 @@ func (k *kernelCase) check(t *testing.T, p, c, offset int, wild bool, alias int)
 	for _, isa := range Available() {
 		got := run(isa)
 		for i := range want {
-			if j := differs(got[i], want[i]); j >= 0 {
+			if j := differs(got[i], want[i], i); j >= 0 {
 				t.Fatalf("%s, %d rows of %d, offset %d, wild %v, alias %d: slice %d[%d] = %x, want %x", isa, p, c, offset, wild, alias,
 					i, j-guard-offset, got[i][j], want[i][j])
 			}
@@ -158,13 +158,17 @@ func (k *kernelCase) check(t *testing.T, p, c, offset int, wild bool, alias int)
 	}
 }
 
-const guard = 24
+const (
+	guard     = 24 // on either side
+	guardBits = 0x7fc0bee0
+)
 
-// guarded returns n random numbers, and all of them with what lies around: NaN of a kind of its own.
-func guarded(r *rand.Rand, n, offset int, wild bool) (all, v []float32) {
+// guarded returns n random numbers, slice i of a kernel, and all of them with what lies around: NaN of that slice's kind, since
+// a sum of NaN keeps the kind of one.
+func guarded(r *rand.Rand, n, i, offset int, wild bool) (all, v []float32) {
 	all = make([]float32, guard+offset+n+guard)
-	for i := range all {
-		all[i] = math.Float32frombits(0x7fc0beef)
+	for j := range all {
+		all[j] = math.Float32frombits(guardBits + uint32(i))
 	}
 	v = all[guard+offset:][:n:n]
 	for i := range v {
@@ -191,15 +195,15 @@ func someWild(r *rand.Rand) float32 {
 	}
 }
 
-// differs returns the first place where x and y are not the same bits, or −1. One NaN is as good as another inside a slice,
-// whose guards must keep theirs.
-func differs(x, y []float32) int {
-	for i := range x {
-		if math.Float32bits(x[i]) != math.Float32bits(y[i]) && (x[i] == x[i] || y[i] == y[i]) {
-			return i
+// differs returns the first place where x and y, slice i with its guards, are not the same bits, or −1. One NaN is as good as
+// another between the guards, which must keep theirs.
+func differs(x, y []float32, i int) int {
+	for j := range x {
+		if math.Float32bits(x[j]) != math.Float32bits(y[j]) && (x[j] == x[j] || y[j] == y[j]) {
+			return j
 		}
-		if guards := i < guard || i >= len(x)-guard; guards && math.Float32bits(x[i]) != 0x7fc0beef {
-			return i
+		if guards := j < guard || j >= len(x)-guard; guards && math.Float32bits(x[j]) != guardBits+uint32(i) {
+			return j
 		}
 	}
 	return -1
