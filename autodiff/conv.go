@@ -1,0 +1,134 @@
+package autodiff
+
+import (
+	"fmt"
+
+	"spdiff/tensor"
+)
+
+// Conv returns the convolution z = bias + x∗w of images x (N, H, W, Cin) with the weights w (len(k), Cin, Cout), stride 1,
+// zero padding, (N, H, W, Cout). The taps of an orbit of k share one weight: see tensor.Conv for the order of the sums. bias
+// (Cout) may be nil. It panics with a *ShapeError if the shapes do not fit.
+//
+// The weights are packed by operations of their own, which depend on nothing else: in a program whose weights are variables
+// they belong to Prepare.
+func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
+	s, ws := x.Shape(), w.Shape()
+	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k) || ws[1] != s[3] {
+		panic(&ShapeError{"conv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k))})
+	}
+	shape := tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}
+	return newBilinear("conv", shape, k, s, ws).forward(x, w, bias)
+}
+
+// Linear returns z = x·w + bias, x (…, k), w (k, n), bias (n) or nil, z (…, n): each element one chain that starts from the
+// bias. It panics with a *ShapeError if the shapes do not fit.
+func Linear(x, w, bias *Node) *Node {
+	checkRank("linear", x, 1)
+	s, ws := x.Shape(), w.Shape()
+	m, k := rows(s)
+	if len(ws) != 2 || ws[0] != k {
+		panic(&ShapeError{"linear", []tensor.Shape{s, ws}, "the shapes must be (…, k) and (k, n)"})
+	}
+	shape := tensor.ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: ws[1]}
+	return newBilinear("linear", shape, tensor.Dense(1, 1), s, ws).forward(x, w, bias)
+}
+
+// A bilinear is the bilinear map (x, w) ↦ z of a convolution, and its two transposes (z, w) ↦ x and (x, z) ↦ w. The
+// derivatives of each of the three are the other two.
+type bilinear struct {
+	name    string // in messages
+	plan    *tensor.Conv
+	back    *tensor.Conv // its transpose
+	x, w, z tensor.Shape
+	flops   int64
+}
+
+func newBilinear(name string, s tensor.ConvShape, k tensor.Kernel, x, w tensor.Shape) *bilinear {
+	plan := tensor.NewConv(s, k)
+	return &bilinear{name, plan, plan.Transpose(), x, w, withLast(x, s.Cout),
+		2 * int64(len(k)) * int64(s.N*s.H*s.W) * int64(s.Cin) * int64(s.Cout)}
+}
+
+// forward returns bias + x∗w.
+func (p *bilinear) forward(x, w, bias *Node) *Node {
+	args := []*Node{x, w, p.pack(w)}
+	if bias != nil {
+		if cout := p.z[len(p.z)-1]; len(bias.Shape()) != 1 || bias.Shape()[0] != cout {
+			panic(&ShapeError{p.name, []tensor.Shape{p.x, p.w, bias.Shape()}, fmt.Sprintf("the bias must have %d elements", cout)})
+		}
+		args = append(args, bias)
+	}
+	return apply(op{
+		name:  "product",
+		shape: p.z,
+		flops: p.flops,
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			if bias == nil {
+				return p.plan.Forward(z, a[0], a[2], nil)
+			}
+			return p.plan.Forward(z, a[0], a[2], a[3])
+		},
+		grad: func(_, dz *Node) []*Node {
+			grads := []*Node{p.inputGrad(dz, w), p.weightGrad(x, dz), nil}
+			if bias != nil {
+				grads = append(grads, SumTo(dz, bias.Shape()...))
+			}
+			return grads
+		},
+	}, args...)
+}
+
+// inputGrad returns the gradient of x, given that of z.
+func (p *bilinear) inputGrad(dz, w *Node) *Node {
+	return apply(op{
+		name:  "product.dx",
+		shape: p.x,
+		flops: p.flops,
+		bind: func(dx []float32, a [][]float32) []tensor.Task {
+			return p.back.Forward(dx, a[0], a[2], nil)
+		},
+		grad: func(_, ddx *Node) []*Node {
+			return []*Node{p.forward(ddx, w, nil), p.weightGrad(ddx, dz), nil}
+		},
+	}, dz, w, p.packTransposed(w))
+}
+
+// weightGrad returns the gradient of w, given that of z.
+func (p *bilinear) weightGrad(x, dz *Node) *Node {
+	return apply(op{
+		name:  "product.dw",
+		shape: p.w,
+		flops: p.flops,
+		bind: func(dw []float32, a [][]float32) []tensor.Task {
+			return p.plan.WeightGrad(dw, a[0], a[1])
+		},
+		grad: func(_, ddw *Node) []*Node {
+			return []*Node{p.inputGrad(dz, ddw), p.forward(x, ddw, nil)}
+		},
+	}, x, dz)
+}
+
+// pack returns the weights as forward reads them. Derivatives go through the weights themselves.
+func (p *bilinear) pack(w *Node) *Node {
+	return apply(op{
+		name:  "product.pack",
+		shape: tensor.Shape{p.plan.PackedLen()},
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			return []tensor.Task{p.plan.Pack(z, a[0])}
+		},
+		grad: func(_, _ *Node) []*Node { return []*Node{nil} },
+	}, w)
+}
+
+// packTransposed returns the weights as inputGrad reads them.
+func (p *bilinear) packTransposed(w *Node) *Node {
+	return apply(op{
+		name:  "product.packT",
+		shape: tensor.Shape{p.back.PackedLen()},
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			return []tensor.Task{p.plan.PackTransposed(z, a[0])}
+		},
+		grad: func(_, _ *Node) []*Node { return []*Node{nil} },
+	}, w)
+}

@@ -1,0 +1,211 @@
+package autodiff
+
+import (
+	"fmt"
+
+	"spdiff/asm"
+	"spdiff/tensor"
+)
+
+// A Norm is the settings of a group normalisation.
+type Norm struct {
+	Groups int       // of neighbouring channels, which share mean and variance
+	Eps    float32   // is added to the variance
+	Orbits [][]int32 // of pixels, as SumPixels takes them; nil: each pixel by itself, in order
+	SiLU   bool      // ends in SiLU
+}
+
+// GroupNorm normalises images x (N, H, W, C) and modulates them,
+//
+//	x̂ = (x − μ)/√(var + ε),   u = (γ·x̂ + β)·(1 + s) + b,   z = u, or SiLU(u)
+//
+// with mean μ and (biased) variance var over the pixels and the channels of a group of each image (Wu and He, 2018), gamma and
+// beta (C), and scale s and shift b (N, C), both nil or neither (FiLM, Perez et al., 2018).
+//
+// Sums over pixels add each orbit by its tree, then the orbits in order, for each channel; then the channels of a group are
+// added, ascending. So for the orbits of a group of symmetries the result commutes with it to the last bit. Each image is
+// computed by itself. u is one fused multiply-add a·x + b, where for each image and channel
+//
+//	r = 1/√(var + ε),  a = γ·r,  b = β − μ·a (fused);   with FiLM  a ← a·(1 + s),  b ← b·(1 + s) + shift (fused).
+//
+// It panics with a *ShapeError if the shapes do not fit.
+func GroupNorm(x, gamma, beta, scale, shift *Node, norm Norm) *Node {
+	g := newGroupNorm(x, gamma, beta, scale, shift, norm)
+	return g.apply(g.args(x, gamma, beta, scale, shift))
+}
+
+// A groupNorm is a group normalisation of images of a shape.
+type groupNorm struct {
+	Norm
+	n, h, w, c int
+	film       bool
+	runs       []orbitRun
+}
+
+func newGroupNorm(x, gamma, beta, scale, shift *Node, norm Norm) *groupNorm {
+	shapes := []tensor.Shape{x.Shape(), gamma.Shape(), beta.Shape()}
+	if scale != nil {
+		shapes = append(shapes, scale.Shape(), shift.Shape())
+	}
+	fail := func(format string, a ...any) {
+		panic(&ShapeError{"groupnorm", shapes, fmt.Sprintf(format, a...)})
+	}
+	s := x.Shape()
+	if len(s) != 4 {
+		fail("the shape must be (N, H, W, C)")
+	}
+	g := &groupNorm{Norm: norm, n: s[0], h: s[1], w: s[2], c: s[3], film: scale != nil}
+	if norm.Groups < 1 || g.c%norm.Groups != 0 {
+		fail("%d channels do not divide into %d groups", g.c, norm.Groups)
+	}
+	for i, want := range []tensor.Shape{{g.c}, {g.c}, {g.n, g.c}, {g.n, g.c}}[:len(shapes)-1] {
+		if !shapes[i+1].Equal(want) {
+			fail("argument %d must be %v", i+1, want)
+		}
+	}
+	if norm.Orbits == nil {
+		g.Orbits = singles(g.h * g.w)
+	}
+	checkPartition("groupnorm", s, g.Orbits, g.h*g.w)
+	g.runs = orbitRuns(g.Orbits)
+	return g
+}
+
+// singles returns the orbits of the trivial group: each of n pixels by itself.
+func singles(n int) [][]int32 {
+	pixels, orbits := make([]int32, n), make([][]int32, n)
+	for i := range orbits {
+		pixels[i] = int32(i)
+		orbits[i] = pixels[i : i+1]
+	}
+	return orbits
+}
+
+// args returns what the operations take first: x, gamma, beta, and scale and shift if there are any.
+func (g *groupNorm) args(x, gamma, beta, scale, shift *Node) []*Node {
+	if g.film {
+		return []*Node{x, gamma, beta, scale, shift}
+	}
+	return []*Node{x, gamma, beta}
+}
+
+// apply returns the normalisation; args end in scale and shift if g has them.
+func (g *groupNorm) apply(args []*Node) *Node {
+	stats := g.stats(args[0])
+	coef := g.coefficients(stats, args[1:])
+	own := len(args)
+	return apply(op{
+		name:  "groupnorm",
+		shape: args[0].Shape(),
+		flops: 2 * int64(g.n*g.h*g.w*g.c),
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			return g.perRows(func(i, lo, hi int) {
+				u, v := g.coefficientsOf(a[own+1], i)
+				if g.SiLU {
+					asm.AffineSiLU(z[lo:hi], a[0][lo:hi], u, v)
+				} else {
+					asm.Affine(z[lo:hi], a[0][lo:hi], u, v)
+				}
+			})
+		},
+		grad: func(_, dz *Node) []*Node { return g.grads(args, stats, coef, dz) },
+	}, append(args[:own:own], stats, coef)...)
+}
+
+// image returns the numbers of image i.
+func (g *groupNorm) image(x []float32, i int) []float32 {
+	n := g.h * g.w * g.c
+	return x[i*n : (i+1)*n]
+}
+
+// coefficientsOf returns the two halves of row i of an (N, 2C) array.
+func (g *groupNorm) coefficientsOf(x []float32, i int) (a, b []float32) {
+	at := 2 * g.c * i
+	return x[at : at+g.c], x[at+g.c : at+2*g.c]
+}
+
+// perRows calls do for pieces lo…hi of the numbers of image i, whole pixels.
+func (g *groupNorm) perRows(do func(i, lo, hi int)) []tensor.Task {
+	return perImage(g.n, g.h*g.w, func(i, lo, hi int) {
+		at := i * g.h * g.w
+		do(i, (at+lo)*g.c, (at+hi)*g.c)
+	})
+}
+
+// stats returns (N, 2C): for each channel the mean μ of its group, and 1/√(var + ε).
+func (g *groupNorm) stats(x *Node) *Node {
+	return apply(op{
+		name:  "groupnorm.stats",
+		shape: tensor.Shape{g.n, 2 * g.c},
+		flops: 4 * int64(g.n*g.h*g.w*g.c),
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			return []tensor.Task{{N: g.n, Do: func(i, _ int) {
+				mu, r := g.coefficientsOf(z, i)
+				xi := g.image(a[0], i)
+				clear(mu)
+				for _, run := range g.runs {
+					asm.OrbitSum(mu, xi, run.pixels, run.n)
+				}
+				g.means(mu)
+				clear(r)
+				for _, run := range g.runs {
+					asm.OrbitSquares(r, xi, mu, run.pixels, run.n)
+				}
+				g.means(r)
+				asm.Shift(r, g.Eps, r)
+				asm.Rsqrt(r, r)
+			}}}
+		},
+		grad: func(_, _ *Node) []*Node { return []*Node{nil} },
+	}, x)
+}
+
+// means replaces sums over pixels by the means over each group of channels.
+func (g *groupNorm) means(sums []float32) {
+	per := g.c / g.Groups
+	count := float32(g.h * g.w * per)
+	for at := 0; at < g.c; at += per {
+		group := sums[at : at+per]
+		total := float32(0)
+		for _, v := range group {
+			total += v
+		}
+		for c := range group {
+			group[c] = total / count
+		}
+	}
+}
+
+// coefficients returns (N, 2C), the a and b of u = a·x + b.
+func (g *groupNorm) coefficients(stats *Node, rest []*Node) *Node {
+	return apply(op{
+		name:  "groupnorm.coef",
+		shape: tensor.Shape{g.n, 2 * g.c},
+		bind: func(z []float32, args [][]float32) []tensor.Task {
+			return []tensor.Task{{N: 1, Do: func(_, _ int) {
+				for i := range g.n {
+					a, b := g.coefficientsOf(z, i)
+					mu, r := g.coefficientsOf(args[0], i)
+					asm.Mul(a, args[1], r)
+					asm.Scale(b, -1, mu)
+					asm.MulAdd(b, b, a, args[2])
+					if g.film {
+						s := args[3][i*g.c : (i+1)*g.c]
+						shift := args[4][i*g.c : (i+1)*g.c]
+						modulate(a, b, s, shift)
+					}
+				}
+			}}}
+		},
+		grad: func(_, _ *Node) []*Node { return make([]*Node, 1+len(rest)) },
+	}, append([]*Node{stats}, rest...)...)
+}
+
+// modulate sets a ← a·(1 + s), b ← b·(1 + s) + shift.
+func modulate(a, b, s, shift []float32) {
+	for c, v := range s {
+		gain := 1 + v
+		a[c] *= gain
+		b[c] = asm.FMA(b[c], gain, shift[c])
+	}
+}
