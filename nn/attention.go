@@ -1,0 +1,54 @@
+package nn
+
+import (
+	"fmt"
+
+	"spdiff/autodiff"
+)
+
+// An Attention lets every pixel look at every other (Vaswani et al. 2017), in heads of d channels, as a residual:
+//
+//	z = x + P·concat_heads(softmax(q·kᵀ/√d)·v),   (q, k, v) = Q·Norm(x)
+//
+// The rows of Q are ordered head by head: q, k, v of the first head, of the second, and so on (ADM's QKVAttentionLegacy).
+// There are no positions in it, so it commutes with any permutation of pixels; to the last bit it commutes with the group,
+// because sums over pixels reduce over a fundamental domain first and combine the images of that by the group's tree.
+type Attention struct {
+	In   Field
+	Head int // channels of a head, d
+
+	norm *GroupNorm
+	qkv  *Linear
+	proj *Linear
+	name string
+}
+
+// NewAttention returns attention with heads of head channels and a GroupNorm of so many groups; its parameters' names
+// start with name. It panics with a *FieldError if head or groups do not divide the channels.
+func NewAttention(name string, in Field, head, groups int) *Attention {
+	if head < 1 || in.Channels%head != 0 {
+		panic(&FieldError{name, in, in, fmt.Sprintf("the channels are no multiple of a head's %d", head)})
+	}
+	c := in.Channels
+	a := &Attention{in, head, NewGroupNorm(name+".norm", in, groups), NewLinear(name+".qkv", c, 3*c, 1),
+		NewLinear(name+".proj_out", c, c, 1), name}
+	endsAtZero(a.proj.Params())
+	return a
+}
+
+// Params returns the parameters.
+func (a *Attention) Params() []*Param {
+	return append(a.norm.Params(), append(a.qkv.Params(), a.proj.Params()...)...)
+}
+
+// Apply returns attention among the pixels of each image of x (N, H, W, C).
+func (a *Attention) Apply(x *autodiff.Node) *autodiff.Node {
+	s, d := x.Shape(), a.In.Grid.domain()
+	h := a.qkv.Apply(a.norm.Apply(x))
+	h = autodiff.Reshape(h, s[0], s[1]*s[2], 3*s[3])
+	h = autodiff.Attention(h, a.Head, autodiff.Keys{Pixels: d.keys, Weight: d.weight}).Named(a.name)
+	h = a.proj.Apply(autodiff.Reshape(h, s...))
+	return autodiff.Add(x, h).Named(a.name)
+}
+
+func (a *Attention) apply(x *autodiff.Node, _ conditions) *autodiff.Node { return a.Apply(x) }

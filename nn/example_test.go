@@ -1,0 +1,54 @@
+package nn_test
+
+import (
+	"fmt"
+	"math"
+
+	"spdiff/autodiff"
+	"spdiff/group"
+	"spdiff/nn"
+)
+
+// A network over the quarter turns, at an image and at the image turned.
+func ExampleUNet() {
+	config := nn.UNetConfig{Group: group.C4, ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1, 2},
+		Blocks: 1, Attention: []int{2}, Head: 8, Groups: 4, Kernel: 3}
+	net, err := nn.NewUNet(config)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	net.Init(1)
+	for _, p := range net.Params() {
+		for i, v := range p.Value.Data() {
+			p.Value.Data()[i] = v + 0.01 // the network starts as zero, which would prove nothing
+		}
+	}
+
+	x, t := autodiff.Input("x", 1, 8, 8, 1), autodiff.Input("t", 1)
+	z := net.Apply(x, t, nil, nil)
+	w := autodiff.Compile(z).NewWorkspace()
+	w.Prepare()
+	w.Input(t)[0] = 300
+
+	image := make([]float32, 64)
+	for i := range image {
+		image[i] = float32(math.Sin(float64(i * i)))
+	}
+	size := group.Images{N: 1, H: 8, W: 8, C: 1}
+	d := group.Check(group.C4, func(z_, x_ []float32) {
+		copy(w.Input(x), x_)
+		w.Run()
+		copy(z_, w.Output(z))
+	}, image, size, size)
+	fmt.Println(config.Parameters(), "parameters; f(g·x) and g·f(x) have", d)
+	// Output: 28697 parameters; f(g·x) and g·f(x) have equal bits
+}
+
+// A preset that does not fit the image says why.
+func ExampleUNetConfig_Validate() {
+	c := nn.DigitsS()
+	c.Mult = []int{1, 2, 2, 2}
+	fmt.Println(c.Validate())
+	// Output: unet: level 3 of a 28×28 input is 3.5 pixels wide; 2 halvings fit (28→14→7)
+}

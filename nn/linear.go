@@ -1,0 +1,27 @@
+package nn
+
+import "spdiff/autodiff"
+
+// A Linear is the map z = xw + b on every row of x: on vectors, or on the pixels of scalar fields, where it commutes with
+// every group.
+type Linear struct {
+	Weight, Bias *Param
+
+	name string
+}
+
+// NewLinear returns a map of rows of in numbers to rows of out, with the parameters name.weight and name.bias. PyTorch
+// knows the same map under three shapes: a Linear's weight is (out, in); that of a Conv1d with one tap, as used in
+// attention, (out, in, 1): a tail of 1; that of a Conv2d (out, in, 1, 1).
+func NewLinear(name string, in, out int, tail ...int) *Linear {
+	s := fanIn(in)
+	return &Linear{matrix(name+".weight", s, in, out, tail...), vector(name+".bias", s, out), name}
+}
+
+// Params returns the parameters.
+func (l *Linear) Params() []*Param { return []*Param{l.Weight, l.Bias} }
+
+// Apply returns the map of x, (…, in) to (…, out).
+func (l *Linear) Apply(x *autodiff.Node) *autodiff.Node {
+	return autodiff.Linear(x, l.Weight.node, l.Bias.node).Named(l.name)
+}

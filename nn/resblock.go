@@ -1,0 +1,109 @@
+package nn
+
+import (
+	"hash/fnv"
+
+	"spdiff/autodiff"
+)
+
+// A ResBlock is the residual block of ADM, in which time and class modulate the middle:
+//
+//	h = Conv(R(SiLU(Norm(x))))
+//	z = R(x)·S + Conv(Dropout(SiLU(Norm(h)·(1 + s) + b))),   (s, b) = Linear(SiLU(emb))
+//
+// R halves the grid by the mean of 2×2 pixels, or doubles it by repetition, or does nothing, as the fields of input and
+// output demand; S is 1, or a map of channels where their number changes. The last convolution starts at zero.
+type ResBlock struct {
+	In, Out Field
+
+	norm1, norm2 *GroupNorm
+	conv1, conv2 *Conv2D
+	film         *Linear
+	skip         *Linear // nil: the identity
+	dropout      float64
+	name         string
+}
+
+// A ResBlockConfig is what a ResBlock needs besides its fields.
+type ResBlockConfig struct {
+	Embedding int     // numbers in the embedding of time and class
+	Groups    int     // of channels, for GroupNorm
+	Kernel    int     // taps across the kernels, odd
+	Dropout   float64 // share of values to drop
+}
+
+// NewResBlock returns a residual block whose parameters' names start with name. It panics with a *FieldError if the grid
+// of out is neither that of in, nor half or twice it.
+func NewResBlock(name string, in, out Field, c ResBlockConfig) *ResBlock {
+	from, to := in.Grid, out.Grid
+	if !from.same(to) && !from.doubles(to) && !to.doubles(from) {
+		panic(&FieldError{name, in, out, "a residual block keeps, halves or doubles the grid"})
+	}
+	middle := Scalars(to, in.Channels)
+	r := &ResBlock{
+		In: in, Out: out,
+		norm1:   NewGroupNorm(name+".in_layers.0", in, c.Groups),
+		conv1:   NewConv2D(name+".in_layers.2", middle, out, c.Kernel),
+		film:    NewLinear(name+".emb_layers.1", c.Embedding, 2*out.Channels),
+		norm2:   NewGroupNorm(name+".out_layers.0", out, c.Groups),
+		conv2:   NewConv2D(name+".out_layers.3", out, out, c.Kernel),
+		dropout: c.Dropout,
+		name:    name,
+	}
+	if in.Channels != out.Channels {
+		r.skip = NewLinear(name+".skip_connection", in.Channels, out.Channels, 1, 1)
+	}
+	endsAtZero(r.conv2.Params())
+	return r
+}
+
+// Params returns the parameters.
+func (r *ResBlock) Params() []*Param {
+	var all []*Param
+	for _, l := range []interface{ Params() []*Param }{r.norm1, r.conv1, r.film, r.norm2, r.conv2} {
+		all = append(all, l.Params()...)
+	}
+	if r.skip != nil {
+		all = append(all, r.skip.Params()...)
+	}
+	return all
+}
+
+// Apply returns the block's value at x (N, H, W, in), given SiLU of the embedding (N, Embedding), and the key of dropout,
+// (N, 2); nil: nothing is dropped.
+func (r *ResBlock) Apply(x, emb, key *autodiff.Node) *autodiff.Node {
+	h := r.resample(r.norm1.ApplySiLU(x)).Named(r.name + ".in_layers")
+	h = r.conv1.Apply(h)
+	h = r.norm2.ApplyFiLM(h, r.film.Apply(emb))
+	if key != nil {
+		h = autodiff.Dropout(h, key, r.salt(), r.dropout).Named(r.name + ".out_layers.2")
+	}
+	h = r.conv2.Apply(h)
+	x = r.resample(x)
+	if r.skip != nil {
+		x = r.skip.Apply(x)
+	}
+	return autodiff.Add(x, h).Named(r.name)
+}
+
+func (r *ResBlock) apply(x *autodiff.Node, c conditions) *autodiff.Node {
+	return r.Apply(x, c.emb, c.dropout)
+}
+
+// resample takes x from the grid of the input to that of the output.
+func (r *ResBlock) resample(x *autodiff.Node) *autodiff.Node {
+	switch from, to := r.In.Grid, r.Out.Grid; {
+	case from.doubles(to):
+		return autodiff.MeanPool2(x)
+	case to.doubles(from):
+		return autodiff.Upsample2(x)
+	}
+	return x
+}
+
+// salt tells the dropouts of a network apart.
+func (r *ResBlock) salt() uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(r.name))
+	return h.Sum32()
+}

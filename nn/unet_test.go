@@ -1,0 +1,226 @@
+package nn
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"spdiff/autodiff"
+	"spdiff/group"
+	"spdiff/tensor"
+)
+
+// small is a network that has everything: attention on each level, classes, more channels in than out.
+func small(g group.Group, h, w int) UNetConfig {
+	return UNetConfig{Group: g, ImageHeight: h, ImageWidth: w, In: 2, Out: 1, Width: 4, Mult: []int{1, 2, 2}, Blocks: 1,
+		Attention: []int{1, 2, 4}, Head: 4, Classes: 3, Groups: 2, Kernel: 3}
+}
+
+// randomUNet returns a network with no parameter zero: one whose branches ended in zero would be too easy.
+func randomUNet(t testing.TB, c UNetConfig, seed uint64) *UNet {
+	t.Helper()
+	u, err := NewUNet(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Init(seed)
+	for _, p := range u.params {
+		if p.start.kind == zeros {
+			p.start = start{uniform, 0.5}
+			p.Init(seed)
+		}
+	}
+	return u
+}
+
+// A runner evaluates a network.
+type runner struct {
+	x, t, y, z *autodiff.Node
+	w          *autodiff.Workspace
+}
+
+func newRunner(u *UNet, n int) *runner {
+	c := u.Config
+	r := &runner{x: autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In), t: autodiff.Input("t", n), y: autodiff.Input("y", n)}
+	r.z = u.Apply(r.x, r.t, r.y, nil)
+	r.w = autodiff.Compile(r.z).NewWorkspace()
+	r.prepare(c)
+	return r
+}
+
+// prepare sets times and classes.
+func (r *runner) prepare(c UNetConfig) {
+	for i := range r.t.Shape()[0] {
+		r.w.Input(r.t)[i] = 437.5
+		if c.Classes > 0 {
+			r.w.Input(r.y)[i] = 2
+		}
+	}
+	r.w.Prepare()
+}
+
+func (r *runner) run(z, x []float32) {
+	copy(r.w.Input(r.x), x)
+	r.w.Run()
+	copy(z, r.w.Output(r.z))
+}
+
+func randomSlice(n int, seed uint64) []float32 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// difference measures how far a network is from commuting with g.
+func difference(u *UNet, g group.Group, seed uint64) group.Difference {
+	c := u.Config
+	in := group.Images{N: 1, H: c.ImageHeight, W: c.ImageWidth, C: c.In}
+	out := in
+	out.C = c.Out
+	return group.Check(g, newRunner(u, 1).run, randomSlice(in.Len(), seed), in, out)
+}
+
+// The promise: f(g·x) = g·f(x) in every bit, for tied networks over every group, on even and odd levels, on oblong grids.
+func TestTiedUNetIsEquivariant(t *testing.T) {
+	for _, g := range group.All() {
+		for i, size := range [][2]int{{12, 12}, {8, 8}, {20, 12}} {
+			if g.Acts(size[0], size[1]) != nil {
+				continue
+			}
+			for _, kernel := range []int{3, 5} {
+				c := small(g, size[0], size[1])
+				c.Kernel = kernel
+				if d := difference(randomUNet(t, c, uint64(i)), g, uint64(i)); !d.Exact {
+					t.Errorf("%v, %v pixels, kernel %d: %v", g, size, kernel, d)
+				}
+			}
+		}
+	}
+}
+
+// With 3×3 kernels, a network tied over C4 is one tied over D4: but its sums are C4's, so only to rounding.
+func TestQuarterTurnsGiveMirrors(t *testing.T) {
+	d := difference(randomUNet(t, small(group.C4, 12, 12), 1), group.D4, 1)
+	if d.Exact || d.Max > 1e-4 {
+		t.Errorf("a 3×3 network over C4 under D4: %v; want a rounding error", d)
+	}
+}
+
+// Broken twins: each lacks one thing, and each must be seen to fail.
+func TestBrokenTwins(t *testing.T) {
+	for _, g := range group.All()[1:] {
+		if d := difference(randomUNet(t, small(group.C1, 12, 12), 1), g, 1); d.Exact || d.Max < 1e-3 {
+			t.Errorf("a plain network under %v: %v", g, d)
+		}
+	}
+	for _, g := range []group.Group{group.C4, group.D4} {
+		for name, spoil := range map[string]func(*Grid){
+			"statistics in raster order": func(g *Grid) { g.pixels = func() [][]int32 { return group.C1.Pixels(g.h, g.w) } },
+			"attention in raster order": func(g *Grid) {
+				k, w := group.C1.Domain(g.h, g.w)
+				g.domain = func() domain { return domain{k, w} }
+			},
+		} {
+			u := randomUNet(t, small(g, 12, 12), 1)
+			for _, grid := range grids(u) {
+				spoil(grid)
+			}
+			if d := difference(u, g, 1); d.Exact || d.Max > 1e-3 {
+				t.Errorf("%s under %v: %v; want a rounding error", name, g, d)
+			}
+		}
+	}
+}
+
+// grids returns the grids of a network's levels.
+func grids(u *UNet) []*Grid {
+	all := []*Grid{u.norm.In.Grid}
+	for _, s := range u.down {
+		for _, b := range s {
+			if r, ok := b.(*ResBlock); ok {
+				all = append(all, r.Out.Grid)
+			}
+		}
+	}
+	return all
+}
+
+// An image's result does not depend on its place in a batch, nor on the batch's size.
+func TestBatchPosition(t *testing.T) {
+	u := randomUNet(t, small(group.C4, 12, 12), 1)
+	size := 12 * 12
+	x := randomSlice(5*size*2, 3)
+	all := make([]float32, 5*size)
+	newRunner(u, 5).run(all, x)
+	one, single := newRunner(u, 1), make([]float32, size)
+	for i := range 5 {
+		one.run(single, x[i*size*2:(i+1)*size*2])
+		if j := differs(single, all[i*size:(i+1)*size]); j >= 0 {
+			t.Errorf("image %d of 5, number %d: %v in the batch, %v alone", i, j, all[i*size+j], single[j])
+		}
+	}
+}
+
+// Value and gradients have the same bits for any number of workers.
+func TestWorkers(t *testing.T) {
+	defer tensor.SetWorkers(tensor.Workers())
+	for _, g := range []group.Group{group.C1, group.D4} {
+		u := randomUNet(t, small(g, 12, 12), 1)
+		in := map[string]*tensor.Tensor{
+			"x":  tensor.From(randomSlice(3*144*2, 1), 3, 2, 12, 12),
+			"t":  tensor.From([]float32{1, 500, 999}, 3),
+			"y":  tensor.From([]float32{0, 1, 2}, 3),
+			"dz": tensor.From(randomSlice(3*144, 2), 3, 1, 12, 12),
+		}
+		tensor.SetWorkers(1)
+		want := run(u, in)
+		for _, n := range []int{2, 3} {
+			tensor.SetWorkers(n)
+			got := run(u, in)
+			if i := differs(got.z, want.z); i >= 0 {
+				t.Errorf("%v: number %d of the value is %v with %d workers, %v with one", g, i, got.z[i], n, want.z[i])
+			}
+			for name, dw := range want.grads {
+				if i := differs(got.grads[name], dw); i >= 0 {
+					t.Errorf("%v: gradient of %s differs with %d workers", g, name, n)
+				}
+			}
+		}
+	}
+}
+
+// Dropout acts in training alone, differently for each key, and on an image whatever its batch.
+func TestDropout(t *testing.T) {
+	c := small(group.C4, 8, 8)
+	without := newRunner(randomUNet(t, c, 1), 2)
+	c.Dropout = 0.5
+	u := randomUNet(t, c, 1)
+	asleep := newRunner(u, 2)
+	awake, key := newRunner(u, 2), autodiff.Input("key", 2, 2)
+	awake.z = u.Apply(awake.x, awake.t, awake.y, key)
+	awake.w = autodiff.Compile(awake.z).NewWorkspace()
+	awake.prepare(c)
+
+	x := randomSlice(2*64*2, 1)
+	copy(x[64*2:], x[:64*2]) // the same image twice
+	z := func(r *runner, keys ...float32) []float32 {
+		if keys != nil {
+			copy(r.w.Input(key), keys)
+		}
+		z := make([]float32, 2*64)
+		r.run(z, x)
+		return z
+	}
+	if i := differs(z(asleep), z(without)); i >= 0 {
+		t.Errorf("without a key, dropout changes number %d", i)
+	}
+	same, one, two := z(awake, 1, 0, 1, 0), z(awake, 1, 0, 2, 0), z(awake, 2, 0, 1, 0)
+	if differs(same[:64], same[64:]) >= 0 || differs(one[:64], two[64:]) >= 0 || differs(one[64:], two[:64]) >= 0 {
+		t.Error("the dropout of an image depends on its place in the batch")
+	}
+	if differs(one[:64], one[64:]) < 0 || differs(one[:64], z(asleep)[:64]) < 0 {
+		t.Error("another key drops the same, or nothing is dropped")
+	}
+}
