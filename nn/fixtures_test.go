@@ -24,14 +24,20 @@ func readGolden(t testing.TB, name string) (map[string]*tensor.Tensor, map[strin
 }
 
 // noise is the script's function of that name: numbers that both sides know.
-func noise(name string, index int) float32 {
+func noise(name string, index int) float32 { return newNoise(name)(index) }
+
+// newNoise returns the numbers of one name.
+func newNoise(name string) func(index int) float32 {
 	h := fnv.New64a()
 	h.Write([]byte(name))
-	z := (uint64(index) + h.Sum64()) * 0x9E3779B97F4A7C15
-	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-	z = (z ^ z>>27) * 0x94D049BB133111EB
-	z ^= z >> 31
-	return float32(int64(z>>40)-1<<23) / (1 << 23)
+	start := h.Sum64()
+	return func(index int) float32 {
+		z := (uint64(index) + start) * 0x9E3779B97F4A7C15
+		z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+		z = (z ^ z>>27) * 0x94D049BB133111EB
+		z ^= z >> 31
+		return float32(int64(z>>40)-1<<23) / (1 << 23)
+	}
 }
 
 // differs returns the first index where x and y differ in a bit, or −1.

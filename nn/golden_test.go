@@ -32,8 +32,9 @@ func formula(p *Param) []float32 {
 			offset = 1
 		}
 	}
+	u := newNoise(p.Name)
 	for i := range file {
-		file[i] = float32(noise(p.Name, i-i%len(tap)+tap[i%len(tap)])*scale) + offset
+		file[i] = float32(u(i-i%len(tap)+tap[i%len(tap)])*scale) + offset
 	}
 	return file
 }
@@ -248,8 +249,9 @@ func TestDigitsSIsPyTorchs(t *testing.T) {
 		}
 		for i, w := range want[1:] {
 			var dot float64
+			probe := newNoise(fmt.Sprintf("probe %d %s", i, p.Name))
 			for j, v := range g {
-				dot += float64(v) * float64(noise(fmt.Sprintf("probe %d %s", i, p.Name), j))
+				dot += float64(v) * float64(probe(j))
 			}
 			if d := math.Abs(dot - float64(w)); !(d <= tolerance*length) {
 				t.Errorf("%s: projection %d of the gradient is %v, want %v, its length %v", p.Name, i, dot, w, length)

@@ -13,8 +13,9 @@ import (
 func free(lengths ...int) (params []*Param, grads [][]float32) {
 	for i, n := range lengths {
 		p := vector(fmt.Sprint("p", i), start{}, n)
+		u := newNoise(p.Name)
 		for j := range n {
-			p.Value.Data()[j] = noise(p.Name, j)
+			p.Value.Data()[j] = u(j)
 		}
 		params, grads = append(params, p), append(grads, make([]float32, n))
 	}
@@ -70,8 +71,9 @@ func TestOptimizerGoesOn(t *testing.T) {
 	steps := func(o *Optimizer, grads [][]float32, from, to int) {
 		for n := from; n < to; n++ {
 			for i, g := range grads {
+				u := newNoise(fmt.Sprint("g", i, n))
 				for j := range g {
-					g[j] = noise(fmt.Sprint("g", i, n), j)
+					g[j] = u(j)
 				}
 			}
 			if _, err := o.Step(0.01); err != nil {
@@ -97,8 +99,9 @@ func TestOptimizerGoesOn(t *testing.T) {
 	steps(rest, grads2, 7, 12)
 
 	for i, p := range params {
+		u := newNoise(p.Name)
 		for j, v := range p.Value.Data() {
-			if v == noise(p.Name, j) {
+			if v == u(j) {
 				t.Fatalf("parameter %d, number %d never moved", i, j)
 			}
 		}

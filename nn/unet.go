@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"slices"
 
 	"spdiff/autodiff"
@@ -70,6 +71,7 @@ func (u *UNet) Params() []*Param { return slices.Clone(u.params) }
 //
 // Every operation carries the name of its layer as its label. It panics with a *autodiff.ShapeError if a shape is wrong.
 func (u *UNet) Apply(x, t, y, dropout *autodiff.Node) *autodiff.Node {
+	u.check(x, t, y)
 	emb := u.time.Apply(t)
 	if u.classes != nil {
 		emb = autodiff.Add(emb, u.classes.Apply(y)).Named("embedding")
@@ -85,6 +87,32 @@ func (u *UNet) Apply(x, t, y, dropout *autodiff.Node) *autodiff.Node {
 		x = through(s, autodiff.Concat(x, kept[len(kept)-1-i]), c)
 	}
 	return u.out.Apply(u.norm.ApplySiLU(x))
+}
+
+// check panics unless the inputs are those of the network.
+func (u *UNet) check(x, t, y *autodiff.Node) {
+	c := u.Config
+	bad := func(reason string, x ...*autodiff.Node) {
+		e := &autodiff.ShapeError{Op: "unet", Reason: reason}
+		for _, n := range x {
+			e.Shapes = append(e.Shapes, n.Shape())
+		}
+		panic(e)
+	}
+	s := x.Shape()
+	if len(s) != 4 || s[1] != c.ImageHeight || s[2] != c.ImageWidth || s[3] != c.In {
+		bad(fmt.Sprintf("images must be (N, %d, %d, %d)", c.ImageHeight, c.ImageWidth, c.In), x)
+	}
+	if len(t.Shape()) != 1 || t.Shape()[0] != s[0] {
+		bad("there must be one time for each image", x, t)
+	}
+	switch {
+	case c.Classes == 0:
+	case y == nil:
+		bad(fmt.Sprintf("the network has %d classes: each image needs one", c.Classes), x)
+	case len(y.Shape()) != 1 || y.Shape()[0] != s[0]:
+		bad("there must be one class for each image", x, y)
+	}
 }
 
 func through(s []block, x *autodiff.Node, c conditions) *autodiff.Node {

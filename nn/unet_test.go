@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"errors"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -96,6 +98,17 @@ func TestTiedUNetIsEquivariant(t *testing.T) {
 					t.Errorf("%v, %v pixels, kernel %d: %v", g, size, kernel, d)
 				}
 			}
+		}
+	}
+}
+
+// The same at the size of the presets, whose products fill whole tiles.
+func TestTiedPresetsAreEquivariant(t *testing.T) {
+	for _, g := range []group.Group{group.C4, group.D4} {
+		c := DigitsS()
+		c.Group = g
+		if d := difference(randomUNet(t, c, 5), g, 5); !d.Exact {
+			t.Errorf("digits-s over %v: %v", g, d)
 		}
 	}
 }
@@ -222,5 +235,69 @@ func TestDropout(t *testing.T) {
 	}
 	if differs(one[:64], one[64:]) < 0 || differs(one[:64], z(asleep)[:64]) < 0 {
 		t.Error("another key drops the same, or nothing is dropped")
+	}
+}
+
+// A run of a training step allocates nothing, preparation included.
+func TestRunAllocatesNothing(t *testing.T) {
+	u := randomUNet(t, small(group.D4, 8, 8), 1)
+	r := newRunner(u, 2)
+	var nodes []*autodiff.Node
+	for _, p := range u.params {
+		nodes = append(nodes, p.Node())
+	}
+	loss := autodiff.Mean(autodiff.Square(r.z))
+	r.w = autodiff.Compile(append(autodiff.Grad(loss, nodes...), loss)...).NewWorkspace()
+	r.prepare(u.Config)
+	if n := testing.AllocsPerRun(5, func() { r.w.Prepare(); r.w.Run() }); n != 0 {
+		t.Errorf("a step allocates %v times", n)
+	}
+}
+
+// An overflow is traced to the layer that produced it, a bad parameter to the parameter.
+func TestOverflowNamesItsLayer(t *testing.T) {
+	for _, c := range []struct {
+		value float32
+		want  string
+	}{
+		{1e38, "input_blocks.3.0.in_layers.2"},
+		{float32(math.Inf(1)), "input_blocks.3.0.in_layers.2.weight"},
+	} {
+		u := randomUNet(t, small(group.C4, 8, 8), 1)
+		for _, p := range u.params {
+			if p.Name == "input_blocks.3.0.in_layers.2.weight" {
+				for i := range p.Value.Data() {
+					p.Value.Data()[i] = c.value
+				}
+			}
+		}
+		r := newRunner(u, 1)
+		copy(r.w.Input(r.x), randomSlice(64*2, 1))
+		var e *autodiff.NonFiniteError
+		if err := r.w.RunChecked(); !errors.As(err, &e) || e.Label != c.want {
+			t.Errorf("weights of %v: %v; want the label %s", c.value, err, c.want)
+		}
+	}
+}
+
+// Inputs that are not the network's are refused when the graph is built.
+func TestApplyChecksShapes(t *testing.T) {
+	u := randomUNet(t, small(group.C4, 8, 8), 1)
+	x, v := autodiff.Input("x", 3, 8, 8, 2), autodiff.Input("v", 3)
+	for name, f := range map[string]func(){
+		"images of another size":     func() { u.Apply(autodiff.Input("x", 3, 12, 12, 2), v, v, nil) },
+		"images with other channels": func() { u.Apply(autodiff.Input("x", 3, 8, 8, 1), v, v, nil) },
+		"too few times":              func() { u.Apply(x, autodiff.Input("t", 2), v, nil) },
+		"too few classes":            func() { u.Apply(x, v, autodiff.Input("y", 2), nil) },
+		"no classes":                 func() { u.Apply(x, v, nil, nil) },
+	} {
+		func() {
+			defer func() {
+				if _, ok := recover().(*autodiff.ShapeError); !ok {
+					t.Errorf("%s: no *ShapeError", name)
+				}
+			}()
+			f()
+		}()
 	}
 }
