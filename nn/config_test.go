@@ -66,7 +66,7 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		{func(c *UNetConfig) { c.Attention = []int{3} }, "the levels are smaller by the factors 1, 2, 4"},
 		{func(c *UNetConfig) { c.Mult = nil }, "number of levels in mult is 0"},
 		{func(c *UNetConfig) { c.Mult = []int{1, 1 << 62, 2} }, "mult of level 1"},
-		{func(c *UNetConfig) { c.Width, c.Mult = 1<<12, []int{8, 8, 8} }, "parameters are more than"},
+		{func(c *UNetConfig) { c.Width, c.Mult = 1<<10, []int{4, 4, 4} }, "parameters are more than"},
 		{func(c *UNetConfig) { c.Dropout = 1 }, "dropout is 1"},
 		{func(c *UNetConfig) { c.Classes = -1 }, "classes is -1"},
 		{func(c *UNetConfig) { c.In = 0 }, "in is 0"},

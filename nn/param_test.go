@@ -167,6 +167,9 @@ func TestFieldErrors(t *testing.T) {
 		"a block that halves an odd grid": func() {
 			NewResBlock("r", Scalars(grid(t, group.C4, 9, 9), 2), Scalars(g4, 2), ResBlockConfig{4, 2, 3, 0})
 		},
+		"a block that halves one side more than the other": func() {
+			NewResBlock("r", Scalars(grid(t, group.H, 8, 10), 2), Scalars(grid(t, group.H, 4, 4), 2), ResBlockConfig{4, 2, 3, 0})
+		},
 	} {
 		func() {
 			defer func() {

@@ -238,6 +238,21 @@ func TestDropout(t *testing.T) {
 	}
 }
 
+// No two residual blocks drop the same.
+func TestSalts(t *testing.T) {
+	for _, name := range Presets() {
+		c, _ := Preset(name)
+		seen := map[uint32]string{}
+		for b := range c.plan().all() {
+			salt := (&ResBlock{name: b.name}).salt()
+			if seen[salt] != "" {
+				t.Errorf("%s: %s and %s have the same salt", name, seen[salt], b.name)
+			}
+			seen[salt] = b.name
+		}
+	}
+}
+
 // A run of a training step allocates nothing, preparation included.
 func TestRunAllocatesNothing(t *testing.T) {
 	u := randomUNet(t, small(group.D4, 8, 8), 1)

@@ -230,7 +230,7 @@ def over_orbits(grad):
 
 SMALL = dict(image=12, cin=4, cout=3, width=8, mult=(1, 2), blocks=1, attention=(1, 2), head=4, classes=3, groups=4,
              kernel=3)
-TIED = dict(image=12, cin=1, cout=1, width=8, mult=(1, 2), blocks=1, attention=(2,), head=8, classes=0, groups=4,
+TIED = dict(image=12, cin=1, cout=1, width=8, mult=(1, 2), blocks=1, attention=(2,), head=32, classes=0, groups=4,
             kernel=5)
 PRESETS = {
     "digits-s": dict(image=28, cin=1, cout=1, width=32, mult=(1, 2, 2), blocks=2, attention=(4,), head=32, classes=0,
