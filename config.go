@@ -1,0 +1,118 @@
+package spdiff
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"spdiff/group"
+	"spdiff/nn"
+	"spdiff/sde"
+)
+
+// A Config says what is trained and how. It is a plain value, saved as JSON beside the weights and within them;
+// [DefaultConfig] is where to start. A model's bits are a function of its Config and Source alone.
+type Config struct {
+	Group     group.Group        `json:"group"`     // that of the data: what turns and mirrors leave it as likely
+	Method    Method             `json:"method"`    // how the network respects it
+	Network   nn.UNetConfig      `json:"network"`   // its Group is set by Validate's rule: Group for WT, C1 for Plain
+	Schedule  Schedule           `json:"schedule"`  // of the noise
+	Predict   Prediction         `json:"predict"`   // what the network predicts
+	Batch     int                `json:"batch"`     // images a step
+	Rotate    bool               `json:"rotate"`    // one random element of Group acts on each image of the source, once and for all
+	Augment   bool               `json:"augment"`   // a fresh random element acts at each draw
+	Optimizer nn.OptimizerConfig `json:"optimizer"` // Averages[0] is the one that a Model has
+	Rate      nn.Schedule        `json:"rate"`      // the learning rate
+	Seed      uint64             `json:"seed"`      // of first weights, order of images, times, noise, dropout
+	Steps     int                `json:"steps"`     // how many steps Train makes
+}
+
+// batches are the presets' sizes of a batch.
+var batches = map[string]int{"digits-s": 64, "digits-m": 32, "cells": 8}
+
+// DefaultConfig returns the settings for a preset of the network ([nn.Presets]): tied kernels under C4 (D4 for cells), the
+// cosine schedule, x₀ prediction, RAdam, and a running mean of the weights at rate 0.999. It returns an error that lists
+// the presets if there is none of that name.
+func DefaultConfig(preset string) (Config, error) {
+	network, err := nn.Preset(preset)
+	if err != nil {
+		return Config{}, err
+	}
+	c := Config{Group: group.C4, Network: network, Batch: batches[preset], Steps: 20_000,
+		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
+		Rate:      nn.Schedule{Rate: 1e-3, Warmup: 100},
+	}
+	if network.In == 3 {
+		c.Group = group.D4
+	}
+	return c.Normalise(), nil
+}
+
+// Normalise returns c with Network.Group set to what Method demands: Group for WT, the trivial group for Plain.
+func (c Config) Normalise() Config {
+	c.Network.Group = group.C1
+	if c.Method == WT {
+		c.Network.Group = c.Group
+	}
+	return c
+}
+
+// Validate returns nil if a model can be trained, else an error that says which setting is wrong and what would be right.
+func (c Config) Validate() error {
+	switch {
+	case !methods.has(int(c.Method)):
+		return fmt.Errorf("config: method is %v; there are %s", c.Method, strings.Join(methods, ", "))
+	case !predictions.has(int(c.Predict)):
+		return fmt.Errorf("config: predict is %v; there are %s", c.Predict, strings.Join(predictions, ", "))
+	case !schedules.has(int(c.Schedule)):
+		return fmt.Errorf("config: schedule is %v; there are %s", c.Schedule, strings.Join(schedules, ", "))
+	case c.Network.Group != c.Normalise().Network.Group:
+		return fmt.Errorf("config: method %v under group %v needs a network under %v, not under %v", c.Method, c.Group,
+			c.Normalise().Network.Group, c.Network.Group)
+	case c.Batch < 1 || c.Batch > 1<<16:
+		return fmt.Errorf("config: batch is %d; it must be from 1 to %d", c.Batch, 1<<16)
+	case c.Steps < 0:
+		return fmt.Errorf("config: steps is %d; it must not be negative", c.Steps)
+	case c.Network.In != c.Network.Out:
+		return fmt.Errorf("config: the network maps %d channels to %d; a denoiser has as many out as in", c.Network.In, c.Network.Out)
+	case len(c.Optimizer.Averages) == 0:
+		return fmt.Errorf("config: optimizer has no averages; a model is the first of them (rate 0 is the last weights)")
+	}
+	if err := c.Group.Acts(c.Network.ImageHeight, c.Network.ImageWidth); err != nil {
+		return fmt.Errorf("config: %w", err)
+	}
+	for _, err := range []error{c.Network.Validate(), c.Optimizer.Validate(), c.Rate.Validate()} {
+		if err != nil {
+			return fmt.Errorf("config: %w", err)
+		}
+	}
+	return nil
+}
+
+// process returns the diffusion process of the schedule.
+func (c Config) process() sde.Process {
+	if c.Schedule == Linear {
+		return sde.SongLinear
+	}
+	return sde.PaperCosine
+}
+
+// JSON returns the configuration as indented JSON.
+func (c Config) JSON() []byte {
+	text, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		panic(err) // plain values and finite numbers
+	}
+	return append(text, '\n')
+}
+
+// ParseConfig reads a configuration from JSON and validates it. Members that it does not know are errors.
+func ParseConfig(text []byte) (Config, error) {
+	var c Config
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return Config{}, fmt.Errorf("config: %w", err)
+	}
+	return c, c.Validate()
+}

@@ -1,0 +1,18 @@
+// Package spdiff trains and samples structure-preserving diffusion models: generative models of images whose symmetry under
+// a group (mirrors, quarter turns, both) is exact to the last bit, in pure Go.
+//
+//	digits, tissue, your Source ──▶ Train ──▶ Model ──▶ Sample
+//
+// A [Config] says what is trained: the network, the group and the method that ties the network to it, the process, the
+// optimiser. A [Source] has the images. [Train] makes a [Model] of them, [Load] reads one from a file, and [Model.Sample]
+// draws images. Image k of a seed is the same image, bit for bit, whatever the batch that it is drawn in, the number of
+// threads, and the instruction set; and training for n steps gives the same bits as training for k, saving, loading, and
+// training for n − k.
+//
+// The method is that of Lu, Szabados and Yu, "Structure Preserving Diffusion Models" (arXiv 2402.19369). The packages below
+// this one can be used alone: group (symmetries), tensor (arrays, convolutions), autodiff (graphs and gradients), nn
+// (layers, optimisers), sde (processes and solvers).
+//
+// The package prints nothing, starts nothing when imported, and reads no environment variable but SPDIFF_ISA, which chooses
+// the instruction set (see package asm).
+package spdiff

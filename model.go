@@ -1,0 +1,143 @@
+package spdiff
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"spdiff/autodiff"
+	"spdiff/nn"
+	"spdiff/sde"
+	"spdiff/tensor/safetensors"
+)
+
+// A Model is a trained denoiser. It does not change, and any number of goroutines may use it at once.
+type Model struct {
+	config  Config
+	network *nn.UNet
+
+	mu       sync.Mutex
+	programs map[int]*program // by the size of the batch
+}
+
+func newModel(c Config, network *nn.UNet) *Model {
+	return &Model{config: c, network: network, programs: map[int]*program{}}
+}
+
+// configKey is where a file's metadata has the configuration.
+const configKey = "config"
+
+// Load reads a model from a file that Save, or a training command, wrote: safetensors with PyTorch's names and layouts, and
+// the configuration as JSON in the metadata. It returns an error that names the file and what is wrong with it; a tied
+// network whose kernels in the file are not tied is refused with an *nn.TieError.
+func Load(path string) (*Model, error) {
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	m, err := fromFile(f)
+	if err != nil {
+		return nil, fmt.Errorf("model: %s: %w", path, err)
+	}
+	return m, nil
+}
+
+func fromFile(f *safetensors.File) (*Model, error) {
+	text, ok := f.Metadata[configKey]
+	if !ok {
+		return nil, errors.New("the metadata has no configuration under \"config\"; is this a model of spdiff?")
+	}
+	c, err := ParseConfig([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	network, err := nn.NewUNet(c.Network)
+	if err != nil {
+		return nil, err
+	}
+	if err := nn.SetWeights(network.Params(), f); err != nil {
+		return nil, err
+	}
+	return newModel(c, network), nil
+}
+
+// Save writes the model to a file, tied kernels expanded, so that it loads in PyTorch's U-Net of the ADM code as well. The
+// file is written aside and renamed: an old one is there, whole, until the new one is.
+func (m *Model) Save(path string) error {
+	f := nn.Weights(m.network.Params(), map[string]string{configKey: string(m.config.JSON())})
+	if err := safetensors.Write(path, f); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	return nil
+}
+
+// Config returns the configuration that the model was trained with.
+func (m *Model) Config() Config { return m.config }
+
+// Parameters returns how many numbers were trained.
+func (m *Model) Parameters() (n int) {
+	for _, p := range m.network.Params() {
+		n += p.Len()
+	}
+	return n
+}
+
+// A program is the network compiled for batches of a size, and the workspaces that are free.
+type program struct {
+	compiled       *autodiff.Program
+	x, t, class, z *autodiff.Node
+	free           sync.Pool
+}
+
+// program returns the network compiled for batches of n images.
+func (m *Model) program(n int) *program {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p := m.programs[n]; p != nil {
+		return p
+	}
+	c := m.config.Network
+	p := &program{x: autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In), t: autodiff.Input("t", n)}
+	if c.Classes > 0 {
+		p.class = autodiff.Input("class", n)
+	}
+	p.z = m.network.Apply(p.x, p.t, p.class, nil)
+	p.compiled = autodiff.Compile(p.z)
+	m.programs[n] = p
+	return p
+}
+
+// workspace returns a free workspace, its weights packed.
+func (p *program) workspace() *autodiff.Workspace {
+	if w, ok := p.free.Get().(*autodiff.Workspace); ok {
+		return w
+	}
+	w := p.compiled.NewWorkspace()
+	w.Prepare()
+	return w
+}
+
+// denoiser returns the model as a denoiser of images of the classes, which runs in w: D(x, t), brought into [−1, 1].
+func (m *Model) denoiser(p *program, w *autodiff.Workspace, classes []int) sde.Denoiser {
+	if p.class != nil {
+		in := w.Input(p.class)
+		for i := range in {
+			in[i] = float32(classes[i])
+		}
+	}
+	x, times, z := w.Input(p.x), w.Input(p.t), w.Output(p.z)
+	predict := func(out, in []float32, t float64) error {
+		copy(x, in)
+		for i := range times {
+			times[i] = float32(1000 * t)
+		}
+		w.Run()
+		copy(out, z)
+		return nil
+	}
+	d := sde.Denoiser(predict)
+	if m.config.Predict == Noise {
+		d = sde.Epsilon(predict).Denoiser(m.config.process())
+	}
+	return d.Clamp(-1, 1)
+}

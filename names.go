@@ -1,0 +1,89 @@
+package spdiff
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Method is a way for a network to respect a group.
+type Method int
+
+const (
+	WT    Method = iota // tied kernels (SPDiff+WT): equivariant by construction
+	Plain               // an ordinary network, not equivariant
+)
+
+var methods = names{"wt", "plain"}
+
+// String returns the name, as in a configuration file.
+func (m Method) String() string { return methods.of(int(m)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (m Method) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler: the error for an unknown name lists the known ones.
+func (m *Method) UnmarshalText(text []byte) error { return methods.parse("method", text, (*int)(m)) }
+
+// A Prediction is what a network learns to predict from a noisy image.
+type Prediction int
+
+const (
+	Image Prediction = iota // x₀, as the paper's code does
+	Noise                   // ε
+)
+
+var predictions = names{"x0", "eps"}
+
+// String returns the name, as in a configuration file.
+func (p Prediction) String() string { return predictions.of(int(p)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (p Prediction) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *Prediction) UnmarshalText(text []byte) error {
+	return predictions.parse("prediction", text, (*int)(p))
+}
+
+// A Schedule is how noise grows with time: a variance-preserving process.
+type Schedule int
+
+const (
+	Cosine Schedule = iota // sde.PaperCosine
+	Linear                 // sde.SongLinear
+)
+
+var schedules = names{"cosine", "linear"}
+
+// String returns the name, as in a configuration file.
+func (s Schedule) String() string { return schedules.of(int(s)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Schedule) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Schedule) UnmarshalText(text []byte) error {
+	return schedules.parse("schedule", text, (*int)(s))
+}
+
+// names are those of the values 0, 1, … of a type.
+type names []string
+
+func (n names) of(i int) string {
+	if i < 0 || i >= len(n) {
+		return fmt.Sprintf("unknown (%d)", i)
+	}
+	return n[i]
+}
+
+func (n names) parse(what string, text []byte, to *int) error {
+	for i, name := range n {
+		if strings.EqualFold(string(text), name) {
+			*to = i
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no %s %q; there are %s", what, text, strings.Join(n, ", "))
+}
+
+func (n names) has(i int) bool { return i >= 0 && i < len(n) }

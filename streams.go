@@ -1,0 +1,22 @@
+package spdiff
+
+import "spdiff/tensor"
+
+// A purpose is what random numbers are for. Streams of different purposes are independent: the purpose is the upper eight
+// bits of the stream's number, and what it belongs to (an image of the source, a draw of the training) the lower ones.
+// Purpose 0 is the noise of samples, see sde.Seeded.
+type purpose uint64
+
+const (
+	order   purpose = 1 + iota // the order of the images in an epoch
+	turned                     // the element that acts on an image of the source
+	augment                    // the element that acts on a draw
+	instant                    // the time of a draw
+	noise                      // the noise of a draw
+	drops                      // the key of a draw's dropout
+)
+
+// stream returns the random numbers of number i for a purpose.
+func (p purpose) stream(seed, i uint64) tensor.Stream {
+	return tensor.NewStream(seed, uint64(p)<<56|i)
+}
