@@ -147,8 +147,7 @@ loop2:
 	VFMADD213PS  Z12, Z16, Z18
 	VMULPS       Z16, Z18, Z16
 	VMINPS       Z17, Z13, Z18
-	VXORPS       Z2, Z17, Z17
-	VMINPS       Z17, Z13, Z17
+	VSUBPS       Z17, Z18, Z17
 	VMAXPS       Z18, Z14, Z19
 	VSCALEFPS    Z19, Z12, Z19
 	VADDPS       Z17, Z18, Z18
@@ -193,8 +192,7 @@ less3:
 	VFMADD213PS  Z12, Z16, Z18
 	VMULPS       Z16, Z18, Z16
 	VMINPS       Z17, Z13, Z18
-	VXORPS       Z2, Z17, Z17
-	VMINPS       Z17, Z13, Z17
+	VSUBPS       Z17, Z18, Z17
 	VMAXPS       Z18, Z14, Z19
 	VSCALEFPS    Z19, Z12, Z19
 	VADDPS       Z17, Z18, Z18
@@ -274,8 +272,7 @@ loop2:
 	VFMADD213PS  Z12, Z16, Z19
 	VMULPS       Z16, Z19, Z16
 	VMINPS       Z17, Z13, Z19
-	VXORPS       Z2, Z17, Z17
-	VMINPS       Z17, Z13, Z17
+	VSUBPS       Z17, Z19, Z17
 	VMAXPS       Z19, Z14, Z20
 	VSCALEFPS    Z20, Z12, Z20
 	VADDPS       Z17, Z19, Z19
@@ -328,8 +325,7 @@ less3:
 	VFMADD213PS  Z12, Z16, Z19
 	VMULPS       Z16, Z19, Z16
 	VMINPS       Z17, Z13, Z19
-	VXORPS       Z2, Z17, Z17
-	VMINPS       Z17, Z13, Z17
+	VSUBPS       Z17, Z19, Z17
 	VMAXPS       Z19, Z14, Z20
 	VSCALEFPS    Z20, Z12, Z20
 	VADDPS       Z17, Z19, Z19
@@ -950,9 +946,7 @@ loop2:
 	VMULPS       Y1, Y3, Y1
 	VMOVUPS      rowsConstants<>+416(SB), Y3
 	VMINPS       Y2, Y3, Y3
-	VXORPS       rowsConstants<>+64(SB), Y2, Y2
-	VMOVUPS      rowsConstants<>+416(SB), Y4
-	VMINPS       Y2, Y4, Y2
+	VSUBPS       Y2, Y3, Y2
 	VMOVUPS      rowsConstants<>+448(SB), Y4
 	VMAXPS       Y3, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
@@ -1015,9 +1009,7 @@ less3:
 	VMULPS       Y2, Y4, Y2
 	VMOVUPS      rowsConstants<>+416(SB), Y4
 	VMINPS       Y3, Y4, Y4
-	VXORPS       rowsConstants<>+64(SB), Y3, Y3
-	VMOVUPS      rowsConstants<>+416(SB), Y5
-	VMINPS       Y3, Y5, Y3
+	VSUBPS       Y3, Y4, Y3
 	VMOVUPS      rowsConstants<>+448(SB), Y5
 	VMAXPS       Y4, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
@@ -1099,9 +1091,7 @@ loop2:
 	VMULPS       Y1, Y4, Y1
 	VMOVUPS      rowsConstants<>+416(SB), Y4
 	VMINPS       Y2, Y4, Y4
-	VXORPS       rowsConstants<>+64(SB), Y2, Y2
-	VMOVUPS      rowsConstants<>+416(SB), Y5
-	VMINPS       Y2, Y5, Y2
+	VSUBPS       Y2, Y4, Y2
 	VMOVUPS      rowsConstants<>+448(SB), Y5
 	VMAXPS       Y4, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
@@ -1173,9 +1163,7 @@ less3:
 	VMULPS       Y2, Y5, Y2
 	VMOVUPS      rowsConstants<>+416(SB), Y5
 	VMINPS       Y3, Y5, Y5
-	VXORPS       rowsConstants<>+64(SB), Y3, Y3
-	VMOVUPS      rowsConstants<>+416(SB), Y6
-	VMINPS       Y3, Y6, Y3
+	VSUBPS       Y3, Y5, Y3
 	VMOVUPS      rowsConstants<>+448(SB), Y6
 	VMAXPS       Y5, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -1738,10 +1726,10 @@ DATA rowsConstants<>+416(SB)/8, $0x0000000000000000
 DATA rowsConstants<>+424(SB)/8, $0x0000000000000000
 DATA rowsConstants<>+432(SB)/8, $0x0000000000000000
 DATA rowsConstants<>+440(SB)/8, $0x0000000000000000
-DATA rowsConstants<>+448(SB)/8, $0xc2fc0000c2fc0000
-DATA rowsConstants<>+456(SB)/8, $0xc2fc0000c2fc0000
-DATA rowsConstants<>+464(SB)/8, $0xc2fc0000c2fc0000
-DATA rowsConstants<>+472(SB)/8, $0xc2fc0000c2fc0000
+DATA rowsConstants<>+448(SB)/8, $0xc2c80000c2c80000
+DATA rowsConstants<>+456(SB)/8, $0xc2c80000c2c80000
+DATA rowsConstants<>+464(SB)/8, $0xc2c80000c2c80000
+DATA rowsConstants<>+472(SB)/8, $0xc2c80000c2c80000
 DATA rowsConstants<>+480(SB)/8, $0x0000007f0000007f
 DATA rowsConstants<>+488(SB)/8, $0x0000007f0000007f
 DATA rowsConstants<>+496(SB)/8, $0x0000007f0000007f

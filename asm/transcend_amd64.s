@@ -246,8 +246,7 @@ loop1:
 	VFMADD213PS  Z0, Z15, Z17
 	VMULPS       Z15, Z17, Z15
 	VMINPS       Z16, Z13, Z17
-	VXORPS       Z3, Z16, Z16
-	VMINPS       Z16, Z13, Z16
+	VSUBPS       Z16, Z17, Z16
 	VMAXPS       Z17, Z14, Z18
 	VSCALEFPS    Z18, Z0, Z18
 	VADDPS       Z16, Z17, Z17
@@ -280,24 +279,23 @@ less2:
 	VMOVUPS      Z1, Z1
 	VFNMADD231PS Z6, Z2, Z1
 	VFNMADD231PS Z7, Z2, Z1
-	VMOVUPS      Z8, Z4
-	VFMADD213PS  Z9, Z1, Z4
-	VFMADD213PS  Z10, Z1, Z4
-	VFMADD213PS  Z11, Z1, Z4
-	VFMADD213PS  Z12, Z1, Z4
-	VFMADD213PS  Z0, Z1, Z4
-	VMULPS       Z1, Z4, Z1
-	VMINPS       Z2, Z13, Z4
-	VXORPS       Z3, Z2, Z2
-	VMINPS       Z2, Z13, Z2
-	VMAXPS       Z4, Z14, Z3
-	VSCALEFPS    Z3, Z0, Z3
-	VADDPS       Z2, Z4, Z4
-	VMAXPS       Z4, Z14, Z4
+	VMOVUPS      Z8, Z3
+	VFMADD213PS  Z9, Z1, Z3
+	VFMADD213PS  Z10, Z1, Z3
+	VFMADD213PS  Z11, Z1, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VFMADD213PS  Z0, Z1, Z3
+	VMULPS       Z1, Z3, Z1
+	VMINPS       Z2, Z13, Z3
+	VSUBPS       Z2, Z3, Z2
+	VMAXPS       Z3, Z14, Z4
 	VSCALEFPS    Z4, Z0, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  Z3, Z1, Z4
-	VADDPS       Z0, Z4, Z1
+	VADDPS       Z2, Z3, Z3
+	VMAXPS       Z3, Z14, Z3
+	VSCALEFPS    Z3, Z0, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  Z4, Z1, Z3
+	VADDPS       Z0, Z3, Z1
 	VDIVPS       Z1, Z0, Z0
 	VSCALEFPS    Z2, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*4)
@@ -350,8 +348,7 @@ loop1:
 	VFMADD213PS  Z12, Z16, Z18
 	VMULPS       Z16, Z18, Z16
 	VMINPS       Z17, Z13, Z18
-	VXORPS       Z2, Z17, Z17
-	VMINPS       Z17, Z13, Z17
+	VSUBPS       Z17, Z18, Z17
 	VMAXPS       Z18, Z14, Z19
 	VSCALEFPS    Z19, Z12, Z19
 	VADDPS       Z17, Z18, Z18
@@ -378,30 +375,29 @@ less2:
 	VMAXPS       Z15, Z0, Z0
 	VMINPS       Z0, Z1, Z1
 	VXORPS       Z2, Z1, Z1
-	VMOVUPS      Z4, Z15
-	VFMADD231PS  Z3, Z1, Z15
-	VSUBPS       Z4, Z15, Z3
+	VMOVUPS      Z4, Z2
+	VFMADD231PS  Z3, Z1, Z2
+	VSUBPS       Z4, Z2, Z2
 	VMOVUPS      Z1, Z1
-	VFNMADD231PS Z5, Z3, Z1
-	VFNMADD231PS Z6, Z3, Z1
-	VMOVUPS      Z7, Z4
-	VFMADD213PS  Z8, Z1, Z4
-	VFMADD213PS  Z9, Z1, Z4
-	VFMADD213PS  Z10, Z1, Z4
-	VFMADD213PS  Z11, Z1, Z4
-	VFMADD213PS  Z12, Z1, Z4
-	VMULPS       Z1, Z4, Z1
-	VMINPS       Z3, Z13, Z4
-	VXORPS       Z2, Z3, Z2
-	VMINPS       Z2, Z13, Z2
-	VMAXPS       Z4, Z14, Z3
-	VSCALEFPS    Z3, Z12, Z3
-	VADDPS       Z2, Z4, Z4
-	VMAXPS       Z4, Z14, Z4
+	VFNMADD231PS Z5, Z2, Z1
+	VFNMADD231PS Z6, Z2, Z1
+	VMOVUPS      Z7, Z3
+	VFMADD213PS  Z8, Z1, Z3
+	VFMADD213PS  Z9, Z1, Z3
+	VFMADD213PS  Z10, Z1, Z3
+	VFMADD213PS  Z11, Z1, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VMULPS       Z1, Z3, Z1
+	VMINPS       Z2, Z13, Z3
+	VSUBPS       Z2, Z3, Z2
+	VMAXPS       Z3, Z14, Z4
 	VSCALEFPS    Z4, Z12, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  Z3, Z1, Z4
-	VADDPS       Z12, Z4, Z1
+	VADDPS       Z2, Z3, Z3
+	VMAXPS       Z3, Z14, Z3
+	VSCALEFPS    Z3, Z12, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  Z4, Z1, Z3
+	VADDPS       Z12, Z3, Z1
 	VDIVPS       Z1, Z0, Z0
 	VSCALEFPS    Z2, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)(BX*4)
@@ -456,8 +452,7 @@ loop1:
 	VFMADD213PS  Z12, Z17, Z19
 	VMULPS       Z17, Z19, Z17
 	VMINPS       Z18, Z13, Z19
-	VXORPS       Z2, Z18, Z18
-	VMINPS       Z18, Z13, Z18
+	VSUBPS       Z18, Z19, Z18
 	VMAXPS       Z19, Z14, Z20
 	VSCALEFPS    Z20, Z12, Z20
 	VADDPS       Z18, Z19, Z19
@@ -492,35 +487,34 @@ less2:
 	VMAXPS       Z15, Z1, Z1
 	VMINPS       Z1, Z0, Z0
 	VXORPS       Z2, Z0, Z1
-	VMOVUPS      Z4, Z15
-	VFMADD231PS  Z3, Z1, Z15
-	VSUBPS       Z4, Z15, Z3
+	VMOVUPS      Z4, Z2
+	VFMADD231PS  Z3, Z1, Z2
+	VSUBPS       Z4, Z2, Z2
 	VMOVUPS      Z1, Z1
-	VFNMADD231PS Z5, Z3, Z1
-	VFNMADD231PS Z6, Z3, Z1
-	VMOVUPS      Z7, Z4
-	VFMADD213PS  Z8, Z1, Z4
-	VFMADD213PS  Z9, Z1, Z4
-	VFMADD213PS  Z10, Z1, Z4
-	VFMADD213PS  Z11, Z1, Z4
-	VFMADD213PS  Z12, Z1, Z4
-	VMULPS       Z1, Z4, Z1
-	VMINPS       Z3, Z13, Z4
-	VXORPS       Z2, Z3, Z2
-	VMINPS       Z2, Z13, Z2
-	VMAXPS       Z4, Z14, Z3
-	VSCALEFPS    Z3, Z12, Z3
-	VADDPS       Z2, Z4, Z4
-	VMAXPS       Z4, Z14, Z4
+	VFNMADD231PS Z5, Z2, Z1
+	VFNMADD231PS Z6, Z2, Z1
+	VMOVUPS      Z7, Z3
+	VFMADD213PS  Z8, Z1, Z3
+	VFMADD213PS  Z9, Z1, Z3
+	VFMADD213PS  Z10, Z1, Z3
+	VFMADD213PS  Z11, Z1, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VMULPS       Z1, Z3, Z1
+	VMINPS       Z2, Z13, Z3
+	VSUBPS       Z2, Z3, Z2
+	VMAXPS       Z3, Z14, Z4
 	VSCALEFPS    Z4, Z12, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  Z3, Z1, Z4
-	VADDPS       Z12, Z4, Z4
-	VDIVPS       Z4, Z12, Z4
-	VMOVUPS      Z3, Z5
-	VFMADD231PS  Z3, Z1, Z5
-	VMULPS       Z4, Z5, Z1
-	VSCALEFPS    Z2, Z4, Z2
+	VADDPS       Z2, Z3, Z3
+	VMAXPS       Z3, Z14, Z3
+	VSCALEFPS    Z3, Z12, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  Z4, Z1, Z3
+	VADDPS       Z12, Z3, Z3
+	VDIVPS       Z3, Z12, Z3
+	VMOVUPS      Z4, Z5
+	VFMADD231PS  Z4, Z1, Z5
+	VMULPS       Z3, Z5, Z1
+	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      Z12, Z3
 	VFMADD231PS  Z1, Z0, Z3
 	VMULPS       Z3, Z2, Z0
@@ -866,9 +860,7 @@ loop1:
 	VMULPS       Y0, Y2, Y0
 	VMOVUPS      transcendConstants<>+480(SB), Y2
 	VMINPS       Y1, Y2, Y2
-	VXORPS       transcendConstants<>+992(SB), Y1, Y1
-	VMOVUPS      transcendConstants<>+480(SB), Y3
-	VMINPS       Y1, Y3, Y1
+	VSUBPS       Y1, Y2, Y1
 	VMOVUPS      transcendConstants<>+1024(SB), Y3
 	VMAXPS       Y2, Y3, Y3
 	VCVTPS2DQ    Y3, Y3
@@ -928,9 +920,7 @@ less2:
 	VMULPS       Y1, Y3, Y1
 	VMOVUPS      transcendConstants<>+480(SB), Y3
 	VMINPS       Y2, Y3, Y3
-	VXORPS       transcendConstants<>+992(SB), Y2, Y2
-	VMOVUPS      transcendConstants<>+480(SB), Y4
-	VMINPS       Y2, Y4, Y2
+	VSUBPS       Y2, Y3, Y2
 	VMOVUPS      transcendConstants<>+1024(SB), Y4
 	VMAXPS       Y3, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
@@ -994,9 +984,7 @@ loop1:
 	VMULPS       Y1, Y3, Y1
 	VMOVUPS      transcendConstants<>+480(SB), Y3
 	VMINPS       Y2, Y3, Y3
-	VXORPS       transcendConstants<>+992(SB), Y2, Y2
-	VMOVUPS      transcendConstants<>+480(SB), Y4
-	VMINPS       Y2, Y4, Y2
+	VSUBPS       Y2, Y3, Y2
 	VMOVUPS      transcendConstants<>+1024(SB), Y4
 	VMAXPS       Y3, Y4, Y4
 	VCVTPS2DQ    Y4, Y4
@@ -1055,9 +1043,7 @@ less2:
 	VMULPS       Y2, Y4, Y2
 	VMOVUPS      transcendConstants<>+480(SB), Y4
 	VMINPS       Y3, Y4, Y4
-	VXORPS       transcendConstants<>+992(SB), Y3, Y3
-	VMOVUPS      transcendConstants<>+480(SB), Y5
-	VMINPS       Y3, Y5, Y3
+	VSUBPS       Y3, Y4, Y3
 	VMOVUPS      transcendConstants<>+1024(SB), Y5
 	VMAXPS       Y4, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
@@ -1122,9 +1108,7 @@ loop1:
 	VMULPS       Y2, Y4, Y2
 	VMOVUPS      transcendConstants<>+480(SB), Y4
 	VMINPS       Y3, Y4, Y4
-	VXORPS       transcendConstants<>+992(SB), Y3, Y3
-	VMOVUPS      transcendConstants<>+480(SB), Y5
-	VMINPS       Y3, Y5, Y3
+	VSUBPS       Y3, Y4, Y3
 	VMOVUPS      transcendConstants<>+1024(SB), Y5
 	VMAXPS       Y4, Y5, Y5
 	VCVTPS2DQ    Y5, Y5
@@ -1192,9 +1176,7 @@ less2:
 	VMULPS       Y3, Y5, Y3
 	VMOVUPS      transcendConstants<>+480(SB), Y5
 	VMINPS       Y4, Y5, Y5
-	VXORPS       transcendConstants<>+992(SB), Y4, Y4
-	VMOVUPS      transcendConstants<>+480(SB), Y6
-	VMINPS       Y4, Y6, Y4
+	VSUBPS       Y4, Y5, Y4
 	VMOVUPS      transcendConstants<>+1024(SB), Y6
 	VMAXPS       Y5, Y6, Y6
 	VCVTPS2DQ    Y6, Y6
@@ -1471,10 +1453,10 @@ DATA transcendConstants<>+992(SB)/8, $0x8000000080000000
 DATA transcendConstants<>+1000(SB)/8, $0x8000000080000000
 DATA transcendConstants<>+1008(SB)/8, $0x8000000080000000
 DATA transcendConstants<>+1016(SB)/8, $0x8000000080000000
-DATA transcendConstants<>+1024(SB)/8, $0xc2fc0000c2fc0000
-DATA transcendConstants<>+1032(SB)/8, $0xc2fc0000c2fc0000
-DATA transcendConstants<>+1040(SB)/8, $0xc2fc0000c2fc0000
-DATA transcendConstants<>+1048(SB)/8, $0xc2fc0000c2fc0000
+DATA transcendConstants<>+1024(SB)/8, $0xc2c80000c2c80000
+DATA transcendConstants<>+1032(SB)/8, $0xc2c80000c2c80000
+DATA transcendConstants<>+1040(SB)/8, $0xc2c80000c2c80000
+DATA transcendConstants<>+1048(SB)/8, $0xc2c80000c2c80000
 DATA transcendConstants<>+1056(SB)/8, $0x7fffffff7fffffff
 DATA transcendConstants<>+1064(SB)/8, $0x7fffffff7fffffff
 DATA transcendConstants<>+1072(SB)/8, $0x7fffffff7fffffff

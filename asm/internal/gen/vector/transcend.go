@@ -37,6 +37,9 @@ func (t *target) pow2(n vector) vector {
 	return t.pow2Int(t.toInt(n))
 }
 
+// pow2Small returns 2ⁿ for −160 ≤ n ≤ 0, or what is as good in a sum with 1.
+func (t *target) pow2Small(n vector) vector { return t.pow2(t.max(t.c(-100), n)) }
+
 // ldexp returns y·2ⁿ. VSCALEFPS rounds once, as do two products of which the first is exact.
 func (t *target) ldexp(y, n vector) vector {
 	if t.wide() {
@@ -67,9 +70,10 @@ func (t *target) exp(x vector) vector {
 func (t *target) sigmoidParts(x vector) (p, s, d, b vector) {
 	r, n := t.expSplit(t.xor(x, t.bits(1<<31)))
 	p = t.mul(t.horner(r, "expPoly"), r)
-	a, b := t.min(t.c(0), n), t.min(t.c(0), t.xor(n, t.bits(1<<31)))
-	s = t.pow2(t.max(t.c(-126), a))
-	d = t.add(t.fma(p, s, t.pow2(t.max(t.c(-126), t.add(a, b)))), t.c(1))
+	a := t.min(t.c(0), n)
+	b = t.sub(a, n)
+	s = t.pow2Small(a)
+	d = t.add(t.fma(p, s, t.pow2Small(t.add(a, b))), t.c(1))
 	return p, s, d, b
 }
 
