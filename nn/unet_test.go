@@ -102,14 +102,12 @@ func TestTiedUNetIsEquivariant(t *testing.T) {
 	}
 }
 
-// The same at the size of the presets, whose products fill whole tiles.
-func TestTiedPresetsAreEquivariant(t *testing.T) {
-	for _, g := range []group.Group{group.C4, group.D4} {
-		c := DigitsS()
-		c.Group = g
-		if d := difference(randomUNet(t, c, 5), g, 5); !d.Exact {
-			t.Errorf("digits-s over %v: %v", g, d)
-		}
+// The same at the size of a preset, whose products fill whole tiles.
+func TestTiedPresetIsEquivariant(t *testing.T) {
+	c := DigitsS()
+	c.Group = group.C4
+	if d := difference(randomUNet(t, c, 5), group.C4, 5); !d.Exact {
+		t.Errorf("digits-s: %v", d)
 	}
 }
 
