@@ -8,6 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/gotypes"
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -71,3 +72,8 @@ func label(what string, rows, width int) string { return fmt.Sprintf("%s%dx%d", 
 
 // jump is a label as an operand.
 func jump(name string) operand.LabelRef { return operand.LabelRef(name) }
+
+// align begins a cache line of code.
+func (m *machine) align() {
+	m.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []operand.Op{operand.Imm(64)}})
+}

@@ -87,6 +87,7 @@ func (m *machine) outerRows(rows, width int, masked bool) {
 	m.MOVQ(xLine, xPixel)
 	m.MOVQ(yLine, yPixel)
 	m.MOVQ(field(outerWidth), pixelsLeft)
+	m.align()
 	m.Label(name("pixel"))
 	m.pixel(rows, width, masked)
 	m.ADDQ(xNext, xPixel)
@@ -118,6 +119,12 @@ func (m *machine) pixel(rows, width int, masked bool) {
 		m.VBROADCASTSS(at(xPixel, 4*r), m.spread(r))
 		for v := range width {
 			m.VFMADD231PS(m.weight(v), m.spread(r), m.acc(r, v))
+		}
+		if rows >= ahead && width == 2 && m.wide() && (r == 1 || r == 5) {
+			m.PREFETCHT0(operand.Mem{Base: yPixel, Index: yNext, Scale: 8, Disp: r / 4 * m.bytes()})
+		}
+		if rows >= ahead && width == 2 && m.wide() && r == 8 {
+			m.PREFETCHT0(operand.Mem{Base: xPixel, Index: xNext, Scale: 8})
 		}
 	}
 }

@@ -2,23 +2,26 @@ package main
 
 import (
 	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// peak writes a loop of multiply-adds on registers: of as many accumulators as a full tile has, so that no latency shows.
+// peak writes a loop of multiply-adds on registers, a = a/2 + 1, of as many accumulators as a full tile has, so that no
+// latency shows.
 func (m *machine) peak() {
+	half, one := m.spread(0), m.weight(0)
 	m.Function("peak" + m.suffix)
 	m.Attributes(attr.NOSPLIT)
 	m.SignatureExpr("func(n int)")
 	m.Load(m.Param("n"), reg.RAX)
-	for _, v := range m.vector {
-		m.VXORPS(v, v, v)
+	m.VBROADCASTSS(m.ConstData("half"+m.suffix, operand.U32(0x3f000000)), half)
+	m.VBROADCASTSS(m.ConstData("one"+m.suffix, operand.U32(0x3f800000)), one)
+	for r := range 2 * m.rows {
+		m.VXORPS(m.vector[r], m.vector[r], m.vector[r])
 	}
 	m.Label("round")
-	for r := range m.rows {
-		for v := range 2 {
-			m.VFMADD231PS(m.weight(v), m.spread(r), m.acc(r, v))
-		}
+	for r := range 2 * m.rows {
+		m.VFMADD213PS(one, half, m.vector[r])
 	}
 	m.DECQ(reg.RAX)
 	m.JNZ(jump("round"))

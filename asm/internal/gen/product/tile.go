@@ -58,6 +58,10 @@ var (
 // tile's and a fiftieth of a full one's.
 const unroll = 4
 
+// ahead is from how many rows on AVX-512 prefetches weights, 8 channels ahead: that takes tiles of 10 to 14 rows from 93.5 %
+// to 99.3 % of the multiply-add ceiling on an Intel core with two units, but tiles of 7 rows from 98 % to 93 %.
+const ahead = 10
+
 // tiles writes the kernels of panels two vectors and one vector wide.
 func (m *machine) tiles() {
 	m.table()
@@ -161,6 +165,7 @@ func (m *machine) depth(rows, width int) {
 	m.MOVQ(field(tileDepth), depthLeft)
 	m.SUBQ(operand.Imm(unroll), depthLeft)
 	m.JLT(jump(name("rest")))
+	m.align()
 	m.Label(name("deep"))
 	for k := range unroll {
 		m.channel(rows, width, 4*k, step*k)
@@ -192,6 +197,9 @@ func (m *machine) channel(rows, width, x, w int) {
 		m.VBROADCASTSS(row(xFirst, xSecond, xStride, r, rows, x), m.spread(r))
 		for v := range width {
 			m.VFMADD231PS(m.weight(v), m.spread(r), m.acc(r, v))
+		}
+		if rows >= ahead && width == 2 && m.wide() && (r == 1 || r == 5) {
+			m.PREFETCHT0(at(wAt, w+1024+r/4*m.bytes()))
 		}
 	}
 }

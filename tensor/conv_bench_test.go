@@ -1,0 +1,72 @@
+package tensor
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"spdiff/asm"
+)
+
+// benchShapes are channels and side of square images, of some 6272 pixels together.
+var benchShapes = [][2]int{{32, 28}, {64, 28}, {128, 14}, {256, 7}, {64, 64}, {128, 32}, {128, 16}, {128, 8}}
+
+// ceiling is the multiply-add rate of registers alone, of one core, in GFLOP/s.
+func ceiling() float64 {
+	const n = 1 << 16
+	best := time.Duration(1 << 62)
+	for range 20 {
+		start := time.Now()
+		asm.PeakFMA(n)
+		best = min(best, time.Since(start))
+	}
+	return asm.PeakFlops(n) / float64(best.Nanoseconds())
+}
+
+// bench times tasks on one worker and reports the rate of the best run for some work in multiply-adds, also as a share of
+// the ceiling measured at the same time.
+func bench(b *testing.B, work int, tasks []Task) {
+	SetWorkers(1)
+	defer SetWorkers(0)
+	best, peak := time.Duration(1<<62), 0.0
+	for range b.N {
+		peak = max(peak, ceiling())
+		start := time.Now()
+		Run(tasks...)
+		best = min(best, time.Since(start))
+	}
+	rate := 2 * float64(work) / float64(best.Nanoseconds())
+	b.ReportMetric(rate, "GFLOP/s")
+	b.ReportMetric(100*rate/peak, "%ceiling")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkConv times 3×3 convolutions, by nominal work: that of the dense kernel without regard to padding.
+func BenchmarkConv(b *testing.B) {
+	for _, name := range []string{"3x3", "3x3C4"} {
+		k := kernels()[name]
+		for _, cs := range benchShapes {
+			n := max(1, 8*28*28/(cs[1]*cs[1]))
+			s := ConvShape{N: n, H: cs[1], W: cs[1], Cin: cs[0], Cout: cs[0]}
+			c, work := NewConv(s, k), s.pixels()*9*s.Cin*s.Cout
+			x, z := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2)
+			w, packed := noise(len(k)*s.Cin*s.Cout, 3), make([]float32, c.PackedLen())
+			pack := c.Pack(packed, w)
+			title := fmt.Sprintf("%s/c%d/%dpx", name, cs[0], cs[1])
+			b.Run(title+"/forward", func(b *testing.B) { bench(b, work, append([]Task{pack}, c.Forward(z, x, packed, nil)...)) })
+			b.Run(title+"/dw", func(b *testing.B) { bench(b, work, c.WeightGrad(w, x, z)) })
+		}
+	}
+}
+
+// BenchmarkMatMul times matrix products, packing included.
+func BenchmarkMatMul(b *testing.B) {
+	for _, s := range [][3]int{{512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048}, {25088, 64, 576}, {6272, 128, 1152},
+		{1568, 256, 2304}, {25088, 64, 192}, {6272, 256, 128}, {784, 64, 64}} {
+		m, n, k := s[0], s[1], s[2]
+		c := NewMatMul(m, k, n)
+		packed := make([]float32, c.PackedLen())
+		tasks := append([]Task{c.Pack(packed, noise(k*n, 1))}, c.Forward(make([]float32, m*n), noise(m*k, 2), packed, nil)...)
+		b.Run(fmt.Sprintf("%dx%dx%d", m, n, k), func(b *testing.B) { bench(b, m*n*k, tasks) })
+	}
+}
