@@ -5,24 +5,18 @@ import "spdiff/asm"
 // forwardDense is the work of a convolution whose orbits are single taps.
 func (c *Conv) forwardDense(z, x, packed, bias []float32) []Task {
 	units := c.units(c.regions())
-	f := &forward{Conv: c, z: z, x: x, packed: packed, bias: bias, segments: perWorker[asm.Segment](len(units), len(c.k))}
-	return []Task{{N: len(units), Do: func(i, worker int) { f.unit(&units[i], f.segments[worker]) }}}
-}
-
-// perWorker makes scratch of n elements for each worker that pieces can occupy.
-func perWorker[T any](pieces, n int) [][]T {
-	scratch := make([][]T, min(pieces, MaxWorkers))
-	for i := range scratch {
-		scratch[i] = make([]T, n)
-	}
-	return scratch
+	f := &forward{Conv: c, z: z, x: x, packed: packed, bias: bias}
+	return []Task{{N: len(units), Do: func(i, _ int) {
+		s := borrow(len(c.k), 0)
+		f.unit(&units[i], s.segments)
+		s.giveBack()
+	}}}
 }
 
 // A forward is a convolution bound to its data.
 type forward struct {
 	*Conv
 	z, x, packed, bias []float32
-	segments           [][]asm.Segment // by worker
 }
 
 // unit computes a unit: for each index of the outer axis, each run of rows, all its tiles.

@@ -12,13 +12,13 @@ func (c *Conv) forwardTied(z, x, packed, bias []float32) []Task {
 	p := newPlanes(c.s, c.k)
 	rows := c.s.N * c.s.H
 	per := min(max(1, chunkLen/(p.count*p.rowLen())), (rows+unitsWanted-1)/unitsWanted)
-	f := &tied{forward{Conv: c, z: z, x: x, packed: packed, bias: bias}, p}
-	n := (rows + per - 1) / per
-	segments := perWorker[asm.Segment](n, len(c.k))
-	sums := perWorker[float32](n, p.count*per*p.rowLen())
-	return []Task{{N: n, Do: func(i, worker int) {
+	f := &tied{forward{c, z, x, packed, bias}, p}
+	return []Task{{N: (rows + per - 1) / per, Do: func(i, _ int) {
 		from := i * per
-		f.chunk(segments[worker], sums[worker], from, min(per, rows-from))
+		n := min(per, rows-from)
+		s := borrow(len(c.k), p.count*n*p.rowLen())
+		f.chunk(s.segments, s.sums, from, n)
+		s.giveBack()
 	}}}
 }
 

@@ -2,55 +2,64 @@ package tensor
 
 import "spdiff/asm"
 
-// blockLen is how many numbers of x and of dz together one block of pixels has about, over which a piece of the weight
-// gradient goes tap by tap: they stay in the second cache.
-const blockLen = 1 << 16
+// blockBytes is how much of x, its orbit sums and dz the weight gradient goes through before the next: so much stays in the
+// second cache while every piece of the weights takes its sums over it. Without blocks, or with blocks several times as
+// large, the products wait for memory, at two thirds of the speed.
+const blockBytes = 1 << 20
 
-// A gradUnit is one piece of a weight gradient: some orbits, rows i of Cin, and a panel of columns.
+// A gradUnit is the smallest piece of a weight gradient: one orbit, as many channels i as a tile has rows, one panel of
+// columns.
 type gradUnit struct {
-	orbits span
-	rows   span
-	panel  int
+	orbit int
+	rows  span
+	panel int
 }
 
-// gradUnits cuts the weights into pieces: orbits are kept together, for the sake of the cache, where there are enough others.
+// gradUnits cuts the weights. Neighbours in the list differ in the orbit, so that they read nearly the same.
 func (c *Conv) gradUnits() []gradUnit {
 	most, _, _ := asm.TileSize()
 	blocks := (c.s.Cin + most - 1) / most
-	per := 1
-	for per < len(c.k) && blocks*c.count()*((len(c.k)+per)/(per+1)) >= unitsWanted/2 {
-		per++
-	}
 	var us []gradUnit
-	for o := 0; o < len(c.k); o += per {
+	for p := range c.count() {
 		for b := range blocks {
-			for p := range c.count() {
-				us = append(us, gradUnit{span{o, min(o+per, len(c.k))},
-					span{c.s.Cin * b / blocks, c.s.Cin * (b + 1) / blocks}, p})
+			for o := range c.k {
+				us = append(us, gradUnit{o, span{c.s.Cin * b / blocks, c.s.Cin * (b + 1) / blocks}, p})
 			}
 		}
 	}
 	return us
 }
 
-// weightGradDense is the work of the weight gradient of single taps. A piece walks all pixels, block by block.
-func (c *Conv) weightGradDense(dw, x, dz []float32) []Task {
-	units := c.gradUnits()
-	blocks := c.blocks()
-	return []Task{{N: len(units), Do: func(i, _ int) {
-		c.clearUnit(dw, &units[i])
-		for b := range blocks {
-			for o := units[i].orbits.from; o < units[i].orbits.to; o++ {
-				c.outerTap(dw, x, dz, &units[i], o, blocks[b])
-			}
-		}
-	}}}
+// perPiece is how many units over so many pixels make a piece of work of a hundred thousand multiply-adds a column, two
+// microseconds, or more.
+func perPiece(units []gradUnit, pixels int) int {
+	return max(1, 1<<13/(pixels*units[0].rows.len()))
 }
 
-// blocks cuts the pixels in the order of the chains: some images, or some rows of an image.
-func (c *Conv) blocks() []box {
-	most, wide, _ := asm.TileSize()
-	pixels := max(1, blockLen/(most+wide))
+// blockPixels is the number of pixels of a block, each with so many numbers.
+func blockPixels(numbers int) int { return max(1, blockBytes/4/numbers) }
+
+// weightGradDense is the work of the weight gradient of single taps: block after block of pixels, in the order of the
+// chains, and in each all pieces of the weights.
+func (c *Conv) weightGradDense(dw, x, dz []float32) []Task {
+	units := c.gradUnits()
+	var tasks []Task
+	for b, block := range c.blocks(blockPixels(c.s.Cin + c.s.Cout)) {
+		per := perPiece(units, block.volume())
+		tasks = append(tasks, Task{N: (len(units) + per - 1) / per, Do: func(i, _ int) {
+			for u := i * per; u < min((i+1)*per, len(units)); u++ {
+				if b == 0 {
+					c.clearUnit(dw, &units[u])
+				}
+				c.outerTap(dw, x, dz, &units[u], block)
+			}
+		}})
+	}
+	return tasks
+}
+
+// blocks cuts all pixels in their order into some images each, or some rows of an image.
+func (c *Conv) blocks(pixels int) []box {
 	rows := max(1, pixels/c.s.W)
 	images := max(1, rows/c.s.H)
 	rows = min(rows, c.s.H)
@@ -63,26 +72,24 @@ func (c *Conv) blocks() []box {
 	return bs
 }
 
+// clearUnit sets a unit's weights to +0, the beginning of their chains.
 func (c *Conv) clearUnit(dw []float32, u *gradUnit) {
 	from, cols, _ := c.panel(u.panel)
-	for o := u.orbits.from; o < u.orbits.to; o++ {
-		for i := u.rows.from; i < u.rows.to; i++ {
-			at := (o*c.s.Cin+i)*c.s.Cout + from
-			clear(dw[at : at+cols])
-		}
+	for i := u.rows.from; i < u.rows.to; i++ {
+		at := (u.orbit*c.s.Cin+i)*c.s.Cout + from
+		clear(dw[at : at+cols])
 	}
 }
 
-// outerTap adds the products over a block's pixels whose tap is inside to a piece of one tap's weights.
-func (c *Conv) outerTap(dw, x, dz []float32, u *gradUnit, o int, b box) {
-	tap := c.k[o][0]
+// outerTap adds the products over a block's pixels whose tap is inside to a unit's weights.
+func (c *Conv) outerTap(dw, x, dz []float32, u *gradUnit, b box) {
+	tap := c.k[u.orbit][0]
 	b[axisX] = shrink(b[axisX], tap[1], c.s.W)
 	b[axisY] = shrink(b[axisY], tap[0], c.s.H)
-	if b[axisX].len() <= 0 || b[axisY].len() <= 0 {
-		return
+	if b[axisX].len() > 0 && b[axisY].len() > 0 {
+		p := b.first(&c.s)
+		c.outer(dw, x[(p+tap[0]*c.s.W+tap[1])*c.s.Cin:], dz[p*c.s.Cout:], u, &b)
 	}
-	p := b.first(&c.s)
-	c.outer(dw, x[(p+tap[0]*c.s.W+tap[1])*c.s.Cin:], dz[p*c.s.Cout:], u, o, &b)
 }
 
 // shrink returns the part of s whose places moved by tap are inside 0…size−1.
@@ -91,9 +98,9 @@ func shrink(s span, tap, size int) span {
 }
 
 // outer adds the products of a box of pixels, x and dz beginning with its first.
-func (c *Conv) outer(dw, x, dz []float32, u *gradUnit, o int, b *box) {
+func (c *Conv) outer(dw, x, dz []float32, u *gradUnit, b *box) {
 	from, cols, _ := c.panel(u.panel)
-	asm.Outer(dw[(o*c.s.Cin+u.rows.from)*c.s.Cout+from:], x[u.rows.from:], dz[from:], &asm.Sweep{
+	asm.Outer(dw[(u.orbit*c.s.Cin+u.rows.from)*c.s.Cout+from:], x[u.rows.from:], dz[from:], &asm.Sweep{
 		Rows: u.rows.len(), Cols: cols, Stride: c.s.Cout,
 		Images: b[axisN].len(), Height: b[axisY].len(), Width: b[axisX].len(),
 		X: c.s.strides(c.s.Cin), Y: c.s.strides(c.s.Cout)})
