@@ -3,13 +3,14 @@ package autodiff
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"spdiff/tensor"
 )
 
 // Keys are the pixels that attention sums over, as group.Group.Domain gives them: Pixels[i][d] is pixel d of a fundamental
-// domain moved by element i, in tree order, and Weight[d] (nil: 1) how much it counts, so that each pixel counts once in all.
-// One list of all pixels is the plain order.
+// domain moved by element i, in tree order, and Weight[d] (nil: 1) how much it counts, a power of two, so that each pixel
+// counts once in all. One list of all pixels is the plain order.
 type Keys struct {
 	Pixels [][]int32
 	Weight []float32
@@ -18,27 +19,25 @@ type Keys struct {
 // Attention is self-attention (Vaswani et al., 2017) among the pixels of each image, in heads of d channels: qkv (N, P, 3C)
 // has for each head q, k and v, d channels each, one head after another (the order of the ADM code), and
 //
-//	z_i = Σ_j p_ij v_j,   p_ij = exp(s_ij − max_j s_ij) / Σ_j exp(s_ij − max_j s_ij),   s_ij = (d^−¼ q_i)·(d^−¼ k_j)
+//	z_i = Σ_j e_ij v_j / Σ_j e_ij,   e_ij = exp(s_ij − max_j s_ij),   s_ij = q_i·(d^−½ k_j)
 //
-// is (N, P, C). There are no positions. For each list of keys, Σ exp·v is a chain of fused multiply-adds over its pixels, and
-// Σ exp is asm.Sum; the lists' sums are added by the balanced tree over neighbours, numerators and denominators apart. So
-// under the group of the keys attention is equivariant to the last bit. Its gradient sums over pixels in plain order.
+// is (N, P, C). There are no positions. For each list of keys, Σ e·v is one chain of fused multiply-adds over its pixels, and
+// Σ e is asm.Sum (with weights asm.Dot); the lists' sums are added by the balanced tree over neighbours, numerators and
+// denominators apart. So under the group of the keys attention is equivariant to the last bit. Its gradient sums over pixels
+// in plain order.
 //
-// Only the scores of some pixels with all are held at a time. It panics with a *ShapeError if the shapes do not fit or the
-// keys are not as they should be.
+// Only the scores of a block of pixels with all are held at a time. It panics with a *ShapeError if the shapes do not fit or
+// the keys are not as they should be.
 func Attention(qkv *Node, d int, keys Keys) *Node {
 	a := newAttention(qkv, d, keys)
+	f := newAttentionForward(a)
 	return apply(op{
-		name:  "attention",
-		shape: tensor.Shape{a.n, a.p, a.c},
-		flops: 4 * int64(a.n*a.p*a.p*a.c),
-		bind: func(z []float32, x [][]float32) []tensor.Task {
-			return []tensor.Task{a.pieces(func() func(image, head int) {
-				f := newAttentionForward(a)
-				return func(image, head int) { f.run(z, x[0], image, head) }
-			})}
-		},
-		grad: func(_, dz *Node) []*Node { return []*Node{a.grad(qkv, dz)} },
+		name:    "attention",
+		shape:   tensor.Shape{a.n, a.p, a.c},
+		flops:   4 * int64(a.n*a.p) * int64(a.p*a.c),
+		scratch: a.n * a.heads * f.packedLen(),
+		bind:    func(z []float32, x [][]float32) []tensor.Task { return f.tasks(z, x[0], x[1]) },
+		grad:    func(_, dz *Node) []*Node { return []*Node{a.grad(qkv, dz)} },
 	}, qkv)
 }
 
@@ -47,13 +46,8 @@ func (a *attention) grad(qkv, dz *Node) *Node {
 	return apply(op{
 		name:  "attention.grad",
 		shape: qkv.Shape(),
-		flops: 10 * int64(a.n*a.p*a.p*a.c),
-		bind: func(dqkv []float32, x [][]float32) []tensor.Task {
-			return []tensor.Task{a.pieces(func() func(image, head int) {
-				b := newAttentionBackward(a)
-				return func(image, head int) { b.run(dqkv, x[0], x[1], image, head) }
-			})}
-		},
+		flops: 10 * int64(a.n*a.p) * int64(a.p*a.c),
+		bind:  func(dqkv []float32, x [][]float32) []tensor.Task { return a.backward(dqkv, x[0], x[1]) },
 		expand: func(x []*Node) *Node {
 			return backward(a.primitive(x[0]), x[1], x[:1], true)[0]
 		},
@@ -65,7 +59,7 @@ func (a *attention) primitive(qkv *Node) *Node {
 	heads := make([]*Node, a.heads)
 	for h := range heads {
 		part := func(i int) *Node { return Slice(qkv, (3*h+i)*a.d, (3*h+i+1)*a.d) }
-		s := BatchMatMul(Scale(part(0), a.scale), Transpose(Scale(part(1), a.scale)))
+		s := BatchMatMul(part(0), Transpose(Scale(part(1), a.scale)))
 		heads[h] = BatchMatMul(Softmax(s), part(2))
 	}
 	return Concat(heads...)
@@ -75,92 +69,66 @@ func (a *attention) primitive(qkv *Node) *Node {
 type attention struct {
 	Keys
 	n, p, c, d, heads int
-	domain            int // pixels of a list of keys
-	block             int // pixels whose scores are held at a time; it divides p
-	scale             float32
+	scale             float32 // d^−½
 }
 
+// newAttention returns the attention of these shapes, or panics.
 func newAttention(qkv *Node, d int, keys Keys) *attention {
 	s := qkv.Shape()
-	fail := func(format string, x ...any) {
-		panic(&ShapeError{"attention", []tensor.Shape{s}, fmt.Sprintf(format, x...)})
-	}
 	if len(s) != 3 || d < 1 || s[2]%(3*d) != 0 {
-		fail("the shape must be (N, P, 3C), and C a multiple of a head's %d channels", d)
+		panic(&ShapeError{"attention", []tensor.Shape{s}, fmt.Sprintf("the shape must be (N, P, 3C), and C a multiple of a head's %d channels", d)})
 	}
-	if n := len(keys.Pixels); n != 1 && n != 2 && n != 4 && n != 8 {
-		fail("%d lists of keys; there must be 1, 2, 4 or 8", n)
+	if reason := keys.check(s[1]); reason != "" {
+		panic(&ShapeError{"attention", []tensor.Shape{s}, reason})
 	}
-	a := &attention{Keys: keys, n: s[0], p: s[1], c: s[2] / 3, d: d, heads: s[2] / (3 * d), domain: len(keys.Pixels[0])}
-	a.scale = float32(math.Pow(float64(d), -0.25))
-	a.block = divisor(a.p, 256)
-	if keys.Weight != nil && len(keys.Weight) != a.domain {
-		fail("%d weights for %d keys", len(keys.Weight), a.domain)
-	}
-	count := make([]float64, a.p)
-	for _, list := range keys.Pixels {
-		if len(list) != a.domain {
-			fail("the lists of keys have %d and %d pixels", a.domain, len(list))
-		}
-		for i, p := range list {
-			if p < 0 || int(p) >= a.p {
-				fail("key %d is outside an image of %d pixels", p, a.p)
-			}
-			count[p] += a.weight(i)
-		}
-	}
-	for p, v := range count {
-		if v != 1 {
-			fail("pixel %d counts %v times among the keys", p, v)
-		}
-	}
-	return a
+	return &attention{keys, s[0], s[1], s[2] / 3, d, s[2] / (3 * d), float32(math.Pow(float64(d), -0.5))}
 }
 
-func (a *attention) weight(i int) float64 {
-	if a.Weight == nil {
+// check says what is wrong with the keys of p pixels, or nothing.
+func (k Keys) check(p int) string {
+	if n := len(k.Pixels); n != 1 && n != 2 && n != 4 && n != 8 {
+		return fmt.Sprintf("%d lists of keys; there must be 1, 2, 4 or 8", n)
+	}
+	domain := len(k.Pixels[0])
+	if k.Weight != nil && len(k.Weight) != domain {
+		return fmt.Sprintf("%d weights for %d keys", len(k.Weight), domain)
+	}
+	count := make([]float64, p)
+	for _, list := range k.Pixels {
+		if len(list) != domain {
+			return fmt.Sprintf("lists of %d and of %d keys; all must have one length", domain, len(list))
+		}
+		for d, key := range list {
+			if key < 0 || int(key) >= p {
+				return fmt.Sprintf("key %d is outside an image of %d pixels", key, p)
+			}
+			count[key] += k.weight(d)
+		}
+	}
+	if i := slices.IndexFunc(count, func(v float64) bool { return v != 1 }); i >= 0 {
+		return fmt.Sprintf("pixel %d counts %v times among the keys, not once", i, count[i])
+	}
+	return ""
+}
+
+func (k Keys) weight(d int) float64 {
+	if k.Weight == nil {
 		return 1
 	}
-	return float64(a.Weight[i])
+	return float64(k.Weight[d])
 }
 
-// divisor returns the largest divisor of n that is at most most.
-func divisor(n, most int) int {
-	for d := min(n, most); ; d-- {
-		if n%d == 0 {
-			return d
-		}
-	}
+// pixel returns where channels of pixel i of an image begin in qkv: those of q, k or v (part 0, 1 or 2) of a head.
+func (a *attention) pixel(image, i, head, part int) int {
+	return (image*a.p+i)*3*a.c + (3*head+part)*a.d
 }
 
-// pieces returns the work of all images and heads; each worker has a function and memory of its own, made here.
-func (a *attention) pieces(worker func() func(image, head int)) tensor.Task {
-	do := make([]func(image, head int), tensor.MaxWorkers)
-	for k := range do {
-		do[k] = worker()
-	}
-	return tensor.Task{N: a.n * a.heads, Do: func(i, worker int) { do[worker](i/a.heads, i%a.heads) }}
-}
+// result is pixel for the result.
+func (a *attention) result(image, i, head int) int { return (image*a.p+i)*a.c + head*a.d }
 
-// gather sets z to channels from…from+d of the pixels of an image, times scale, in order or as the list says.
-func (a *attention) gather(z, qkv []float32, image, from int, scale float32, list []int32) {
-	for i := range len(z) / a.d {
-		p := i
-		if list != nil {
-			p = int(list[i])
-		}
-		at := (image*a.p+p)*3*a.c + from
-		for c, v := range qkv[at : at+a.d] {
-			z[i*a.d+c] = v * scale
-		}
-	}
-}
-
-// inOrder does all pieces of tasks, one after the other, in this goroutine.
-func inOrder(tasks []tensor.Task) {
-	for _, t := range tasks {
-		for i := range t.N {
-			t.Do(i, 0)
-		}
-	}
+// blockOf cuts the pixels into blocks of which the scores with keys others are held: some 256 KiB of them, but at least 16
+// pixels, so that the tiles of a product are full. Blocks are of about one size; no result depends on it.
+func (a *attention) blockOf(keys int) int {
+	blocks := max(1, a.p*keys>>16)
+	return max((a.p+blocks-1)/blocks, min(a.p, 16))
 }

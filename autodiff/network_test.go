@@ -122,8 +122,6 @@ func init() {
 		},
 		groupNormCase("groupnorm/plain", false, false), groupNormCase("groupnorm/film", true, false),
 		groupNormCase("groupnorm/silu", false, true), groupNormCase("groupnorm/film,silu", true, true),
-		attentionCase("attention/plain", Keys{Pixels: [][]int32{{0, 1, 2, 3, 4, 5, 6, 7, 8}}}),
-		attentionCase("attention/C4", Keys{Pixels: [][]int32{{0, 1, 4}, {8, 7, 4}, {6, 3, 4}, {2, 5, 4}}, Weight: []float32{1, 1, 0.25}}),
 	)
 }
 
@@ -175,42 +173,6 @@ func slowGroupNorm(x [][]float64, n, p, c, groups int, eps float64, silu bool) [
 				}
 				z[k] = u
 			})
-		}
-	}
-	return z
-}
-
-func attentionCase(name string, keys Keys) opCase {
-	const n, p, d, heads = 2, 9, 3, 2
-	return opCase{
-		name: name, covers: []string{"attention", "attention.grad"},
-		args:  []arg{{shape: tensor.Shape{n, p, 3 * d * heads}}},
-		build: func(x []*Node) *Node { return Attention(x[0], d, keys) },
-		want:  func(x [][]float64) []float64 { return slowAttention(x[0], n, p, d, heads) },
-		tol:   1e-5,
-	}
-}
-
-func slowAttention(qkv []float64, n, p, d, heads int) []float64 {
-	c := d * heads
-	z := make([]float64, n*p*c)
-	at := func(img, pixel, head, part, ch int) float64 { return qkv[(img*p+pixel)*3*c+(3*head+part)*d+ch] }
-	for i := range n * p * heads {
-		img, pixel, head := i/heads/p, i/heads%p, i%heads
-		var total float64
-		e := make([]float64, p)
-		for j := range e {
-			s := 0.0
-			for ch := range d {
-				s += at(img, pixel, head, 0, ch) * at(img, j, head, 1, ch)
-			}
-			e[j] = math.Exp(s / math.Sqrt(float64(d)))
-			total += e[j]
-		}
-		for j, v := range e {
-			for ch := range d {
-				z[(img*p+pixel)*c+head*d+ch] += v / total * at(img, j, head, 2, ch)
-			}
 		}
 	}
 	return z

@@ -1,0 +1,105 @@
+package autodiff
+
+import (
+	"spdiff/asm"
+	"spdiff/tensor"
+)
+
+// An attentionBackward computes the gradient of a head of an image. With dz of the result, for pixels i and j,
+//
+//	p_ij = e_ij/Σ_j e_ij,   dp_ij = dz_i·v_j,   ds_ij = p_ij (dp_ij − Σ_j p_ij dp_ij),
+//	dq_i = d^−½ Σ_j ds_ij k_j,   dk_j = d^−½ Σ_i ds_ij q_i,   dv_j = Σ_i p_ij dz_i.
+//
+// p is computed anew, a block of pixels i at a time. Sums over j and over i are chains of fused multiply-adds, ascending;
+// Σ p·dp is asm.Dot, and dk is scaled in the end. One worker has all of a head, for dk and dv sum over all pixels.
+type attentionBackward struct {
+	*attention
+	pixels      []int32 // 0 … p−1
+	block       int
+	across      *panels // d×p: k scaled and v, transposed
+	along       *panels // p×d: k scaled
+	kt, vt, k   []float32
+	prob, slope []float32 // p, and dp, then ds, of a block
+}
+
+// backward returns the work of the gradient of qkv.
+func (a *attention) backward(dqkv, qkv, dz []float32) []tensor.Task {
+	rooms := make([]*attentionBackward, min(a.n*a.heads, tensor.MaxWorkers))
+	for i := range rooms {
+		rooms[i] = newAttentionBackward(a)
+	}
+	return []tensor.Task{{N: a.n * a.heads, Do: func(i, worker int) {
+		rooms[worker].run(dqkv, qkv, dz, i/a.heads, i%a.heads)
+	}}}
+}
+
+func newAttentionBackward(a *attention) *attentionBackward {
+	b := &attentionBackward{attention: a, block: a.blockOf(a.p), across: newPanels(a.d, a.p), along: newPanels(a.p, a.d)}
+	for i := range a.p {
+		b.pixels = append(b.pixels, int32(i))
+	}
+	b.kt, b.vt = make([]float32, b.across.len()), make([]float32, b.across.len())
+	b.k = make([]float32, b.along.len())
+	b.prob, b.slope = make([]float32, b.block*a.p), make([]float32, b.block*a.p)
+	return b
+}
+
+// run computes the gradient of a head of an image.
+func (b *attentionBackward) run(dqkv, qkv, dz []float32, image, head int) {
+	at := b.pixel(image, 0, head, 0)
+	k, v := qkv[at+b.d:], qkv[at+2*b.d:]
+	b.across.packColumns(b.kt, k, 3*b.c, b.pixels, b.scale)
+	b.across.packColumns(b.vt, v, 3*b.c, b.pixels, 1)
+	b.along.packRows(b.k, k, 3*b.c, b.pixels, nil)
+	asm.Scale(b.k, b.scale, b.k)
+	for j := range b.p {
+		clear(dqkv[at+j*3*b.c+b.d:][:2*b.d])
+	}
+	for from := 0; from < b.p; from += b.block {
+		b.add(dqkv[at:], qkv[at:], dz[b.result(image, 0, head):], from, min(b.block, b.p-from))
+	}
+	for j := range b.p {
+		dk := dqkv[at+j*3*b.c+b.d:][:b.d]
+		asm.Scale(dk, b.scale, dk)
+	}
+}
+
+// add computes dq of n pixels, and adds what they contribute to dk and dv.
+func (b *attentionBackward) add(dqkv, qkv, dz []float32, from, n int) {
+	row := 3 * b.c
+	q, dz := qkv[from*row:], dz[from*b.c:]
+	b.across.multiply(b.prob, b.p, q, row, n, b.kt)
+	b.across.multiply(b.slope, b.p, dz, b.c, n, b.vt)
+	b.softmax(n)
+	b.along.multiply(dqkv[from*row:], row, b.slope, b.p, n, b.k)
+	b.outer(dqkv[b.d:], b.slope, q, row, n)
+	b.outer(dqkv[2*b.d:], b.prob, dz, b.c, n)
+}
+
+// softmax turns the scores and dp of n pixels into p and ds.
+func (b *attentionBackward) softmax(n int) {
+	for r := range n {
+		prob := b.prob[r*b.p : (r+1)*b.p]
+		asm.Shift(prob, -asm.Max(prob), prob)
+	}
+	all := b.prob[:n*b.p]
+	asm.Exp(all, all)
+	for r := range n {
+		prob, slope := b.prob[r*b.p:(r+1)*b.p], b.slope[r*b.p:(r+1)*b.p]
+		asm.Scale(prob, 1/asm.Sum(prob), prob)
+		asm.Shift(slope, -asm.Dot(prob, slope), slope)
+	}
+	asm.Mul(b.slope[:n*b.p], b.slope[:n*b.p], all)
+}
+
+// outer adds Σ_i x_ij y_i over n pixels i to each pixel j of z, d channels of it.
+func (b *attentionBackward) outer(z, x, y []float32, yRow, n int) {
+	rows, wide, _ := asm.TileSize()
+	for j := 0; j < b.p; j += rows {
+		for c := 0; c < b.d; c += wide {
+			asm.Outer(z[j*3*b.c+c:], x[j:], y[c:], &asm.Sweep{
+				Rows: min(rows, b.p-j), Cols: min(wide, b.d-c), Stride: 3 * b.c,
+				Images: 1, Height: 1, Width: n, X: asm.Pixels{Pixel: b.p}, Y: asm.Pixels{Pixel: yRow}})
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package autodiff
+
+import (
+	"spdiff/asm"
+	"spdiff/tensor"
+)
+
+// An attentionForward computes attention in two tasks: the first packs k and v of each head of each image, in the order of
+// the keys; the second computes blocks of pixels, any number of workers sharing a head.
+type attentionForward struct {
+	*attention
+	lists, domain int     // of keys
+	keys          []int32 // all lists, one after the other
+	block         int     // pixels of a piece
+	kt, v         *panels // d×keys; domain×d, for each list
+}
+
+func newAttentionForward(a *attention) *attentionForward {
+	f := &attentionForward{attention: a, lists: len(a.Pixels), domain: len(a.Pixels[0])}
+	for _, list := range a.Pixels {
+		f.keys = append(f.keys, list...)
+	}
+	f.block = a.blockOf(len(f.keys))
+	f.kt = newPanels(a.d, len(f.keys))
+	f.v = newPanels(f.domain, a.d)
+	return f
+}
+
+// packedLen is the length of the packed k and v of a head.
+func (f *attentionForward) packedLen() int { return f.kt.len() + f.lists*f.v.len() }
+
+// packed returns the packed k, and v of each list, of a head.
+func (f *attentionForward) packed(all []float32, i int) (k, v []float32) {
+	one := all[i*f.packedLen() : (i+1)*f.packedLen()]
+	return one[:f.kt.len()], one[f.kt.len():]
+}
+
+// An attentionRoom is what one worker needs.
+type attentionRoom struct {
+	scores []float32   // (block, keys)
+	nums   [][]float32 // of each list, Σ e·v, (block, d)
+	den    []float32   // 1/Σ e, (block)
+}
+
+func (f *attentionForward) tasks(z, qkv, packed []float32) []tensor.Task {
+	heads, blocks := f.n*f.heads, (f.p+f.block-1)/f.block
+	rooms := make([]attentionRoom, min(heads*blocks, tensor.MaxWorkers))
+	for i := range rooms {
+		rooms[i] = attentionRoom{scores: make([]float32, f.block*len(f.keys)), den: make([]float32, f.block)}
+		for range f.lists {
+			rooms[i].nums = append(rooms[i].nums, make([]float32, f.block*f.d))
+		}
+	}
+	return []tensor.Task{
+		{N: heads, Do: func(i, _ int) { f.pack(packed, qkv, i) }},
+		{N: heads * blocks, Do: func(i, worker int) {
+			from := i % blocks * f.block
+			f.compute(z, qkv, packed, &rooms[worker], i/blocks, from, min(f.block, f.p-from))
+		}},
+	}
+}
+
+// pack packs head i of all.
+func (f *attentionForward) pack(packed, qkv []float32, i int) {
+	k, v := f.packed(packed, i)
+	at := f.pixel(i/f.heads, 0, i%f.heads, 0)
+	f.kt.packColumns(k, qkv[at+f.d:], 3*f.c, f.keys, f.scale)
+	for l, list := range f.Pixels {
+		f.v.packRows(v[l*f.v.len():], qkv[at+2*f.d:], 3*f.c, list, f.Weight)
+	}
+}
+
+// compute computes n pixels of head i of all.
+func (f *attentionForward) compute(z, qkv, packed []float32, room *attentionRoom, i, from, n int) {
+	k, v := f.packed(packed, i)
+	image, head := i/f.heads, i%f.heads
+	keys := len(f.keys)
+	f.kt.multiply(room.scores, keys, qkv[f.pixel(image, from, head, 0):], 3*f.c, n, k)
+	f.exponentials(room, n)
+	for l, num := range room.nums {
+		f.v.multiply(num, f.d, room.scores[l*f.domain:], keys, n, v[l*f.v.len():])
+	}
+	out := z[f.result(image, from, head):]
+	asm.TreeSum(out, room.nums, &asm.Stripes{Len: f.d, Count: n, Z: f.c, X: f.d})
+	for r := range n {
+		row := out[r*f.c:][:f.d]
+		asm.Scale(row, room.den[r], row)
+	}
+}
+
+// exponentials replaces the scores s of n pixels by exp(s − max), and sums them.
+func (f *attentionForward) exponentials(room *attentionRoom, n int) {
+	keys := len(f.keys)
+	for r := range n {
+		row := room.scores[r*keys : (r+1)*keys]
+		asm.Shift(row, -asm.Max(row), row)
+	}
+	all := room.scores[:n*keys]
+	asm.Exp(all, all)
+	for r := range n {
+		room.den[r] = 1 / f.sum(all[r*keys:(r+1)*keys])
+	}
+}
+
+// sum adds the numbers of all keys: each list by itself, then the lists by the balanced tree.
+func (f *attentionForward) sum(row []float32) float32 {
+	var leaf [8]float32
+	for l := range f.lists {
+		list := row[l*f.domain : (l+1)*f.domain]
+		if f.Weight == nil {
+			leaf[l] = asm.Sum(list)
+		} else {
+			leaf[l] = asm.Dot(list, f.Weight)
+		}
+	}
+	for n := f.lists; n > 1; n /= 2 {
+		for l := range n / 2 {
+			leaf[l] = leaf[2*l] + leaf[2*l+1]
+		}
+	}
+	return leaf[0]
+}
