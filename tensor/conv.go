@@ -121,6 +121,9 @@ func (c *Conv) Forward(z, x, packed, bias []float32) []Task {
 	if c.k.tied() {
 		return c.forwardTied(z, x, packed, bias)
 	}
+	if c.isRows() {
+		return c.forwardRows(z, x, packed, bias)
+	}
 	return c.forwardDense(z, x, packed, bias)
 }
 

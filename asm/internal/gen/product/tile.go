@@ -45,6 +45,7 @@ var (
 	xSecond      = reg.R10 // the second half
 	wAt          = reg.R11
 	depthLeft    = reg.R12
+	xLater       = reg.R15 // the next tile
 	xStride      = []reg.Register{reg.RAX, reg.RBX, reg.RCX} // 1, 3 and 5 times the distance of rows
 
 	// Before and after:
@@ -61,6 +62,9 @@ const unroll = 4
 // ahead is from how many rows on AVX-512 prefetches weights, 8 channels ahead: that takes tiles of 10 to 14 rows from 93.5 %
 // to 99.3 % of the multiply-add ceiling on an Intel core with two units, but tiles of 7 rows from 98 % to 93 %.
 const ahead = 10
+
+// fetches reports whether the next tile's rows are fetched into the second cache meanwhile, as if they were one stretch.
+func (m *machine) fetches(rows int) bool { return rows > m.rows/2 }
 
 // tiles writes the kernels of panels two vectors and one vector wide.
 func (m *machine) tiles() {
@@ -145,6 +149,10 @@ func (m *machine) tileRows(rows, width int) {
 	m.ADDQ(xAt, xFirst)
 	m.MOVQ(field(tileXGap), xSecond)
 	m.ADDQ(xFirst, xSecond)
+	if m.fetches(rows) {
+		m.MOVQ(field(tileXTile), xLater)
+		m.ADDQ(xFirst, xLater)
+	}
 	m.depth(rows, width)
 	m.ADDQ(operand.Imm(segmentSize), segment)
 	m.DECQ(segmentsLeft)
@@ -169,6 +177,12 @@ func (m *machine) depth(rows, width int) {
 	m.Label(name("deep"))
 	for k := range unroll {
 		m.channel(rows, width, 4*k, step*k)
+		if m.fetches(rows) && 64*k < 4*unroll*rows {
+			m.PREFETCHT1(at(xLater, 64*k))
+		}
+	}
+	if m.fetches(rows) {
+		m.ADDQ(operand.I32(int32(4*unroll*rows)), xLater)
 	}
 	m.ADDQ(operand.Imm(4*unroll), xFirst)
 	m.ADDQ(operand.Imm(4*unroll), xSecond)
