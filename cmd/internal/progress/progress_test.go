@@ -1,0 +1,64 @@
+package progress
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A clock moves by hand.
+type clock struct{ t time.Time }
+
+func (c *clock) now() time.Time { return c.t }
+
+func begin(terminal bool, g Goal) (*Progress, *clock, *bytes.Buffer) {
+	c, w := &clock{time.Unix(1000, 0)}, &bytes.Buffer{}
+	return newProgress(w, g, terminal, c.now), c, w
+}
+
+// Piped, lines come at growing intervals and at the end.
+func TestPlainLines(t *testing.T) {
+	p, c, w := begin(false, Goal{Steps: 1000, Images: 64})
+	for step := 1; step <= 100; step++ {
+		c.t = c.t.Add(time.Second)
+		p.Update(step, 0.5)
+	}
+	p.Finish()
+	lines := strings.Split(strings.TrimSpace(w.String()), "\n")
+	if len(lines) != 5 || strings.Contains(w.String(), "\r") {
+		t.Fatalf("%d lines:\n%s", len(lines), w.String())
+	}
+	if want := "step 100 of 1000   loss 0.5000   1.00 steps/s   64 images/s   15m00s left"; lines[4] != want {
+		t.Errorf("the last line is %q, want %q", lines[4], want)
+	}
+}
+
+// On a terminal a line is written over the one before, all of it, and a note moves it down.
+func TestTerminal(t *testing.T) {
+	p, c, w := begin(true, Goal{Time: 10 * time.Minute, Done: 50, Images: 1})
+	c.t = c.t.Add(100 * time.Second)
+	p.Update(150, 0.25)
+	c.t = c.t.Add(9 * time.Minute)
+	p.Update(160, 0.25)
+	p.Note("samples: a.png")
+	p.Finish()
+	out := w.String()
+	if !strings.Contains(out, "\rstep 150   loss 0.2500   1.00 steps/s   1 images/s   8m20s left") {
+		t.Errorf("no first line in %q", out)
+	}
+	if !strings.Contains(out, "0s left   ") {
+		t.Errorf("the longer line shows through in %q", out)
+	}
+	if !strings.Contains(out, "\rsamples: a.png\n\rstep 160") || !strings.HasSuffix(out, "\n") {
+		t.Errorf("the note has no line of its own in %q", out)
+	}
+}
+
+func TestShort(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0s", 59 * time.Second: "59s", 61 * time.Second: "1m01s", 2*time.Hour + 5*time.Minute: "2h05m"} {
+		if got := Short(d); got != want {
+			t.Errorf("Short(%v) = %q, want %q", d, got, want)
+		}
+	}
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"spdiff"
+	"spdiff/group"
+	"spdiff/nn"
+)
+
+// options are the flags.
+type options struct {
+	data, preset, out, resume     string
+	group                         group.Group
+	method                        spdiff.Method
+	predict                       spdiff.Prediction
+	schedule                      spdiff.Schedule
+	limit, width, blocks, classes int
+	kernel, steps, batch, threads int
+	warmup                        int
+	mult, attention               list
+	dropout, minutes, rate        float64
+	seed                          uint64
+	rotate, augment               bool
+	given                         map[string]bool // the flags that were there
+}
+
+// A list is a flag of numbers between commas.
+type list []int
+
+func (l list) String() string {
+	parts := make([]string, len(l))
+	for i, n := range l {
+		parts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(parts, ",")
+}
+
+// Set implements flag.Value.
+func (l *list) Set(s string) error {
+	*l = nil
+	for _, part := range strings.Split(s, ",") {
+		if part == "" {
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil {
+			return fmt.Errorf("%q is no whole number", part)
+		}
+		*l = append(*l, n)
+	}
+	return nil
+}
+
+// parse reads the flags and checks what can be checked without data.
+func parse(args []string) (*options, error) {
+	o := &options{group: group.C4, given: map[string]bool{}}
+	f := flag.NewFlagSet("train", flag.ContinueOnError)
+	f.SetOutput(os.Stdout)
+	f.Usage = func() { usage(f) }
+	o.define(f)
+	if err := f.Parse(args); err == flag.ErrHelp {
+		return nil, err
+	} else if err != nil {
+		return nil, usageError{err}
+	}
+	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	if f.NArg() > 0 {
+		return nil, usageError{fmt.Errorf("%q is no flag", f.Arg(0))}
+	}
+	return o, o.check()
+}
+
+func (o *options) define(f *flag.FlagSet) {
+	f.StringVar(&o.data, "data", "digits", "images: digits (generated), or mnist:`FOLDER` with the IDX files, gzipped or not")
+	f.IntVar(&o.limit, "limit", 0, "take the first `N` images; 0: all")
+	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
+	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw")
+	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4")
+	f.TextVar(&o.method, "method", spdiff.WT, "wt: tied kernels, exactly equivariant; plain: an ordinary network")
+	f.StringVar(&o.preset, "preset", "digits-s", "the network: "+strings.Join(nn.Presets(), ", "))
+	f.IntVar(&o.width, "width", 0, "channels of its first level (preset's)")
+	f.Var(&o.mult, "mult", "multipliers of the width, one a level, as `1,2,2` (preset's)")
+	f.IntVar(&o.blocks, "blocks", 0, "residual blocks a level (preset's)")
+	f.Var(&o.attention, "attention", "halvings with attention, as factors `2,4`; empty: in the middle alone (preset's)")
+	f.Float64Var(&o.dropout, "dropout", 0, "share of values dropped in residual blocks (preset's)")
+	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
+	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
+	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: x0 or eps")
+	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: cosine or linear")
+	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
+	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
+	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
+	f.Float64Var(&o.rate, "lr", 1e-3, "learning rate")
+	f.IntVar(&o.warmup, "warmup", 100, "steps in which the learning rate rises")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
+	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a result")
+	f.StringVar(&o.out, "out", "", "a new `FOLDER` for the run (runs/NAME-1, -2, …)")
+	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
+}
+
+func usage(f *flag.FlagSet) {
+	fmt.Fprint(f.Output(), `usage: train [flags]
+
+Trains a diffusion model of images whose symmetry is exact to the last bit. Without flags: generated digits, each
+turned by a random multiple of 90°, tied kernels under C4, ten minutes.
+
+  train                                                the default
+  train -data mnist:FOLDER -rotate -minutes 30         C4-MNIST, the paper's data
+  train -data mnist:FOLDER -rotate -limit 600          1 % of it
+  train -method plain -augment                         an ordinary network with augmentation, to compare
+  train -preset digits-m -classes 10 -steps 20000      the paper's network, conditioned on the class
+  train -resume runs/digits-1 -minutes 10              ten minutes more, the same bits as without the pause
+
+A run's folder has config.json and run.json (the settings), model.safetensors (the averaged weights; they load in
+PyTorch's U-Net of the ADM code), state.safetensors (to go on from), log.jsonl (one line every ten steps), loss.png
+and samples/. Ctrl-C saves and leaves.
+
+`)
+	f.PrintDefaults()
+}
+
+// check finds flags that do not fit together.
+func (o *options) check() error {
+	fail := func(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
+	switch {
+	case o.given["steps"] && o.given["minutes"]:
+		return fail("-steps and -minutes: give one of them")
+	case o.given["steps"] && o.steps < 1:
+		return fail("-steps is %d; it must be at least 1", o.steps)
+	case !o.given["steps"] && !(o.minutes > 0):
+		return fail("-minutes is %v; it must be more than 0", o.minutes)
+	case o.limit < 0:
+		return fail("-limit is %d; 0 takes all images", o.limit)
+	case o.threads < 0:
+		return fail("-threads is %d; 0 uses all cores", o.threads)
+	case o.resume != "" && o.out != "":
+		return fail("-resume goes on in its own folder; leave -out away")
+	}
+	if o.resume != "" {
+		for _, name := range []string{"data", "limit", "rotate", "augment", "group", "method", "preset", "width", "mult", "blocks", "attention",
+			"dropout", "classes", "kernel", "predict", "schedule", "batch", "lr", "warmup", "seed"} {
+			if o.given[name] {
+				return fail("-resume goes on with the settings of the run; -%s cannot change", name)
+			}
+		}
+	}
+	return nil
+}
+
+// config returns the configuration that the flags describe, for images of a shape.
+func (o *options) config() (spdiff.Config, error) {
+	c, err := spdiff.DefaultConfig(o.preset)
+	if err != nil {
+		return c, usageError{fmt.Errorf("-preset: %w", err)}
+	}
+	set := func(name string, to *int, v int) {
+		if o.given[name] {
+			*to = v
+		}
+	}
+	n := &c.Network
+	set("width", &n.Width, o.width)
+	set("blocks", &n.Blocks, o.blocks)
+	set("classes", &n.Classes, o.classes)
+	set("kernel", &n.Kernel, o.kernel)
+	set("batch", &c.Batch, o.batch)
+	if o.given["mult"] {
+		n.Mult = o.mult
+	}
+	if o.given["attention"] {
+		n.Attention = o.attention
+	}
+	if o.given["dropout"] {
+		n.Dropout = o.dropout
+	}
+	if o.given["group"] {
+		c.Group = o.group
+	}
+	c.Method, c.Predict, c.Schedule, c.Seed = o.method, o.predict, o.schedule, o.seed
+	c.Rotate, c.Augment = o.rotate, o.augment
+	if o.data == "digits" && !o.given["rotate"] {
+		c.Rotate = true
+	}
+	c.Rate = nn.Schedule{Rate: o.rate, Warmup: o.warmup}
+	c.Steps = o.steps
+	c = c.Normalise()
+	if err := c.Validate(); err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
