@@ -22,9 +22,10 @@ type Norm struct {
 // with mean μ and (biased) variance var over the pixels and the channels of a group of each image (Wu and He, 2018), gamma and
 // beta (C), and scale s and shift b (N, C), both nil or neither (FiLM, Perez et al., 2018).
 //
-// Sums over pixels add each orbit by its tree, then the orbits in order, for each channel; then the channels of a group are
-// added, ascending. So for the orbits of a group of symmetries the result commutes with it to the last bit. Each image is
-// computed by itself. u is one fused multiply-add a·x + b, where for each image and channel
+// Sums over pixels add, for each channel, each orbit by its tree, then the orbits in order; in an image of more than 2¹⁶
+// numbers blocks of orbits are summed apart and then added, ascending. Last the channels of a group are added, ascending. So
+// for the orbits of a group of symmetries the result commutes with it to the last bit. Each image is computed by itself. u is
+// one fused multiply-add a·x + b, where for each image and channel
 //
 //	r = 1/√(var + ε),  a = γ·r,  b = β − μ·a (fused);   with FiLM  a ← a·(1 + s),  b ← b·(1 + s) + shift (fused).
 //
@@ -39,36 +40,47 @@ type groupNorm struct {
 	Norm
 	n, h, w, c int
 	film       bool
-	runs       []orbitRun
+	blocks     [][]orbitRun // the orbits, cut into blocks of about one size
 }
 
 func newGroupNorm(x, gamma, beta, scale, shift *Node, norm Norm) *groupNorm {
-	shapes := []tensor.Shape{x.Shape(), gamma.Shape(), beta.Shape()}
-	if scale != nil {
-		shapes = append(shapes, scale.Shape(), shift.Shape())
-	}
-	fail := func(format string, a ...any) {
-		panic(&ShapeError{"groupnorm", shapes, fmt.Sprintf(format, a...)})
-	}
+	checkNorm(x, gamma, beta, scale, shift, norm)
 	s := x.Shape()
-	if len(s) != 4 {
-		fail("the shape must be (N, H, W, C)")
-	}
 	g := &groupNorm{Norm: norm, n: s[0], h: s[1], w: s[2], c: s[3], film: scale != nil}
-	if norm.Groups < 1 || g.c%norm.Groups != 0 {
-		fail("%d channels do not divide into %d groups", g.c, norm.Groups)
-	}
-	for i, want := range []tensor.Shape{{g.c}, {g.c}, {g.n, g.c}, {g.n, g.c}}[:len(shapes)-1] {
-		if !shapes[i+1].Equal(want) {
-			fail("argument %d must be %v", i+1, want)
-		}
-	}
 	if norm.Orbits == nil {
 		g.Orbits = singles(g.h * g.w)
 	}
 	checkPartition("groupnorm", s, g.Orbits, g.h*g.w)
-	g.runs = orbitRuns(g.Orbits)
+	g.blocks = cutOrbits(g.Orbits, blocksOf(g.h*g.w*g.c))
 	return g
+}
+
+// checkNorm panics unless the arguments fit together.
+func checkNorm(x, gamma, beta, scale, shift *Node, norm Norm) {
+	s := x.Shape()
+	shapes := []tensor.Shape{s, gamma.Shape(), beta.Shape()}
+	for _, n := range []*Node{scale, shift} {
+		if n != nil {
+			shapes = append(shapes, n.Shape())
+		}
+	}
+	fail := func(format string, a ...any) {
+		panic(&ShapeError{"groupnorm", shapes, fmt.Sprintf(format, a...)})
+	}
+	switch {
+	case len(s) != 4:
+		fail("the shape must be (N, H, W, C)")
+	case norm.Groups < 1 || s[3]%norm.Groups != 0:
+		fail("%d channels do not divide into %d groups", s[3], norm.Groups)
+	case len(shapes) == 4:
+		fail("scale and shift come together or not at all")
+	}
+	n, c := s[0], s[3]
+	for i, want := range []tensor.Shape{{c}, {c}, {n, c}, {n, c}}[:len(shapes)-1] {
+		if !shapes[i+1].Equal(want) {
+			fail("%s must be %v", [...]string{"gamma", "beta", "scale", "shift"}[i], want)
+		}
+	}
 }
 
 // singles returns the orbits of the trivial group: each of n pixels by itself.
@@ -95,9 +107,10 @@ func (g *groupNorm) apply(args []*Node) *Node {
 	coef := g.coefficients(stats, args[1:])
 	own := len(args)
 	return apply(op{
-		name:  "groupnorm",
-		shape: args[0].Shape(),
-		flops: 2 * int64(g.n*g.h*g.w*g.c),
+		name:    "groupnorm",
+		shape:   args[0].Shape(),
+		flops:   2 * int64(g.n*g.h*g.w*g.c),
+		inplace: 1,
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			return g.perRows(func(i, lo, hi int) {
 				u, v := g.coefficientsOf(a[own+1], i)
@@ -126,86 +139,34 @@ func (g *groupNorm) coefficientsOf(x []float32, i int) (a, b []float32) {
 
 // perRows calls do for pieces lo…hi of the numbers of image i, whole pixels.
 func (g *groupNorm) perRows(do func(i, lo, hi int)) []tensor.Task {
-	return perImage(g.n, g.h*g.w, func(i, lo, hi int) {
+	return perImage(g.n, g.h*g.w, g.c, func(i, lo, hi int) {
 		at := i * g.h * g.w
 		do(i, (at+lo)*g.c, (at+hi)*g.c)
 	})
 }
 
-// stats returns (N, 2C): for each channel the mean μ of its group, and 1/√(var + ε).
-func (g *groupNorm) stats(x *Node) *Node {
-	return apply(op{
-		name:  "groupnorm.stats",
-		shape: tensor.Shape{g.n, 2 * g.c},
-		flops: 4 * int64(g.n*g.h*g.w*g.c),
-		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return []tensor.Task{{N: g.n, Do: func(i, _ int) {
-				mu, r := g.coefficientsOf(z, i)
-				xi := g.image(a[0], i)
-				clear(mu)
-				for _, run := range g.runs {
-					asm.OrbitSum(mu, xi, run.pixels, run.n)
-				}
-				g.means(mu)
-				clear(r)
-				for _, run := range g.runs {
-					asm.OrbitSquares(r, xi, mu, run.pixels, run.n)
-				}
-				g.means(r)
-				asm.Shift(r, g.Eps, r)
-				asm.Rsqrt(r, r)
-			}}}
-		},
-		grad: func(_, _ *Node) []*Node { return []*Node{nil} },
-	}, x)
-}
-
-// means replaces sums over pixels by the means over each group of channels.
-func (g *groupNorm) means(sums []float32) {
-	per := g.c / g.Groups
-	count := float32(g.h * g.w * per)
-	for at := 0; at < g.c; at += per {
-		group := sums[at : at+per]
-		total := float32(0)
-		for _, v := range group {
-			total += v
-		}
-		for c := range group {
-			group[c] = total / count
-		}
-	}
-}
-
 // coefficients returns (N, 2C), the a and b of u = a·x + b.
 func (g *groupNorm) coefficients(stats *Node, rest []*Node) *Node {
 	return apply(op{
-		name:  "groupnorm.coef",
-		shape: tensor.Shape{g.n, 2 * g.c},
+		name:    "groupnorm.coef",
+		shape:   tensor.Shape{g.n, 2 * g.c},
+		scratch: g.n * g.c,
 		bind: func(z []float32, args [][]float32) []tensor.Task {
-			return []tensor.Task{{N: 1, Do: func(_, _ int) {
-				for i := range g.n {
-					a, b := g.coefficientsOf(z, i)
-					mu, r := g.coefficientsOf(args[0], i)
-					asm.Mul(a, args[1], r)
-					asm.Scale(b, -1, mu)
-					asm.MulAdd(b, b, a, args[2])
-					if g.film {
-						s := args[3][i*g.c : (i+1)*g.c]
-						shift := args[4][i*g.c : (i+1)*g.c]
-						modulate(a, b, s, shift)
-					}
+			room := args[1+len(rest)]
+			return perRow(g.n, 2*g.c, func(i int) {
+				a, b := g.coefficientsOf(z, i)
+				mu, r := g.coefficientsOf(args[0], i)
+				asm.Mul(a, args[1], r)
+				asm.Scale(b, -1, mu)
+				asm.MulAdd(b, b, a, args[2])
+				if g.film {
+					gain := row(room, i, g.c)
+					asm.Shift(gain, 1, row(args[3], i, g.c))
+					asm.Mul(a, a, gain)
+					asm.MulAdd(b, b, gain, row(args[4], i, g.c))
 				}
-			}}}
+			})
 		},
 		grad: func(_, _ *Node) []*Node { return make([]*Node, 1+len(rest)) },
 	}, append([]*Node{stats}, rest...)...)
-}
-
-// modulate sets a ← a·(1 + s), b ← b·(1 + s) + shift.
-func modulate(a, b, s, shift []float32) {
-	for c, v := range s {
-		gain := 1 + v
-		a[c] *= gain
-		b[c] = asm.FMA(b[c], gain, shift[c])
-	}
 }

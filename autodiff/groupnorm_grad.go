@@ -1,6 +1,8 @@
 package autodiff
 
 import (
+	"slices"
+
 	"spdiff/asm"
 	"spdiff/tensor"
 )
@@ -27,19 +29,17 @@ func (g *groupNorm) grads(args []*Node, stats, coef, dz *Node) []*Node {
 		Add(Mul(b, wide(args[1])), Mul(a, wide(args[2]))), a, nil, nil)
 }
 
-// sums returns (N, 2C), A and B.
+// sums returns (N, 2C), A and B: blocks of pixels summed apart, each a chain over its pixels, and added, ascending.
 func (g *groupNorm) sums(args []*Node, stats, coef, dz *Node) *Node {
-	own, room := len(args), 2*strip*g.c+g.c
+	own := len(args)
+	s := &gradSums{groupNorm: g, blocks: blocksOf(g.h * g.w * g.c), strip: max(1, chunk/2/g.c)}
 	return apply(op{
 		name:    "groupnorm.sums",
 		shape:   tensor.Shape{g.n, 2 * g.c},
 		flops:   6 * int64(size(args[0].Shape())),
-		scratch: tensor.MaxWorkers * room,
+		scratch: s.scratch(),
 		bind: func(z []float32, x [][]float32) []tensor.Task {
-			return []tensor.Task{{N: g.n, Do: func(i, worker int) {
-				mine := x[own+3][worker*room : (worker+1)*room]
-				g.sumImage(z, x[0], x[own], x[own+1], x[own+2], mine, i)
-			}}}
+			return s.tasks(z, x[0], x[own], x[own+1], x[own+2], x[own+3])
 		},
 		expand: func(x []*Node) *Node {
 			u, hat := g.primitive(x[:own])
@@ -52,25 +52,53 @@ func (g *groupNorm) sums(args []*Node, stats, coef, dz *Node) *Node {
 	}, append(args[:own:own], stats, coef, dz)...)
 }
 
-// strip is how many pixels are worked on at a time, so that what is made of them stays in the second-level cache.
-const strip = 256
+// A gradSums is the work of sums. A block goes by strips of pixels, so that what is made of them stays in the first cache.
+type gradSums struct {
+	*groupNorm
+	blocks, strip int
+}
 
-// sumImage sets row i of z to A and B, pixels ascending.
-func (g *groupNorm) sumImage(z, x, stats, coef, dz, room []float32, i int) {
-	sumA, sumB := g.coefficientsOf(z, i)
-	mu, r := g.coefficientsOf(stats, i)
-	x, dz = g.image(x, i), g.image(dz, i)
-	off, room := room[:g.c], room[g.c:]
+// room is what a worker needs: two strips and a vector.
+func (s *gradSums) room() int { return (2*s.strip + 1) * s.c }
+
+func (s *gradSums) scratch() int {
+	pieces := s.n * s.blocks
+	return pieces*2*s.c + workersOn(pieces)*s.room()
+}
+
+func (s *gradSums) tasks(z, x, stats, coef, dz, scratch []float32) []tensor.Task {
+	parts := (*carver)(&scratch).take(s.n * s.blocks * 2 * s.c)
+	pixels := s.h * s.w
+	return phased(s.n, s.blocks, phase{
+		block: func(i, b, worker int) {
+			part, room := row(parts, i*s.blocks+b, 2*s.c), row(scratch, worker, s.room())
+			s.add(part, x, stats, coef, dz, room, i, pixels*b/s.blocks, pixels*(b+1)/s.blocks)
+		},
+		finish: func(i int) {
+			sums := row(z, i, 2*s.c)
+			copy(sums, row(parts, i*s.blocks, 2*s.c))
+			for b := 1; b < s.blocks; b++ {
+				asm.Add(sums, sums, row(parts, i*s.blocks+b, 2*s.c))
+			}
+		},
+	})
+}
+
+// add sets sums to A and B of the pixels from…to of image i.
+func (s *gradSums) add(sums, x, stats, coef, dz, room []float32, i, from, to int) {
+	mu, r := s.coefficientsOf(stats, i)
+	take := (*carver)(&room).take
+	off, du, hat := take(s.c), take(s.strip*s.c), take(s.strip*s.c)
 	normal(off, mu, r)
-	clear(sumA)
-	clear(sumB)
-	for lo := 0; lo < len(x); lo += strip * g.c {
-		hi := min(lo+strip*g.c, len(x))
-		du, hat := room[:hi-lo], room[strip*g.c:][:hi-lo]
-		g.slope(du, x[lo:hi], dz[lo:hi], coef, i)
+	clear(sums)
+	x, dz = s.image(x, i), s.image(dz, i)
+	for ; from < to; from += s.strip {
+		lo, hi := from*s.c, min(from+s.strip, to)*s.c
+		du, hat := du[:hi-lo], hat[:hi-lo]
+		s.slope(du, x[lo:hi], dz[lo:hi], coef, i)
 		asm.Affine(hat, x[lo:hi], r, off)
-		asm.ColumnSum(sumA, du)
-		asm.ColumnDot(sumB, du, hat)
+		asm.ColumnSum(sums[:s.c], du)
+		asm.ColumnDot(sums[s.c:], du, hat)
 	}
 }
 
@@ -90,37 +118,37 @@ func (g *groupNorm) slope(du, x, dz, coef []float32, i int) {
 	asm.AffineSiLUGrad(du, x, a, b, dz)
 }
 
-// inputGrad returns dx.
+// inputGrad returns dx, which may take dz's place.
 func (g *groupNorm) inputGrad(args []*Node, stats, coef, sums, dz *Node) *Node {
 	own := len(args)
-	o := op{
-		name:  "groupnorm.dx",
-		shape: args[0].Shape(),
-		flops: 8 * int64(size(args[0].Shape())),
-		bind: func(dx []float32, x [][]float32) []tensor.Task {
-			lines := x[own+4] // of each image, the factors of x and the constants
-			first := tensor.Task{N: 1, Do: func(_, _ int) {
-				for i := range g.n {
-					g.line(lines, x[own], x[own+1], x[own+2], i)
-				}
-			}}
-			return append([]tensor.Task{first}, g.perRows(func(i, lo, hi int) {
-				g.slope(dx[lo:hi], x[0][lo:hi], x[own+3][lo:hi], x[own+1], i)
-				a, _ := g.coefficientsOf(x[own+1], i)
-				b, c := g.coefficientsOf(lines, i)
-				asm.Affine2(dx[lo:hi], dx[lo:hi], a, x[0][lo:hi], b, c)
-			})...)
-		},
+	return apply(op{
+		name:    "groupnorm.dx",
+		shape:   args[0].Shape(),
+		flops:   8 * int64(size(args[0].Shape())),
+		inplace: 1,
 		scratch: 2 * g.c * g.n,
+		bind: func(dx []float32, x [][]float32) []tensor.Task {
+			return g.inputGradTasks(dx, x[0], x[1], x[own+1], x[own+2], x[own+3], x[own+4])
+		},
 		expand: func(x []*Node) *Node {
-			u, _ := g.primitive(x[:own])
+			u, _ := g.primitive(x[1 : 1+own])
 			if g.SiLU {
 				u = SiLU(u)
 			}
-			return backward(u, x[own+3], x[:1], true)[0]
+			return backward(u, x[0], x[1:2], true)[0]
 		},
-	}
-	return apply(o, append(args[:own:own], stats, coef, sums, dz)...)
+	}, slices.Concat([]*Node{dz}, args, []*Node{stats, coef, sums})...)
+}
+
+// inputGradTasks is the work of inputGrad; lines has, for each image, the factors of x and the constants of dx.
+func (g *groupNorm) inputGradTasks(dx, dz, x, stats, coef, sums, lines []float32) []tensor.Task {
+	first := perRow(g.n, 2*g.c, func(i int) { g.line(lines, stats, coef, sums, i) })
+	return append(first, g.perRows(func(i, lo, hi int) {
+		g.slope(dx[lo:hi], x[lo:hi], dz[lo:hi], coef, i)
+		a, _ := g.coefficientsOf(coef, i)
+		b, c := g.coefficientsOf(lines, i)
+		asm.Affine2(dx[lo:hi], dx[lo:hi], a, x[lo:hi], b, c)
+	})...)
 }
 
 // line sets, for image i, b = −r·M₂ and c = μ·r·M₂ − M₁, so that dx = a·du + b·x + c.
@@ -134,11 +162,9 @@ func (g *groupNorm) line(lines, stats, coef, sums []float32, i int) {
 	asm.Mul(b, a, sumB)
 	g.means(b)
 	asm.Mul(b, b, r)
-	asm.Scale(b, -1, b)
 	asm.Scale(c, -1, c)
-	for k := range c {
-		c[k] = asm.FMA(-mu[k], b[k], c[k])
-	}
+	asm.MulAdd(c, mu, b, c)
+	asm.Scale(b, -1, b)
 }
 
 // primitive returns u and x̂ in simpler operations.

@@ -1,10 +1,6 @@
 package autodiff
 
-import (
-	"math"
-
-	"spdiff/tensor"
-)
+import "spdiff/tensor"
 
 // corners, edges and centre of a 3×3 kernel under the quarter turns.
 var tied3x3 = tensor.Kernel{
@@ -120,60 +116,5 @@ func init() {
 				return z
 			},
 		},
-		groupNormCase("groupnorm/plain", false, false), groupNormCase("groupnorm/film", true, false),
-		groupNormCase("groupnorm/silu", false, true), groupNormCase("groupnorm/film,silu", true, true),
 	)
-}
-
-func groupNormCase(name string, film, silu bool) opCase {
-	const n, p, c, groups, eps = 2, 9, 6, 2, 1e-3
-	norm := Norm{Groups: groups, Eps: eps, Orbits: turns, SiLU: silu}
-	o := opCase{
-		name: name, covers: []string{"groupnorm", "groupnorm.stats", "groupnorm.coef", "groupnorm.sums", "groupnorm.dx"},
-		args: []arg{{shape: tensor.Shape{n, 3, 3, c}}, {shape: tensor.Shape{c}}, {shape: tensor.Shape{c}}},
-		build: func(x []*Node) *Node {
-			if film {
-				return GroupNorm(x[0], x[1], x[2], x[3], x[4], norm)
-			}
-			return GroupNorm(x[0], x[1], x[2], nil, nil, norm)
-		},
-		want: func(x [][]float64) []float64 { return slowGroupNorm(x, n, p, c, groups, eps, silu) },
-		tol:  1e-5,
-	}
-	if film {
-		o.args = append(o.args, arg{shape: tensor.Shape{n, c}}, arg{shape: tensor.Shape{n, c}})
-	}
-	return o
-}
-
-func slowGroupNorm(x [][]float64, n, p, c, groups int, eps float64, silu bool) []float64 {
-	z := make([]float64, n*p*c)
-	per := c / groups
-	for i := range n {
-		for g := range groups {
-			var sum, squares float64
-			each := func(f func(k, ch int)) {
-				for k := range p {
-					for ch := g * per; ch < (g+1)*per; ch++ {
-						f((i*p+k)*c+ch, ch)
-					}
-				}
-			}
-			each(func(k, _ int) { sum += x[0][k] })
-			mean := sum / float64(p*per)
-			each(func(k, _ int) { squares += (x[0][k] - mean) * (x[0][k] - mean) })
-			r := 1 / math.Sqrt(squares/float64(p*per)+eps)
-			each(func(k, ch int) {
-				u := (x[0][k]-mean)*r*x[1][ch] + x[2][ch]
-				if len(x) > 3 {
-					u = u*(1+x[3][i*c+ch]) + x[4][i*c+ch]
-				}
-				if silu {
-					u *= sigmoid(u)
-				}
-				z[k] = u
-			})
-		}
-	}
-	return z
 }

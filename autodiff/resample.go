@@ -26,7 +26,7 @@ func MeanPool2(x *Node) *Node {
 		shape: tensor.Shape{n, h, w, c},
 		flops: int64(4 * n * h * w * c),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return perImage(n, h*w, func(i, lo, hi int) {
+			return perImage(n, h*w, c, func(i, lo, hi int) {
 				zi := z[(i*h*w+lo)*c : (i*h*w+hi)*c]
 				asm.GatherSum(zi, a[0][i*4*h*w*c:(i+1)*4*h*w*c], quads[4*lo:4*hi], 4)
 				asm.Scale(zi, 0.25, zi)
@@ -51,7 +51,7 @@ func Upsample2(x *Node) *Node {
 		name:  "upsample2",
 		shape: tensor.Shape{n, h, w, c},
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return perImage(n, h*w, func(i, lo, hi int) {
+			return perImage(n, h*w, c, func(i, lo, hi int) {
 				asm.Gather(z[(i*h*w+lo)*c:(i*h*w+hi)*c], a[0][i*h*w/4*c:(i+1)*h*w/4*c], from[lo:hi])
 			})
 		},
@@ -59,9 +59,10 @@ func Upsample2(x *Node) *Node {
 	}, x)
 }
 
-// perImage cuts n images of so many pixels into pieces, and calls do for pixels lo ≤ p < hi of image i.
-func perImage(n, pixels int, do func(i, lo, hi int)) []tensor.Task {
-	const most = 256 // pixels of a piece
+// perImage cuts n images of so many pixels of c channels into pieces of about chunk numbers, and calls do for pixels
+// lo ≤ p < hi of image i.
+func perImage(n, pixels, c int, do func(i, lo, hi int)) []tensor.Task {
+	most := max(1, chunk/c) // pixels of a piece
 	pieces := (pixels + most - 1) / most
 	return []tensor.Task{{N: n * pieces, Do: func(k, _ int) {
 		lo := k % pieces * most

@@ -1,0 +1,181 @@
+package autodiff
+
+import (
+	"math"
+	"testing"
+
+	"spdiff/group"
+	"spdiff/tensor"
+)
+
+func init() {
+	addCases(
+		groupNormCase("groupnorm/plain", false, false),
+		groupNormCase("groupnorm/film", true, false),
+		groupNormCase("groupnorm/silu", false, true),
+		groupNormCase("groupnorm/film,silu", true, true),
+		inPlace(groupNormCase("groupnorm/in place", true, true)),
+		opCase{ // several blocks of orbits
+			name: "groupnorm/blocks", order: -1, tol: 1e-5,
+			args:  []arg{{shape: tensor.Shape{2, 64, 64, 24}}, {shape: tensor.Shape{24}}, {shape: tensor.Shape{24}}},
+			build: func(x []*Node) *Node { return GroupNorm(x[0], x[1], x[2], nil, nil, largeNorm) },
+			want:  func(x [][]float64) []float64 { return slowGroupNorm(x, 2, 64*64, 24, 6, 1e-5, true) },
+		},
+		opCase{ // a mean much larger than what varies: two passes over x, no difference of large sums
+			name: "groupnorm/offset", order: -1, tol: 1e-3,
+			args:  []arg{{shape: tensor.Shape{1, 16, 16, 4}, lo: 1000, hi: 1001}, {shape: tensor.Shape{4}}, {shape: tensor.Shape{4}}},
+			build: func(x []*Node) *Node { return GroupNorm(x[0], x[1], x[2], nil, nil, Norm{Groups: 2, Eps: 1e-5}) },
+			want:  func(x [][]float64) []float64 { return slowGroupNorm(x, 1, 256, 4, 2, 1e-5, false) },
+		},
+	)
+}
+
+// inPlace makes the first argument of a case a node in the middle of a graph,
+// whose memory may be taken by a result as soon as it is dead, with a branch
+// around the operation, so that its gradient outlives it: z = (f(2x) + 2x)/2. No
+// second derivative keeps it alive.
+func inPlace(c opCase) opCase {
+	c.order = 1
+	build, want := c.build, c.want
+	c.build = func(x []*Node) *Node {
+		h := Scale(x[0], 2)
+		return Scale(Add(build(append([]*Node{h}, x[1:]...)), h), 0.5)
+	}
+	c.want = func(x [][]float64) []float64 {
+		double := make([]float64, len(x[0]))
+		for i, v := range x[0] {
+			double[i] = 2 * v
+		}
+		z := want(append([][]float64{double}, x[1:]...))
+		for i := range z {
+			z[i] = (z[i] + double[i]) / 2
+		}
+		return z
+	}
+	return c
+}
+
+// largeNorm is for images of 64×64×24, which are cut into blocks.
+var largeNorm = Norm{Groups: 6, Eps: 1e-5, Orbits: group.D4.Pixels(64, 64), SiLU: true}
+
+func groupNormCase(name string, film, silu bool) opCase {
+	const n, p, c, groups, eps = 2, 9, 6, 2, 1e-3
+	norm := Norm{Groups: groups, Eps: eps, Orbits: turns, SiLU: silu}
+	o := opCase{
+		name: name, covers: []string{"groupnorm.stats", "groupnorm.coef", "groupnorm.sums", "groupnorm.dx"},
+		args: []arg{{shape: tensor.Shape{n, 3, 3, c}}, {shape: tensor.Shape{c}}, {shape: tensor.Shape{c}}},
+		build: func(x []*Node) *Node {
+			if film {
+				return GroupNorm(x[0], x[1], x[2], x[3], x[4], norm)
+			}
+			return GroupNorm(x[0], x[1], x[2], nil, nil, norm)
+		},
+		want: func(x [][]float64) []float64 { return slowGroupNorm(x, n, p, c, groups, eps, silu) },
+		tol:  1e-5,
+	}
+	if film {
+		o.args = append(o.args, arg{shape: tensor.Shape{n, c}}, arg{shape: tensor.Shape{n, c}})
+	}
+	return o
+}
+
+// slowGroupNorm is group normalisation in float64, FiLM if x has scale and shift.
+func slowGroupNorm(x [][]float64, n, p, c, groups int, eps float64, silu bool) []float64 {
+	z := make([]float64, n*p*c)
+	per := c / groups
+	for i := range n {
+		for g := range groups {
+			var sum, squares float64
+			each := func(f func(k, ch int)) {
+				for k := range p {
+					for ch := g * per; ch < (g+1)*per; ch++ {
+						f((i*p+k)*c+ch, ch)
+					}
+				}
+			}
+			each(func(k, _ int) { sum += x[0][k] })
+			mean := sum / float64(p*per)
+			each(func(k, _ int) { squares += (x[0][k] - mean) * (x[0][k] - mean) })
+			r := 1 / math.Sqrt(squares/float64(p*per)+eps)
+			each(func(k, ch int) {
+				u := (x[0][k]-mean)*r*x[1][ch] + x[2][ch]
+				if len(x) > 3 {
+					u = u*(1+x[3][i*c+ch]) + x[4][i*c+ch]
+				}
+				if silu {
+					u *= sigmoid(u)
+				}
+				z[k] = u
+			})
+		}
+	}
+	return z
+}
+
+func TestGroupNormOfBlocksIsEquivariant(t *testing.T) {
+	x := Input("x", 1, 64, 64, 24)
+	z := GroupNorm(x, noiseNode(1, 24), noiseNode(2, 24), nil, nil, largeNorm)
+	if blocks := blocksOf(64 * 64 * 24); blocks < 2 {
+		t.Fatalf("%d blocks; there should be several", blocks)
+	}
+	images := group.Images{N: 1, H: 64, W: 64, C: 24}
+	if d := group.Check(group.D4, function(z, x), normalNoise(images.Len(), 3), images, images); !d.Exact {
+		t.Errorf("%v", d)
+	}
+}
+
+// The gradient of an image of several blocks, which no finite differences can
+// reach in time: the one of simpler operations stands for them.
+func TestGroupNormGradientOfBlocks(t *testing.T) {
+	x, dz := Input("x", 2, 64, 64, 24), Input("dz", 2, 64, 64, 24)
+	gamma, beta := noiseNode(1, 24), noiseNode(2, 24)
+	args := []*Node{x, gamma, beta}
+	g := newGroupNorm(x, gamma, beta, nil, nil, largeNorm)
+	u, _ := g.primitive(args)
+	fused, simple := VJP(g.apply(args), dz, args...), VJP(SiLU(u), dz, args...)
+	w := Compile(append(fused, simple...)...).NewWorkspace()
+	copy(w.Input(x), normalNoise(len(w.Input(x)), 1))
+	copy(w.Input(dz), normalNoise(len(w.Input(dz)), 2))
+	w.Prepare()
+	w.Run()
+	for i, what := range []string{"x", "gamma", "beta"} {
+		compareTo(t, "gradient by "+what, w.Output(fused[i]), toFloat64([][]float32{w.Output(simple[i])})[0], 2e-5)
+	}
+}
+
+// A constant image is normalised to zero, not divided by it.
+func TestGroupNormOfAConstant(t *testing.T) {
+	x := Input("x", 1, 3, 3, 2)
+	z := GroupNorm(x, Fill(1, 2), Fill(0.5, 2), nil, nil, Norm{Groups: 1, Eps: 1e-5})
+	data := make([]float32, 18)
+	for i := range data {
+		data[i] = 8
+	}
+	for i, v := range evalOne(z, x, data) {
+		if v != 0.5 {
+			t.Fatalf("element %d of a constant image is %v, want beta = 0.5", i, v)
+		}
+	}
+}
+
+func TestGroupNormErrors(t *testing.T) {
+	x, c, nc := Input("x", 2, 3, 3, 6), Input("c", 6), Input("nc", 2, 6)
+	for _, e := range []struct {
+		x, gamma, beta, scale, shift *Node
+		norm                         Norm
+		want                         string
+	}{
+		{Input("y", 2, 9, 6), c, c, nil, nil, Norm{Groups: 2}, "2×9×6 and 6 and 6: the shape must be (N, H, W, C)"},
+		{x, c, c, nil, nil, Norm{}, "2×3×3×6 and 6 and 6: 6 channels do not divide into 0 groups"},
+		{x, c, c, nil, nil, Norm{Groups: 4}, "2×3×3×6 and 6 and 6: 6 channels do not divide into 4 groups"},
+		{x, nc, c, nil, nil, Norm{Groups: 2}, "2×3×3×6 and 2×6 and 6: gamma must be 6"},
+		{x, c, nc, nil, nil, Norm{Groups: 2}, "2×3×3×6 and 6 and 2×6: beta must be 6"},
+		{x, c, c, c, nc, Norm{Groups: 2}, "2×3×3×6 and 6 and 6 and 6 and 2×6: scale must be 2×6"},
+		{x, c, c, nc, c, Norm{Groups: 2}, "2×3×3×6 and 6 and 6 and 2×6 and 6: shift must be 2×6"},
+		{x, c, c, nc, nil, Norm{Groups: 2}, "2×3×3×6 and 6 and 6 and 2×6: scale and shift come together or not at all"},
+		{x, c, c, nil, nc, Norm{Groups: 2}, "2×3×3×6 and 6 and 6 and 2×6: scale and shift come together or not at all"},
+		{x, c, c, nil, nil, Norm{Groups: 2, Orbits: [][]int32{{0, 1}}}, "2×3×3×6: the orbits hold 2 of the 9 pixels"},
+	} {
+		wantShapeError(t, func() { GroupNorm(e.x, e.gamma, e.beta, e.scale, e.shift, e.norm) }, "autodiff: groupnorm of "+e.want)
+	}
+}
