@@ -35,7 +35,7 @@ func Attention(qkv *Node, d int, keys Keys) *Node {
 		name:    "attention",
 		shape:   tensor.Shape{a.n, a.p, a.c},
 		flops:   4 * int64(a.n*a.p) * int64(a.p*a.c),
-		scratch: a.n * a.heads * f.packedLen(),
+		scratch: f.scratch(),
 		bind:    func(z []float32, x [][]float32) []tensor.Task { return f.tasks(z, x[0], x[1]) },
 		grad:    func(_, dz *Node) []*Node { return []*Node{a.grad(qkv, dz)} },
 	}, qkv)
@@ -43,11 +43,13 @@ func Attention(qkv *Node, d int, keys Keys) *Node {
 
 // grad returns the gradient of qkv.
 func (a *attention) grad(qkv, dz *Node) *Node {
+	b := newAttentionBackward(a)
 	return apply(op{
-		name:  "attention.grad",
-		shape: qkv.Shape(),
-		flops: 10 * int64(a.n*a.p) * int64(a.p*a.c),
-		bind:  func(dqkv []float32, x [][]float32) []tensor.Task { return a.backward(dqkv, x[0], x[1]) },
+		name:    "attention.grad",
+		shape:   qkv.Shape(),
+		flops:   10 * int64(a.n*a.p) * int64(a.p*a.c),
+		scratch: b.scratch(),
+		bind:    func(dqkv []float32, x [][]float32) []tensor.Task { return b.tasks(dqkv, x[0], x[1], x[2]) },
 		expand: func(x []*Node) *Node {
 			return backward(a.primitive(x[0]), x[1], x[:1], true)[0]
 		},

@@ -22,26 +22,36 @@ type attentionBackward struct {
 	prob, slope []float32 // p, and dp, then ds, of a block
 }
 
-// backward returns the work of the gradient of qkv.
-func (a *attention) backward(dqkv, qkv, dz []float32) []tensor.Task {
-	rooms := make([]*attentionBackward, min(a.n*a.heads, tensor.MaxWorkers))
-	for i := range rooms {
-		rooms[i] = newAttentionBackward(a)
-	}
-	return []tensor.Task{{N: a.n * a.heads, Do: func(i, worker int) {
-		rooms[worker].run(dqkv, qkv, dz, i/a.heads, i%a.heads)
-	}}}
-}
-
 func newAttentionBackward(a *attention) *attentionBackward {
 	b := &attentionBackward{attention: a, block: a.blockOf(a.p), across: newPanels(a.d, a.p), along: newPanels(a.p, a.d)}
 	for i := range a.p {
 		b.pixels = append(b.pixels, int32(i))
 	}
-	b.kt, b.vt = make([]float32, b.across.len()), make([]float32, b.across.len())
-	b.k = make([]float32, b.along.len())
-	b.prob, b.slope = make([]float32, b.block*a.p), make([]float32, b.block*a.p)
 	return b
+}
+
+// in returns b for a worker, with memory of its own.
+func (b attentionBackward) in(c *carver) *attentionBackward {
+	b.kt, b.vt, b.k = c.take(b.across.len()), c.take(b.across.len()), c.take(b.along.len())
+	b.prob, b.slope = c.take(b.block*b.p), c.take(b.block*b.p)
+	return &b
+}
+
+// scratch is the length of the memory of all workers.
+func (b *attentionBackward) scratch() int {
+	return workersOn(b.n*b.heads) * (2*b.across.len() + b.along.len() + 2*b.block*b.p)
+}
+
+// tasks returns the work of the gradient of qkv.
+func (b *attentionBackward) tasks(dqkv, qkv, dz, scratch []float32) []tensor.Task {
+	c := carver(scratch)
+	workers := make([]*attentionBackward, workersOn(b.n*b.heads))
+	for i := range workers {
+		workers[i] = b.in(&c)
+	}
+	return []tensor.Task{{N: b.n * b.heads, Do: func(i, worker int) {
+		workers[worker].run(dqkv, qkv, dz, i/b.heads, i%b.heads)
+	}}}
 }
 
 // run computes the gradient of a head of an image.

@@ -42,14 +42,33 @@ type attentionRoom struct {
 	den    []float32   // 1/Σ e, (block)
 }
 
-func (f *attentionForward) tasks(z, qkv, packed []float32) []tensor.Task {
-	heads, blocks := f.n*f.heads, (f.p+f.block-1)/f.block
-	rooms := make([]attentionRoom, min(heads*blocks, tensor.MaxWorkers))
+// pieces returns the number of heads of all images, and of blocks of each.
+func (f *attentionForward) pieces() (heads, blocks int) {
+	return f.n * f.heads, (f.p + f.block - 1) / f.block
+}
+
+// scratch is the length of what is packed and of all rooms.
+func (f *attentionForward) scratch() int {
+	heads, blocks := f.pieces()
+	return heads*f.packedLen() + workersOn(heads*blocks)*f.block*(len(f.keys)+f.lists*f.d+1)
+}
+
+// room takes the memory of a worker.
+func (f *attentionForward) room(c *carver) (r attentionRoom) {
+	r.scores, r.den = c.take(f.block*len(f.keys)), c.take(f.block)
+	for range f.lists {
+		r.nums = append(r.nums, c.take(f.block*f.d))
+	}
+	return r
+}
+
+func (f *attentionForward) tasks(z, qkv, scratch []float32) []tensor.Task {
+	heads, blocks := f.pieces()
+	c := carver(scratch)
+	packed := c.take(heads * f.packedLen())
+	rooms := make([]attentionRoom, workersOn(heads*blocks))
 	for i := range rooms {
-		rooms[i] = attentionRoom{scores: make([]float32, f.block*len(f.keys)), den: make([]float32, f.block)}
-		for range f.lists {
-			rooms[i].nums = append(rooms[i].nums, make([]float32, f.block*f.d))
-		}
+		rooms[i] = f.room(&c)
 	}
 	return []tensor.Task{
 		{N: heads, Do: func(i, _ int) { f.pack(packed, qkv, i) }},
