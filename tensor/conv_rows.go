@@ -6,7 +6,7 @@ import "spdiff/asm"
 // stay in the second cache while panel after panel goes over them, and so is the panel's share of the weights.
 const (
 	rowsBytes   = 1 << 18
-	depthMost   = 640
+	depthMost   = 1200
 	piecesLeast = 32
 )
 
