@@ -1,0 +1,149 @@
+package tensor
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+)
+
+// TestConvLarge is TestConv at sizes where calls, blocks and stretches of channels are cut.
+func TestConvLarge(t *testing.T) {
+	onEachISA(t, func(t *testing.T) {
+		for _, name := range []string{"3x3", "3x3C4"} {
+			for _, s := range []ConvShape{{9, 24, 20, 1, 64}, {1, 40, 16, 48, 33}} {
+				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkConv(t, s, kernels()[name]) })
+			}
+		}
+	})
+}
+
+// TestMatMul holds the matrix product, few rows and many channels included, against three loops.
+func TestMatMul(t *testing.T) {
+	onEachISA(t, func(t *testing.T) {
+		for _, s := range [][3]int{{1, 1, 1}, {1, 300, 70}, {13, 2500, 3}, {64, 17, 33}, {200, 9, 5}, {3, 1201, 40}} {
+			m, k, n := s[0], s[1], s[2]
+			z, x, w := noise(m*n, 1), noise(m*k, 2), noise(k*n, 3)
+			MatMul(z, x, w, m, k, n)
+			shape := ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: n}
+			sameBits(t, fmt.Sprint(s), z, slowForward(shape, Dense(1, 1), x, w, nil, false))
+		}
+	})
+}
+
+// TestConvWorkers demands the same bits from any number of workers.
+func TestConvWorkers(t *testing.T) {
+	defer SetWorkers(0)
+	s := ConvShape{N: 5, H: 14, W: 13, Cin: 19, Cout: 34}
+	for name, k := range kernels() {
+		c := NewConv(s, k)
+		var first [2][]float32
+		for workers := 1; workers <= 3; workers++ {
+			SetWorkers(workers)
+			z, dw, packed := noise(s.pixels()*s.Cout, 1), noise(len(k)*s.Cin*s.Cout, 2), make([]float32, c.PackedLen())
+			x := noise(s.pixels()*s.Cin, 3)
+			Run(c.Pack(packed, noise(len(dw), 4)))
+			Run(c.Forward(z, x, packed, nil)...)
+			Run(c.WeightGrad(dw, x, z)...)
+			if workers == 1 {
+				first = [2][]float32{z, dw}
+			}
+			sameBits(t, fmt.Sprintf("%s, z with %d workers", name, workers), z, first[0])
+			sameBits(t, fmt.Sprintf("%s, dw with %d workers", name, workers), dw, first[1])
+		}
+	}
+}
+
+// TestConvBatch demands the same bits for an image alone and in any place of a batch.
+func TestConvBatch(t *testing.T) {
+	for name, k := range kernels() {
+		for _, h := range []int{2, 7, 11} {
+			s := ConvShape{N: 29, H: h, W: 6, Cin: 5, Cout: 20}
+			c := NewConv(s, k)
+			w, bias, x := noise(len(k)*s.Cin*s.Cout, 1), noise(s.Cout, 2), noise(s.pixels()*s.Cin, 3)
+			z, packed := make([]float32, s.pixels()*s.Cout), make([]float32, c.PackedLen())
+			Run(c.Pack(packed, w))
+			Run(c.Forward(z, x, packed, bias)...)
+			s.N = 1
+			one := make([]float32, s.pixels()*s.Cout)
+			for _, n := range []int{0, 13, 28} {
+				Run(NewConv(s, k).Forward(one, x[n*len(x)/29:][:len(x)/29], packed, bias)...)
+				sameBits(t, fmt.Sprintf("%s, image %d of height %d", name, n, h), one, z[n*len(one):][:len(one)])
+			}
+		}
+	}
+}
+
+// TestConvAllocates demands that a run takes no new memory, once it has run.
+func TestConvAllocates(t *testing.T) {
+	s := ConvShape{N: 3, H: 12, W: 12, Cin: 20, Cout: 24}
+	for name, k := range kernels() {
+		c := NewConv(s, k)
+		x, z, dw := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2), noise(len(k)*s.Cin*s.Cout, 3)
+		packed := make([]float32, c.PackedLen())
+		tasks := append([]Task{c.Pack(packed, dw)}, c.Forward(z, x, packed, nil)...)
+		tasks = append(tasks, c.WeightGrad(dw, x, z)...)
+		SetWorkers(1)
+		n := testing.AllocsPerRun(5, func() { Run(tasks...) })
+		SetWorkers(0)
+		if n != 0 {
+			t.Errorf("%s: %v allocations a run", name, n)
+		}
+	}
+}
+
+// TestConvErrors demands a *ConvError for what cannot be.
+func TestConvErrors(t *testing.T) {
+	s := ConvShape{1, 3, 3, 2, 2}
+	c := NewConv(s, Dense(3, 3))
+	x, w, packed := make([]float32, 18), make([]float32, 36), make([]float32, c.PackedLen())
+	for name, f := range map[string]func(){
+		"size":   func() { NewConv(ConvShape{1, 0, 3, 2, 2}, Dense(3, 3)) },
+		"empty":  func() { NewConv(s, nil) },
+		"orbit":  func() { NewConv(s, Kernel{{{0, 0}, {0, 1}, {1, 0}}}) },
+		"x":      func() { c.Forward(x, x[1:], packed, nil) },
+		"z":      func() { c.Forward(x[1:], x, packed, nil) },
+		"packed": func() { c.Forward(x, x, packed[1:], nil) },
+		"bias":   func() { c.Forward(x, x, packed, x[:1]) },
+		"w":      func() { c.Pack(packed, w[1:]) },
+		"back":   func() { c.PackTransposed(packed[1:], w) },
+		"dw":     func() { c.WeightGrad(w[1:], x, x) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				var e *ConvError
+				if err, ok := recover().(error); !ok || !errors.As(err, &e) {
+					t.Error("no *ConvError")
+				}
+			}()
+			f()
+		})
+	}
+}
+
+// FuzzUnits demands that the units of a convolution cover every output once, in every panel.
+func FuzzUnits(f *testing.F) {
+	for _, s := range convShapes {
+		f.Add(s.N, s.H, s.W, s.Cin, s.Cout)
+	}
+	f.Add(98, 8, 8, 128, 128)
+	f.Add(1, 64, 64, 64, 64)
+	f.Fuzz(func(t *testing.T, n, h, w, cin, cout int) {
+		s := ConvShape{1 + n&127, 1 + h&63, 1 + w&63, 1 + cin&255, 1 + cout&255}
+		c := NewConv(s, Dense(3, 3))
+		seen := make([]uint8, s.pixels()*c.count())
+		for _, u := range c.units(c.regions()) {
+			for n := u.box[axisN].from; n < u.box[axisN].to; n++ {
+				for y := u.box[axisY].from; y < u.box[axisY].to; y++ {
+					for x := u.box[axisX].from; x < u.box[axisX].to; x++ {
+						seen[u.panel*s.pixels()+(n*s.H+y)*s.W+x]++
+					}
+				}
+			}
+		}
+		for i, times := range seen {
+			if times != 1 {
+				t.Fatalf("%+v: output %d is computed %d times", s, i, times)
+			}
+		}
+	})
+}
