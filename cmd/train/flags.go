@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -60,10 +61,11 @@ func (l *list) Set(s string) error {
 func parse(args []string) (*options, error) {
 	o := &options{group: group.C4, given: map[string]bool{}}
 	f := flag.NewFlagSet("train", flag.ContinueOnError)
-	f.SetOutput(os.Stdout)
-	f.Usage = func() { usage(f) }
+	f.SetOutput(io.Discard) // main says what is wrong
 	o.define(f)
 	if err := f.Parse(args); err == flag.ErrHelp {
+		f.SetOutput(os.Stdout)
+		usage(f)
 		return nil, err
 	} else if err != nil {
 		return nil, usageError{err}
