@@ -1,0 +1,130 @@
+// Command bench times SPDiff on the standard cases and prints one line a case.
+//
+//	go run ./cmd/bench [-json] [-threads N] [-runs K] [CASE-PREFIX ...]
+//
+// The cases are matrix products (gemm/…), 3×3 convolutions dense and tied with
+// both gradients (conv3x3/…, tied3x3/…), U-Nets plain and tied, forward and a
+// training step (unet/…, unet-wt/…), and fma, the rate of one core's
+// multiply-adds from registers alone, which nothing can pass. Names and JSON
+// fields are those of the scripts that time other frameworks, so that the
+// lines of two programs can be joined on case and threads.
+//
+// Figures of a noisy machine compare only within one sitting; peak_rss_mib is
+// the whole process's, so run one case a process when memory is the question.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"spdiff/asm"
+	"spdiff/tensor"
+)
+
+// row is one printed figure.
+type row struct {
+	Peer    string  `json:"peer"`
+	Case    string  `json:"case"`
+	Batch   int     `json:"batch"`
+	Threads int     `json:"threads"`
+	Ms      float64 `json:"ms"`     // best of the runs
+	GFLOPS  float64 `json:"gflops"` // nominal work, a multiply-add is 2, over that time
+	PeakRSS int     `json:"peak_rss_mib"`
+	ISA     string  `json:"isa"`
+}
+
+func main() {
+	asJSON := flag.Bool("json", false, "print JSON lines")
+	threads := flag.Int("threads", runtime.NumCPU(), "threads to use")
+	runs := flag.Int("runs", 7, "timed runs a case, after one to warm up; the best counts")
+	list := flag.Bool("list", false, "name the cases and stop")
+	flag.Usage = usage
+	flag.Parse()
+	if *threads < 1 || *runs < 1 {
+		fmt.Fprintln(os.Stderr, "bench: -threads and -runs must be at least 1")
+		os.Exit(2)
+	}
+	chosen := choose(cases(), flag.Args())
+	if len(chosen) == 0 {
+		fmt.Fprintf(os.Stderr, "bench: no case begins with %s; -list names them\n", strings.Join(flag.Args(), ", "))
+		os.Exit(2)
+	}
+	if *list {
+		for _, c := range chosen {
+			fmt.Println(c.name)
+		}
+		return
+	}
+	tensor.SetWorkers(*threads)
+	print := printer(*asJSON, *threads)
+	for _, c := range chosen {
+		print(measure(c, *threads, *runs))
+	}
+}
+
+func usage() {
+	fmt.Fprint(flag.CommandLine.Output(), `usage: bench [-json] [-threads N] [-runs K] [CASE-PREFIX ...]
+
+Times SPDiff on the standard cases; without a prefix, on all of them.
+
+  go run ./cmd/bench fma conv3x3              the ceiling and all 3×3 convolutions
+  go run ./cmd/bench -json -threads 1 gemm    JSON lines, one thread
+  SPDIFF_ISA=avx2 go run ./cmd/bench tied3x3  another instruction set
+
+`)
+	flag.PrintDefaults()
+}
+
+// choose returns the cases whose name begins with one of the prefixes, all of
+// them where there is none.
+func choose(all []benchCase, prefixes []string) []benchCase {
+	if len(prefixes) == 0 {
+		return all
+	}
+	var out []benchCase
+	for _, c := range all {
+		for _, p := range prefixes {
+			if strings.HasPrefix(c.name, p) {
+				out = append(out, c)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// measure runs a case once to warm up and then runs times, and keeps the best.
+func measure(c benchCase, threads, runs int) row {
+	if c.threads > 0 {
+		threads = c.threads
+	}
+	run := c.setup()
+	run()
+	best := time.Duration(1 << 62)
+	for range runs {
+		start := time.Now()
+		run()
+		best = min(best, time.Since(start))
+	}
+	runtime.GC() // the next case starts without this one's garbage
+	return row{Peer: "spdiff", Case: c.name, Batch: c.batch, Threads: threads, Ms: best.Seconds() * 1e3,
+		GFLOPS: c.work / best.Seconds(), PeakRSS: peakRSS(), ISA: asm.ISA()}
+}
+
+// printer returns the function that prints a row, as JSON or for a person.
+func printer(asJSON bool, threads int) func(row) {
+	if asJSON {
+		e := json.NewEncoder(os.Stdout)
+		return func(r row) { e.Encode(r) }
+	}
+	fmt.Printf("spdiff bench: %s, %d threads, best of the runs\n", asm.ISA(), threads)
+	fmt.Printf("%-28s %6s %8s %12s %10s %9s\n", "case", "batch", "threads", "ms", "GFLOP/s", "peak MiB")
+	return func(r row) {
+		fmt.Printf("%-28s %6d %8d %12.3f %10.1f %9d\n", r.Case, r.Batch, r.Threads, r.Ms, r.GFLOPS, r.PeakRSS)
+	}
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"spdiff/autodiff"
+	"spdiff/group"
+	"spdiff/nn"
+)
+
+// unetBatch are the batches of the presets in the scripts for other frameworks.
+var unetBatch = map[string]int{"digits-s": 64, "digits-m": 32, "cells": 8}
+
+// unetCases are the presets, plain (unet/…) and with kernels tied under C4, cells under D4 (unet-wt/…): a forward pass with
+// packed weights, as in sampling, and a training step with AdamW.
+func unetCases() []benchCase {
+	var all []benchCase
+	for _, tied := range []bool{false, true} {
+		for _, name := range nn.Presets() {
+			c, err := nn.Preset(name)
+			if err != nil {
+				panic(err)
+			}
+			prefix := "unet/"
+			if tied {
+				prefix, c.Group = "unet-wt/", group.C4
+				if c.In == 3 {
+					c.Group = group.D4
+				}
+			}
+			batch := unetBatch[name]
+			work := 2e-9 * float64(c.MultiplyAdds()) * float64(batch)
+			all = append(all,
+				benchCase{name: prefix + name + "/forward", batch: batch, work: work, setup: func() func() { return forward(c, batch) }},
+				benchCase{name: prefix + name + "/train", batch: batch, work: 3 * work, setup: func() func() { return trainStep(c, batch) }})
+		}
+	}
+	return all
+}
+
+// A network is a U-Net with its inputs filled in.
+type network struct {
+	unet       *nn.UNet
+	x, t, y, z *autodiff.Node
+}
+
+func newNetwork(c nn.UNetConfig, batch int) network {
+	u, err := nn.NewUNet(c)
+	if err != nil {
+		panic(err)
+	}
+	u.Init(1)
+	n := network{unet: u, x: autodiff.Input("x", batch, c.ImageHeight, c.ImageWidth, c.In), t: autodiff.Input("t", batch)}
+	if c.Classes > 0 {
+		n.y = autodiff.Input("y", batch)
+	}
+	n.z = u.Apply(n.x, n.t, n.y, nil)
+	return n
+}
+
+// fill gives the inputs values.
+func (n network) fill(w *autodiff.Workspace) {
+	x := w.Input(n.x)
+	copy(x, ramp(len(x)))
+	t := w.Input(n.t)
+	for i := range t {
+		t[i] = float32(1000 * i / len(t))
+	}
+}
+
+func forward(c nn.UNetConfig, batch int) func() {
+	n := newNetwork(c, batch)
+	w := autodiff.Compile(n.z).NewWorkspace()
+	n.fill(w)
+	w.Prepare()
+	return w.Run
+}
+
+func trainStep(c nn.UNetConfig, batch int) func() {
+	n := newNetwork(c, batch)
+	params := n.unet.Params()
+	var nodes []*autodiff.Node
+	for _, p := range params {
+		nodes = append(nodes, p.Node())
+	}
+	loss := autodiff.MSE(n.z, n.x)
+	grads := autodiff.Grad(loss, nodes...)
+	w := autodiff.Compile(append(grads, loss)...).NewWorkspace()
+	n.fill(w)
+	var values [][]float32
+	for _, g := range grads {
+		values = append(values, w.Output(g))
+	}
+	opt := nn.NewOptimizer(nn.OptimizerConfig{Rule: nn.AdamW()}, params, values)
+	return func() {
+		w.Prepare()
+		w.Run()
+		if _, err := opt.Step(1e-4); err != nil {
+			panic(err)
+		}
+	}
+}
