@@ -40,7 +40,7 @@ func DefaultConfig(preset string) (Config, error) {
 	}
 	c := Config{Group: group.C4, Network: network, Batch: batches[preset], Steps: 20_000,
 		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
-		Rate:      nn.Schedule{Rate: 1e-3, Warmup: 100},
+		Rate:      nn.Schedule{Rate: 2e-3, Warmup: 100},
 	}
 	if network.In == 3 {
 		c.Group = group.D4

@@ -14,7 +14,7 @@ type Sampling struct {
 	First   int        // the number of the first: images First … First+N−1 of the seed
 	Seed    uint64     // of the noise
 	Steps   int        // evaluations of the network; 0: 50
-	Method  sde.Method // nil: sde.DDIM{}
+	Method  sde.Method // nil: sde.DDIM{Eta: 1}, the ancestral chain: better than η = 0 after a short training
 	Classes []int      // image k is of class Classes[k mod len]; nil: of class k mod the number of classes
 	Batch   int        // images at a time, which bounds the memory; 0: 32
 
@@ -33,7 +33,7 @@ func (s Sampling) withDefaults(c Config) (Sampling, error) {
 	set(&s.Steps, 50)
 	set(&s.Batch, 32)
 	if s.Method == nil {
-		s.Method = sde.DDIM{}
+		s.Method = sde.DDIM{Eta: 1}
 	}
 	if s.N < 0 || s.First < 0 || s.Steps < 0 || s.Batch < 0 {
 		return s, fmt.Errorf("sampling: %d images from number %d in %d steps, %d at a time: none may be negative", s.N, s.First, s.Steps, s.Batch)

@@ -97,7 +97,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
 	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
-	f.Float64Var(&o.rate, "lr", 1e-3, "learning rate")
+	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
 	f.IntVar(&o.warmup, "warmup", 100, "steps in which the learning rate rises")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a result")

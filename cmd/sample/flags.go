@@ -1,0 +1,118 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"spdiff/sde"
+)
+
+// options are the flags.
+type options struct {
+	model, out, solver, trajectory string
+	n, steps, class, batch         int
+	first, threads                 int
+	seed                           uint64
+	lambda, eta                    float64
+	given                          map[string]bool
+}
+
+// parse reads the flags and checks what can be checked without the model.
+func parse(args []string) (*options, error) {
+	o := &options{given: map[string]bool{}}
+	f := flag.NewFlagSet("sample", flag.ContinueOnError)
+	f.SetOutput(io.Discard) // main says what is wrong
+	o.define(f)
+	if err := f.Parse(args); err == flag.ErrHelp {
+		f.SetOutput(os.Stdout)
+		usage(f)
+		return nil, err
+	} else if err != nil {
+		return nil, usageError{err}
+	}
+	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	if f.NArg() > 0 {
+		return nil, usageError{fmt.Errorf("%q is no flag", f.Arg(0))}
+	}
+	return o, o.check()
+}
+
+func (o *options) define(f *flag.FlagSet) {
+	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it")
+	f.IntVar(&o.n, "n", 64, "how many images")
+	f.IntVar(&o.first, "first", 0, "the number of the first image: image k of a seed is always the same")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
+	f.IntVar(&o.steps, "steps", 50, "evaluations of the network")
+	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for single PNGs")
+	f.StringVar(&o.solver, "solver", "ddim", "ddim, or em: Euler–Maruyama over the family of eq. 3")
+	f.Float64Var(&o.lambda, "lambda", 1, "of em: 0 is the probability flow, 1 Anderson's reversal")
+	f.Float64Var(&o.eta, "eta", 1, "of ddim: 1 is the ancestral chain, 0 deterministic (the probability flow)")
+	f.IntVar(&o.class, "class", -1, "the class to draw; -1: each in turn")
+	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
+	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
+	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
+}
+
+func usage(f *flag.FlagSet) {
+	fmt.Fprint(f.Output(), `usage: sample -model FILE [flags]
+
+Draws images from a model that train made.
+
+  sample -model runs/digits-1/model.safetensors -out grid.png
+  sample -model M -n 1000 -out images/                        single PNGs: images/000000.png …
+  sample -model M -n 1000 -out images.npz                     float32 NHWC under the name images
+  sample -model M -solver em -lambda 1 -steps 200             the reverse SDE
+  sample -model M -class 3 -n 16 -trajectory way.png          one class, and how it came to be
+
+`)
+	f.PrintDefaults()
+}
+
+// check finds flags that do not fit together.
+func (o *options) check() error {
+	fail := func(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
+	switch {
+	case o.model == "":
+		return fail("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
+	case o.n < 1 || o.steps < 1 || o.batch < 1:
+		return fail("-n, -steps and -batch must be at least 1")
+	case o.first < 0 || o.threads < 0:
+		return fail("-first and -threads must not be negative")
+	case o.solver != "ddim" && o.solver != "em":
+		return fail("-solver %q: there are ddim and em", o.solver)
+	case o.solver == "ddim" && o.given["lambda"]:
+		return fail("-lambda is of -solver em; ddim has -eta")
+	case o.solver == "em" && o.given["eta"]:
+		return fail("-eta is of -solver ddim; em has -lambda")
+	case !(o.eta >= 0 && o.eta <= 1):
+		return fail("-eta is %v; it must be from 0 to 1", o.eta)
+	case !(o.lambda >= 0 && o.lambda < 1e6):
+		return fail("-lambda is %v; it must not be negative", o.lambda)
+	case !writable(o.out):
+		return fail("-out %s: the name must end in .png or .npz, or be a folder's", o.out)
+	case o.trajectory != "" && !strings.HasSuffix(o.trajectory, ".png"):
+		return fail("-trajectory %s: the name must end in .png", o.trajectory)
+	}
+	return nil
+}
+
+// writable reports whether write knows what a name stands for.
+func writable(out string) bool {
+	switch strings.ToLower(filepath.Ext(out)) {
+	case ".png", ".npz", "":
+		return out != ""
+	}
+	return false
+}
+
+// method returns the solver.
+func (o *options) method() sde.Method {
+	if o.solver == "em" {
+		return sde.EulerMaruyama{Lambda: o.lambda}
+	}
+	return sde.DDIM{Eta: o.eta}
+}

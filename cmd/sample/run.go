@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"spdiff"
+	"spdiff/asm"
+	"spdiff/cmd/internal/grid"
+	"spdiff/sde"
+	"spdiff/tensor"
+	"spdiff/tensor/npy"
+)
+
+// run is the command: read the flags, load the model, draw, write.
+func run(ctx context.Context, args []string) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	tensor.SetWorkers(o.threads)
+	m, err := spdiff.Load(o.model)
+	if err != nil {
+		return err
+	}
+	c := m.Config()
+	fmt.Printf("sample: %d images of %v from %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %d threads, %s, into %s\n",
+		o.n, tensor.Shape{c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out}, o.model, c.Method, c.Group,
+		float64(m.Parameters())/1e6, o.solver, o.steps, o.seed, tensor.Workers(), asm.ISA(), o.out)
+	way := newStrip(o, c)
+	start := time.Now()
+	z, err := m.Sample(ctx, o.sampling(c, way))
+	if err != nil {
+		return err
+	}
+	took := time.Since(start).Seconds()
+	if err := write(o.out, z); err != nil {
+		return err
+	}
+	fmt.Printf("made:   %s, %.1f s, %.1f images a second\n", o.out, took, float64(o.n)/took)
+	return way.write(o.trajectory)
+}
+
+// sampling returns what to draw.
+func (o *options) sampling(c spdiff.Config, way *strip) spdiff.Sampling {
+	s := spdiff.Sampling{N: o.n, First: o.first, Seed: o.seed, Steps: o.steps, Method: o.method(), Batch: o.batch}
+	if o.class >= 0 {
+		s.Classes = []int{o.class}
+	}
+	total := (o.n + o.batch - 1) / o.batch * o.steps
+	begun, shown := time.Now(), time.Now()
+	done := 0
+	s.Trace = func(images []int, step sde.Step) {
+		done++
+		way.add(images, step)
+		if now := time.Now(); now.Sub(shown) > 5*time.Second {
+			shown = now
+			left := time.Duration(float64(now.Sub(begun)) / float64(done) * float64(total-done))
+			fmt.Printf("        %d of %d steps, %v left\n", done, total, left.Round(time.Second))
+		}
+	}
+	return s
+}
+
+// write writes images to what the name says: .png a grid, .npz numbers, else a folder.
+func write(out string, z *tensor.Tensor) error {
+	s := z.Shape()
+	switch strings.ToLower(filepath.Ext(out)) {
+	case ".png":
+		return grid.Write(out, z.Data(), s[0], s[1], s[2], s[3])
+	case ".npz":
+		return npy.WriteArchive(out, map[string]*tensor.Tensor{"images": z})
+	}
+	return writeSingles(out, z)
+}
+
+func writeSingles(folder string, z *tensor.Tensor) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	s := z.Shape()
+	for i := range s[0] {
+		if err := grid.WriteSingle(filepath.Join(folder, fmt.Sprintf("%06d.png", i)), z.At(i).Data(), s[1], s[2], s[3]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A strip collects the way of the first images from noise to image.
+type strip struct {
+	rows, columns int
+	first, steps  int
+	h, w, c       int
+	images        []float32 // rows × columns images
+}
+
+// newStrip returns nil if none is wanted.
+func newStrip(o *options, c spdiff.Config) *strip {
+	if o.trajectory == "" {
+		return nil
+	}
+	n := c.Network
+	s := &strip{rows: min(o.n, o.batch, 8), columns: min(o.steps, 12), first: o.first, steps: o.steps, h: n.ImageHeight, w: n.ImageWidth, c: n.Out}
+	s.images = make([]float32, s.rows*s.columns*s.h*s.w*s.c)
+	return s
+}
+
+// add keeps the state after a step, if it is one of those shown: the last step is, and others at equal distances.
+func (s *strip) add(images []int, step sde.Step) {
+	if s == nil || images[0] != s.first {
+		return
+	}
+	column := step.Done*s.columns/s.steps - 1
+	if column < 0 || (step.Done-1)*s.columns/s.steps-1 == column {
+		return
+	}
+	size := s.h * s.w * s.c
+	for row := range s.rows {
+		copy(s.images[(row*s.columns+column)*size:][:size], step.X[row*size:])
+	}
+}
+
+func (s *strip) write(path string) error {
+	if s == nil {
+		return nil
+	}
+	if err := grid.WriteRows(path, s.images, s.rows, s.columns, s.h, s.w, s.c); err != nil {
+		return err
+	}
+	fmt.Printf("made:   %s, the first %d images from noise to image\n", path, s.rows)
+	return nil
+}
