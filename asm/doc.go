@@ -1,0 +1,27 @@
+// Package asm has the float32 kernels under everything else: functions on slices.
+//
+// Each kernel exists once in plain Go, its reference, which says what it computes to the last bit: which operations, in which
+// order, where they round. Versions for AVX-512, AVX2 and NEON are faster copies with the same bits, for every length,
+// alignment and value (a NaN is a NaN; its payload is not part of the promise). So a program gives the same results on every
+// machine, and a kernel is tested by equality.
+//
+//   - A product is one chain of fused multiply-adds for each element, in a documented order, however it is tiled: see [Tile]
+//     and [Outer].
+//   - A sum over a vector is 16 chains side by side, then a tree: see [Sum]. A sum over the rows of an orbit is a tree over
+//     neighbours, which a group of symmetries maps to itself: see [OrbitSum] and [TreeSum].
+//   - Elementary functions are polynomials of our own within 2 ulp of the true value: see [Exp]. Nothing is estimated.
+//
+// In plain Go [FMA] is the multiply-add with one rounding, made of float64 operations where the machine has none. A product
+// that must round by itself is written float32(x*y), for the compiler fuses otherwise on some machines.
+//
+// # Choice
+//
+// The best instruction set of the machine is chosen when the program starts. The environment variable SPDIFF_ISA names
+// another (avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is. With the build tag purego there is
+// no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
+//
+// # Files
+//
+// A family of kernels is a few files: name.go has the documentation and the checks, name_generic.go the references,
+// name_amd64.go the choice, name_amd64.s what internal/gen generates, name_arm64.s what is written by hand.
+package asm
