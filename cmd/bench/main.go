@@ -1,6 +1,6 @@
 // Command bench times SPDiff on the standard cases and prints one line a case.
 //
-//	go run ./cmd/bench [-json] [-threads N] [-runs K] [CASE-PREFIX ...]
+//	go run ./cmd/bench [-json] [-threads N] [-runs K] [-profile] [CASE-PREFIX ...]
 //
 // The cases are matrix products (gemm/…), 3×3 convolutions dense and tied with
 // both gradients (conv3x3/…, tied3x3/…), U-Nets plain and tied, forward and a
@@ -42,6 +42,7 @@ func main() {
 	asJSON := flag.Bool("json", false, "print JSON lines")
 	threads := flag.Int("threads", runtime.NumCPU(), "threads to use")
 	runs := flag.Int("runs", 7, "timed runs a case, after one to warm up; the best counts")
+	profile := flag.Bool("profile", false, "print what the operations of each U-Net case take, and which share of the machine's limit that is")
 	list := flag.Bool("list", false, "name the cases and stop")
 	flag.Usage = usage
 	flag.Parse()
@@ -61,6 +62,15 @@ func main() {
 		return
 	}
 	tensor.SetWorkers(*threads)
+	if *profile {
+		l := measureLimit(*threads)
+		for _, c := range chosen {
+			if c.program != nil {
+				writeProfile(os.Stdout, c.name, c.program().profile(*runs), l)
+			}
+		}
+		return
+	}
 	print := printer(*asJSON, *threads)
 	for _, c := range chosen {
 		print(measure(c, *threads, *runs))
@@ -68,13 +78,14 @@ func main() {
 }
 
 func usage() {
-	fmt.Fprint(flag.CommandLine.Output(), `usage: bench [-json] [-threads N] [-runs K] [CASE-PREFIX ...]
+	fmt.Fprint(flag.CommandLine.Output(), `usage: bench [-json] [-threads N] [-runs K] [-profile] [CASE-PREFIX ...]
 
 Times SPDiff on the standard cases; without a prefix, on all of them.
 
   go run ./cmd/bench fma conv3x3              the ceiling and all 3×3 convolutions
   go run ./cmd/bench -json -threads 1 gemm    JSON lines, one thread
   SPDIFF_ISA=avx2 go run ./cmd/bench tied3x3  another instruction set
+  go run ./cmd/bench -profile unet            where the time of the U-Nets goes
 
 `)
 	flag.PrintDefaults()
@@ -103,7 +114,7 @@ func measure(c benchCase, threads, runs int) row {
 	if c.threads > 0 {
 		threads = c.threads
 	}
-	run := c.setup()
+	run := c.begin()
 	run()
 	best := time.Duration(1 << 62)
 	for range runs {

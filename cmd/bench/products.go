@@ -7,13 +7,22 @@ import (
 	"spdiff/tensor"
 )
 
-// benchCase is one thing to time: setup makes its data and returns what is timed.
+// benchCase is one thing to time: setup makes its data and returns what is timed, or program does.
 type benchCase struct {
 	name    string
 	batch   int
 	threads int     // where it is not the caller's choice
 	work    float64 // GFLOP of one run
 	setup   func() func()
+	program func() *profiled
+}
+
+// begin makes the case's data and returns what is timed.
+func (c *benchCase) begin() func() {
+	if c.program != nil {
+		return c.program().run
+	}
+	return c.setup()
 }
 
 func cases() []benchCase {

@@ -29,8 +29,8 @@ func unetCases() []benchCase {
 			batch := unetBatch[name]
 			work := 2e-9 * float64(c.MultiplyAdds()) * float64(batch)
 			all = append(all,
-				benchCase{name: prefix + name + "/forward", batch: batch, work: work, setup: func() func() { return forward(c, batch) }},
-				benchCase{name: prefix + name + "/train", batch: batch, work: 3 * work, setup: func() func() { return trainStep(c, batch) }})
+				benchCase{name: prefix + name + "/forward", batch: batch, work: work, program: func() *profiled { return forward(c, batch) }},
+				benchCase{name: prefix + name + "/train", batch: batch, work: 3 * work, program: func() *profiled { return trainStep(c, batch) }})
 		}
 	}
 	return all
@@ -66,35 +66,37 @@ func (n network) fill(w *autodiff.Workspace) {
 	}
 }
 
-func forward(c nn.UNetConfig, batch int) func() {
+func forward(c nn.UNetConfig, batch int) *profiled {
 	n := newNetwork(c, batch)
-	w := autodiff.Compile(n.z).NewWorkspace()
+	p := autodiff.Compile(n.z)
+	w := p.NewWorkspace()
 	n.fill(w)
 	w.Prepare()
-	return w.Run
+	return &profiled{program: p, workspace: w}
 }
 
-func trainStep(c nn.UNetConfig, batch int) func() {
+func trainStep(c nn.UNetConfig, batch int) *profiled {
 	n := newNetwork(c, batch)
 	params := n.unet.Params()
 	var nodes []*autodiff.Node
+	numbers := 0
 	for _, p := range params {
 		nodes = append(nodes, p.Node())
+		numbers += p.Len()
 	}
 	loss := autodiff.MSE(n.z, n.x)
 	grads := autodiff.Grad(loss, nodes...)
-	w := autodiff.Compile(append(grads, loss)...).NewWorkspace()
+	p := autodiff.Compile(append(grads, loss)...)
+	w := p.NewWorkspace()
 	n.fill(w)
 	var values [][]float32
 	for _, g := range grads {
 		values = append(values, w.Output(g))
 	}
 	opt := nn.NewOptimizer(nn.OptimizerConfig{Rule: nn.AdamW()}, params, values)
-	return func() {
-		w.Prepare()
-		w.Run()
+	return &profiled{program: p, workspace: w, params: numbers, after: func() {
 		if _, err := opt.Step(1e-4); err != nil {
 			panic(err)
 		}
-	}
+	}}
 }
