@@ -21,19 +21,6 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	return newBilinear("conv", shape, k, s, ws).forward(x, w, bias)
 }
 
-// Linear returns z = x·w + bias, x (…, k), w (k, n), bias (n) or nil, z (…, n): each element one chain that starts from the
-// bias. It panics with a *ShapeError if the shapes do not fit.
-func Linear(x, w, bias *Node) *Node {
-	checkRank("linear", x, 1)
-	s, ws := x.Shape(), w.Shape()
-	m, k := rows(s)
-	if len(ws) != 2 || ws[0] != k {
-		panic(&ShapeError{"linear", []tensor.Shape{s, ws}, "the shapes must be (…, k) and (k, n)"})
-	}
-	shape := tensor.ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: ws[1]}
-	return newBilinear("linear", shape, tensor.Dense(1, 1), s, ws).forward(x, w, bias)
-}
-
 // A bilinear is the bilinear map (x, w) ↦ z of a convolution, and its two transposes (z, w) ↦ x and (x, z) ↦ w. The
 // derivatives of each of the three are the other two.
 type bilinear struct {

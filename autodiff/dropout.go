@@ -2,43 +2,118 @@ package autodiff
 
 import (
 	"fmt"
+	"math"
 
 	"spdiff/tensor"
 )
 
-// Dropout returns x with each element set to zero with probability rate, and else multiplied by 1/(1 − rate). With rate 0 it
-// is x itself.
+// Dropout returns x with each number set to zero with probability rate, independently, and else multiplied by 1/(1 − rate)
+// (Srivastava et al., 2014). The rate is rounded to a multiple of 2⁻¹⁶; with 0, Dropout is x itself.
 //
-// What is dropped of image i is a function of its key, row i of key (N, 2), and of the salt, which differs between the
-// dropouts of a network: the random stream of seed salt and number key[i,0] + 2²⁴·key[i,1], whose parts are whole numbers
-// below 2²⁴. It does not depend on the batch. Building it panics with a *ShapeError if the shapes do not fit.
+// What is dropped of image i is a function of its key, row i of key (N, 2), of the salt, which differs between the dropouts
+// of a network, and of the number's place in the image; not of the batch. Of the random stream of seed salt and number
+// key[i,0] + 2²⁴·key[i,1], whose parts are whole numbers below 2²⁴, half a word belongs to each number of the image, the
+// lower half first; where it is below 2¹⁶·rate the number is dropped.
+//
+// x is (N, …). Building it panics with a *ShapeError if the shapes do not fit or the rate is not in [0, 1), and a run with a
+// *KeyError if a key is not of such numbers.
 func Dropout(x, key *Node, salt uint32, rate float64) *Node {
-	if rate == 0 {
-		return x
-	}
 	s, ks := x.Shape(), key.Shape()
-	if len(s) < 2 || len(ks) != 2 || ks[0] != s[0] || ks[1] != 2 || !(rate > 0 && rate < 1) {
+	if len(s) < 2 || !ks.Equal(tensor.Shape{s[0], 2}) || !(rate >= 0 && rate < 1) {
 		panic(&ShapeError{"dropout", []tensor.Shape{s, ks}, fmt.Sprintf("the shapes must be (N, …) and (N, 2), and the rate %v in [0, 1)", rate)})
 	}
-	n := size(s) / s[0]
-	keep := float32(1 / (1 - rate))
-	mask := apply(op{
+	below := min(uint32(math.Round(rate*halfWords)), halfWords-1)
+	if below == 0 {
+		return x
+	}
+	return masked(x, dropoutMask(key, salt, below, size(s)/s[0]), halfWords/float32(halfWords-below))
+}
+
+const (
+	halfWords = 1 << 16 // values of half a word
+	maskBits  = 16      // bits of a mask in one number
+)
+
+// dropoutMask returns for each image a mask of n bits, one for what is kept, 16 of them as a whole number. So it takes a
+// sixteenth of the memory of what it masks, and stays there for the backward pass, which need not draw it again.
+func dropoutMask(key *Node, salt, below uint32, n int) *Node {
+	images, length := key.Shape()[0], (n+maskBits-1)/maskBits
+	return apply(op{
 		name:  "dropout.mask",
-		shape: s,
+		shape: tensor.Shape{images, length},
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return []tensor.Task{{N: s[0], Do: func(i, _ int) {
-				k, zi := a[0][2*i:2*i+2], z[i*n:(i+1)*n]
-				tensor.NewStream(uint64(salt), uint64(k[0])|uint64(k[1])<<24).Uniform(zi, 0)
-				for j, u := range zi {
-					if u < float32(rate) {
-						zi[j] = 0
-					} else {
-						zi[j] = keep
-					}
-				}
-			}}}
+			return perImage(images, length, maskBits, func(i, lo, hi int) {
+				s := tensor.NewStream(uint64(salt), keyOf(row(a[0], i, 2), i))
+				drawMask(row(z, i, length)[lo:hi], s, uint64(lo), below)
+			})
 		},
 		grad: func(_, _ *Node) []*Node { return []*Node{nil} },
 	}, key)
-	return Mul(x, mask)
+}
+
+// drawMask sets z to the numbers from, from+1, … of a mask.
+func drawMask(z []float32, s tensor.Stream, from uint64, below uint32) {
+	const words = maskBits / 2
+	var u [words]uint32
+	for i := range z {
+		s.Uint32(u[:], (from+uint64(i))*words)
+		bits := uint32(0)
+		for j, v := range u {
+			low, high := v&0xffff-below, v>>16-below // below zero where it is dropped
+			bits |= (low>>31^1)<<(2*j) | (high>>31^1)<<(2*j+1)
+		}
+		z[i] = float32(bits)
+	}
+}
+
+// masked returns a·x where the mask has a one, and 0·x elsewhere. It is linear in x, and so its own derivative.
+func masked(x, mask *Node, a float32) *Node {
+	images, length := mask.Shape()[0], mask.Shape()[1]
+	n := size(x.Shape()) / images
+	return apply(op{
+		name:    "dropout",
+		shape:   x.Shape(),
+		inplace: 1,
+		bind: func(z []float32, args [][]float32) []tensor.Task {
+			return perImage(images, length, maskBits, func(i, lo, hi int) {
+				from, to := lo*maskBits, min(hi*maskBits, n)
+				maskRow(row(z, i, n)[from:to], row(args[0], i, n)[from:to], row(args[1], i, length)[lo:hi], a)
+			})
+		},
+		grad: func(_, dz *Node) []*Node { return []*Node{masked(dz, mask, a), nil} },
+	}, x, mask)
+}
+
+func maskRow(z, x, mask []float32, a float32) {
+	factor := [2]float32{0, a}
+	for i, m := range mask {
+		bits := uint32(m)
+		to := min((i+1)*maskBits, len(x))
+		zi := z[i*maskBits : to]
+		for j, v := range x[i*maskBits : to] {
+			zi[j] = factor[bits&1] * v
+			bits >>= 1
+		}
+	}
+}
+
+// A KeyError is the panic value of a run in which the key of a dropout is not of two whole numbers from 0 to 2²⁴−1.
+type KeyError struct {
+	Image int // its place in the batch
+	Key   [2]float32
+}
+
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("autodiff: dropout: image %d has the key %v; it must be two whole numbers from 0 to 2²⁴−1", e.Image, e.Key)
+}
+
+// keyOf returns the number of the stream of an image.
+func keyOf(key []float32, image int) uint64 {
+	const bits = 24
+	for _, k := range key {
+		if !(k >= 0 && k < 1<<bits) || k != float32(uint32(k)) {
+			panic(&KeyError{image, [2]float32(key)})
+		}
+	}
+	return uint64(key[0]) + uint64(key[1])<<bits
 }

@@ -1,14 +1,16 @@
 package autodiff
 
 import (
-	"math"
+	"fmt"
 
 	"spdiff/asm"
 	"spdiff/tensor"
 )
 
-// Embedding returns rows of a table (K, D): for index (N), whole numbers from 0 to K−1, the rows (N, D). A run panics if a
-// number is no such index. Building it panics with a *ShapeError if the shapes do not fit.
+// Embedding returns rows of a table (K, D): for index (N), whole numbers from 0 to K−1, the rows (N, D). The gradient by the
+// table adds to each row, from +0, what the images with that index give, ascending.
+//
+// Building it panics with a *ShapeError if the shapes do not fit, and a run with an *IndexError if a number is no such index.
 func Embedding(index, table *Node) *Node {
 	s, ts := index.Shape(), table.Shape()
 	if len(s) != 1 || len(ts) != 2 {
@@ -19,12 +21,9 @@ func Embedding(index, table *Node) *Node {
 		name:  "embedding",
 		shape: tensor.Shape{n, d},
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return []tensor.Task{{N: 1, Do: func(_, _ int) {
-				for i, v := range a[0] {
-					at := checkIndex("embedding", v, k) * d
-					copy(z[i*d:(i+1)*d], a[1][at:at+d])
-				}
-			}}}
+			return perRow(n, d, func(i int) {
+				copy(row(z, i, d), row(a[1], indexOf(a[0][i], i, k), d))
+			})
 		},
 		grad: func(_, dz *Node) []*Node { return []*Node{nil, embeddingGrad(index, dz, k)} },
 	}, index, table)
@@ -32,16 +31,17 @@ func Embedding(index, table *Node) *Node {
 
 // embeddingGrad adds row i of dz to row index[i] of a table of k rows of zeros, i ascending.
 func embeddingGrad(index, dz *Node, k int) *Node {
-	d := dz.Shape()[1]
+	n, d := rows(dz.Shape())
 	return apply(op{
 		name:  "embedding.grad",
 		shape: tensor.Shape{k, d},
+		flops: int64(n * d),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			return []tensor.Task{{N: 1, Do: func(_, _ int) {
 				clear(z)
 				for i, v := range a[0] {
-					at := checkIndex("embedding", v, k) * d
-					asm.Add(z[at:at+d], z[at:at+d], a[1][i*d:(i+1)*d])
+					zk := row(z, indexOf(v, i, k), d)
+					asm.Add(zk, zk, row(a[1], i, d))
 				}
 			}}}
 		},
@@ -49,18 +49,21 @@ func embeddingGrad(index, dz *Node, k int) *Node {
 	}, index, dz)
 }
 
-// TimestepEmbedding returns (N, dim) for times t (N): cos(t·fᵢ) for i < dim/2, then sin(t·fᵢ), with frequencies
-// fᵢ = 10000^(−i/(dim/2)) (Vaswani et al. 2017, in the order of the ADM code). dim must be even.
-func TimestepEmbedding(t *Node, dim int) *Node {
-	s := t.Shape()
-	if len(s) != 1 || dim < 2 || dim%2 != 0 {
-		panic(&ShapeError{"timestepembedding", []tensor.Shape{s, {dim}}, "the shapes must be (N) and an even number"})
+// An IndexError is the panic value of a run in which an index of Embedding is no whole number from 0 to Rows−1.
+type IndexError struct {
+	Image int     // its place in the batch
+	Index float32 // what was given
+	Rows  int     // of the table
+}
+
+func (e *IndexError) Error() string {
+	return fmt.Sprintf("autodiff: embedding: image %d has the index %v; the table has rows 0 to %d", e.Image, e.Index, e.Rows-1)
+}
+
+// indexOf returns v as an index of one of k rows.
+func indexOf(v float32, image, k int) int {
+	if !(v >= 0 && v < float32(k)) || v != float32(int(v)) {
+		panic(&IndexError{image, v, k})
 	}
-	half := dim / 2
-	f := make([]float32, half)
-	for i := range f {
-		f[i] = float32(math.Exp(-math.Log(10000) * float64(i) / float64(half)))
-	}
-	arg := Mul(Expand(Reshape(t, s[0], 1), s[0], half), Expand(Constant(tensor.From(f, 1, half)), s[0], half))
-	return Concat(Cos(arg), Sin(arg))
+	return int(v)
 }

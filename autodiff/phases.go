@@ -44,3 +44,14 @@ func phased(images, blocks int, phases ...phase) []tensor.Task {
 // blocksOf returns into how many blocks an image of n numbers is cut: of about
 // 128 KiB, which stay in the second cache.
 func blocksOf(n int) int { return max(1, n>>15) }
+
+// perImage cuts n images of so many pixels of c channels into pieces of about chunk numbers, and calls do for pixels
+// lo ≤ p < hi of image i.
+func perImage(n, pixels, c int, do func(i, lo, hi int)) []tensor.Task {
+	most := max(1, chunk/c) // pixels of a piece
+	pieces := (pixels + most - 1) / most
+	return []tensor.Task{{N: n * pieces, Do: func(k, _ int) {
+		lo := k % pieces * most
+		do(k/pieces, lo, min(lo+most, pixels))
+	}}}
+}

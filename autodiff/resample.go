@@ -7,74 +7,76 @@ import (
 	"spdiff/tensor"
 )
 
-// MeanPool2 halves images: each pixel of the result is the mean of 2×2 pixels of x, ((NW+SE)+(NE+SW))·¼. That tree is mapped
-// to itself by every mirror and quarter turn, so the result commutes with them to the last bit. It panics with a *ShapeError
-// if x is not (N, H, W, C) with even H and W.
+// MeanPool2 halves images: each pixel of the result is the mean of 2×2 pixels
+// of x, by the tree
+//
+//	z = ¼·((NW + SE) + (NE + SW)),
+//
+// which every flip and quarter turn maps to itself up to swaps: MeanPool2
+// commutes with them to the last bit. (N, H, W, C) becomes (N, H/2, W/2, C). It
+// panics with a *ShapeError if x has not four axes or H or W is odd.
 func MeanPool2(x *Node) *Node {
 	s := x.Shape()
-	if len(s) != 4 || s[1]%2 != 0 || s[2]%2 != 0 {
-		panic(&ShapeError{"meanpool2", []tensor.Shape{s}, "the shape must be (N, H, W, C) with even H and W; an odd side has no halves"})
+	if len(s) != 4 {
+		panic(&ShapeError{"meanpool2", []tensor.Shape{s}, "the shape must be (N, H, W, C)"})
 	}
-	n, h, w, c := s[0], s[1]/2, s[2]/2, s[3]
-	quads := make([]int32, 0, 4*h*w)
-	for p := range h * w {
-		nw := int32(2*(p/w)*2*w + 2*(p%w))
-		quads = append(quads, nw, nw+int32(2*w)+1, nw+1, nw+int32(2*w))
+	if s[1]%2 != 0 || s[2]%2 != 0 {
+		panic(&ShapeError{"meanpool2", []tensor.Shape{s}, fmt.Sprintf("%d×%d pixels cannot be halved; both sides must be even", s[1], s[2])})
 	}
-	return apply(op{
-		name:  "meanpool2",
-		shape: tensor.Shape{n, h, w, c},
-		flops: int64(4 * n * h * w * c),
-		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return perImage(n, h*w, c, func(i, lo, hi int) {
-				zi := z[(i*h*w+lo)*c : (i*h*w+hi)*c]
-				asm.GatherSum(zi, a[0][i*4*h*w*c:(i+1)*4*h*w*c], quads[4*lo:4*hi], 4)
-				asm.Scale(zi, 0.25, zi)
-			})
-		},
-		grad: func(_, dz *Node) []*Node { return []*Node{Scale(Upsample2(dz), 0.25)} },
-	}, x)
+	return pool2(x, 0.25)
 }
 
-// Upsample2 doubles images: each pixel of x becomes 2×2 equal ones. It panics with a *ShapeError if x is not (N, H, W, C).
+// Upsample2 doubles images by repeating each pixel 2×2 times: (N, H, W, C)
+// becomes (N, 2H, 2W, C). It panics with a *ShapeError if x has not four axes.
 func Upsample2(x *Node) *Node {
-	s := x.Shape()
-	if len(s) != 4 {
+	if s := x.Shape(); len(s) != 4 {
 		panic(&ShapeError{"upsample2", []tensor.Shape{s}, "the shape must be (N, H, W, C)"})
 	}
-	n, h, w, c := s[0], 2*s[1], 2*s[2], s[3]
-	from := make([]int32, h*w)
-	for p := range from {
-		from[p] = int32(p/w/2*(w/2) + p%w/2)
-	}
+	return upsample2(x, 1)
+}
+
+// pool2 returns a times the sum of 2×2 pixels. Its adjoint is upsample2.
+func pool2(x *Node, a float32) *Node {
+	s := x.Shape()
+	n, h, w, c := s[0], s[1]/2, s[2]/2, s[3]
 	return apply(op{
-		name:  "upsample2",
+		name:  "pool2",
 		shape: tensor.Shape{n, h, w, c},
-		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return perImage(n, h*w, c, func(i, lo, hi int) {
-				asm.Gather(z[(i*h*w+lo)*c:(i*h*w+hi)*c], a[0][i*h*w/4*c:(i+1)*h*w/4*c], from[lo:hi])
+		bind: func(z []float32, args [][]float32) []tensor.Task {
+			x, row := args[0], w*c
+			pixels := asm.Stripes{Len: c, Count: w, Z: c, X: 2 * c}
+			return perRow(n*h, 4*row, func(i int) {
+				north := x[4*i*row : (4*i+2)*row]
+				south := x[(4*i+2)*row : (4*i+4)*row]
+				zi := z[i*row : (i+1)*row]
+				corners := [4][]float32{north, south[c:], north[c:], south}
+				asm.TreeSum(zi, corners[:], &pixels)
+				asm.Scale(zi, a, zi)
 			})
 		},
-		grad: func(_, dz *Node) []*Node { return []*Node{Scale(MeanPool2(dz), 4)} },
+		grad: func(_, dz *Node) []*Node { return []*Node{upsample2(dz, a)} },
 	}, x)
 }
 
-// perImage cuts n images of so many pixels of c channels into pieces of about chunk numbers, and calls do for pixels
-// lo ≤ p < hi of image i.
-func perImage(n, pixels, c int, do func(i, lo, hi int)) []tensor.Task {
-	most := max(1, chunk/c) // pixels of a piece
-	pieces := (pixels + most - 1) / most
-	return []tensor.Task{{N: n * pieces, Do: func(k, _ int) {
-		lo := k % pieces * most
-		do(k/pieces, lo, min(lo+most, pixels))
-	}}}
-}
-
-// checkIndex panics unless the elements of x, whole numbers in float32, are at least 0 and less than n.
-func checkIndex(op string, x float32, n int) int {
-	i := int(x)
-	if float32(i) != x || i < 0 || i >= n {
-		panic(fmt.Sprintf("autodiff: %s of number %v of %d", op, x, n))
-	}
-	return i
+// upsample2 returns a times each pixel, 2×2 times. Its adjoint is pool2.
+func upsample2(x *Node, a float32) *Node {
+	s := x.Shape()
+	n, h, w, c := s[0], s[1], s[2], s[3]
+	return apply(op{
+		name:  "upsample2",
+		shape: tensor.Shape{n, 2 * h, 2 * w, c},
+		bind: func(z []float32, args [][]float32) []tensor.Task {
+			x, row := args[0], w*c
+			return perRow(n*h, 4*row, func(i int) {
+				xi, zi := x[i*row:(i+1)*row], z[4*i*row:(4*i+4)*row]
+				for p := range w {
+					west, east := zi[2*p*c:(2*p+1)*c], zi[(2*p+1)*c:(2*p+2)*c]
+					asm.Scale(west, a, xi[p*c:(p+1)*c])
+					copy(east, west)
+				}
+				copy(zi[2*row:], zi[:2*row])
+			})
+		},
+		grad: func(_, dz *Node) []*Node { return []*Node{pool2(dz, a)} },
+	}, x)
 }
