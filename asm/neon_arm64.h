@@ -9,3 +9,10 @@
 #define FABS(n, d) WORD $(0x4EA0F800 | ((n)<<5) | (d))
 #define FCMGT(m, n, d) WORD $(0x6EA0E400 | ((m)<<16) | ((n)<<5) | (d)) // d = all ones where n > m
 #define BSL(m, n, d) WORD $(0x6E601C00 | ((m)<<16) | ((n)<<5) | (d))   // d = n where d is ones, m where zeros
+#define FMLS(m, n, d) WORD $(0x4EA0CC00 | ((m)<<16) | ((n)<<5) | (d)) // d −= n·m, rounded once
+#define FNEG(n, d) WORD $(0x6EA0F800 | ((n)<<5) | (d))
+#define NEG(n, d) WORD $(0x6EA0B800 | ((n)<<5) | (d))                  // of integers, as those below
+#define SMIN(m, n, d) WORD $(0x4EA06C00 | ((m)<<16) | ((n)<<5) | (d))
+#define SMAX(m, n, d) WORD $(0x4EA06400 | ((m)<<16) | ((n)<<5) | (d))
+#define HALF(n, d) WORD $(0x4F3F0400 | ((n)<<5) | (d))                 // SSHR #1
+#define COPY(n, d) WORD $(0x4EA01C00 | ((n)<<16) | ((n)<<5) | (d))     // MOV Vd.16B, Vn.16B

@@ -15,7 +15,17 @@ func affineSiLU(z, x, a, b []float32) {
 	silu(z, z)
 }
 
-func affineSiLUGrad(z, x, a, b, dz []float32) { affineSiLUGradGeneric(z, x, a, b, dz) }
+func affineSiLUGrad(z, x, a, b, dz []float32) {
+	var u [64]float32
+	for p := 0; p < len(z); p += len(a) {
+		for from := 0; from < len(a); from += len(u) {
+			to := min(from+len(u), len(a))
+			t := u[:to-from]
+			mulAdd(t, x[p+from:p+to], a[from:to], b[from:to])
+			siluGrad(z[p+from:p+to], t, dz[p+from:p+to])
+		}
+	}
+}
 
 func affine2(z, x, a, y, b, c []float32) {
 	var u [64]float32

@@ -45,7 +45,7 @@ var (
 	xSecond      = reg.R10 // the second half
 	wAt          = reg.R11
 	depthLeft    = reg.R12
-	xLater       = reg.R15 // the next tile
+	xLater       = reg.R15                                   // the next tile
 	xStride      = []reg.Register{reg.RAX, reg.RBX, reg.RCX} // 1, 3 and 5 times the distance of rows
 
 	// Before and after:
