@@ -25,6 +25,20 @@ func TestFMARoundsOnce(t *testing.T) {
 	}
 }
 
+// TestFMATiny is TestFMARoundsOnce about the least normal number, 2^−126, where float32 begins to have fewer bits.
+func TestFMATiny(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	number := func(exponent int) float32 {
+		return math.Float32frombits(r.Uint32()&0x80ffffff | uint32(exponent+r.IntN(12))<<23)
+	}
+	for range 100000 {
+		x, y, z := number(50), number(65), number(0)
+		if got, want := FMA(x, y, z), exactly(x, y, z); got != want {
+			t.Fatalf("FMA(%x, %x, %x) = %x, want %x", x, y, z, got, want)
+		}
+	}
+}
+
 func exactly(x, y, z float32) float32 {
 	f := func(x float32) *big.Float { return new(big.Float).SetPrec(600).SetFloat64(float64(x)) }
 	p := f(x)

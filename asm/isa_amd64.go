@@ -2,6 +2,9 @@
 
 package asm
 
+//go:generate go -C internal/gen run ./vector
+//go:generate go -C internal/gen run ./product
+
 import "github.com/klauspost/cpuid/v2"
 
 func detect() []string {

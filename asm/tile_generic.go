@@ -1,6 +1,7 @@
 package asm
 
-// The tile of plain Go: a row of 8 or 16 accumulators, which the compiler keeps in memory; wider ones gain nothing.
+// The tile of plain Go. It keeps nothing in registers, so its size matters little: panels no wider than needed waste least on
+// narrow outputs.
 const (
 	genericRows   = 4
 	genericWide   = 16

@@ -30,8 +30,8 @@ func (c *Conv) gradUnits() []gradUnit {
 	return us
 }
 
-// perPiece is how many units over so many pixels make a piece of work of a hundred thousand multiply-adds a column, two
-// microseconds, or more.
+// perPiece is how many units make a piece of work over so many pixels: a quarter of a million multiply-adds, two microseconds,
+// or more.
 func perPiece(units []gradUnit, pixels int) int {
 	return max(1, 1<<13/(pixels*units[0].rows.len()))
 }
