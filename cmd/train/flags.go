@@ -78,11 +78,11 @@ func parse(args []string) (*options, error) {
 }
 
 func (o *options) define(f *flag.FlagSet) {
-	f.StringVar(&o.data, "data", "digits", "images: digits (generated), or mnist:`FOLDER` with the IDX files, gzipped or not")
+	f.StringVar(&o.data, "data", "digits", "the `IMAGES`: digits (generated), or mnist:FOLDER with the IDX files, gzipped or not")
 	f.IntVar(&o.limit, "limit", 0, "take the first `N` images; 0: all")
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
 	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw")
-	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4")
+	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
 	f.TextVar(&o.method, "method", spdiff.WT, "wt: tied kernels, exactly equivariant; plain: an ordinary network")
 	f.StringVar(&o.preset, "preset", "digits-s", "the network: "+strings.Join(nn.Presets(), ", "))
 	f.IntVar(&o.width, "width", 0, "channels of its first level (preset's)")
