@@ -12,13 +12,15 @@ type Program struct {
 	outputs  []*Node
 	order    []*Node // sources, then the prologue's operations, then the run's
 	prologue int     // order[:prologue] does not depend on inputs
+	stages   []stage // the rest of order
 	plan     plan
 }
 
 // Compile makes the program that computes outputs. What they do not need is
 // left out. Operations run in the order in which their nodes were made, which
 // for a gradient is the reverse of the forward pass: each activation dies as
-// its gradient is done. All values live in one arena, planned by liveness.
+// its gradient is done; but those that go image by image join others of their
+// kind, see schedule. All values live in one arena, planned by liveness.
 //
 // What depends on variables and constants alone (packed weights) forms the
 // prologue, which Workspace.Prepare evaluates; Workspace.Run does the rest.
@@ -42,10 +44,9 @@ func compile(outputs []*Node, pl planner) *Program {
 		}
 	}
 	p.prologue = len(p.order)
-	for _, n := range nodes {
-		if varies[n] {
-			p.order = append(p.order, n)
-		}
+	p.stages = schedule(slices.DeleteFunc(nodes, func(n *Node) bool { return !varies[n] }), pl.reuse)
+	for _, s := range p.stages {
+		p.order = append(p.order, s.nodes...)
 	}
 	p.plan = pl.plan(p)
 	return p

@@ -23,11 +23,14 @@ func Concat(x ...*Node) *Node {
 	ends := concatEnds(x)
 	n, _ := rows(x[0].Shape())
 	length := ends[len(x)-1]
+	shape := withLast(x[0].Shape(), length)
+	images := imagesOf(shape)
 	return apply(op{
-		name:  "concat",
-		shape: withLast(x[0].Shape(), length),
+		name:   "concat",
+		shape:  shape,
+		images: images,
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return perRow(n, length, func(i int) {
+			return perRow(images, n, length, func(i int) {
 				at := z[i*length : i*length : (i+1)*length]
 				for _, x := range a {
 					l := len(x) / n
@@ -80,12 +83,14 @@ func Slice(x *Node, from, to int) *Node {
 		panic(&ShapeError{"slice", []tensor.Shape{x.Shape()}, fmt.Sprintf("elements %d to %d are not in a row of %d", from, to, length)})
 	}
 	l := to - from
+	images := imagesOf(x.Shape())
 	return apply(op{
-		name:  "slice",
-		shape: withLast(x.Shape(), l),
+		name:   "slice",
+		shape:  withLast(x.Shape(), l),
+		images: images,
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x := a[0]
-			return perRow(n, length, func(i int) {
+			return perRow(images, n, length, func(i int) {
 				copy(z[i*l:(i+1)*l], x[i*length+from:])
 			})
 		},
@@ -97,12 +102,15 @@ func Slice(x *Node, from, to int) *Node {
 func pad(x *Node, before, after int) *Node {
 	n, l := rows(x.Shape())
 	length := before + l + after
+	shape := withLast(x.Shape(), length)
+	images := imagesOf(shape)
 	return apply(op{
-		name:  "pad",
-		shape: withLast(x.Shape(), length),
+		name:   "pad",
+		shape:  shape,
+		images: images,
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x := a[0]
-			return perRow(n, length, func(i int) {
+			return perRow(images, n, length, func(i int) {
 				row := z[i*length : (i+1)*length]
 				clear(row[:before])
 				copy(row[before:], x[i*l:(i+1)*l])

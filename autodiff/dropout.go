@@ -38,11 +38,13 @@ const (
 // sixteenth of the memory of what it masks, and stays there for the backward pass, which need not draw it again.
 func dropoutMask(key *Node, salt, below uint32, n int) *Node {
 	images, length := key.Shape()[0], (n+maskBits-1)/maskBits
+	shape := tensor.Shape{images, length}
 	return apply(op{
-		name:  "dropout.mask",
-		shape: tensor.Shape{images, length},
+		name:   "dropout.mask",
+		shape:  shape,
+		images: imagesOf(shape),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return perImage(images, length, maskBits, func(i, lo, hi int) {
+			return perImage(imagesOf(shape), images, length, maskBits, func(i, lo, hi int) {
 				s := tensor.NewStream(uint64(salt), keyOf(row(a[0], i, 2), i))
 				drawMask(row(z, i, length)[lo:hi], s, uint64(lo), below)
 			})
@@ -74,8 +76,9 @@ func masked(x, mask *Node, a float32) *Node {
 		name:    "dropout",
 		shape:   x.Shape(),
 		inplace: 1,
+		images:  imagesOf(x.Shape()),
 		bind: func(z []float32, args [][]float32) []tensor.Task {
-			return perImage(images, length, maskBits, func(i, lo, hi int) {
+			return perImage(imagesOf(x.Shape()), images, length, maskBits, func(i, lo, hi int) {
 				from, to := lo*maskBits, min(hi*maskBits, n)
 				maskRow(row(z, i, n)[from:to], row(args[0], i, n)[from:to], row(args[1], i, length)[lo:hi], a)
 			})

@@ -16,15 +16,27 @@ func perChunk(n int, do func(lo, hi int)) []tensor.Task {
 	}}}
 }
 
+// elementwise makes the task that calls do on stretches [lo, hi) of the elements of shape s: an image each, or chunks.
+func elementwise(s tensor.Shape, do func(lo, hi int)) []tensor.Task {
+	images := imagesOf(s)
+	if images == 0 {
+		return perChunk(size(s), do)
+	}
+	n := size(s) / images
+	return []tensor.Task{{N: images, Do: func(i, _ int) { do(i*n, (i+1)*n) }}}
+}
+
 // unary returns the elementwise operation z = f(x).
 func unary(name string, x *Node, f func(z, x []float32)) op {
+	s := x.Shape()
 	return op{
 		name:    name,
-		shape:   x.Shape(),
+		shape:   s,
 		inplace: 1,
+		images:  imagesOf(s),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x := a[0]
-			return perChunk(len(z), func(lo, hi int) { f(z[lo:hi], x[lo:hi]) })
+			return elementwise(s, func(lo, hi int) { f(z[lo:hi], x[lo:hi]) })
 		},
 	}
 }
@@ -32,13 +44,15 @@ func unary(name string, x *Node, f func(z, x []float32)) op {
 // binary returns the elementwise operation z = f(x, y).
 func binary(name string, x, y *Node, f func(z, x, y []float32)) op {
 	checkSame(name, x, y)
+	s := x.Shape()
 	return op{
 		name:    name,
-		shape:   x.Shape(),
+		shape:   s,
 		inplace: 2,
+		images:  imagesOf(s),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x, y := a[0], a[1]
-			return perChunk(len(z), func(lo, hi int) { f(z[lo:hi], x[lo:hi], y[lo:hi]) })
+			return elementwise(s, func(lo, hi int) { f(z[lo:hi], x[lo:hi], y[lo:hi]) })
 		},
 	}
 }

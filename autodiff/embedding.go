@@ -21,7 +21,7 @@ func Embedding(index, table *Node) *Node {
 		name:  "embedding",
 		shape: tensor.Shape{n, d},
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return perRow(n, d, func(i int) {
+			return perRow(0, n, d, func(i int) {
 				copy(row(z, i, d), row(a[1], indexOf(a[0][i], i, k), d))
 			})
 		},

@@ -111,6 +111,7 @@ func (g *groupNorm) apply(args []*Node) *Node {
 		shape:   args[0].Shape(),
 		flops:   2 * int64(g.n*g.h*g.w*g.c),
 		inplace: 1,
+		images:  g.images(),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			return g.perRows(func(i, lo, hi int) {
 				u, v := g.coefficientsOf(a[own+1], i)
@@ -124,6 +125,9 @@ func (g *groupNorm) apply(args []*Node) *Node {
 		grad: func(_, dz *Node) []*Node { return g.grads(args, stats, coef, dz) },
 	}, append(args[:own:own], stats, coef)...)
 }
+
+// images is not 0 if images are normalised one by one.
+func (g *groupNorm) images() int { return imagesOf(tensor.Shape{g.n, g.h * g.w * g.c}) }
 
 // image returns the numbers of image i.
 func (g *groupNorm) image(x []float32, i int) []float32 {
@@ -139,7 +143,7 @@ func (g *groupNorm) coefficientsOf(x []float32, i int) (a, b []float32) {
 
 // perRows calls do for pieces lo…hi of the numbers of image i, whole pixels.
 func (g *groupNorm) perRows(do func(i, lo, hi int)) []tensor.Task {
-	return perImage(g.n, g.h*g.w, g.c, func(i, lo, hi int) {
+	return perImage(g.images(), g.n, g.h*g.w, g.c, func(i, lo, hi int) {
 		at := i * g.h * g.w
 		do(i, (at+lo)*g.c, (at+hi)*g.c)
 	})
@@ -150,10 +154,11 @@ func (g *groupNorm) coefficients(stats *Node, rest []*Node) *Node {
 	return apply(op{
 		name:    "groupnorm.coef",
 		shape:   tensor.Shape{g.n, 2 * g.c},
+		images:  g.images(),
 		scratch: g.n * g.c,
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			room := args[1+len(rest)]
-			return perRow(g.n, 2*g.c, func(i int) {
+			return perRow(g.images(), g.n, 2*g.c, func(i int) {
 				a, b := g.coefficientsOf(z, i)
 				mu, r := g.coefficientsOf(args[0], i)
 				asm.Mul(a, args[1], r)

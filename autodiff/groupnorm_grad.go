@@ -37,6 +37,7 @@ func (g *groupNorm) sums(args []*Node, stats, coef, dz *Node) *Node {
 		name:    "groupnorm.sums",
 		shape:   tensor.Shape{g.n, 2 * g.c},
 		flops:   6 * int64(size(args[0].Shape())),
+		images:  g.images(),
 		scratch: s.scratch(),
 		bind: func(z []float32, x [][]float32) []tensor.Task {
 			return s.tasks(z, x[0], x[own], x[own+1], x[own+2], x[own+3])
@@ -69,7 +70,7 @@ func (s *gradSums) scratch() int {
 func (s *gradSums) tasks(z, x, stats, coef, dz, scratch []float32) []tensor.Task {
 	parts := (*carver)(&scratch).take(s.n * s.blocks * 2 * s.c)
 	pixels := s.h * s.w
-	return phased(s.n, s.blocks, phase{
+	return phased(s.images(), s.n, s.blocks, phase{
 		block: func(i, b, worker int) {
 			part, room := row(parts, i*s.blocks+b, 2*s.c), row(scratch, worker, s.room())
 			s.add(part, x, stats, coef, dz, room, i, pixels*b/s.blocks, pixels*(b+1)/s.blocks)
@@ -126,6 +127,7 @@ func (g *groupNorm) inputGrad(args []*Node, stats, coef, sums, dz *Node) *Node {
 		shape:   args[0].Shape(),
 		flops:   8 * int64(size(args[0].Shape())),
 		inplace: 1,
+		images:  g.images(),
 		scratch: 2 * g.c * g.n,
 		bind: func(dx []float32, x [][]float32) []tensor.Task {
 			return g.inputGradTasks(dx, x[0], x[1], x[own+1], x[own+2], x[own+3], x[own+4])
@@ -142,13 +144,20 @@ func (g *groupNorm) inputGrad(args []*Node, stats, coef, sums, dz *Node) *Node {
 
 // inputGradTasks is the work of inputGrad; lines has, for each image, the factors of x and the constants of dx.
 func (g *groupNorm) inputGradTasks(dx, dz, x, stats, coef, sums, lines []float32) []tensor.Task {
-	first := perRow(g.n, 2*g.c, func(i int) { g.line(lines, stats, coef, sums, i) })
-	return append(first, g.perRows(func(i, lo, hi int) {
+	line := func(i int) { g.line(lines, stats, coef, sums, i) }
+	rest := g.perRows(func(i, lo, hi int) {
 		g.slope(dx[lo:hi], x[lo:hi], dz[lo:hi], coef, i)
 		a, _ := g.coefficientsOf(coef, i)
 		b, c := g.coefficientsOf(lines, i)
 		asm.Affine2(dx[lo:hi], dx[lo:hi], a, x[lo:hi], b, c)
-	})...)
+	})
+	if g.images() == 0 {
+		return append(perRow(0, g.n, 2*g.c, line), rest...)
+	}
+	return []tensor.Task{{N: g.n, Do: func(i, worker int) {
+		line(i)
+		rest[0].Do(i, worker)
+	}}}
 }
 
 // line sets, for image i, b = −r·M₂ and c = μ·r·M₂ − M₁, so that dx = a·du + b·x + c.

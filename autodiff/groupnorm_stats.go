@@ -23,6 +23,7 @@ func (g *groupNorm) stats(x *Node) *Node {
 		name:    "groupnorm.stats",
 		shape:   tensor.Shape{g.n, 2 * g.c},
 		flops:   4 * int64(g.n*g.h*g.w*g.c),
+		images:  g.images(),
 		scratch: g.n * len(g.blocks) * g.c,
 		bind:    func(z []float32, a [][]float32) []tensor.Task { return g.statsTasks(z, a[0], a[1]) },
 		grad:    func(_, _ *Node) []*Node { return []*Node{nil} },
@@ -68,7 +69,7 @@ func (g *groupNorm) statsTasks(z, x, parts []float32) []tensor.Task {
 			asm.Rsqrt(r, r)
 		},
 	}
-	return phased(g.n, len(g.blocks), mean, spread)
+	return phased(g.images(), g.n, len(g.blocks), mean, spread)
 }
 
 // row returns row i of x, n numbers.

@@ -67,7 +67,7 @@ func BatchMatMul(x, y *Node) *Node {
 		flops: 2 * int64(size(batch)*m*k*n),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x, y := a[0], a[1]
-			return perRow(size(batch)*m, n*k, func(i int) {
+			return perRow(0, size(batch)*m, n*k, func(i int) {
 				b := i / m * k * n
 				vectorMatrix(z[i*n:(i+1)*n], x[i*k:(i+1)*k], y[b:b+k*n])
 			})

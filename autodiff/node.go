@@ -73,6 +73,12 @@ type op struct {
 	// it runs. It is planned into the arena, and holds anything at first.
 	scratch int
 
+	// images, if positive, says that the operation goes image by image: bind
+	// returns one task of so many pieces, and piece i writes the i-th of so many
+	// equal parts of the result, and of each argument whose first axis (of
+	// several) is so long it reads that part alone. See schedule.
+	images int
+
 	// flops is the number of floating-point operations of a run, a fused
 	// multiply-add counting as two; zero where memory traffic is all.
 	flops int64

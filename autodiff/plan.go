@@ -12,12 +12,12 @@ type plan struct {
 	scratch map[*Node]int // of operations with scratch
 }
 
-// A planner makes plans. The zero planner gives each value memory of its own,
-// which is what the tests compare with.
+// A planner makes plans. The zero planner gives each value memory of its own
+// and each operation a stage, which is what the tests compare with.
 type planner struct{ reuse bool }
 
-// A buffer is a piece of the arena in use from step first to step last of
-// Program.order, both included.
+// A buffer is a piece of the arena in use from step first to step last, both
+// included: nodes of the prologue and stages are a step each.
 type buffer struct {
 	size, first, last int
 	offset            int
@@ -33,7 +33,7 @@ const align = 16
 // set them at any; outputs to the end; what Prepare leaves for Run to read to
 // the end as well, since Run is called again and again.
 func (pl planner) plan(p *Program) plan {
-	last := lastUses(p)
+	last, step := lastUses(p), p.steps()
 	home := map[*Node]*buffer{}
 	scratch := map[*Node]*buffer{}
 	var all []*buffer
@@ -45,16 +45,16 @@ func (pl planner) plan(p *Program) plan {
 	for i, n := range p.order {
 		switch {
 		case n.kind == input:
-			home[n] = add(size(n.op.shape), 0, len(p.order))
+			home[n] = add(size(n.op.shape), 0, step[len(p.order)])
 		case n.computes():
 			if n.op.scratch > 0 {
-				scratch[n] = add(n.op.scratch, i, i)
+				scratch[n] = add(n.op.scratch, step[i], step[i])
 			}
-			if b := pl.dying(n, i, home); b != nil {
-				home[n], b.last = b, last[n]
+			if b := pl.dying(n, i, home, last); b != nil {
+				home[n], b.last = b, step[last[n]]
 				continue
 			}
-			home[n] = add(size(n.op.shape), i, last[n])
+			home[n] = add(size(n.op.shape), step[i], step[last[n]])
 		case n.op.view:
 			if b := home[storage(n)]; b != nil {
 				home[n] = b
@@ -69,14 +69,31 @@ func (pl planner) plan(p *Program) plan {
 	return plan{place(all), offsets(home), offsets(scratch)}
 }
 
-// dying returns the buffer of an argument of n that n, step i, may overwrite.
-func (pl planner) dying(n *Node, i int, home map[*Node]*buffer) *buffer {
+// steps returns the step of each place of order, and that of its end.
+func (p *Program) steps() []int {
+	var steps []int
+	for i := range p.prologue {
+		steps = append(steps, i)
+	}
+	for i, s := range p.stages {
+		for range s.nodes {
+			steps = append(steps, p.prologue+i)
+		}
+	}
+	return append(steps, p.prologue+len(p.stages))
+}
+
+// dying returns the buffer of an argument of n, at place i of the order, that n
+// may overwrite. Within a stage images go one by one; but what read the argument
+// before has read the image then, and both have the image in the same place.
+func (pl planner) dying(n *Node, i int, home map[*Node]*buffer, last map[*Node]int) *buffer {
 	if !pl.reuse {
 		return nil
 	}
 	for _, a := range n.args[:n.op.inplace] {
 		b := home[a]
-		if b == nil || b.last != i || size(a.op.shape) != size(n.op.shape) {
+		s := storage(a)
+		if b == nil || s.kind == input || last[s] != i || size(a.op.shape) != size(n.op.shape) {
 			continue
 		}
 		// The other arguments, which n reads in its own way, must be elsewhere.
@@ -87,7 +104,8 @@ func (pl planner) dying(n *Node, i int, home map[*Node]*buffer) *buffer {
 	return nil
 }
 
-// lastUses returns the step at which each value that has memory is last read.
+// lastUses returns the place in order at which each value that has memory is
+// last read.
 func lastUses(p *Program) map[*Node]int {
 	end := len(p.order)
 	last := make(map[*Node]int, end)

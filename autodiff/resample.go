@@ -40,12 +40,13 @@ func pool2(x *Node, a float32) *Node {
 	s := x.Shape()
 	n, h, w, c := s[0], s[1]/2, s[2]/2, s[3]
 	return apply(op{
-		name:  "pool2",
-		shape: tensor.Shape{n, h, w, c},
+		name:   "pool2",
+		shape:  tensor.Shape{n, h, w, c},
+		images: imagesOf(s),
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			x, row := args[0], w*c
 			pixels := asm.Stripes{Len: c, Count: w, Z: c, X: 2 * c}
-			return perRow(n*h, 4*row, func(i int) {
+			return perRow(imagesOf(s), n*h, 4*row, func(i int) {
 				north := x[4*i*row : (4*i+2)*row]
 				south := x[(4*i+2)*row : (4*i+4)*row]
 				zi := z[i*row : (i+1)*row]
@@ -63,11 +64,12 @@ func upsample2(x *Node, a float32) *Node {
 	s := x.Shape()
 	n, h, w, c := s[0], s[1], s[2], s[3]
 	return apply(op{
-		name:  "upsample2",
-		shape: tensor.Shape{n, 2 * h, 2 * w, c},
+		name:   "upsample2",
+		shape:  tensor.Shape{n, 2 * h, 2 * w, c},
+		images: imagesOf(s),
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			x, row := args[0], w*c
-			return perRow(n*h, 4*row, func(i int) {
+			return perRow(imagesOf(s), n*h, 4*row, func(i int) {
 				xi, zi := x[i*row:(i+1)*row], z[4*i*row:(4*i+4)*row]
 				for p := range w {
 					west, east := zi[2*p*c:(2*p+1)*c], zi[(2*p+1)*c:(2*p+2)*c]

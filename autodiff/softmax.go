@@ -22,7 +22,7 @@ func Softmax(x *Node) *Node {
 		flops:   5 * int64(size(x.Shape())),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x := a[0]
-			return perRow(n, length, func(i int) {
+			return perRow(0, n, length, func(i int) {
 				softmaxRow(z[i*length:(i+1)*length], x[i*length:(i+1)*length])
 			})
 		},
@@ -39,14 +39,4 @@ func softmaxRow(z, x []float32) {
 	asm.Shift(z, -asm.Max(x), x)
 	asm.Exp(z, z)
 	asm.Scale(z, 1/asm.Sum(z), z)
-}
-
-// perRow makes the task that calls do on each of n rows of the given length.
-func perRow(n, length int, do func(i int)) []tensor.Task {
-	per := max(1, chunk/length)
-	return []tensor.Task{{N: (n + per - 1) / per, Do: func(piece, _ int) {
-		for i := piece * per; i < min((piece+1)*per, n); i++ {
-			do(i)
-		}
-	}}}
 }

@@ -25,15 +25,23 @@ func SumTo(x *Node, shape ...int) *Node {
 		axes = slices.Insert(axes, 0, axis{n: 1})
 	}
 	images, inner := axes[0], merge(axes[1:])
+	byImage := imagesOf(x.Shape())
+	if images.repeats && byImage > 0 {
+		if each := eachImage(axes); !slices.Equal(each, x.Shape()) {
+			return SumTo(SumTo(x, each...), shape...)
+		}
+		byImage = 0
+	}
 	o := op{
-		name:  "sumto",
-		shape: slices.Clone(shape),
-		flops: int64(size(x.Shape())),
+		name:   "sumto",
+		shape:  slices.Clone(shape),
+		images: byImage,
+		flops:  int64(size(x.Shape())),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			if !images.repeats {
-				return imageSums(z, a[0], images.n, inner)
+				return imageSums(z, a[0], byImage, images.n, inner)
 			}
-			return append(imageSums(a[1], a[0], images.n, inner), addImages(z, a[1])...)
+			return append(imageSums(a[1], a[0], 0, images.n, inner), addImages(z, a[1])...)
 		},
 		grad: func(_, dz *Node) []*Node { return []*Node{Expand(dz, x.Shape()...)} },
 	}
@@ -43,17 +51,25 @@ func SumTo(x *Node, shape ...int) *Node {
 	return apply(o, x)
 }
 
-// imageSums sums each of n images of x over inner.
-func imageSums(z, x []float32, n int, inner []axis) []tensor.Task {
-	zs, xs := len(z)/n, len(x)/n
-	per := max(1, chunk/xs)
-	return []tensor.Task{{N: (n + per - 1) / per, Do: func(piece, _ int) {
-		for i := piece * per; i < min((piece+1)*per, n); i++ {
-			zi := z[i*zs : (i+1)*zs]
-			clear(zi)
-			accumulate(zi, x[i*xs:(i+1)*xs], inner)
+// eachImage returns the shape of the sums of each image by itself.
+func eachImage(axes []axis) []int {
+	each := []int{axes[0].n}
+	for _, a := range axes[1:] {
+		if a.repeats {
+			a.n = 1
 		}
-	}}}
+		each = append(each, a.n)
+	}
+	return each
+}
+
+// imageSums sums each of n images of x over inner, byImage as imagesOf has it.
+func imageSums(z, x []float32, byImage, n int, inner []axis) []tensor.Task {
+	return perRow(byImage, n, len(x)/n, func(i int) {
+		zi := row(z, i, len(z)/n)
+		clear(zi)
+		accumulate(zi, row(x, i, len(x)/n), inner)
+	})
 }
 
 // accumulate adds the sums of x over axes to z.

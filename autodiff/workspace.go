@@ -3,7 +3,6 @@ package autodiff
 import (
 	"fmt"
 	"math"
-	"time"
 	"unsafe"
 
 	"spdiff/tensor"
@@ -31,20 +30,40 @@ type step struct {
 // Prepare has yet to be called.
 func (p *Program) NewWorkspace() *Workspace {
 	w := &Workspace{program: p, arena: alignedSlice(p.plan.arena), value: make(map[*Node][]float32, len(p.order))}
-	for i, n := range p.order {
-		w.value[n] = w.place(n)
-		if !n.computes() {
-			continue
+	for _, n := range p.order[:p.prologue] {
+		w.prepare = append(w.prepare, w.add(n)...)
+	}
+	for _, s := range p.stages {
+		var tasks []tensor.Task
+		for _, n := range s.nodes {
+			tasks = append(tasks, w.add(n)...)
 		}
-		s := w.bind(n)
-		w.steps = append(w.steps, s)
-		if i < p.prologue {
-			w.prepare = append(w.prepare, s.tasks...)
-		} else {
-			w.run = append(w.run, s.tasks...)
-		}
+		w.run = append(w.run, s.join(tasks)...)
 	}
 	return w
+}
+
+// add gives n its memory and returns its work.
+func (w *Workspace) add(n *Node) []tensor.Task {
+	w.value[n] = w.place(n)
+	if !n.computes() {
+		return nil
+	}
+	s := w.bind(n)
+	w.steps = append(w.steps, s)
+	return s.tasks
+}
+
+// join makes one task of those of a stage that goes image by image.
+func (s *stage) join(tasks []tensor.Task) []tensor.Task {
+	if len(tasks) < 2 || s.images == 0 {
+		return tasks
+	}
+	return []tensor.Task{{N: s.images, Do: func(i, worker int) {
+		for k := range tasks {
+			tasks[k].Do(i, worker)
+		}
+	}}}
 }
 
 // place returns the memory of n's value.
@@ -109,16 +128,6 @@ func (w *Workspace) Prepare() { tensor.Run(w.prepare...) }
 
 // Run computes the outputs from the inputs. It allocates nothing.
 func (w *Workspace) Run() { tensor.Run(w.run...) }
-
-// Profile does what Prepare and Run do, one operation after the other, and adds
-// the time that operation i of Program.Ops takes to total[i].
-func (w *Workspace) Profile(total []time.Duration) {
-	for i, s := range w.steps {
-		start := time.Now()
-		tensor.Run(s.tasks...)
-		total[i] += time.Since(start)
-	}
-}
 
 // RunChecked does what Prepare and Run do, and looks at each value as it is
 // made: it returns a *NonFiniteError for the first NaN or infinity.
