@@ -46,6 +46,8 @@ var kernelCases = []kernelCase{
 	{"AffineSiLU", "XXcc", []int{1}, func(v [][]float32, p, c int) { AffineSiLU(v[0], v[1], v[2], v[3]) }},
 	{"AffineSiLUGrad", "XXccX", []int{1, 4}, func(v [][]float32, p, c int) { AffineSiLUGrad(v[0], v[1], v[2], v[3], v[4]) }},
 	{"Affine2", "XXcXcc", []int{1, 3}, func(v [][]float32, p, c int) { Affine2(v[0], v[1], v[2], v[3], v[4], v[5]) }},
+	{"NormSums", "ccXXcccc", nil, func(v [][]float32, p, c int) { NormSums(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]) }},
+	{"NormGrad", "XXXcccc", []int{1, 2}, func(v [][]float32, p, c int) { NormGrad(v[0], v[1], v[2], v[3], v[4], v[5], v[6]) }},
 	{"ColumnSum", "cX", nil, func(v [][]float32, p, c int) { ColumnSum(v[0], v[1]) }},
 	{"ColumnDot", "cXX", nil, func(v [][]float32, p, c int) { ColumnDot(v[0], v[1], v[2]) }},
 	{"OrbitSum1", "cX", nil, func(v [][]float32, p, c int) { OrbitSum(v[0], v[1], someRows(p, 0, 1), 1) }},

@@ -59,8 +59,8 @@ type gradSums struct {
 	blocks, strip int
 }
 
-// room is what a worker needs: two strips and a vector.
-func (s *gradSums) room() int { return (2*s.strip + 1) * s.c }
+// room is what a worker needs: a strip and a vector.
+func (s *gradSums) room() int { return (s.strip + 1) * s.c }
 
 func (s *gradSums) scratch() int {
 	pieces := s.n * s.blocks
@@ -89,17 +89,22 @@ func (s *gradSums) tasks(z, x, stats, coef, dz, scratch []float32) []tensor.Task
 func (s *gradSums) add(sums, x, stats, coef, dz, room []float32, i, from, to int) {
 	mu, r := s.coefficientsOf(stats, i)
 	take := (*carver)(&room).take
-	off, du, hat := take(s.c), take(s.strip*s.c), take(s.strip*s.c)
+	off, hat := take(s.c), take(s.strip*s.c)
 	normal(off, mu, r)
 	clear(sums)
 	x, dz = s.image(x, i), s.image(dz, i)
+	if s.SiLU {
+		a, b := s.coefficientsOf(coef, i)
+		lo, hi := from*s.c, to*s.c
+		asm.NormSums(sums[:s.c], sums[s.c:], x[lo:hi], dz[lo:hi], a, b, r, off)
+		return
+	}
 	for ; from < to; from += s.strip {
 		lo, hi := from*s.c, min(from+s.strip, to)*s.c
-		du, hat := du[:hi-lo], hat[:hi-lo]
-		s.slope(du, x[lo:hi], dz[lo:hi], coef, i)
+		hat := hat[:hi-lo]
 		asm.Affine(hat, x[lo:hi], r, off)
-		asm.ColumnSum(sums[:s.c], du)
-		asm.ColumnDot(sums[s.c:], du, hat)
+		asm.ColumnSum(sums[:s.c], dz[lo:hi])
+		asm.ColumnDot(sums[s.c:], dz[lo:hi], hat)
 	}
 }
 
@@ -107,16 +112,6 @@ func (s *gradSums) add(sums, x, stats, coef, dz, room []float32, i, from, to int
 func normal(off, mu, r []float32) {
 	asm.Mul(off, mu, r)
 	asm.Scale(off, -1, off)
-}
-
-// slope sets du = dz, or dz·SiLU′(u), of image i or a part of it.
-func (g *groupNorm) slope(du, x, dz, coef []float32, i int) {
-	if !g.SiLU {
-		copy(du, dz)
-		return
-	}
-	a, b := g.coefficientsOf(coef, i)
-	asm.AffineSiLUGrad(du, x, a, b, dz)
 }
 
 // inputGrad returns dx, which may take dz's place.
@@ -146,10 +141,14 @@ func (g *groupNorm) inputGrad(args []*Node, stats, coef, sums, dz *Node) *Node {
 func (g *groupNorm) inputGradTasks(dx, dz, x, stats, coef, sums, lines []float32) []tensor.Task {
 	line := func(i int) { g.line(lines, stats, coef, sums, i) }
 	rest := g.perRows(func(i, lo, hi int) {
-		g.slope(dx[lo:hi], x[lo:hi], dz[lo:hi], coef, i)
-		a, _ := g.coefficientsOf(coef, i)
-		b, c := g.coefficientsOf(lines, i)
-		asm.Affine2(dx[lo:hi], dx[lo:hi], a, x[lo:hi], b, c)
+		dx, x, dz := dx[lo:hi], x[lo:hi], dz[lo:hi]
+		a, b := g.coefficientsOf(coef, i)
+		f, c := g.coefficientsOf(lines, i)
+		if g.SiLU {
+			asm.NormGrad(dx, x, dz, a, b, f, c)
+		} else {
+			asm.Affine2(dx, dz, a, x, f, c)
+		}
 	})
 	if g.images() == 0 {
 		return append(perRow(0, g.n, 2*g.c, line), rest...)

@@ -38,6 +38,7 @@ var families = []family{
 	{"trig", func(t *target) { t.writeTrig("sin", 0); t.writeTrig("cos", 1) }, nil},
 	{"reduce", (*target).writeReductions, nil},
 	{"rows", func(t *target) { each(rows)(t); t.writeColumns() }, rows},
+	{"norm", (*target).writeNorm, nil},
 	{"orbit", (*target).writeOrbits, nil},
 	{"adam", (*target).writeAdam, nil},
 }
