@@ -43,6 +43,7 @@ func main() {
 	threads := flag.Int("threads", runtime.NumCPU(), "threads to use")
 	runs := flag.Int("runs", 7, "timed runs a case, after one to warm up; the best counts")
 	profile := flag.Bool("profile", false, "print what the operations of each U-Net case take, and which share of the machine's limit that is")
+	shapes := flag.Bool("shapes", false, "in a profile, tell operations apart by the shape of their result")
 	list := flag.Bool("list", false, "name the cases and stop")
 	flag.Usage = usage
 	flag.Parse()
@@ -66,7 +67,7 @@ func main() {
 		l := measureLimit(*threads)
 		for _, c := range chosen {
 			if c.program != nil {
-				writeProfile(os.Stdout, c.name, c.program().profile(*runs), l)
+				writeProfile(os.Stdout, c.name, c.program().profile(*runs, *shapes), l)
 			}
 		}
 		return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"spdiff/asm"
@@ -40,9 +41,10 @@ type kind struct {
 	bytes int64
 }
 
-// profile takes the times of a step's operations, each the best of the runs, and adds them up by name, the longest first.
+// profile takes the times of a step's operations, each the best of the runs, and adds them up by name, and by shape
+// of the result if shapes, the longest first.
 // Packing belongs to a training step, and not to a forward pass.
-func (p *profiled) profile(runs int) []kind {
+func (p *profiled) profile(runs int, shapes bool) []kind {
 	ops := p.program.Ops()
 	best := make([]time.Duration, len(ops)+1)
 	p.run()
@@ -74,7 +76,11 @@ func (p *profiled) profile(runs int) []kind {
 	}
 	for i, o := range ops {
 		if p.after != nil || !o.Prologue {
-			add(o.Name, best[i], o.FLOPs, o.Bytes)
+			name := o.Name
+			if shapes {
+				name += " " + o.Shape.String()
+			}
+			add(name, best[i], o.FLOPs, o.Bytes)
 		}
 	}
 	if p.after != nil {
@@ -118,26 +124,23 @@ func writeProfile(w io.Writer, name string, kinds []kind, l limit) {
 		total += k.time
 	}
 	fmt.Fprintf(w, "\n%s: %.1f ms by operation; limits %.0f GFLOP/s, %.1f GB/s\n", name, ms(total), l.flops/1e9, l.bytes/1e9)
-	fmt.Fprintf(w, "%-20s %5s %9s %7s %9s %9s %11s %9s\n", "operation", "count", "ms", "share", "MB", "GFLOP", "arithmetic", "memory")
+	fmt.Fprintf(w, "%-32s %5s %9s %7s %9s %9s %11s %9s\n", "operation", "count", "ms", "share", "MB", "GFLOP", "arithmetic", "memory")
 	products := time.Duration(0)
 	for _, k := range kinds {
 		seconds := max(k.time.Seconds(), 1e-9)
-		fmt.Fprintf(w, "%-20s %5d %9.2f %6.1f%% %9.1f %9.2f %10.0f%% %8.0f%%\n", k.name, k.count, ms(k.time), 100*k.time.Seconds()/total.Seconds(),
+		fmt.Fprintf(w, "%-32s %5d %9.2f %6.1f%% %9.1f %9.2f %10.0f%% %8.0f%%\n", k.name, k.count, ms(k.time), 100*k.time.Seconds()/total.Seconds(),
 			float64(k.bytes)/1e6, float64(k.flops)/1e9, 100*float64(k.flops)/l.flops/seconds, 100*float64(k.bytes)/l.bytes/seconds)
 		if k.isProduct() {
 			products += k.time
 		}
 	}
-	fmt.Fprintf(w, "%-20s %5s %9.2f %6.1f%%\n", "all but products", "", ms(total-products), 100*(total-products).Seconds()/total.Seconds())
+	fmt.Fprintf(w, "%-32s %5s %9.2f %6.1f%%\n", "all but products", "", ms(total-products), 100*(total-products).Seconds()/total.Seconds())
 }
 
 // isProduct reports whether the operations are matrix products or convolutions, or their gradients.
 func (k *kind) isProduct() bool {
-	switch k.name {
-	case "product", "product.dx", "product.dw":
-		return true
-	}
-	return false
+	name, _, _ := strings.Cut(k.name, " ")
+	return name == "product" || name == "product.dx" || name == "product.dw"
 }
 
 func ms(t time.Duration) float64 { return 1e3 * t.Seconds() }
