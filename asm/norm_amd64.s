@@ -160,7 +160,7 @@ done4:
 	RET
 
 // func normSumsAVX512(x []float32, dz []float32, sum []float32, dot []float32, a []float32, b []float32, r []float32, s []float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·normSumsAVX512(SB), NOSPLIT, $0-192
 	VBROADCASTSS normConstants<>+0(SB), Z0
 	VBROADCASTSS normConstants<>+32(SB), Z1
@@ -198,6 +198,8 @@ rows1:
 	JLT  less3
 
 loop2:
+	PREFETCHT0   2048(AX)(R14*4)
+	PREFETCHT0   2048(CX)(R14*4)
 	VMOVUPS      (AX)(R14*4), Z15
 	VMOVUPS      (SI)(R14*4), Z16
 	VMOVUPS      (DI)(R14*4), Z17
@@ -261,6 +263,8 @@ less3:
 	MOVQ         $-1, R15
 	BZHIQ        R13, R15, R15
 	KMOVW        R15, K1
+	PREFETCHT0   2048(AX)(R14*4)
+	PREFETCHT0   2048(CX)(R14*4)
 	VMOVUPS.Z    (AX)(R14*4), K1, Z15
 	VMOVUPS.Z    (SI)(R14*4), K1, Z16
 	VMOVUPS.Z    (DI)(R14*4), K1, Z17
@@ -500,7 +504,7 @@ done4:
 	RET
 
 // func normSumsAVX2(x []float32, dz []float32, sum []float32, dot []float32, a []float32, b []float32, r []float32, s []float32)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·normSumsAVX2(SB), NOSPLIT, $0-192
 	MOVQ x_base+0(FP), AX
 	MOVQ dz_base+24(FP), CX
@@ -523,6 +527,8 @@ rows1:
 	JLT  less3
 
 loop2:
+	PREFETCHT0   2048(AX)(R14*4)
+	PREFETCHT0   2048(CX)(R14*4)
 	VMOVUPS      (AX)(R14*4), Y0
 	VMOVUPS      (SI)(R14*4), Y1
 	VMOVUPS      (DI)(R14*4), Y2
@@ -605,6 +611,8 @@ less3:
 	NEGQ         R15
 	LEAQ         masks<>+0(SB), R13
 	VMOVUPS      32(R13)(R15*4), Y0
+	PREFETCHT0   2048(AX)(R14*4)
+	PREFETCHT0   2048(CX)(R14*4)
 	VMASKMOVPS   (AX)(R14*4), Y0, Y1
 	VMASKMOVPS   (SI)(R14*4), Y0, Y2
 	VMASKMOVPS   (DI)(R14*4), Y0, Y3

@@ -7,6 +7,10 @@ var normGrad = elementwise{name: "normGrad", params: "z, x, dz, a, b, f, g []flo
 		return t.fma(t.siluGrad(t.fma(x, a, b), dz), a, t.fma(x, f, g))
 	}}
 
+// ahead is how many bytes before their use the sums ask for x and dz, which come from memory: without that the loop, long as
+// it is, takes twice the time.
+const ahead = 2048
+
 // writeNorm writes the kernels of the backward pass of a normalisation and SiLU. The sums stay in memory: a load and a store
 // take no time beside the exponential.
 func (t *target) writeNorm() {
@@ -19,6 +23,11 @@ func (t *target) writeNorm() {
 			base = append(base, t.pointer(n))
 		}
 		t.eachRow(e, names, base, t.length("x"), func(i integer, u int, k mask) {
+			for _, p := range base[:2] {
+				m := t.where(p, i, u)
+				m.Disp += ahead
+				t.PREFETCHT0(m)
+			}
 			at := func(j int) vector { return t.load(t.where(base[j], i, u), k) }
 			x := at(0)
 			du := t.siluGrad(t.fma(x, at(4), at(5)), at(1))
