@@ -3,7 +3,6 @@ package autodiff
 import (
 	"fmt"
 	"math"
-	"unsafe"
 
 	"spdiff/tensor"
 )
@@ -29,7 +28,7 @@ type step struct {
 // NewWorkspace allocates an arena and binds the program's operations to it.
 // Prepare has yet to be called.
 func (p *Program) NewWorkspace() *Workspace {
-	w := &Workspace{program: p, arena: alignedSlice(p.plan.arena), value: make(map[*Node][]float32, len(p.order))}
+	w := &Workspace{program: p, arena: newArena(p.plan.arena), value: make(map[*Node][]float32, len(p.order))}
 	for _, n := range p.order[:p.prologue] {
 		w.prepare = append(w.prepare, w.add(n)...)
 	}
@@ -88,16 +87,6 @@ func (w *Workspace) bind(n *Node) step {
 		args = append(args, w.piece(w.program.plan.scratch[n], n.op.scratch))
 	}
 	return step{n, w.value[n], n.op.bind(w.value[n], args)}
-}
-
-// alignedSlice returns n zeros that start at a multiple of 64 bytes.
-func alignedSlice(n int) []float32 {
-	s := make([]float32, n+align)
-	skip := 0
-	for uintptr(unsafe.Pointer(&s[skip]))%(4*align) != 0 {
-		skip++
-	}
-	return s[skip : skip+n : skip+n]
 }
 
 // Input returns the memory of the input n, to be filled before Run. It keeps
