@@ -7,30 +7,43 @@ import (
 	"testing"
 )
 
-// allowed says which packages of the module each library package may import, itself and those below it: the one direction of
-// docs/design.md. A package that is not listed may be imported by commands and tests alone.
+// allowed says which packages of the module each library package may depend on, itself and those below it: the one direction
+// of docs/design.md. A package that is not listed may be imported by commands and tests alone.
 var allowed = map[string][]string{
-	"spdiff/asm":                {},
-	"spdiff/group":              {},
-	"spdiff/tensor":             {"asm"},
-	"spdiff/tensor/safetensors": {"asm", "tensor"},
-	"spdiff/tensor/npy":         {"asm", "tensor"},
-	"spdiff/autodiff":           {"asm", "tensor"},
-	"spdiff/nn":                 {"asm", "group", "tensor", "tensor/safetensors", "autodiff"},
-	"spdiff/sde":                {"asm", "group", "tensor"},
-	"spdiff":                    {"asm", "group", "tensor", "tensor/safetensors", "tensor/npy", "autodiff", "nn", "sde"},
+	"spdiff/asm":                 {},
+	"spdiff/group":               {},
+	"spdiff/internal/atomicfile": {},
+	"spdiff/tensor":              {"asm"},
+	"spdiff/tensor/safetensors":  {"asm", "tensor", "internal/atomicfile"},
+	"spdiff/tensor/npy":          {"asm", "tensor", "internal/atomicfile"},
+	"spdiff/autodiff":            {"asm", "tensor"},
+	"spdiff/nn":                  {"asm", "group", "tensor", "tensor/safetensors", "internal/atomicfile", "autodiff"},
+	"spdiff/sde":                 {"asm", "group", "tensor"},
+	"spdiff":                     {"asm", "group", "tensor", "tensor/safetensors", "tensor/npy", "internal/atomicfile", "autodiff", "nn", "sde"},
 }
 
-// modules are those of others that library packages may import.
-var modules = []string{"gonum.org/v1/gonum/", "github.com/klauspost/cpuid/v2", "golang.org/x/sys/"}
+// modules are those of others that library packages may import, and testModules those that their tests may besides.
+var (
+	modules     = []string{"gonum.org/v1/gonum/", "github.com/klauspost/cpuid/v2/", "golang.org/x/sys/"}
+	testModules = []string{"github.com/google/go-cmp/"}
+)
 
-// Every library package imports only what lies below it, the standard library, and the modules named.
-func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "./...").Output()
+// list returns the words that go list prints.
+func list(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
 	if err != nil {
-		t.Skipf("SKIPPED: the imports are not checked: go list: %v", err)
+		t.Fatalf("go list %v: %v", args, err)
 	}
-	for _, p := range strings.Fields(string(out)) {
+	return strings.Fields(string(out))
+}
+
+// Every library package depends only on what lies below it, the standard library, and the modules named, and so do its tests.
+func TestImports(t *testing.T) {
+	if err := exec.Command("go", "version").Run(); err != nil {
+		t.Skipf("SKIPPED: the imports are not checked: go version: %v", err)
+	}
+	for _, p := range list(t, "./...") {
 		if strings.Contains(p, "/cmd/") {
 			continue
 		}
@@ -39,13 +52,14 @@ func TestImports(t *testing.T) {
 			t.Errorf("%s is in no place of the order; add it to the table and to docs/design.md", p)
 			continue
 		}
-		deps, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", p).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range strings.Fields(string(deps)) {
+		for _, d := range list(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", p) {
 			if d != p && !mayImport(below, d) {
 				t.Errorf("%s depends on %s", p, d)
+			}
+		}
+		for _, d := range list(t, "-f", `{{join .TestImports " "}} {{join .XTestImports " "}}`, p) {
+			if strings.Contains(d, ".") && !from(modules, d) && !from(testModules, d) {
+				t.Errorf("the tests of %s import %s", p, d)
 			}
 		}
 	}
@@ -55,5 +69,10 @@ func mayImport(below []string, dep string) bool {
 	if name, ok := strings.CutPrefix(dep, "spdiff/"); ok {
 		return slices.Contains(below, name)
 	}
+	return from(modules, dep)
+}
+
+// from reports whether a package is of one of the modules.
+func from(modules []string, dep string) bool {
 	return slices.ContainsFunc(modules, func(m string) bool { return strings.HasPrefix(dep+"/", m) })
 }

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"spdiff/internal/atomicfile"
 )
 
 // The files of a run's folder.
@@ -54,13 +57,9 @@ func newFolder(out, data string) (string, error) {
 	}
 }
 
-// writeFile writes a small file aside and renames it.
+// writeFile writes a small file, whole or not at all.
 func writeFile(path string, data []byte) error {
-	aside := path + ".new"
-	if err := os.WriteFile(aside, data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(aside, path)
+	return atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(data); return err })
 }
 
 func (s dataSpec) write(folder string) error {

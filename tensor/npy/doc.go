@@ -1,7 +1,12 @@
-// Package npy reads and writes numpy's files: .npy, one array, and .npz, a zip archive of several.
+// Package npy reads and writes numpy's files: .npy, one array, and .npz, a zip archive of several by name.
 //
-// Written are float32 arrays in C order, which numpy.load reads. Read are arrays of floating-point numbers, integers and
-// bytes, little-endian and in C order, converted to float32. Reading trusts nothing: headers are at most 64 KiB, shapes are
-// checked against overflow, and memory grows as numbers arrive and not as a header claims; an archive may unpack to at most
-// 1 GiB an array, and names in it are only names, never paths to write to.
+// Written are float32 arrays in C order, with the bytes that numpy.save writes. Read are arrays of numbers or truth values,
+// little-endian and in C order, in versions 1, 2 and 3 of the format; what float32 cannot hold is rounded.
+//
+// Reading trusts nothing. A header is at most 64 KiB; its shape must take exactly the bytes that follow, which is checked
+// before memory is taken; the arrays of an archive unpack to at most 64 times its size, or 16 MiB. So memory stays below 5
+// times the size of a .npy file (numbers of one byte become float32), and 4 times what an archive may unpack to. Names in an
+// archive are only names, never paths to write to. Errors name the file, the array and what is wrong with it.
+//
+// Writing is atomic: a reader sees the old file or the new one whole.
 package npy

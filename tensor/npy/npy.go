@@ -2,34 +2,25 @@ package npy
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"regexp"
-	"strconv"
-	"strings"
+	"os"
 
+	"spdiff/internal/atomicfile"
 	"spdiff/tensor"
 )
 
-const magic = "\x93NUMPY"
+// Write writes t to a .npy file, aside first: where it fails, what was at path is still there, whole.
+func Write(path string, t *tensor.Tensor) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return Encode(w, t) })
+}
 
-// Encode writes t as a .npy file.
+// Encode writes t as a .npy file. Equal tensors give equal bytes.
 func Encode(w io.Writer, t *tensor.Tensor) error {
-	var shape strings.Builder
-	for _, d := range t.Shape() {
-		fmt.Fprintf(&shape, "%d, ", d)
-	}
-	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", strings.TrimSuffix(shape.String(), " "))
-	fill := 63 - (len(magic)+4+len(header))%64
-	header += strings.Repeat(" ", fill) + "\n"
 	b := bufio.NewWriterSize(w, 1<<16)
-	b.WriteString(magic + "\x01\x00")
-	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(header))))
-	b.WriteString(header)
+	b.WriteString(header(t.Shape()))
 	var n [4]byte
 	for _, v := range t.Data() {
 		binary.LittleEndian.PutUint32(n[:], math.Float32bits(v))
@@ -40,113 +31,91 @@ func Encode(w io.Writer, t *tensor.Tensor) error {
 	return b.Flush()
 }
 
-// numbers are the types that Decode reads.
-var numbers = map[string]struct {
+// Read reads a .npy file.
+func Read(path string) (*tensor.Tensor, error) {
+	f, size, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	t, err := Decode(f, size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
+}
+
+// open opens a regular file and returns its size.
+func open(path string) (*os.File, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a regular file", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+// Decode reads a .npy file of size bytes.
+func Decode(r io.Reader, size int64) (*tensor.Tensor, error) {
+	text, err := readHeader(r, &size)
+	if err != nil {
+		return nil, err
+	}
+	kind, shape, err := parseHeader(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSize(shape, kind.size, size); err != nil {
+		return nil, err
+	}
+	t := tensor.New(shape...)
+	return t, kind.read(t.Data(), r)
+}
+
+// A number is a type of numbers in a file: their size in bytes, and the float32 nearest to one.
+type number struct {
 	size int
 	get  func(b []byte) float32
-}{
-	"<f4": {4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }},
+}
+
+// numbers are those that Decode understands, by their names in headers.
+var numbers = map[string]number{
 	"<f8": {8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }},
-	"<i4": {4, func(b []byte) float32 { return float32(int32(binary.LittleEndian.Uint32(b))) }},
+	"<f4": {4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }},
 	"<i8": {8, func(b []byte) float32 { return float32(int64(binary.LittleEndian.Uint64(b))) }},
-	"|u1": {1, func(b []byte) float32 { return float32(b[0]) }},
+	"<i4": {4, func(b []byte) float32 { return float32(int32(binary.LittleEndian.Uint32(b))) }},
+	"<i2": {2, func(b []byte) float32 { return float32(int16(binary.LittleEndian.Uint16(b))) }},
+	"<u8": {8, func(b []byte) float32 { return float32(binary.LittleEndian.Uint64(b)) }},
+	"<u4": {4, func(b []byte) float32 { return float32(binary.LittleEndian.Uint32(b)) }},
+	"<u2": {2, func(b []byte) float32 { return float32(binary.LittleEndian.Uint16(b)) }},
 	"|i1": {1, func(b []byte) float32 { return float32(int8(b[0])) }},
+	"|u1": {1, func(b []byte) float32 { return float32(b[0]) }},
+	"|b1": {1, func(b []byte) float32 { return float32(b[0]) }},
 }
 
-// most bounds the elements of an array: a gibibyte of float32.
-const most = 1 << 28
-
-// Decode reads a .npy file, version 1, 2 or 3.
-func Decode(r io.Reader) (*tensor.Tensor, error) {
-	text, err := readHeader(r)
-	if err != nil {
-		return nil, err
-	}
-	descr, shape, err := parseHeader(text)
-	if err != nil {
-		return nil, err
-	}
-	kind, ok := numbers[descr]
-	if !ok {
-		return nil, fmt.Errorf("numbers of type %q are not known; save them as float32 (<f4)", descr)
-	}
-	n := 1
-	for _, d := range shape {
-		if d > 0 && n > most/d {
-			return nil, fmt.Errorf("an array of shape %v is too large", shape)
+// read reads as many numbers as z has, a piece at a time, and then the end of the file, where an archive tells of damage.
+func (k number) read(z []float32, r io.Reader) error {
+	piece := make([]byte, min(len(z), 1<<13)*k.size)
+	for len(z) > 0 {
+		n := min(len(z), len(piece)/k.size)
+		b := piece[:n*k.size]
+		if _, err := io.ReadFull(r, b); err != nil {
+			return fmt.Errorf("the numbers are cut off: %w", err)
 		}
-		n *= d
-	}
-	var raw bytes.Buffer
-	want := int64(n) * int64(kind.size)
-	if got, err := io.Copy(&raw, io.LimitReader(r, want+1)); err != nil {
-		return nil, err
-	} else if got != want {
-		return nil, fmt.Errorf("an array of shape %v takes %d bytes, and there are %s; the file is truncated or corrupt", shape, want, atLeast(got, want))
-	}
-	data, b := make([]float32, n), raw.Bytes()
-	for i := range data {
-		data[i] = kind.get(b[i*kind.size:])
-	}
-	return tensor.From(data, shape...), nil
-}
-
-func atLeast(got, want int64) string {
-	if got > want {
-		return "more"
-	}
-	return strconv.FormatInt(got, 10)
-}
-
-// readHeader returns the header's text.
-func readHeader(r io.Reader) (string, error) {
-	start := make([]byte, len(magic)+4)
-	if _, err := io.ReadFull(r, start); err != nil || string(start[:len(magic)]) != magic {
-		return "", errors.New("it does not begin as a .npy file does")
-	}
-	n := int(binary.LittleEndian.Uint16(start[len(magic)+2:]))
-	switch start[len(magic)] {
-	case 1:
-	case 2, 3:
-		more := make([]byte, 2)
-		if _, err := io.ReadFull(r, more); err != nil {
-			return "", errors.New("the header is cut off")
+		for i := range n {
+			z[i] = k.get(b[i*k.size:])
 		}
-		if more[0] != 0 || more[1] != 0 {
-			return "", errors.New("the header is longer than 64 KiB")
-		}
-	default:
-		return "", fmt.Errorf("version %d of the format is not known", start[len(magic)])
+		z = z[n:]
 	}
-	header := make([]byte, n)
-	if _, err := io.ReadFull(r, header); err != nil {
-		return "", errors.New("the header is cut off")
+	if n, err := r.Read(make([]byte, 1)); n > 0 || err != io.EOF && err != nil {
+		return fmt.Errorf("something is wrong after the numbers: %d bytes, %v", n, err)
 	}
-	return string(header), nil
-}
-
-// headerForm is the header that numpy writes: a Python dictionary with its keys in order.
-var headerForm = regexp.MustCompile(`^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\),? *\}\s*$`)
-
-// parseHeader returns the type of the numbers and the shape.
-func parseHeader(text string) (descr string, shape []int, err error) {
-	m := headerForm.FindStringSubmatch(text)
-	if m == nil {
-		return "", nil, fmt.Errorf("the header %.80q is not one that numpy writes", text)
-	}
-	if m[2] == "True" {
-		return "", nil, errors.New("the array is in Fortran order; save numpy.ascontiguousarray of it")
-	}
-	for _, part := range strings.Split(m[3], ",") {
-		part = strings.TrimSpace(part)
-		if part == "" {
-			continue
-		}
-		d, err := strconv.Atoi(part)
-		if err != nil || d > most {
-			return "", nil, fmt.Errorf("an extent of %s is too large", part)
-		}
-		shape = append(shape, d)
-	}
-	return m[1], shape, nil
+	return nil
 }

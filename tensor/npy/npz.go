@@ -5,40 +5,28 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"spdiff/internal/atomicfile"
 	"spdiff/tensor"
 )
 
-// WriteArchive writes arrays, by their names, to a .npz file: aside first, then renamed, so that what was at path is there
-// until the new file is whole.
-func WriteArchive(path string, arrays map[string]*tensor.Tensor) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err = encodeArchive(f, arrays); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+// What the arrays of an archive may unpack to, in bytes: so many times its size, or a little that is always allowed. Zip
+// reaches a factor of a thousand, and with entries that overlap any factor.
+const (
+	maxRatio = 64
+	always   = 16 << 20
+)
+
+// WriteArchive writes arrays, by their names, to a .npz file, aside first: where it fails, what was at path is still there,
+// whole. The arrays are not compressed. Equal arrays give equal bytes.
+func WriteArchive(path string, arrays map[string]*tensor.Tensor) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return EncodeArchive(w, arrays) })
 }
 
-func encodeArchive(w io.Writer, arrays map[string]*tensor.Tensor) error {
+// EncodeArchive writes arrays, by their names, as a .npz file.
+func EncodeArchive(w io.Writer, arrays map[string]*tensor.Tensor) error {
 	z := zip.NewWriter(w)
 	for _, name := range slices.Sorted(maps.Keys(arrays)) {
 		m, err := z.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
@@ -52,22 +40,27 @@ func encodeArchive(w io.Writer, arrays map[string]*tensor.Tensor) error {
 	return z.Close()
 }
 
-// ReadArchive reads all arrays of a .npz file.
+// ReadArchive reads all arrays of a .npz file, compressed or not.
 func ReadArchive(path string) (map[string]*tensor.Tensor, error) {
-	z, err := zip.OpenReader(path)
+	f, size, err := open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
-	defer z.Close()
-	arrays, err := decodeArchive(&z.Reader)
+	defer f.Close()
+	arrays, err := DecodeArchive(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return arrays, nil
 }
 
-func decodeArchive(z *zip.Reader) (map[string]*tensor.Tensor, error) {
-	arrays := map[string]*tensor.Tensor{}
+// DecodeArchive reads all arrays of a .npz file of size bytes.
+func DecodeArchive(r io.ReaderAt, size int64) (map[string]*tensor.Tensor, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	arrays, left := map[string]*tensor.Tensor{}, uint64(max(always, maxRatio*size))
 	for _, f := range z.File {
 		name, ok := strings.CutSuffix(f.Name, ".npy")
 		if !ok {
@@ -76,11 +69,14 @@ func decodeArchive(z *zip.Reader) (map[string]*tensor.Tensor, error) {
 		if arrays[name] != nil {
 			return nil, fmt.Errorf("%q comes twice in the archive", f.Name)
 		}
-		t, err := decodeMember(f)
-		if err != nil {
+		if f.UncompressedSize64 > left {
+			return nil, fmt.Errorf("%q in the archive unpacks to %d bytes; all that %d bytes are allowed to unpack to is %d; "+
+				"save it with numpy.savez, which does not compress", f.Name, f.UncompressedSize64, size, max(always, maxRatio*size))
+		}
+		left -= f.UncompressedSize64
+		if arrays[name], err = decodeMember(f); err != nil {
 			return nil, fmt.Errorf("%q in the archive: %w", f.Name, err)
 		}
-		arrays[name] = t
 	}
 	return arrays, nil
 }
@@ -91,5 +87,5 @@ func decodeMember(f *zip.File) (*tensor.Tensor, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return Decode(r)
+	return Decode(r, int64(f.UncompressedSize64))
 }

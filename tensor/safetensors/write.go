@@ -8,36 +8,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
+
+	"spdiff/internal/atomicfile"
 )
 
-// Write writes f to path: aside first, in the same folder, then synced and renamed. Where it fails, what was at path is
-// still there, whole.
-func Write(path string, f *File) (err error) {
-	aside, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			aside.Close()
-			os.Remove(aside.Name())
-		}
-	}()
-	if err = Encode(aside, f); err != nil {
-		return err
-	}
-	if err = aside.Sync(); err != nil {
-		return err
-	}
-	if err = aside.Close(); err != nil {
-		return err
-	}
-	if err = os.Chmod(aside.Name(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(aside.Name(), path)
+// Write writes f to path, aside first: where it fails, what was at path is still there, whole.
+func Write(path string, f *File) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return Encode(w, f) })
 }
 
 // Encode writes f as F32, the tensors in their order. Equal files give equal bytes. It returns an error if a name comes

@@ -3,14 +3,13 @@
 package grid
 
 import (
-	"fmt"
 	"image"
 	"image/color"
 	"image/png"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
+
+	"spdiff/internal/atomicfile"
 )
 
 // pleasant is about how many pixels a picture is wide: small images are enlarged by a whole factor to reach it.
@@ -71,32 +70,7 @@ func draw(pic *image.RGBA, x []float32, left, top, h, w, c, zoom int) {
 	}
 }
 
-// save writes a picture aside and renames it.
+// save writes a picture, whole or not at all.
 func save(path string, pic image.Image) error {
-	return Atomic(path, func(w io.Writer) error { return png.Encode(w, pic) })
-}
-
-// Atomic writes a file by the function, aside first: what was at path is there until the new file is whole.
-func Atomic(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("%s: %w", path, err)
-		}
-	}()
-	if err = write(f); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return atomicfile.Write(path, func(w io.Writer) error { return png.Encode(w, pic) })
 }

@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"spdiff/cmd/internal/grid"
+	"spdiff/internal/atomicfile"
 )
 
 // Write draws losses, all positive, over the steps after which they were logged.
@@ -34,7 +34,7 @@ func Write(path string, steps, losses []float64) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return grid.Atomic(path, func(f io.Writer) error { _, err := w.WriteTo(f); return err })
+	return atomicfile.Write(path, func(f io.Writer) error { _, err := w.WriteTo(f); return err })
 }
 
 func addLine(p *plot.Plot, name string, x, y []float64, width float64, c color.Color) error {

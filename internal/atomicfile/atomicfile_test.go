@@ -1,0 +1,80 @@
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
+}
+
+// only fails unless dir holds one file, of this name and content.
+func only(t *testing.T, dir, name, content string) {
+	t.Helper()
+	entries, _ := os.ReadDir(dir)
+	if len(entries) != 1 || entries[0].Name() != name {
+		t.Errorf("the folder holds %v, want %s alone", entries, name)
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, name)); string(got) != content {
+		t.Errorf("the file holds %q, want %q", got, content)
+	}
+}
+
+func TestWriteReplaces(t *testing.T) {
+	dir := t.TempDir()
+	for _, s := range []string{"a longer text", "short", ""} {
+		if err := Write(filepath.Join(dir, "x"), text(s)); err != nil {
+			t.Fatal(err)
+		}
+		only(t, dir, "x", s)
+	}
+}
+
+// An error or a panic half-way leaves what was there, and nothing else.
+func TestFailureKeepsTheOld(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x")
+	if err := Write(path, text("old")); err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("the disk is full")
+	err := Write(path, func(w io.Writer) error { io.WriteString(w, "new"); return full })
+	if !errors.Is(err, full) || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v; want the error, and the path", err)
+	}
+	only(t, dir, "x", "old")
+
+	func() {
+		defer func() { recover() }()
+		Write(path, func(w io.Writer) error { io.WriteString(w, "new"); panic("half-way") })
+	}()
+	only(t, dir, "x", "old")
+}
+
+func TestErrorsNameThePath(t *testing.T) {
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "folder")
+	os.MkdirAll(filepath.Join(sub, "full"), 0o755)
+	for _, path := range []string{filepath.Join(dir, "none", "x"), sub} {
+		if err := Write(path, text("x")); err == nil || !strings.Contains(err.Error(), path+":") {
+			t.Errorf("%v; want an error that names %s", err, path)
+		}
+	}
+	only(t, sub, "full", "")
+}
+
+func ExampleWrite() {
+	dir, _ := os.MkdirTemp("", "")
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "greeting")
+	err := Write(path, func(w io.Writer) error { _, err := fmt.Fprint(w, "hello"); return err })
+	b, _ := os.ReadFile(path)
+	fmt.Println(string(b), err)
+	// Output: hello <nil>
+}
