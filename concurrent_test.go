@@ -13,17 +13,17 @@ import (
 // race detector this is the test of all that the goroutines share: the weights, the pool of workers, the scratch.
 func TestConcurrent(t *testing.T) {
 	m := train(t, tiny(group.C4, WT))
-	seeds := []uint64{1, 2, 3}
+	seeds := []uint64{1, 2, 3, 4, 5, 6, 7, 8}
 	want := make([][]uint32, len(seeds))
 	for i, seed := range seeds {
-		want[i] = sample(t, m, Sampling{N: 2, Steps: 2, Seed: seed})
+		want[i] = sample(t, m, Sampling{N: 2, Steps: 10, Seed: seed})
 	}
 	before := weights(m)
 
 	var wg sync.WaitGroup
 	for i, seed := range seeds {
 		wg.Go(func() {
-			z, err := m.Sample(context.Background(), Sampling{N: 2, Steps: 2, Seed: seed})
+			z, err := m.Sample(context.Background(), Sampling{N: 2, Steps: 10, Seed: seed})
 			if err != nil {
 				t.Error(err)
 			} else if !slices.Equal(bits(z.Data()), want[i]) {
