@@ -37,6 +37,7 @@ func (l limited) Len() int { return l.n }
 // A SourceError says why a source cannot be trained on.
 type SourceError struct{ Reason string }
 
+// Error gives the reason.
 func (e *SourceError) Error() string { return "source: " + e.Reason }
 
 // checkSource checks that s has images of the shape that the network takes.

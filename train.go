@@ -156,6 +156,7 @@ type DivergedError struct {
 	Cause error   // the first layer with such a number: an *autodiff.NonFiniteError or a *nn.GradientError
 }
 
+// Error says at which step, with which cause, and which weights are left.
 func (e *DivergedError) Error() string {
 	return fmt.Sprintf("step %d: the loss is %v: %v; the weights are those of step %d; a lower learning rate may help", e.Step, e.Loss, e.Cause, e.Step-1)
 }

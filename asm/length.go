@@ -8,6 +8,7 @@ type LengthError struct {
 	Lengths []int
 }
 
+// Error names the kernel and the lengths.
 func (e *LengthError) Error() string {
 	return fmt.Sprintf("asm: %s of lengths %v, which do not fit together", e.Kernel, e.Lengths)
 }

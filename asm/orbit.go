@@ -11,6 +11,7 @@ type IndexError struct {
 	Row, Rows int
 }
 
+// Error names the kernel, the row and how many there are.
 func (e *IndexError) Error() string {
 	return "asm: " + e.Kernel + " of row " + strconv.Itoa(e.Row) + ", of " + strconv.Itoa(e.Rows) + " rows"
 }

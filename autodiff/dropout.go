@@ -106,6 +106,7 @@ type KeyError struct {
 	Key   [2]float32
 }
 
+// Error names the image, its key and what a key must be.
 func (e *KeyError) Error() string {
 	return fmt.Sprintf("autodiff: dropout: image %d has the key %v; it must be two whole numbers from 0 to 2²⁴−1", e.Image, e.Key)
 }

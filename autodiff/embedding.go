@@ -56,6 +56,7 @@ type IndexError struct {
 	Rows  int     // of the table
 }
 
+// Error names the image, its index and the rows that there are.
 func (e *IndexError) Error() string {
 	return fmt.Sprintf("autodiff: embedding: image %d has the index %v; the table has rows 0 to %d", e.Image, e.Index, e.Rows-1)
 }

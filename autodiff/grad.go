@@ -42,6 +42,7 @@ type NoGradientError struct {
 	Label string // its label, see Node.Named
 }
 
+// Error names the operation, and the way out where no derivative is wanted.
 func (e *NoGradientError) Error() string {
 	return fmt.Sprintf("autodiff: operation %s %q has no derivative; StopGradient says that none is wanted", e.Op, e.Label)
 }

@@ -16,6 +16,7 @@ type ShapeError struct {
 	Reason string         // what does not fit, and what would
 }
 
+// Error names the operation, the shapes and the rule that they break.
 func (e *ShapeError) Error() string {
 	shapes := make([]string, len(e.Shapes))
 	for i, s := range e.Shapes {

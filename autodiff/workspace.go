@@ -146,6 +146,7 @@ type NonFiniteError struct {
 	Value float32      // the element
 }
 
+// Error names the operation, its label and shape, the element and its value.
 func (e *NonFiniteError) Error() string {
 	return fmt.Sprintf("autodiff: %s %q %v: element %d is %v, the first value of the run that is not finite",
 		e.Op, e.Label, e.Shape, e.Index, e.Value)

@@ -12,6 +12,7 @@ type ActionError struct {
 	H, W  int    // the grid: rows, columns
 }
 
+// Error names the group and the grid, and says why the one cannot act on the other.
 func (e *ActionError) Error() string {
 	switch {
 	case e.H < 1 || e.W < 1:
@@ -68,6 +69,7 @@ type LengthError struct {
 	N, H, W, C int    // the images
 }
 
+// Error names the argument, its length and the one that the images need.
 func (e *LengthError) Error() string {
 	return fmt.Sprintf("group: %s has %d numbers; %d images of %d×%d pixels and %d channels have %d",
 		e.What, e.Len, e.N, e.H, e.W, e.C, e.N*e.H*e.W*e.C)

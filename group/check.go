@@ -18,6 +18,7 @@ type Difference struct {
 	Element int     // the first element with that largest difference
 }
 
+// String says that the bits are equal, or how large the difference is and of which element.
 func (d Difference) String() string {
 	if d.Exact {
 		return "equal bits"

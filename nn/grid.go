@@ -44,6 +44,7 @@ func (g *Grid) Group() group.Group { return g.group }
 // Size returns the numbers of rows and of columns.
 func (g *Grid) Size() (h, w int) { return g.h, g.w }
 
+// String returns the grid as 28×28 under C4.
 func (g *Grid) String() string { return fmt.Sprintf("%d×%d under %v", g.h, g.w, g.group) }
 
 // same reports whether two grids have the same size and group.
@@ -61,6 +62,7 @@ type Representation uint8
 // Scalar channels stay as they are: (g·x)[g·p] = x[p].
 const Scalar Representation = 0
 
+// String returns the name of the representation.
 func (r Representation) String() string { return [...]string{"scalar"}[r] }
 
 // A Field is the type of a feature map: so many channels on a grid, and how the group acts on them. A layer states the
@@ -74,6 +76,7 @@ type Field struct {
 // Scalars returns the field of c scalar channels on a grid.
 func Scalars(g *Grid, c int) Field { return Field{g, Scalar, c} }
 
+// String returns the field as 32 scalar channels on 28×28 under C4.
 func (f Field) String() string {
 	return fmt.Sprintf("%d %v channels on %v", f.Channels, f.Representation, f.Grid)
 }
@@ -85,6 +88,7 @@ type FieldError struct {
 	Reason  string // what does not fit, and what would
 }
 
+// Error names the layer, both fields and the reason.
 func (e *FieldError) Error() string {
 	return fmt.Sprintf("nn: layer %s from %v to %v: %s", e.Layer, e.In, e.Out, e.Reason)
 }

@@ -178,6 +178,7 @@ type GradientError struct {
 	Norm  float64 // NaN or infinite
 }
 
+// Error says which parameter at which step, and what may help.
 func (e *GradientError) Error() string {
 	if e.Param == "" {
 		return fmt.Sprintf("step %d: the gradient's length overflows; a lower learning rate may keep it in bounds", e.Step)

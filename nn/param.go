@@ -51,6 +51,7 @@ func (p *Param) Node() *autodiff.Node { return p.node }
 // Len returns the number of values that are trained: a tied weight counts once.
 func (p *Param) Len() int { return len(p.Value.Data()) }
 
+// String returns the name and PyTorch's shape.
 func (p *Param) String() string { return fmt.Sprintf("%s %v", p.Name, p.File) }
 
 // Init sets the first values as PyTorch does: weights of products, and their biases, uniform on ±1/√(fan in), which is
@@ -170,6 +171,7 @@ type TieError struct {
 	Want, Got    float32      // their weights
 }
 
+// Error says which taps differ, and the two ways out.
 func (e *TieError) Error() string {
 	w := e.Shape[3]
 	return fmt.Sprintf("tensor %s: out %d, in %d: taps (%d,%d) and (%d,%d) are %v and %v, but a tied kernel has one weight for them; "+

@@ -82,6 +82,7 @@ type WeightsError struct {
 	Missing, Extra, Misshapen, NotFinite []string // names and shapes
 }
 
+// Error lists the tensors by what is wrong with them, the first few of each kind.
 func (e *WeightsError) Error() string {
 	var parts []string
 	for _, p := range []struct {

@@ -15,6 +15,7 @@ type NotFiniteError struct {
 	Time  float64 // its start
 }
 
+// Error says which number of which image at which step, and the likely cause.
 func (e *NotFiniteError) Error() string {
 	hint := "the network's weights or input may be broken"
 	if e.What == "the state" {

@@ -90,6 +90,7 @@ type ArgumentError struct {
 	Value any    // what was given
 }
 
+// Error names the argument, the rule and the value.
 func (e *ArgumentError) Error() string {
 	return fmt.Sprintf("sde: %s: %s; got %v", e.What, e.Rule, e.Value)
 }

@@ -54,6 +54,7 @@ type ConvError struct {
 	Reason string
 }
 
+// Error gives the shape of the convolution and the reason.
 func (e *ConvError) Error() string {
 	s := e.Shape
 	return fmt.Sprintf("tensor: convolution of %d×%d×%d×%d to %d channels: %s", s.N, s.H, s.W, s.Cin, s.Cout, e.Reason)

@@ -62,6 +62,7 @@ type ShapeError struct {
 	Reason string
 }
 
+// Error names the operation, the shapes and the reason.
 func (e *ShapeError) Error() string {
 	var parts []string
 	for _, s := range e.Shapes {
