@@ -4,759 +4,386 @@
 
 #include "textflag.h"
 
-// func normGradAVX512(z []float32, x []float32, dz []float32, a []float32, b []float32, f []float32, g []float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·normGradAVX512(SB), NOSPLIT, $0-168
-	VBROADCASTSS normConstants<>+0(SB), Z0
-	VBROADCASTSS normConstants<>+32(SB), Z1
-	VBROADCASTSS normConstants<>+64(SB), Z2
-	VBROADCASTSS normConstants<>+96(SB), Z3
-	VBROADCASTSS normConstants<>+128(SB), Z4
-	VBROADCASTSS normConstants<>+160(SB), Z5
-	VBROADCASTSS normConstants<>+192(SB), Z6
-	VBROADCASTSS normConstants<>+224(SB), Z7
-	VBROADCASTSS normConstants<>+256(SB), Z8
-	VBROADCASTSS normConstants<>+288(SB), Z9
-	VBROADCASTSS normConstants<>+320(SB), Z10
-	VBROADCASTSS normConstants<>+352(SB), Z11
-	VBROADCASTSS normConstants<>+384(SB), Z12
-	VBROADCASTSS normConstants<>+416(SB), Z13
-	VBROADCASTSS normConstants<>+448(SB), Z14
-	MOVQ         z_base+0(FP), AX
-	MOVQ         x_base+24(FP), CX
-	MOVQ         dz_base+48(FP), DX
-	MOVQ         a_base+72(FP), BX
-	MOVQ         b_base+96(FP), SI
-	MOVQ         f_base+120(FP), DI
-	MOVQ         g_base+144(FP), R8
-	MOVQ         z_len+8(FP), R9
-	LEAQ         (AX)(R9*4), R9
-	MOVQ         a_len+80(FP), R10
-	MOVQ         R10, R11
-	SHLQ         $0x02, R11
+// func normSumsAVX512(sum []float32, dot []float32, x []float32, du []float32, r []float32, s []float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normSumsAVX512(SB), NOSPLIT, $0-144
+	MOVQ sum_base+0(FP), AX
+	MOVQ dot_base+24(FP), CX
+	MOVQ sum_len+8(FP), DX
+	MOVQ x_base+48(FP), BX
+	MOVQ du_base+72(FP), SI
+	MOVQ r_base+96(FP), DI
+	MOVQ s_base+120(FP), R8
+	MOVQ x_len+56(FP), R9
+	LEAQ (BX)(R9*4), R9
+	MOVQ DX, R10
+	SHLQ $0x02, R10
+	SUBQ $0x00000040, DX
+	JLT  fewer2
 
-rows1:
-	MOVQ R10, R12
-	XORQ R13, R13
-	SUBQ $0x00000010, R12
-	JLT  less3
+columns1:
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	VMOVUPS 128(CX), Z6
+	VMOVUPS 192(CX), Z7
+	VMOVUPS (DI), Z8
+	VMOVUPS 64(DI), Z9
+	VMOVUPS 128(DI), Z10
+	VMOVUPS 192(DI), Z11
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	VMOVUPS 192(R8), Z15
+	MOVQ    BX, R11
+	MOVQ    SI, R12
 
-loop2:
-	VMOVUPS      (CX)(R13*4), Z15
-	VMOVUPS      (DX)(R13*4), Z16
-	VMOVUPS      (BX)(R13*4), Z17
-	VMOVUPS      (SI)(R13*4), Z18
-	VMOVUPS      (DI)(R13*4), Z19
-	VMOVUPS      (R8)(R13*4), Z20
-	VMOVUPS      Z18, Z18
-	VFMADD231PS  Z17, Z15, Z18
-	VMAXPS       Z18, Z1, Z18
-	VMINPS       Z18, Z0, Z18
-	VXORPS       Z2, Z18, Z21
-	VMOVUPS      Z4, Z22
-	VFMADD231PS  Z3, Z21, Z22
-	VSUBPS       Z4, Z22, Z22
-	VMOVUPS      Z21, Z21
-	VFNMADD231PS Z5, Z22, Z21
-	VFNMADD231PS Z6, Z22, Z21
-	VMOVUPS      Z7, Z23
-	VFMADD213PS  Z8, Z21, Z23
-	VFMADD213PS  Z9, Z21, Z23
-	VFMADD213PS  Z10, Z21, Z23
-	VFMADD213PS  Z11, Z21, Z23
-	VFMADD213PS  Z12, Z21, Z23
-	VMULPS       Z21, Z23, Z21
-	VMINPS       Z22, Z13, Z23
-	VSUBPS       Z22, Z23, Z22
-	VMAXPS       Z23, Z14, Z24
-	VSCALEFPS    Z24, Z12, Z24
-	VADDPS       Z22, Z23, Z23
-	VMAXPS       Z23, Z14, Z23
-	VSCALEFPS    Z23, Z12, Z23
-	VMOVUPS      Z23, Z23
-	VFMADD231PS  Z24, Z21, Z23
-	VADDPS       Z12, Z23, Z23
-	VDIVPS       Z23, Z12, Z23
-	VMOVUPS      Z24, Z25
-	VFMADD231PS  Z24, Z21, Z25
-	VMULPS       Z23, Z25, Z21
-	VSCALEFPS    Z22, Z23, Z22
-	VMOVUPS      Z12, Z23
-	VFMADD231PS  Z21, Z18, Z23
-	VMULPS       Z23, Z22, Z18
-	VMULPS       Z18, Z16, Z16
-	VMOVUPS      Z20, Z18
-	VFMADD231PS  Z19, Z15, Z18
-	VMOVUPS      Z18, Z15
-	VFMADD231PS  Z17, Z16, Z15
-	VMOVUPS      Z15, (AX)(R13*4)
-	ADDQ         $0x00000010, R13
-	SUBQ         $0x00000010, R12
-	JGE          loop2
+rows3:
+	VMOVUPS     (R12), Z16
+	VMOVUPS     (R11), Z17
+	VMOVUPS     Z12, Z18
+	VFMADD231PS Z8, Z17, Z18
+	VADDPS      Z16, Z0, Z0
+	VFMADD231PS Z18, Z16, Z4
+	VMOVUPS     64(R12), Z16
+	VMOVUPS     64(R11), Z17
+	VMOVUPS     Z13, Z18
+	VFMADD231PS Z9, Z17, Z18
+	VADDPS      Z16, Z1, Z1
+	VFMADD231PS Z18, Z16, Z5
+	VMOVUPS     128(R12), Z16
+	VMOVUPS     128(R11), Z17
+	VMOVUPS     Z14, Z18
+	VFMADD231PS Z10, Z17, Z18
+	VADDPS      Z16, Z2, Z2
+	VFMADD231PS Z18, Z16, Z6
+	VMOVUPS     192(R12), Z16
+	VMOVUPS     192(R11), Z17
+	VMOVUPS     Z15, Z18
+	VFMADD231PS Z11, Z17, Z18
+	VADDPS      Z16, Z3, Z3
+	VFMADD231PS Z18, Z16, Z7
+	ADDQ        R10, R12
+	ADDQ        R10, R11
+	CMPQ        R11, R9
+	JCS         rows3
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z4, (CX)
+	VMOVUPS     Z1, 64(AX)
+	VMOVUPS     Z5, 64(CX)
+	VMOVUPS     Z2, 128(AX)
+	VMOVUPS     Z6, 128(CX)
+	VMOVUPS     Z3, 192(AX)
+	VMOVUPS     Z7, 192(CX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, BX
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, DI
+	ADDQ        $0x00000100, R8
+	SUBQ        $0x00000040, DX
+	JGE         columns1
 
-less3:
-	ADDQ         $0x00000010, R12
-	TESTQ        R12, R12
-	JEQ          done4
-	MOVQ         $-1, R14
-	BZHIQ        R12, R14, R14
-	KMOVW        R14, K1
-	VMOVUPS.Z    (CX)(R13*4), K1, Z15
-	VMOVUPS.Z    (DX)(R13*4), K1, Z16
-	VMOVUPS.Z    (BX)(R13*4), K1, Z17
-	VMOVUPS.Z    (SI)(R13*4), K1, Z18
-	VMOVUPS.Z    (DI)(R13*4), K1, Z19
-	VMOVUPS.Z    (R8)(R13*4), K1, Z20
-	VMOVUPS      Z18, Z18
-	VFMADD231PS  Z17, Z15, Z18
-	VMAXPS       Z18, Z1, Z18
-	VMINPS       Z18, Z0, Z18
-	VXORPS       Z2, Z18, Z21
-	VMOVUPS      Z4, Z22
-	VFMADD231PS  Z3, Z21, Z22
-	VSUBPS       Z4, Z22, Z22
-	VMOVUPS      Z21, Z21
-	VFNMADD231PS Z5, Z22, Z21
-	VFNMADD231PS Z6, Z22, Z21
-	VMOVUPS      Z7, Z23
-	VFMADD213PS  Z8, Z21, Z23
-	VFMADD213PS  Z9, Z21, Z23
-	VFMADD213PS  Z10, Z21, Z23
-	VFMADD213PS  Z11, Z21, Z23
-	VFMADD213PS  Z12, Z21, Z23
-	VMULPS       Z21, Z23, Z21
-	VMINPS       Z22, Z13, Z23
-	VSUBPS       Z22, Z23, Z22
-	VMAXPS       Z23, Z14, Z24
-	VSCALEFPS    Z24, Z12, Z24
-	VADDPS       Z22, Z23, Z23
-	VMAXPS       Z23, Z14, Z23
-	VSCALEFPS    Z23, Z12, Z23
-	VMOVUPS      Z23, Z23
-	VFMADD231PS  Z24, Z21, Z23
-	VADDPS       Z12, Z23, Z23
-	VDIVPS       Z23, Z12, Z23
-	VMOVUPS      Z24, Z25
-	VFMADD231PS  Z24, Z21, Z25
-	VMULPS       Z23, Z25, Z21
-	VSCALEFPS    Z22, Z23, Z22
-	VMOVUPS      Z12, Z23
-	VFMADD231PS  Z21, Z18, Z23
-	VMULPS       Z23, Z22, Z18
-	VMULPS       Z18, Z16, Z16
-	VMOVUPS      Z20, Z18
-	VFMADD231PS  Z19, Z15, Z18
-	VMOVUPS      Z18, Z15
-	VFMADD231PS  Z17, Z16, Z15
-	VMOVUPS      Z15, K1, (AX)(R13*4)
+fewer2:
+	ADDQ $0x00000040, DX
+	SUBQ $0x00000020, DX
+	JLT  fewer5
 
-done4:
-	ADDQ R11, CX
-	ADDQ R11, DX
-	ADDQ R11, AX
-	CMPQ AX, R9
-	JCS  rows1
+columns4:
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	VMOVUPS (DI), Z4
+	VMOVUPS 64(DI), Z5
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	MOVQ    BX, R11
+	MOVQ    SI, R12
+
+rows6:
+	VMOVUPS     (R12), Z8
+	VMOVUPS     (R11), Z9
+	VMOVUPS     Z6, Z10
+	VFMADD231PS Z4, Z9, Z10
+	VADDPS      Z8, Z0, Z0
+	VFMADD231PS Z10, Z8, Z2
+	VMOVUPS     64(R12), Z8
+	VMOVUPS     64(R11), Z9
+	VMOVUPS     Z7, Z10
+	VFMADD231PS Z5, Z9, Z10
+	VADDPS      Z8, Z1, Z1
+	VFMADD231PS Z10, Z8, Z3
+	ADDQ        R10, R12
+	ADDQ        R10, R11
+	CMPQ        R11, R9
+	JCS         rows6
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z2, (CX)
+	VMOVUPS     Z1, 64(AX)
+	VMOVUPS     Z3, 64(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000020, DX
+	JGE         columns4
+
+fewer5:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JLT  fewer8
+
+columns7:
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
+	VMOVUPS (DI), Z2
+	VMOVUPS (R8), Z3
+	MOVQ    BX, R11
+	MOVQ    SI, R12
+
+rows9:
+	VMOVUPS     (R12), Z4
+	VMOVUPS     (R11), Z5
+	VMOVUPS     Z3, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VADDPS      Z4, Z0, Z0
+	VFMADD231PS Z6, Z4, Z1
+	ADDQ        R10, R12
+	ADDQ        R10, R11
+	CMPQ        R11, R9
+	JCS         rows9
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, (CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, DX
+	JGE         columns7
+
+fewer8:
+	ADDQ      $0x00000010, DX
+	TESTQ     DX, DX
+	JEQ       done10
+	MOVQ      $-1, R11
+	BZHIQ     DX, R11, R11
+	KMOVW     R11, K1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z (R8), K1, Z3
+	MOVQ      BX, DX
+	MOVQ      SI, BX
+
+rows11:
+	VMOVUPS.Z   (BX), K1, Z4
+	VMOVUPS.Z   (DX), K1, Z5
+	VMOVUPS     Z3, Z6
+	VFMADD231PS Z2, Z5, Z6
+	VADDPS      Z4, Z0, Z0
+	VFMADD231PS Z6, Z4, Z1
+	ADDQ        R10, BX
+	ADDQ        R10, DX
+	CMPQ        DX, R9
+	JCS         rows11
+	VMOVUPS     Z0, K1, (AX)
+	VMOVUPS     Z1, K1, (CX)
+
+done10:
 	VZEROUPPER
 	RET
 
-// func normSumsAVX512(x []float32, dz []float32, sum []float32, dot []float32, a []float32, b []float32, r []float32, s []float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·normSumsAVX512(SB), NOSPLIT, $0-192
-	VBROADCASTSS normConstants<>+0(SB), Z0
-	VBROADCASTSS normConstants<>+32(SB), Z1
-	VBROADCASTSS normConstants<>+64(SB), Z2
-	VBROADCASTSS normConstants<>+96(SB), Z3
-	VBROADCASTSS normConstants<>+128(SB), Z4
-	VBROADCASTSS normConstants<>+160(SB), Z5
-	VBROADCASTSS normConstants<>+192(SB), Z6
-	VBROADCASTSS normConstants<>+224(SB), Z7
-	VBROADCASTSS normConstants<>+256(SB), Z8
-	VBROADCASTSS normConstants<>+288(SB), Z9
-	VBROADCASTSS normConstants<>+320(SB), Z10
-	VBROADCASTSS normConstants<>+352(SB), Z11
-	VBROADCASTSS normConstants<>+384(SB), Z12
-	VBROADCASTSS normConstants<>+416(SB), Z13
-	VBROADCASTSS normConstants<>+448(SB), Z14
-	MOVQ         x_base+0(FP), AX
-	MOVQ         dz_base+24(FP), CX
-	MOVQ         sum_base+48(FP), DX
-	MOVQ         dot_base+72(FP), BX
-	MOVQ         a_base+96(FP), SI
-	MOVQ         b_base+120(FP), DI
-	MOVQ         r_base+144(FP), R8
-	MOVQ         s_base+168(FP), R9
-	MOVQ         x_len+8(FP), R10
-	LEAQ         (AX)(R10*4), R10
-	MOVQ         sum_len+56(FP), R11
-	MOVQ         R11, R12
-	SHLQ         $0x02, R12
+// func normSumsAVX2(sum []float32, dot []float32, x []float32, du []float32, r []float32, s []float32)
+// Requires: AVX, FMA3
+TEXT ·normSumsAVX2(SB), NOSPLIT, $0-144
+	MOVQ sum_base+0(FP), AX
+	MOVQ dot_base+24(FP), CX
+	MOVQ sum_len+8(FP), DX
+	MOVQ x_base+48(FP), BX
+	MOVQ du_base+72(FP), SI
+	MOVQ r_base+96(FP), DI
+	MOVQ s_base+120(FP), R8
+	MOVQ x_len+56(FP), R9
+	LEAQ (BX)(R9*4), R9
+	MOVQ DX, R10
+	SHLQ $0x02, R10
+	SUBQ $0x00000020, DX
+	JLT  fewer2
 
-rows1:
-	MOVQ R11, R13
-	XORQ R14, R14
-	SUBQ $0x00000010, R13
-	JLT  less3
+columns1:
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	VMOVUPS 64(CX), Y6
+	VMOVUPS 96(CX), Y7
+	MOVQ    BX, R11
+	MOVQ    SI, R12
 
-loop2:
-	PREFETCHT0   2048(AX)(R14*4)
-	PREFETCHT0   2048(CX)(R14*4)
-	VMOVUPS      (AX)(R14*4), Z15
-	VMOVUPS      (SI)(R14*4), Z16
-	VMOVUPS      (DI)(R14*4), Z17
-	VMOVUPS      Z17, Z17
-	VFMADD231PS  Z16, Z15, Z17
-	VMOVUPS      (CX)(R14*4), Z16
-	VMAXPS       Z17, Z1, Z17
-	VMINPS       Z17, Z0, Z17
-	VXORPS       Z2, Z17, Z18
-	VMOVUPS      Z4, Z19
-	VFMADD231PS  Z3, Z18, Z19
-	VSUBPS       Z4, Z19, Z19
-	VMOVUPS      Z18, Z18
-	VFNMADD231PS Z5, Z19, Z18
-	VFNMADD231PS Z6, Z19, Z18
-	VMOVUPS      Z7, Z20
-	VFMADD213PS  Z8, Z18, Z20
-	VFMADD213PS  Z9, Z18, Z20
-	VFMADD213PS  Z10, Z18, Z20
-	VFMADD213PS  Z11, Z18, Z20
-	VFMADD213PS  Z12, Z18, Z20
-	VMULPS       Z18, Z20, Z18
-	VMINPS       Z19, Z13, Z20
-	VSUBPS       Z19, Z20, Z19
-	VMAXPS       Z20, Z14, Z21
-	VSCALEFPS    Z21, Z12, Z21
-	VADDPS       Z19, Z20, Z20
-	VMAXPS       Z20, Z14, Z20
-	VSCALEFPS    Z20, Z12, Z20
-	VMOVUPS      Z20, Z20
-	VFMADD231PS  Z21, Z18, Z20
-	VADDPS       Z12, Z20, Z20
-	VDIVPS       Z20, Z12, Z20
-	VMOVUPS      Z21, Z22
-	VFMADD231PS  Z21, Z18, Z22
-	VMULPS       Z20, Z22, Z18
-	VSCALEFPS    Z19, Z20, Z19
-	VMOVUPS      Z12, Z20
-	VFMADD231PS  Z18, Z17, Z20
-	VMULPS       Z20, Z19, Z17
-	VMULPS       Z17, Z16, Z16
-	VMOVUPS      (R8)(R14*4), Z17
-	VMOVUPS      (R9)(R14*4), Z18
-	VMOVUPS      Z18, Z18
-	VFMADD231PS  Z17, Z15, Z18
-	VMOVUPS      (DX)(R14*4), Z15
-	VADDPS       Z16, Z15, Z15
-	VMOVUPS      Z15, (DX)(R14*4)
-	VMOVUPS      (BX)(R14*4), Z15
-	VMOVUPS      Z15, Z15
-	VFMADD231PS  Z18, Z16, Z15
-	VMOVUPS      Z15, (BX)(R14*4)
-	ADDQ         $0x00000010, R14
-	SUBQ         $0x00000010, R13
-	JGE          loop2
+rows3:
+	VMOVUPS     (R12), Y8
+	VMOVUPS     (R11), Y9
+	VMOVUPS     (R8), Y10
+	VFMADD231PS (DI), Y9, Y10
+	VADDPS      Y8, Y0, Y0
+	VFMADD231PS Y10, Y8, Y4
+	VMOVUPS     32(R12), Y8
+	VMOVUPS     32(R11), Y9
+	VMOVUPS     32(R8), Y10
+	VFMADD231PS 32(DI), Y9, Y10
+	VADDPS      Y8, Y1, Y1
+	VFMADD231PS Y10, Y8, Y5
+	VMOVUPS     64(R12), Y8
+	VMOVUPS     64(R11), Y9
+	VMOVUPS     64(R8), Y10
+	VFMADD231PS 64(DI), Y9, Y10
+	VADDPS      Y8, Y2, Y2
+	VFMADD231PS Y10, Y8, Y6
+	VMOVUPS     96(R12), Y8
+	VMOVUPS     96(R11), Y9
+	VMOVUPS     96(R8), Y10
+	VFMADD231PS 96(DI), Y9, Y10
+	VADDPS      Y8, Y3, Y3
+	VFMADD231PS Y10, Y8, Y7
+	ADDQ        R10, R12
+	ADDQ        R10, R11
+	CMPQ        R11, R9
+	JCS         rows3
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     Y5, 32(CX)
+	VMOVUPS     Y2, 64(AX)
+	VMOVUPS     Y6, 64(CX)
+	VMOVUPS     Y3, 96(AX)
+	VMOVUPS     Y7, 96(CX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000020, DX
+	JGE         columns1
 
-less3:
-	ADDQ         $0x00000010, R13
-	TESTQ        R13, R13
-	JEQ          done4
-	MOVQ         $-1, R15
-	BZHIQ        R13, R15, R15
-	KMOVW        R15, K1
-	PREFETCHT0   2048(AX)(R14*4)
-	PREFETCHT0   2048(CX)(R14*4)
-	VMOVUPS.Z    (AX)(R14*4), K1, Z15
-	VMOVUPS.Z    (SI)(R14*4), K1, Z16
-	VMOVUPS.Z    (DI)(R14*4), K1, Z17
-	VMOVUPS      Z17, Z17
-	VFMADD231PS  Z16, Z15, Z17
-	VMOVUPS.Z    (CX)(R14*4), K1, Z16
-	VMAXPS       Z17, Z1, Z17
-	VMINPS       Z17, Z0, Z17
-	VXORPS       Z2, Z17, Z18
-	VMOVUPS      Z4, Z19
-	VFMADD231PS  Z3, Z18, Z19
-	VSUBPS       Z4, Z19, Z19
-	VMOVUPS      Z18, Z18
-	VFNMADD231PS Z5, Z19, Z18
-	VFNMADD231PS Z6, Z19, Z18
-	VMOVUPS      Z7, Z20
-	VFMADD213PS  Z8, Z18, Z20
-	VFMADD213PS  Z9, Z18, Z20
-	VFMADD213PS  Z10, Z18, Z20
-	VFMADD213PS  Z11, Z18, Z20
-	VFMADD213PS  Z12, Z18, Z20
-	VMULPS       Z18, Z20, Z18
-	VMINPS       Z19, Z13, Z20
-	VSUBPS       Z19, Z20, Z19
-	VMAXPS       Z20, Z14, Z21
-	VSCALEFPS    Z21, Z12, Z21
-	VADDPS       Z19, Z20, Z20
-	VMAXPS       Z20, Z14, Z20
-	VSCALEFPS    Z20, Z12, Z20
-	VMOVUPS      Z20, Z20
-	VFMADD231PS  Z21, Z18, Z20
-	VADDPS       Z12, Z20, Z20
-	VDIVPS       Z20, Z12, Z20
-	VMOVUPS      Z21, Z22
-	VFMADD231PS  Z21, Z18, Z22
-	VMULPS       Z20, Z22, Z18
-	VSCALEFPS    Z19, Z20, Z19
-	VMOVUPS      Z12, Z20
-	VFMADD231PS  Z18, Z17, Z20
-	VMULPS       Z20, Z19, Z17
-	VMULPS       Z17, Z16, Z16
-	VMOVUPS.Z    (R8)(R14*4), K1, Z17
-	VMOVUPS.Z    (R9)(R14*4), K1, Z18
-	VMOVUPS      Z18, Z18
-	VFMADD231PS  Z17, Z15, Z18
-	VMOVUPS.Z    (DX)(R14*4), K1, Z15
-	VADDPS       Z16, Z15, Z15
-	VMOVUPS      Z15, K1, (DX)(R14*4)
-	VMOVUPS.Z    (BX)(R14*4), K1, Z15
-	VMOVUPS      Z15, Z15
-	VFMADD231PS  Z18, Z16, Z15
-	VMOVUPS      Z15, K1, (BX)(R14*4)
+fewer2:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000010, DX
+	JLT  fewer5
 
-done4:
-	ADDQ R12, CX
-	ADDQ R12, AX
-	CMPQ AX, R10
-	JCS  rows1
+columns4:
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	MOVQ    BX, R11
+	MOVQ    SI, R12
+
+rows6:
+	VMOVUPS     (R12), Y4
+	VMOVUPS     (R11), Y5
+	VMOVUPS     (R8), Y6
+	VFMADD231PS (DI), Y5, Y6
+	VADDPS      Y4, Y0, Y0
+	VFMADD231PS Y6, Y4, Y2
+	VMOVUPS     32(R12), Y4
+	VMOVUPS     32(R11), Y5
+	VMOVUPS     32(R8), Y6
+	VFMADD231PS 32(DI), Y5, Y6
+	VADDPS      Y4, Y1, Y1
+	VFMADD231PS Y6, Y4, Y3
+	ADDQ        R10, R12
+	ADDQ        R10, R11
+	CMPQ        R11, R9
+	JCS         rows6
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y2, (CX)
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     Y3, 32(CX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, DX
+	JGE         columns4
+
+fewer5:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JLT  fewer8
+
+columns7:
+	VMOVUPS (AX), Y0
+	VMOVUPS (CX), Y1
+	MOVQ    BX, R11
+	MOVQ    SI, R12
+
+rows9:
+	VMOVUPS     (R12), Y2
+	VMOVUPS     (R11), Y3
+	VMOVUPS     (R8), Y4
+	VFMADD231PS (DI), Y3, Y4
+	VADDPS      Y2, Y0, Y0
+	VFMADD231PS Y4, Y2, Y1
+	ADDQ        R10, R12
+	ADDQ        R10, R11
+	CMPQ        R11, R9
+	JCS         rows9
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, (CX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x00000008, DX
+	JGE         columns7
+
+fewer8:
+	ADDQ       $0x00000008, DX
+	TESTQ      DX, DX
+	JEQ        done10
+	MOVQ       DX, R11
+	NEGQ       R11
+	LEAQ       masks<>+0(SB), DX
+	VMOVUPS    32(DX)(R11*4), Y0
+	VMASKMOVPS (AX), Y0, Y1
+	VMASKMOVPS (CX), Y0, Y2
+	MOVQ       BX, DX
+	MOVQ       SI, BX
+
+rows11:
+	VMASKMOVPS  (DI), Y0, Y3
+	VMASKMOVPS  (R8), Y0, Y4
+	VMASKMOVPS  (BX), Y0, Y5
+	VMASKMOVPS  (DX), Y0, Y6
+	VMOVUPS     Y4, Y4
+	VFMADD231PS Y3, Y6, Y4
+	VADDPS      Y5, Y1, Y1
+	VFMADD231PS Y4, Y5, Y2
+	ADDQ        R10, BX
+	ADDQ        R10, DX
+	CMPQ        DX, R9
+	JCS         rows11
+	VMASKMOVPS  Y1, Y0, (AX)
+	VMASKMOVPS  Y2, Y0, (CX)
+
+done10:
 	VZEROUPPER
 	RET
-
-// func normGradAVX2(z []float32, x []float32, dz []float32, a []float32, b []float32, f []float32, g []float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·normGradAVX2(SB), NOSPLIT, $0-168
-	MOVQ z_base+0(FP), AX
-	MOVQ x_base+24(FP), CX
-	MOVQ dz_base+48(FP), DX
-	MOVQ a_base+72(FP), BX
-	MOVQ b_base+96(FP), SI
-	MOVQ f_base+120(FP), DI
-	MOVQ g_base+144(FP), R8
-	MOVQ z_len+8(FP), R9
-	LEAQ (AX)(R9*4), R9
-	MOVQ a_len+80(FP), R10
-	MOVQ R10, R11
-	SHLQ $0x02, R11
-
-rows1:
-	MOVQ R10, R12
-	XORQ R13, R13
-	SUBQ $0x00000008, R12
-	JLT  less3
-
-loop2:
-	VMOVUPS      (CX)(R13*4), Y0
-	VMOVUPS      (DX)(R13*4), Y1
-	VMOVUPS      (BX)(R13*4), Y2
-	VMOVUPS      (SI)(R13*4), Y3
-	VMOVUPS      (DI)(R13*4), Y4
-	VMOVUPS      (R8)(R13*4), Y5
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y2, Y0, Y3
-	VMOVUPS      normConstants<>+32(SB), Y6
-	VMAXPS       Y3, Y6, Y3
-	VMOVUPS      normConstants<>+0(SB), Y6
-	VMINPS       Y3, Y6, Y3
-	VXORPS       normConstants<>+64(SB), Y3, Y6
-	VMOVUPS      normConstants<>+128(SB), Y7
-	VFMADD231PS  normConstants<>+96(SB), Y6, Y7
-	VSUBPS       normConstants<>+128(SB), Y7, Y7
-	VMOVUPS      Y6, Y6
-	VFNMADD231PS normConstants<>+160(SB), Y7, Y6
-	VFNMADD231PS normConstants<>+192(SB), Y7, Y6
-	VMOVUPS      normConstants<>+224(SB), Y8
-	VFMADD213PS  normConstants<>+256(SB), Y6, Y8
-	VFMADD213PS  normConstants<>+288(SB), Y6, Y8
-	VFMADD213PS  normConstants<>+320(SB), Y6, Y8
-	VFMADD213PS  normConstants<>+352(SB), Y6, Y8
-	VFMADD213PS  normConstants<>+384(SB), Y6, Y8
-	VMULPS       Y6, Y8, Y6
-	VMOVUPS      normConstants<>+416(SB), Y8
-	VMINPS       Y7, Y8, Y8
-	VSUBPS       Y7, Y8, Y7
-	VMOVUPS      normConstants<>+448(SB), Y9
-	VMAXPS       Y8, Y9, Y9
-	VCVTPS2DQ    Y9, Y9
-	VPADDD       normConstants<>+480(SB), Y9, Y9
-	VPSLLD       $0x17, Y9, Y9
-	VADDPS       Y7, Y8, Y8
-	VMOVUPS      normConstants<>+448(SB), Y10
-	VMAXPS       Y8, Y10, Y8
-	VCVTPS2DQ    Y8, Y8
-	VPADDD       normConstants<>+480(SB), Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VMOVUPS      Y8, Y8
-	VFMADD231PS  Y9, Y6, Y8
-	VADDPS       normConstants<>+384(SB), Y8, Y8
-	VMOVUPS      normConstants<>+384(SB), Y10
-	VDIVPS       Y8, Y10, Y8
-	VMOVUPS      Y9, Y10
-	VFMADD231PS  Y9, Y6, Y10
-	VMULPS       Y8, Y10, Y6
-	VCVTPS2DQ    Y7, Y7
-	VPSRAD       $0x01, Y7, Y9
-	VPADDD       normConstants<>+480(SB), Y9, Y10
-	VPSLLD       $0x17, Y10, Y10
-	VMULPS       Y10, Y8, Y8
-	VPSUBD       Y9, Y7, Y7
-	VPADDD       normConstants<>+480(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y8, Y7
-	VMOVUPS      normConstants<>+384(SB), Y8
-	VFMADD231PS  Y6, Y3, Y8
-	VMULPS       Y8, Y7, Y3
-	VMULPS       Y3, Y1, Y1
-	VMOVUPS      Y5, Y3
-	VFMADD231PS  Y4, Y0, Y3
-	VMOVUPS      Y3, Y0
-	VFMADD231PS  Y2, Y1, Y0
-	VMOVUPS      Y0, (AX)(R13*4)
-	ADDQ         $0x00000008, R13
-	SUBQ         $0x00000008, R12
-	JGE          loop2
-
-less3:
-	ADDQ         $0x00000008, R12
-	TESTQ        R12, R12
-	JEQ          done4
-	MOVQ         R12, R14
-	NEGQ         R14
-	LEAQ         masks<>+0(SB), R12
-	VMOVUPS      32(R12)(R14*4), Y0
-	VMASKMOVPS   (CX)(R13*4), Y0, Y1
-	VMASKMOVPS   (DX)(R13*4), Y0, Y2
-	VMASKMOVPS   (BX)(R13*4), Y0, Y3
-	VMASKMOVPS   (SI)(R13*4), Y0, Y4
-	VMASKMOVPS   (DI)(R13*4), Y0, Y5
-	VMASKMOVPS   (R8)(R13*4), Y0, Y6
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y3, Y1, Y4
-	VMOVUPS      normConstants<>+32(SB), Y7
-	VMAXPS       Y4, Y7, Y4
-	VMOVUPS      normConstants<>+0(SB), Y7
-	VMINPS       Y4, Y7, Y4
-	VXORPS       normConstants<>+64(SB), Y4, Y7
-	VMOVUPS      normConstants<>+128(SB), Y8
-	VFMADD231PS  normConstants<>+96(SB), Y7, Y8
-	VSUBPS       normConstants<>+128(SB), Y8, Y8
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS normConstants<>+160(SB), Y8, Y7
-	VFNMADD231PS normConstants<>+192(SB), Y8, Y7
-	VMOVUPS      normConstants<>+224(SB), Y9
-	VFMADD213PS  normConstants<>+256(SB), Y7, Y9
-	VFMADD213PS  normConstants<>+288(SB), Y7, Y9
-	VFMADD213PS  normConstants<>+320(SB), Y7, Y9
-	VFMADD213PS  normConstants<>+352(SB), Y7, Y9
-	VFMADD213PS  normConstants<>+384(SB), Y7, Y9
-	VMULPS       Y7, Y9, Y7
-	VMOVUPS      normConstants<>+416(SB), Y9
-	VMINPS       Y8, Y9, Y9
-	VSUBPS       Y8, Y9, Y8
-	VMOVUPS      normConstants<>+448(SB), Y10
-	VMAXPS       Y9, Y10, Y10
-	VCVTPS2DQ    Y10, Y10
-	VPADDD       normConstants<>+480(SB), Y10, Y10
-	VPSLLD       $0x17, Y10, Y10
-	VADDPS       Y8, Y9, Y9
-	VMOVUPS      normConstants<>+448(SB), Y11
-	VMAXPS       Y9, Y11, Y9
-	VCVTPS2DQ    Y9, Y9
-	VPADDD       normConstants<>+480(SB), Y9, Y9
-	VPSLLD       $0x17, Y9, Y9
-	VMOVUPS      Y9, Y9
-	VFMADD231PS  Y10, Y7, Y9
-	VADDPS       normConstants<>+384(SB), Y9, Y9
-	VMOVUPS      normConstants<>+384(SB), Y11
-	VDIVPS       Y9, Y11, Y9
-	VMOVUPS      Y10, Y11
-	VFMADD231PS  Y10, Y7, Y11
-	VMULPS       Y9, Y11, Y7
-	VCVTPS2DQ    Y8, Y8
-	VPSRAD       $0x01, Y8, Y10
-	VPADDD       normConstants<>+480(SB), Y10, Y11
-	VPSLLD       $0x17, Y11, Y11
-	VMULPS       Y11, Y9, Y9
-	VPSUBD       Y10, Y8, Y8
-	VPADDD       normConstants<>+480(SB), Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y9, Y8
-	VMOVUPS      normConstants<>+384(SB), Y9
-	VFMADD231PS  Y7, Y4, Y9
-	VMULPS       Y9, Y8, Y4
-	VMULPS       Y4, Y2, Y2
-	VMOVUPS      Y6, Y4
-	VFMADD231PS  Y5, Y1, Y4
-	VMOVUPS      Y4, Y1
-	VFMADD231PS  Y3, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(R13*4)
-
-done4:
-	ADDQ R11, CX
-	ADDQ R11, DX
-	ADDQ R11, AX
-	CMPQ AX, R9
-	JCS  rows1
-	VZEROUPPER
-	RET
-
-// func normSumsAVX2(x []float32, dz []float32, sum []float32, dot []float32, a []float32, b []float32, r []float32, s []float32)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·normSumsAVX2(SB), NOSPLIT, $0-192
-	MOVQ x_base+0(FP), AX
-	MOVQ dz_base+24(FP), CX
-	MOVQ sum_base+48(FP), DX
-	MOVQ dot_base+72(FP), BX
-	MOVQ a_base+96(FP), SI
-	MOVQ b_base+120(FP), DI
-	MOVQ r_base+144(FP), R8
-	MOVQ s_base+168(FP), R9
-	MOVQ x_len+8(FP), R10
-	LEAQ (AX)(R10*4), R10
-	MOVQ sum_len+56(FP), R11
-	MOVQ R11, R12
-	SHLQ $0x02, R12
-
-rows1:
-	MOVQ R11, R13
-	XORQ R14, R14
-	SUBQ $0x00000008, R13
-	JLT  less3
-
-loop2:
-	PREFETCHT0   2048(AX)(R14*4)
-	PREFETCHT0   2048(CX)(R14*4)
-	VMOVUPS      (AX)(R14*4), Y0
-	VMOVUPS      (SI)(R14*4), Y1
-	VMOVUPS      (DI)(R14*4), Y2
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  Y1, Y0, Y2
-	VMOVUPS      (CX)(R14*4), Y1
-	VMOVUPS      normConstants<>+32(SB), Y3
-	VMAXPS       Y2, Y3, Y2
-	VMOVUPS      normConstants<>+0(SB), Y3
-	VMINPS       Y2, Y3, Y2
-	VXORPS       normConstants<>+64(SB), Y2, Y3
-	VMOVUPS      normConstants<>+128(SB), Y4
-	VFMADD231PS  normConstants<>+96(SB), Y3, Y4
-	VSUBPS       normConstants<>+128(SB), Y4, Y4
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS normConstants<>+160(SB), Y4, Y3
-	VFNMADD231PS normConstants<>+192(SB), Y4, Y3
-	VMOVUPS      normConstants<>+224(SB), Y5
-	VFMADD213PS  normConstants<>+256(SB), Y3, Y5
-	VFMADD213PS  normConstants<>+288(SB), Y3, Y5
-	VFMADD213PS  normConstants<>+320(SB), Y3, Y5
-	VFMADD213PS  normConstants<>+352(SB), Y3, Y5
-	VFMADD213PS  normConstants<>+384(SB), Y3, Y5
-	VMULPS       Y3, Y5, Y3
-	VMOVUPS      normConstants<>+416(SB), Y5
-	VMINPS       Y4, Y5, Y5
-	VSUBPS       Y4, Y5, Y4
-	VMOVUPS      normConstants<>+448(SB), Y6
-	VMAXPS       Y5, Y6, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPADDD       normConstants<>+480(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VADDPS       Y4, Y5, Y5
-	VMOVUPS      normConstants<>+448(SB), Y7
-	VMAXPS       Y5, Y7, Y5
-	VCVTPS2DQ    Y5, Y5
-	VPADDD       normConstants<>+480(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMOVUPS      Y5, Y5
-	VFMADD231PS  Y6, Y3, Y5
-	VADDPS       normConstants<>+384(SB), Y5, Y5
-	VMOVUPS      normConstants<>+384(SB), Y7
-	VDIVPS       Y5, Y7, Y5
-	VMOVUPS      Y6, Y7
-	VFMADD231PS  Y6, Y3, Y7
-	VMULPS       Y5, Y7, Y3
-	VCVTPS2DQ    Y4, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPADDD       normConstants<>+480(SB), Y6, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y7, Y5, Y5
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       normConstants<>+480(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y4, Y5, Y4
-	VMOVUPS      normConstants<>+384(SB), Y5
-	VFMADD231PS  Y3, Y2, Y5
-	VMULPS       Y5, Y4, Y2
-	VMULPS       Y2, Y1, Y1
-	VMOVUPS      (R8)(R14*4), Y2
-	VMOVUPS      (R9)(R14*4), Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y2, Y0, Y3
-	VMOVUPS      (DX)(R14*4), Y0
-	VADDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)(R14*4)
-	VMOVUPS      (BX)(R14*4), Y0
-	VMOVUPS      Y0, Y0
-	VFMADD231PS  Y3, Y1, Y0
-	VMOVUPS      Y0, (BX)(R14*4)
-	ADDQ         $0x00000008, R14
-	SUBQ         $0x00000008, R13
-	JGE          loop2
-
-less3:
-	ADDQ         $0x00000008, R13
-	TESTQ        R13, R13
-	JEQ          done4
-	MOVQ         R13, R15
-	NEGQ         R15
-	LEAQ         masks<>+0(SB), R13
-	VMOVUPS      32(R13)(R15*4), Y0
-	PREFETCHT0   2048(AX)(R14*4)
-	PREFETCHT0   2048(CX)(R14*4)
-	VMASKMOVPS   (AX)(R14*4), Y0, Y1
-	VMASKMOVPS   (SI)(R14*4), Y0, Y2
-	VMASKMOVPS   (DI)(R14*4), Y0, Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  Y2, Y1, Y3
-	VMASKMOVPS   (CX)(R14*4), Y0, Y2
-	VMOVUPS      normConstants<>+32(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMOVUPS      normConstants<>+0(SB), Y4
-	VMINPS       Y3, Y4, Y3
-	VXORPS       normConstants<>+64(SB), Y3, Y4
-	VMOVUPS      normConstants<>+128(SB), Y5
-	VFMADD231PS  normConstants<>+96(SB), Y4, Y5
-	VSUBPS       normConstants<>+128(SB), Y5, Y5
-	VMOVUPS      Y4, Y4
-	VFNMADD231PS normConstants<>+160(SB), Y5, Y4
-	VFNMADD231PS normConstants<>+192(SB), Y5, Y4
-	VMOVUPS      normConstants<>+224(SB), Y6
-	VFMADD213PS  normConstants<>+256(SB), Y4, Y6
-	VFMADD213PS  normConstants<>+288(SB), Y4, Y6
-	VFMADD213PS  normConstants<>+320(SB), Y4, Y6
-	VFMADD213PS  normConstants<>+352(SB), Y4, Y6
-	VFMADD213PS  normConstants<>+384(SB), Y4, Y6
-	VMULPS       Y4, Y6, Y4
-	VMOVUPS      normConstants<>+416(SB), Y6
-	VMINPS       Y5, Y6, Y6
-	VSUBPS       Y5, Y6, Y5
-	VMOVUPS      normConstants<>+448(SB), Y7
-	VMAXPS       Y6, Y7, Y7
-	VCVTPS2DQ    Y7, Y7
-	VPADDD       normConstants<>+480(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VADDPS       Y5, Y6, Y6
-	VMOVUPS      normConstants<>+448(SB), Y8
-	VMAXPS       Y6, Y8, Y6
-	VCVTPS2DQ    Y6, Y6
-	VPADDD       normConstants<>+480(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VMOVUPS      Y6, Y6
-	VFMADD231PS  Y7, Y4, Y6
-	VADDPS       normConstants<>+384(SB), Y6, Y6
-	VMOVUPS      normConstants<>+384(SB), Y8
-	VDIVPS       Y6, Y8, Y6
-	VMOVUPS      Y7, Y8
-	VFMADD231PS  Y7, Y4, Y8
-	VMULPS       Y6, Y8, Y4
-	VCVTPS2DQ    Y5, Y5
-	VPSRAD       $0x01, Y5, Y7
-	VPADDD       normConstants<>+480(SB), Y7, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VMULPS       Y8, Y6, Y6
-	VPSUBD       Y7, Y5, Y5
-	VPADDD       normConstants<>+480(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y5, Y6, Y5
-	VMOVUPS      normConstants<>+384(SB), Y6
-	VFMADD231PS  Y4, Y3, Y6
-	VMULPS       Y6, Y5, Y3
-	VMULPS       Y3, Y2, Y2
-	VMASKMOVPS   (R8)(R14*4), Y0, Y3
-	VMASKMOVPS   (R9)(R14*4), Y0, Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  Y3, Y1, Y4
-	VMASKMOVPS   (DX)(R14*4), Y0, Y1
-	VADDPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (DX)(R14*4)
-	VMASKMOVPS   (BX)(R14*4), Y0, Y1
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  Y4, Y2, Y1
-	VMASKMOVPS   Y1, Y0, (BX)(R14*4)
-
-done4:
-	ADDQ R12, CX
-	ADDQ R12, AX
-	CMPQ AX, R10
-	JCS  rows1
-	VZEROUPPER
-	RET
-
-DATA normConstants<>+0(SB)/8, $0x42dc000042dc0000
-DATA normConstants<>+8(SB)/8, $0x42dc000042dc0000
-DATA normConstants<>+16(SB)/8, $0x42dc000042dc0000
-DATA normConstants<>+24(SB)/8, $0x42dc000042dc0000
-DATA normConstants<>+32(SB)/8, $0xc2dc0000c2dc0000
-DATA normConstants<>+40(SB)/8, $0xc2dc0000c2dc0000
-DATA normConstants<>+48(SB)/8, $0xc2dc0000c2dc0000
-DATA normConstants<>+56(SB)/8, $0xc2dc0000c2dc0000
-DATA normConstants<>+64(SB)/8, $0x8000000080000000
-DATA normConstants<>+72(SB)/8, $0x8000000080000000
-DATA normConstants<>+80(SB)/8, $0x8000000080000000
-DATA normConstants<>+88(SB)/8, $0x8000000080000000
-DATA normConstants<>+96(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA normConstants<>+104(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA normConstants<>+112(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA normConstants<>+120(SB)/8, $0x3fb8aa3b3fb8aa3b
-DATA normConstants<>+128(SB)/8, $0x4b4000004b400000
-DATA normConstants<>+136(SB)/8, $0x4b4000004b400000
-DATA normConstants<>+144(SB)/8, $0x4b4000004b400000
-DATA normConstants<>+152(SB)/8, $0x4b4000004b400000
-DATA normConstants<>+160(SB)/8, $0x3f3172183f317218
-DATA normConstants<>+168(SB)/8, $0x3f3172183f317218
-DATA normConstants<>+176(SB)/8, $0x3f3172183f317218
-DATA normConstants<>+184(SB)/8, $0x3f3172183f317218
-DATA normConstants<>+192(SB)/8, $0xb102e308b102e308
-DATA normConstants<>+200(SB)/8, $0xb102e308b102e308
-DATA normConstants<>+208(SB)/8, $0xb102e308b102e308
-DATA normConstants<>+216(SB)/8, $0xb102e308b102e308
-DATA normConstants<>+224(SB)/8, $0x3ab511b63ab511b6
-DATA normConstants<>+232(SB)/8, $0x3ab511b63ab511b6
-DATA normConstants<>+240(SB)/8, $0x3ab511b63ab511b6
-DATA normConstants<>+248(SB)/8, $0x3ab511b63ab511b6
-DATA normConstants<>+256(SB)/8, $0x3c091d2d3c091d2d
-DATA normConstants<>+264(SB)/8, $0x3c091d2d3c091d2d
-DATA normConstants<>+272(SB)/8, $0x3c091d2d3c091d2d
-DATA normConstants<>+280(SB)/8, $0x3c091d2d3c091d2d
-DATA normConstants<>+288(SB)/8, $0x3d2aac7a3d2aac7a
-DATA normConstants<>+296(SB)/8, $0x3d2aac7a3d2aac7a
-DATA normConstants<>+304(SB)/8, $0x3d2aac7a3d2aac7a
-DATA normConstants<>+312(SB)/8, $0x3d2aac7a3d2aac7a
-DATA normConstants<>+320(SB)/8, $0x3e2aaa483e2aaa48
-DATA normConstants<>+328(SB)/8, $0x3e2aaa483e2aaa48
-DATA normConstants<>+336(SB)/8, $0x3e2aaa483e2aaa48
-DATA normConstants<>+344(SB)/8, $0x3e2aaa483e2aaa48
-DATA normConstants<>+352(SB)/8, $0x3efffffe3efffffe
-DATA normConstants<>+360(SB)/8, $0x3efffffe3efffffe
-DATA normConstants<>+368(SB)/8, $0x3efffffe3efffffe
-DATA normConstants<>+376(SB)/8, $0x3efffffe3efffffe
-DATA normConstants<>+384(SB)/8, $0x3f8000003f800000
-DATA normConstants<>+392(SB)/8, $0x3f8000003f800000
-DATA normConstants<>+400(SB)/8, $0x3f8000003f800000
-DATA normConstants<>+408(SB)/8, $0x3f8000003f800000
-DATA normConstants<>+416(SB)/8, $0x0000000000000000
-DATA normConstants<>+424(SB)/8, $0x0000000000000000
-DATA normConstants<>+432(SB)/8, $0x0000000000000000
-DATA normConstants<>+440(SB)/8, $0x0000000000000000
-DATA normConstants<>+448(SB)/8, $0xc2c80000c2c80000
-DATA normConstants<>+456(SB)/8, $0xc2c80000c2c80000
-DATA normConstants<>+464(SB)/8, $0xc2c80000c2c80000
-DATA normConstants<>+472(SB)/8, $0xc2c80000c2c80000
-DATA normConstants<>+480(SB)/8, $0x0000007f0000007f
-DATA normConstants<>+488(SB)/8, $0x0000007f0000007f
-DATA normConstants<>+496(SB)/8, $0x0000007f0000007f
-DATA normConstants<>+504(SB)/8, $0x0000007f0000007f
-GLOBL normConstants<>(SB), RODATA|NOPTR, $512
 
 DATA masks<>+0(SB)/8, $0xffffffffffffffff
 DATA masks<>+8(SB)/8, $0xffffffffffffffff

@@ -5,13 +5,7 @@
 package asm
 
 //go:noescape
-func normGradAVX512(z []float32, x []float32, dz []float32, a []float32, b []float32, f []float32, g []float32)
+func normSumsAVX512(sum []float32, dot []float32, x []float32, du []float32, r []float32, s []float32)
 
 //go:noescape
-func normSumsAVX512(x []float32, dz []float32, sum []float32, dot []float32, a []float32, b []float32, r []float32, s []float32)
-
-//go:noescape
-func normGradAVX2(z []float32, x []float32, dz []float32, a []float32, b []float32, f []float32, g []float32)
-
-//go:noescape
-func normSumsAVX2(x []float32, dz []float32, sum []float32, dot []float32, a []float32, b []float32, r []float32, s []float32)
+func normSumsAVX2(sum []float32, dot []float32, x []float32, du []float32, r []float32, s []float32)

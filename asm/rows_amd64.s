@@ -214,7 +214,7 @@ done4:
 	RET
 
 // func affineSiLUGradAVX512(z []float32, x []float32, a []float32, b []float32, dz []float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·affineSiLUGradAVX512(SB), NOSPLIT, $0-120
 	VBROADCASTSS rowsConstants<>+32(SB), Z0
 	VBROADCASTSS rowsConstants<>+0(SB), Z1
@@ -249,9 +249,11 @@ rows1:
 	JLT  less3
 
 loop2:
+	PREFETCHT0   2048(CX)(R11*4)
 	VMOVUPS      (CX)(R11*4), Z15
 	VMOVUPS      (DX)(R11*4), Z16
 	VMOVUPS      (BX)(R11*4), Z17
+	PREFETCHT0   2048(SI)(R11*4)
 	VMOVUPS      (SI)(R11*4), Z18
 	VMOVUPS      Z17, Z17
 	VFMADD231PS  Z16, Z15, Z17
@@ -302,9 +304,11 @@ less3:
 	MOVQ         $-1, R12
 	BZHIQ        R10, R12, R12
 	KMOVW        R12, K1
+	PREFETCHT0   2048(CX)(R11*4)
 	VMOVUPS.Z    (CX)(R11*4), K1, Z15
 	VMOVUPS.Z    (DX)(R11*4), K1, Z16
 	VMOVUPS.Z    (BX)(R11*4), K1, Z17
+	PREFETCHT0   2048(SI)(R11*4)
 	VMOVUPS.Z    (SI)(R11*4), K1, Z18
 	VMOVUPS      Z17, Z17
 	VFMADD231PS  Z16, Z15, Z17
@@ -1045,7 +1049,7 @@ done4:
 	RET
 
 // func affineSiLUGradAVX2(z []float32, x []float32, a []float32, b []float32, dz []float32)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·affineSiLUGradAVX2(SB), NOSPLIT, $0-120
 	MOVQ z_base+0(FP), AX
 	MOVQ x_base+24(FP), CX
@@ -1065,9 +1069,11 @@ rows1:
 	JLT  less3
 
 loop2:
+	PREFETCHT0   2048(CX)(R11*4)
 	VMOVUPS      (CX)(R11*4), Y0
 	VMOVUPS      (DX)(R11*4), Y1
 	VMOVUPS      (BX)(R11*4), Y2
+	PREFETCHT0   2048(SI)(R11*4)
 	VMOVUPS      (SI)(R11*4), Y3
 	VMOVUPS      Y2, Y2
 	VFMADD231PS  Y1, Y0, Y2
@@ -1137,9 +1143,11 @@ less3:
 	NEGQ         R12
 	LEAQ         masks<>+0(SB), R10
 	VMOVUPS      32(R10)(R12*4), Y0
+	PREFETCHT0   2048(CX)(R11*4)
 	VMASKMOVPS   (CX)(R11*4), Y0, Y1
 	VMASKMOVPS   (DX)(R11*4), Y0, Y2
 	VMASKMOVPS   (BX)(R11*4), Y0, Y3
+	PREFETCHT0   2048(SI)(R11*4)
 	VMASKMOVPS   (SI)(R11*4), Y0, Y4
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y2, Y1, Y3

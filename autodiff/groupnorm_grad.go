@@ -17,9 +17,13 @@ import (
 
 // grads returns the gradients of args, and none of stats and coef.
 func (g *groupNorm) grads(args []*Node, stats, coef, dz *Node) []*Node {
-	sums := g.sums(args, stats, coef, dz)
+	du := dz
+	if g.SiLU {
+		du = g.slope(args, coef, dz)
+	}
+	sums := g.sums(args, stats, du)
 	a, b := Slice(sums, 0, g.c), Slice(sums, g.c, 2*g.c)
-	grads := []*Node{g.inputGrad(args, stats, coef, sums, dz)}
+	grads := []*Node{g.inputGrad(args, stats, coef, sums, du)}
 	if !g.film {
 		return append(grads, SumTo(b, g.c), SumTo(a, g.c), nil, nil)
 	}
@@ -29,98 +33,81 @@ func (g *groupNorm) grads(args []*Node, stats, coef, dz *Node) []*Node {
 		Add(Mul(b, wide(args[1])), Mul(a, wide(args[2]))), a, nil, nil)
 }
 
-// sums returns (N, 2C), A and B: blocks of pixels summed apart, each a chain over its pixels, and added, ascending.
-func (g *groupNorm) sums(args []*Node, stats, coef, dz *Node) *Node {
+// slope returns du = dz·SiLU′(u), which may take dz's place.
+func (g *groupNorm) slope(args []*Node, coef, dz *Node) *Node {
 	own := len(args)
-	s := &gradSums{groupNorm: g, blocks: blocksOf(g.h * g.w * g.c), strip: max(1, chunk/2/g.c)}
+	return apply(op{
+		name:    "groupnorm.du",
+		shape:   args[0].Shape(),
+		flops:   2 * int64(size(args[0].Shape())),
+		inplace: 1,
+		images:  g.images(),
+		bind: func(du []float32, x [][]float32) []tensor.Task {
+			return g.perRows(func(i, lo, hi int) {
+				a, b := g.coefficientsOf(x[own+1], i)
+				asm.AffineSiLUGrad(du[lo:hi], x[1][lo:hi], a, b, x[0][lo:hi])
+			})
+		},
+		expand: func(x []*Node) *Node {
+			u, _ := g.primitive(x[1 : 1+own])
+			return siluGrad(u, x[0])
+		},
+	}, slices.Concat([]*Node{dz}, args, []*Node{coef})...)
+}
+
+// sums returns (N, 2C), A and B: blocks of pixels summed apart, each a chain over its pixels, and added, ascending.
+func (g *groupNorm) sums(args []*Node, stats, du *Node) *Node {
+	own := len(args)
+	blocks := blocksOf(g.h * g.w * g.c)
 	return apply(op{
 		name:    "groupnorm.sums",
 		shape:   tensor.Shape{g.n, 2 * g.c},
-		flops:   6 * int64(size(args[0].Shape())),
+		flops:   5 * int64(size(args[0].Shape())),
 		images:  g.images(),
-		scratch: s.scratch(),
+		scratch: g.n * blocks * 3 * g.c,
 		bind: func(z []float32, x [][]float32) []tensor.Task {
-			return s.tasks(z, x[0], x[own], x[own+1], x[own+2], x[own+3])
+			return g.sumsTasks(z, x[0], x[own], x[own+1], x[own+2], blocks)
 		},
 		expand: func(x []*Node) *Node {
-			u, hat := g.primitive(x[:own])
-			du := x[own+2]
-			if g.SiLU {
-				du = siluGrad(u, du)
-			}
-			return Concat(SumPixels(du, g.Orbits), SumPixels(Mul(du, hat), g.Orbits))
+			_, hat := g.primitive(x[:own])
+			return Concat(SumPixels(x[own+1], g.Orbits), SumPixels(Mul(x[own+1], hat), g.Orbits))
 		},
-	}, append(args[:own:own], stats, coef, dz)...)
+	}, append(args[:own:own], stats, du)...)
 }
 
-// A gradSums is the work of sums. A block goes by strips of pixels, so that what is made of them stays in the first cache.
-type gradSums struct {
-	*groupNorm
-	blocks, strip int
-}
-
-// room is what a worker needs: a strip and a vector.
-func (s *gradSums) room() int { return (s.strip + 1) * s.c }
-
-func (s *gradSums) scratch() int {
-	pieces := s.n * s.blocks
-	return pieces*2*s.c + workersOn(pieces)*s.room()
-}
-
-func (s *gradSums) tasks(z, x, stats, coef, dz, scratch []float32) []tensor.Task {
-	parts := (*carver)(&scratch).take(s.n * s.blocks * 2 * s.c)
-	pixels := s.h * s.w
-	return phased(s.images(), s.n, s.blocks, phase{
-		block: func(i, b, worker int) {
-			part, room := row(parts, i*s.blocks+b, 2*s.c), row(scratch, worker, s.room())
-			s.add(part, x, stats, coef, dz, room, i, pixels*b/s.blocks, pixels*(b+1)/s.blocks)
+// sumsTasks is the work of sums.
+func (g *groupNorm) sumsTasks(z, x, stats, du, scratch []float32, blocks int) []tensor.Task {
+	take := (*carver)(&scratch).take
+	parts, offs := take(g.n*blocks*2*g.c), take(g.n*blocks*g.c)
+	pixels := g.h * g.w
+	return phased(g.images(), g.n, blocks, phase{
+		block: func(i, b, _ int) {
+			part := row(parts, i*blocks+b, 2*g.c)
+			clear(part)
+			mu, r := g.coefficientsOf(stats, i)
+			lo, hi := pixels*b/blocks*g.c, pixels*(b+1)/blocks*g.c
+			off := row(offs, i*blocks+b, g.c)
+			asm.Mul(off, mu, r)
+			asm.Scale(off, -1, off) // x̂ = r·x − μ·r
+			asm.NormSums(part[:g.c], part[g.c:], g.image(x, i)[lo:hi], g.image(du, i)[lo:hi], r, off)
 		},
 		finish: func(i int) {
-			sums := row(z, i, 2*s.c)
-			copy(sums, row(parts, i*s.blocks, 2*s.c))
-			for b := 1; b < s.blocks; b++ {
-				asm.Add(sums, sums, row(parts, i*s.blocks+b, 2*s.c))
+			sums := row(z, i, 2*g.c)
+			copy(sums, row(parts, i*blocks, 2*g.c))
+			for b := 1; b < blocks; b++ {
+				asm.Add(sums, sums, row(parts, i*blocks+b, 2*g.c))
 			}
 		},
 	})
 }
 
-// add sets sums to A and B of the pixels from…to of image i.
-func (s *gradSums) add(sums, x, stats, coef, dz, room []float32, i, from, to int) {
-	mu, r := s.coefficientsOf(stats, i)
-	take := (*carver)(&room).take
-	off, hat := take(s.c), take(s.strip*s.c)
-	normal(off, mu, r)
-	clear(sums)
-	x, dz = s.image(x, i), s.image(dz, i)
-	if s.SiLU {
-		a, b := s.coefficientsOf(coef, i)
-		lo, hi := from*s.c, to*s.c
-		asm.NormSums(sums[:s.c], sums[s.c:], x[lo:hi], dz[lo:hi], a, b, r, off)
-		return
-	}
-	for ; from < to; from += s.strip {
-		lo, hi := from*s.c, min(from+s.strip, to)*s.c
-		hat := hat[:hi-lo]
-		asm.Affine(hat, x[lo:hi], r, off)
-		asm.ColumnSum(sums[:s.c], dz[lo:hi])
-		asm.ColumnDot(sums[s.c:], dz[lo:hi], hat)
-	}
-}
-
-// normal sets off = −μ·r, so that x̂ = r·x + off.
-func normal(off, mu, r []float32) {
-	asm.Mul(off, mu, r)
-	asm.Scale(off, -1, off)
-}
-
-// inputGrad returns dx, which may take dz's place.
-func (g *groupNorm) inputGrad(args []*Node, stats, coef, sums, dz *Node) *Node {
+// inputGrad returns dx, which may take du's place.
+func (g *groupNorm) inputGrad(args []*Node, stats, coef, sums, du *Node) *Node {
 	own := len(args)
 	return apply(op{
 		name:    "groupnorm.dx",
 		shape:   args[0].Shape(),
-		flops:   8 * int64(size(args[0].Shape())),
+		flops:   4 * int64(size(args[0].Shape())),
 		inplace: 1,
 		images:  g.images(),
 		scratch: 2 * g.c * g.n,
@@ -129,26 +116,18 @@ func (g *groupNorm) inputGrad(args []*Node, stats, coef, sums, dz *Node) *Node {
 		},
 		expand: func(x []*Node) *Node {
 			u, _ := g.primitive(x[1 : 1+own])
-			if g.SiLU {
-				u = SiLU(u)
-			}
 			return backward(u, x[0], x[1:2], true)[0]
 		},
-	}, slices.Concat([]*Node{dz}, args, []*Node{stats, coef, sums})...)
+	}, slices.Concat([]*Node{du}, args, []*Node{stats, coef, sums})...)
 }
 
 // inputGradTasks is the work of inputGrad; lines has, for each image, the factors of x and the constants of dx.
-func (g *groupNorm) inputGradTasks(dx, dz, x, stats, coef, sums, lines []float32) []tensor.Task {
+func (g *groupNorm) inputGradTasks(dx, du, x, stats, coef, sums, lines []float32) []tensor.Task {
 	line := func(i int) { g.line(lines, stats, coef, sums, i) }
 	rest := g.perRows(func(i, lo, hi int) {
-		dx, x, dz := dx[lo:hi], x[lo:hi], dz[lo:hi]
-		a, b := g.coefficientsOf(coef, i)
-		f, c := g.coefficientsOf(lines, i)
-		if g.SiLU {
-			asm.NormGrad(dx, x, dz, a, b, f, c)
-		} else {
-			asm.Affine2(dx, dz, a, x, f, c)
-		}
+		a, _ := g.coefficientsOf(coef, i)
+		b, c := g.coefficientsOf(lines, i)
+		asm.Affine2(dx[lo:hi], du[lo:hi], a, x[lo:hi], b, c)
 	})
 	if g.images() == 0 {
 		return append(perRow(0, g.n, 2*g.c, line), rest...)

@@ -76,6 +76,9 @@ func groupNormCase(name string, film, silu bool) opCase {
 	if film {
 		o.args = append(o.args, arg{shape: tensor.Shape{n, c}}, arg{shape: tensor.Shape{n, c}})
 	}
+	if silu {
+		o.covers = append(o.covers, "groupnorm.du")
+	}
 	return o
 }
 

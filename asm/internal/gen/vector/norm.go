@@ -1,39 +1,48 @@
 package main
 
-// normGrad is the gradient of a normalisation and SiLU.
-var normGrad = elementwise{name: "normGrad", params: "z, x, dz, a, b, f, g []float32", rows: []string{"a", "b", "f", "g"}, unroll: 1,
-	value: func(t *target, v []vector) vector {
-		x, dz, a, b, f, g := v[0], v[1], v[2], v[3], v[4], v[5]
-		return t.fma(t.siluGrad(t.fma(x, a, b), dz), a, t.fma(x, f, g))
-	}}
+import "github.com/mmcloughlin/avo/operand"
 
-// ahead is how many bytes before their use the sums ask for x and dz, which come from memory: without that the loop, long as
-// it is, takes twice the time.
-const ahead = 2048
-
-// writeNorm writes the kernels of the backward pass of a normalisation and SiLU. The sums stay in memory: a load and a store
-// take no time beside the exponential.
+// writeNorm writes the sums of du and of du·(x·r + s) over rows, one chain a column each.
 func (t *target) writeNorm() {
-	normGrad.write(t)
-	e := elementwise{rows: []string{"sum", "dot", "a", "b", "r", "s"}, unroll: 1}
-	t.function("normSums", "func(x, dz, sum, dot, a, b, r, s []float32)", func() {
-		names := []string{"x", "dz", "sum", "dot", "a", "b", "r", "s"}
-		var base []integer
-		for _, n := range names {
-			base = append(base, t.pointer(n))
-		}
-		t.eachRow(e, names, base, t.length("x"), func(i integer, u int, k mask) {
-			for _, p := range base[:2] {
-				m := t.where(p, i, u)
-				m.Disp += ahead
-				t.PREFETCHT0(m)
+	t.function("normSums", "func(sum, dot, x, du, r, s []float32)", func() {
+		sum, dot, c := t.pointer("sum"), t.pointer("dot"), t.length("sum")
+		x, du, r, s := t.pointer("x"), t.pointer("du"), t.pointer("r"), t.pointer("s")
+		end := t.GP64()
+		t.LEAQ(t.where(x, t.length("x"), 0), end)
+		stride := t.word(c)
+		t.SHLQ(operand.U8(2), stride)
+		t.columns(c, []integer{sum, dot, x, du, r, s}, []int{4, 2, 1}, func(b int, k mask) {
+			all := func(p integer) (v []vector) {
+				for u := range b {
+					v = append(v, t.load(t.at(p, u), k))
+				}
+				return v
 			}
-			at := func(j int) vector { return t.load(t.where(base[j], i, u), k) }
-			x := at(0)
-			du := t.siluGrad(t.fma(x, at(4), at(5)), at(1))
-			hat := t.fma(x, at(6), at(7))
-			t.store(t.add(at(2), du), t.where(base[2], i, u), k)
-			t.store(t.fma(du, hat, at(3)), t.where(base[3], i, u), k)
+			sums, dots := all(sum), all(dot)
+			var gain, off []vector
+			if t.wide() { // which has the registers for them
+				gain, off = all(r), all(s)
+			}
+			px, pd := t.word(x), t.word(du)
+			t.rowwise(px, end, stride, []integer{pd}, func() {
+				for u := range b {
+					var a, c op = t.at(r, u), t.at(s, u)
+					switch {
+					case t.wide():
+						a, c = gain[u], off[u]
+					case k != nil:
+						a, c = t.load(t.at(r, u), k), t.load(t.at(s, u), k)
+					}
+					d := t.load(t.at(pd, u), k)
+					hat := t.fma(t.load(t.at(px, u), k), a, c)
+					t.VADDPS(d, sums[u], sums[u])
+					t.VFMADD231PS(hat, d, dots[u])
+				}
+			})
+			for u := range b {
+				t.store(sums[u], t.at(sum, u), k)
+				t.store(dots[u], t.at(dot, u), k)
+			}
 		})
 		t.end()
 	})
