@@ -1,4 +1,3 @@
-// Package atomicfile replaces files whole: a reader sees the old file or the new one, never a part.
 package atomicfile
 
 import (

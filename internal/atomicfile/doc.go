@@ -1,0 +1,2 @@
+// Package atomicfile replaces files whole: a reader sees the old file or the new one, never a part.
+package atomicfile
