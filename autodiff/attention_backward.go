@@ -88,18 +88,18 @@ func (b *attentionBackward) add(dqkv, qkv, dz []float32, from, n int) {
 
 // softmax turns the scores and dp of n pixels into p and ds.
 func (b *attentionBackward) softmax(n int) {
-	for r := range n {
-		prob := b.prob[r*b.p : (r+1)*b.p]
-		asm.Shift(prob, -asm.Max(prob), prob)
+	some := scoreStrip(b.p)
+	for from := 0; from < n; from += some {
+		to := min(from+some, n)
+		probs, slopes := b.prob[from*b.p:to*b.p], b.slope[from*b.p:to*b.p]
+		exponentials(probs, b.p)
+		for r := range to - from {
+			prob, slope := row(probs, r, b.p), row(slopes, r, b.p)
+			asm.Scale(prob, 1/asm.Sum(prob), prob)
+			asm.Shift(slope, -asm.Dot(prob, slope), slope)
+		}
+		asm.Mul(slopes, slopes, probs)
 	}
-	all := b.prob[:n*b.p]
-	asm.Exp(all, all)
-	for r := range n {
-		prob, slope := b.prob[r*b.p:(r+1)*b.p], b.slope[r*b.p:(r+1)*b.p]
-		asm.Scale(prob, 1/asm.Sum(prob), prob)
-		asm.Shift(slope, -asm.Dot(prob, slope), slope)
-	}
-	asm.Mul(b.slope[:n*b.p], b.slope[:n*b.p], all)
 }
 
 // outer adds Σ_i x_ij y_i over n pixels i to each pixel j of z, d channels of it.

@@ -110,15 +110,26 @@ func (f *attentionForward) compute(z, qkv, packed []float32, room *attentionRoom
 // exponentials replaces the scores s of n pixels by exp(s − max), and sums them.
 func (f *attentionForward) exponentials(room *attentionRoom, n int) {
 	keys := len(f.keys)
-	for r := range n {
-		row := room.scores[r*keys : (r+1)*keys]
+	some := scoreStrip(keys)
+	for from := 0; from < n; from += some {
+		to := min(from+some, n)
+		exponentials(room.scores[from*keys:to*keys], keys)
+		for r := from; r < to; r++ {
+			room.den[r] = 1 / f.sum(row(room.scores, r, keys))
+		}
+	}
+}
+
+// scoreStrip is how many pixels' scores with so many keys stay in the first cache from one pass over them to the next.
+func scoreStrip(keys int) int { return max(1, strip/keys) }
+
+// exponentials replaces rows of scores s by exp(s − max).
+func exponentials(scores []float32, keys int) {
+	for at := 0; at < len(scores); at += keys {
+		row := scores[at : at+keys]
 		asm.Shift(row, -asm.Max(row), row)
 	}
-	all := room.scores[:n*keys]
-	asm.Exp(all, all)
-	for r := range n {
-		room.den[r] = 1 / f.sum(all[r*keys:(r+1)*keys])
-	}
+	asm.Exp(scores, scores)
 }
 
 // sum adds the numbers of all keys: each list by itself, then the lists by the balanced tree.
