@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"spdiff/internal/atomicfile"
+	"spdiff/tensor/atomicfile"
 )
 
 // The files of a run's folder.

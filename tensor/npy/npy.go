@@ -8,8 +8,8 @@ import (
 	"math"
 	"os"
 
-	"spdiff/internal/atomicfile"
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 )
 
 // Write writes t to a .npy file, aside first: where it fails, what was at path is still there, whole.

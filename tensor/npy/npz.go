@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"spdiff/internal/atomicfile"
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 )
 
 // What the arrays of an archive may unpack to, in bytes: so many times its size, or a little that is always allowed. Zip

@@ -9,7 +9,7 @@ import (
 	"io"
 	"math"
 
-	"spdiff/internal/atomicfile"
+	"spdiff/tensor/atomicfile"
 )
 
 // Write writes f to path, aside first: where it fails, what was at path is still there, whole.

@@ -9,7 +9,7 @@ import (
 	"io"
 	"math"
 
-	"spdiff/internal/atomicfile"
+	"spdiff/tensor/atomicfile"
 )
 
 // pleasant is about how many pixels a picture is wide: small images are enlarged by a whole factor to reach it.

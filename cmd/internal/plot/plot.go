@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"spdiff/internal/atomicfile"
+	"spdiff/tensor/atomicfile"
 )
 
 // Write draws losses, all positive, over the steps after which they were logged.
