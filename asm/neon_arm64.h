@@ -5,6 +5,7 @@
 #define FMUL(m, n, d) WORD $(0x6E20DC00 | ((m)<<16) | ((n)<<5) | (d))
 #define FDIV(m, n, d) WORD $(0x6E20FC00 | ((m)<<16) | ((n)<<5) | (d))
 #define FMLA(m, n, d) WORD $(0x4E20CC00 | ((m)<<16) | ((n)<<5) | (d)) // d += n·m, rounded once
+#define FMLAE(e, m, n, d) WORD $(0x4F801000 | (((e)&1)<<21) | (((e)>>1)<<11) | ((m)<<16) | ((n)<<5) | (d)) // d += n·m[e]
 #define FSQRT(n, d) WORD $(0x6EA1F800 | ((n)<<5) | (d))
 #define FABS(n, d) WORD $(0x4EA0F800 | ((n)<<5) | (d))
 #define FCMGT(m, n, d) WORD $(0x6EA0E400 | ((m)<<16) | ((n)<<5) | (d)) // d = all ones where n > m
