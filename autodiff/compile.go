@@ -11,7 +11,7 @@ import (
 type Program struct {
 	outputs  []*Node
 	order    []*Node // sources, then the prologue's operations, then the run's
-	prologue int     // order[:prologue] does not depend on inputs
+	prologue int     // order[:prologue] does not depend on inputs, nor on variables if they change with every run
 	stages   []stage // the rest of order
 	plan     plan
 }
@@ -28,11 +28,19 @@ func Compile(outputs ...*Node) *Program {
 	return compile(outputs, planner{reuse: true})
 }
 
+// CompileStep is Compile for variables that change before every run, as in
+// training: Run evaluates what depends on them as well, each value just before
+// it is needed, so that packed weights take memory for a moment and not to the
+// end. Prepare then has only constants to see to.
+func CompileStep(outputs ...*Node) *Program {
+	return compile(outputs, planner{reuse: true, step: true})
+}
+
 func compile(outputs []*Node, pl planner) *Program {
 	nodes := reachable(outputs)
 	varies := map[*Node]bool{}
 	for _, n := range nodes {
-		varies[n] = n.kind == input
+		varies[n] = n.kind == input || pl.step && n.kind == variable
 		for _, a := range n.args {
 			varies[n] = varies[n] || varies[a]
 		}

@@ -265,3 +265,33 @@ func TestConcurrentWorkspaces(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// In a step's program a run sees the variables as they are, and packed weights do not wait in memory for their use.
+func TestCompileStep(t *testing.T) {
+	const n, layers = 1600, 10
+	x := Input("x", n)
+	v := make([]*tensor.Tensor, layers)
+	y := x
+	for i := range v {
+		v[i] = tensor.From(noise(n, uint64(i)), n)
+		y = Mul(y, Square(Variable(v[i]))) // as if packed
+	}
+	kept, step := Compile(y), CompileStep(y)
+	if k, s := kept.ArenaLen(), step.ArenaLen(); k < layers*n || s > 3*n {
+		t.Errorf("arenas of %d and, for a step, %d numbers; want at least %d and at most %d", k, s, layers*n, 3*n)
+	}
+	w, ws := kept.NewWorkspace(), step.NewWorkspace()
+	for round := range 2 {
+		for i := range v {
+			v[i].Data()[0] += float32(round)
+		}
+		for _, w := range []*Workspace{w, ws} {
+			copy(w.Input(x), noise(n, 99))
+			w.Prepare()
+			w.Run()
+		}
+		if !sameBits(w.Output(y), ws.Output(y)) {
+			t.Errorf("round %d: another result", round)
+		}
+	}
+}

@@ -14,7 +14,10 @@ type plan struct {
 
 // A planner makes plans. The zero planner gives each value memory of its own
 // and each operation a stage, which is what the tests compare with.
-type planner struct{ reuse bool }
+type planner struct {
+	reuse bool
+	step  bool // variables change with every run
+}
 
 // A buffer is a piece of the arena in use from step first to step last, both
 // included: nodes of the prologue and stages are a step each.

@@ -86,7 +86,7 @@ func trainStep(c nn.UNetConfig, batch int) *profiled {
 	}
 	loss := autodiff.MSE(n.z, n.x)
 	grads := autodiff.Grad(loss, nodes...)
-	p := autodiff.Compile(append(grads, loss)...)
+	p := autodiff.CompileStep(append(grads, loss)...)
 	w := p.NewWorkspace()
 	n.fill(w)
 	var values [][]float32
