@@ -1,17 +1,18 @@
 package tensor
 
 import (
+	"fmt"
 	"math/bits"
 
 	"spdiff/asm"
 )
 
-// A Stream is a sequence of 2⁶⁶ random numbers by the counter-based generator Philox 4×32-10 (Salmon, Moraes, Dror and Shaw,
+// A Stream is a sequence of 2⁶⁴ random numbers by the counter-based generator Philox 4×32-10 (Salmon, Moraes, Dror and Shaw,
 // Parallel random numbers: as easy as 1, 2, 3, 2011). It has no state: number i is a function of the seed, the stream and i
 // alone, in whatever pieces and order the numbers are drawn, and streams are independent of each other.
 //
 // The seed is the key; the counter is i/4 (64 bits) and the stream (64 bits), least significant word first; number i is
-// word i mod 4 of the block.
+// word i mod 4 of the block. Number 2⁶⁴ is number 0 again.
 type Stream struct {
 	seed, stream uint64
 }
@@ -102,13 +103,22 @@ func (s Stream) pairs(z *[chunk]float32, offset uint64) {
 
 const pi = 3.14159265358979323846264338327950288
 
-// Intn returns number offset as a whole number uniform on 0 … n−1, 0 < n ≤ 2³¹: the upper half of the product of n and a
-// 64-bit number made of two words, so a value's share is off by less than 2⁻³³ of itself.
+// Intn returns number offset as a whole number uniform on 0 … n−1, every value exactly as likely as any other: the upper half
+// of the product of n and x, a 64-bit number of words 2·offset and 2·offset+1 of Uint32, most significant first (Lemire, Fast
+// random integer generation in an interval, 2019). An x that would favour a value, of which there are fewer than n in 2⁶⁴, is
+// replaced by the same two words of Philox applied to its block once more. It panics if n < 1.
 func (s Stream) Intn(n int, offset uint64) int {
-	var u [2]uint32
-	s.Uint32(u[:], 2*offset)
-	hi, _ := bits.Mul64(uint64(u[0])<<32|uint64(u[1]), uint64(n))
-	return int(hi)
+	if n < 1 {
+		panic(fmt.Sprintf("tensor: Intn of %d: there is no whole number from 0 to %d", n, n-1))
+	}
+	b, w := s.block(offset/2), offset%2*2
+	for {
+		hi, lo := bits.Mul64(uint64(b[w])<<32|uint64(b[w+1]), uint64(n))
+		if lo >= uint64(n) || lo >= -uint64(n)%uint64(n) {
+			return int(hi)
+		}
+		b = philox(b, uint32(s.seed), uint32(s.seed>>32))
+	}
 }
 
 // Perm returns a permutation of 0 … n−1, each equally likely, by Fisher and Yates with the stream's first n whole numbers.

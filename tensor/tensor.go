@@ -1,6 +1,9 @@
 package tensor
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Tensor is a dense array of float32 in row-major order.
 type Tensor struct {
@@ -36,8 +39,12 @@ func (t *Tensor) Len() int { return len(t.data) }
 // Clone returns a copy.
 func (t *Tensor) Clone() *Tensor { return &Tensor{t.shape, slices.Clone(t.data)} }
 
-// At returns the elements t[i, …], a tensor of one dimension less that shares t's memory.
+// At returns the elements t[i, …], a tensor of one dimension less that shares t's memory. It panics with a [*ShapeError]
+// unless 0 ≤ i < Shape()[0].
 func (t *Tensor) At(i int) *Tensor {
+	if len(t.shape) == 0 || i < 0 || i >= t.shape[0] {
+		panic(&ShapeError{"At", []Shape{t.shape}, fmt.Sprintf("there is no element %d", i)})
+	}
 	rest := t.shape[1:]
 	n := rest.Size()
 	return &Tensor{rest, t.data[i*n : (i+1)*n : (i+1)*n]}

@@ -45,6 +45,24 @@ func TestFromChecksTheSize(t *testing.T) {
 	From(make([]float32, 5), 2, 3)
 }
 
+// At never reaches memory that is not the tensor's, even where the slice goes on behind it.
+func TestAtChecksTheIndex(t *testing.T) {
+	long := make([]float32, 12)
+	for _, c := range []struct {
+		x *Tensor
+		i int
+	}{{From(long[:6], 2, 3), 2}, {From(long[:6], 2, 3), -1}, {New(3, 0), 3}, {New(), 0}} {
+		func() {
+			defer func() {
+				if e, ok := recover().(*ShapeError); !ok || e.Op != "At" {
+					t.Errorf("At(%d) of %v panicked with %v", c.i, c.x.Shape(), e)
+				}
+			}()
+			c.x.At(c.i)
+		}()
+	}
+}
+
 func ExampleTensor() {
 	x := New(2, 28, 28, 1)
 	x.At(1).Data()[0] = 0.5

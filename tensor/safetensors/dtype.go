@@ -21,6 +21,9 @@ var dtypes = map[string]dtype{
 	"I32":  {4, func(b []byte) float32 { return float32(int32(binary.LittleEndian.Uint32(b))) }},
 	"I16":  {2, func(b []byte) float32 { return float32(int16(binary.LittleEndian.Uint16(b))) }},
 	"I8":   {1, func(b []byte) float32 { return float32(int8(b[0])) }},
+	"U64":  {8, func(b []byte) float32 { return float32(binary.LittleEndian.Uint64(b)) }},
+	"U32":  {4, func(b []byte) float32 { return float32(binary.LittleEndian.Uint32(b)) }},
+	"U16":  {2, func(b []byte) float32 { return float32(binary.LittleEndian.Uint16(b)) }},
 	"U8":   {1, func(b []byte) float32 { return float32(b[0]) }},
 	"BOOL": {1, func(b []byte) float32 { return float32(b[0]) }},
 }

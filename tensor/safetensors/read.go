@@ -30,7 +30,7 @@ func Read(path string) (*File, error) {
 	return file, nil
 }
 
-// Decode reads a file of size bytes.
+// Decode reads a file of size bytes, as Read does. Its errors do not name the file, whose name it does not know.
 func Decode(r io.ReaderAt, size int64) (*File, error) {
 	header, err := readHeader(r, size)
 	if err != nil {
@@ -45,7 +45,7 @@ func Decode(r io.ReaderAt, size int64) (*File, error) {
 	for _, e := range entries {
 		t, err := e.read(r, begin)
 		if err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", e.name, err)
+			return nil, fmt.Errorf("tensor %.80q: %w", e.name, err)
 		}
 		f.Tensors = append(f.Tensors, Tensor{e.name, t})
 	}
@@ -58,7 +58,7 @@ func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
 	if size < 8 {
 		return nil, fmt.Errorf("%d bytes are too few for a safetensors file", size)
 	}
-	if _, err := r.ReadAt(length[:], 0); err != nil {
+	if err := fill(length[:], r, 0); err != nil {
 		return nil, err
 	}
 	n := binary.LittleEndian.Uint64(length[:])
@@ -67,10 +67,19 @@ func readHeader(r io.ReaderAt, size int64) ([]byte, error) {
 			"the file is truncated, corrupt, or no safetensors file", n, size, maxHeader)
 	}
 	header := make([]byte, n)
-	if _, err := r.ReadAt(header, 8); err != nil && err != io.EOF {
+	if err := fill(header, r, 8); err != nil {
 		return nil, err
 	}
 	return header, nil
+}
+
+// fill reads all of b. A file may be shorter than it was said to be, if another program writes it at the same time.
+func fill(b []byte, r io.ReaderAt, at int64) error {
+	n, err := r.ReadAt(b, at)
+	if n == len(b) {
+		return nil
+	}
+	return fmt.Errorf("%d bytes at %d cannot be read: %w; was the file changed meanwhile?", len(b), at, err)
 }
 
 // read reads the numbers of an entry, a piece at a time.
@@ -81,7 +90,7 @@ func (e *entry) read(r io.ReaderAt, begin int64) (*tensor.Tensor, error) {
 	for at := begin + int64(e.Data[0]); len(z) > 0; {
 		n := min(len(z), len(piece)/dt.size)
 		b := piece[:n*dt.size]
-		if _, err := r.ReadAt(b, at); err != nil && err != io.EOF {
+		if err := fill(b, r, at); err != nil {
 			return nil, err
 		}
 		for i := range n {

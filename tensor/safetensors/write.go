@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"unicode/utf8"
 
 	"spdiff/tensor/atomicfile"
 )
@@ -18,7 +19,7 @@ func Write(path string, f *File) error {
 }
 
 // Encode writes f as F32, the tensors in their order. Equal files give equal bytes. It returns an error if a name comes
-// twice or is "__metadata__".
+// twice, is "__metadata__" or, like a text of the metadata, no UTF-8.
 func Encode(w io.Writer, f *File) error {
 	header, err := f.header()
 	if err != nil {
@@ -59,6 +60,11 @@ func (f *File) header() ([]byte, error) {
 		return err
 	}
 	if f.Metadata != nil {
+		for key, text := range f.Metadata {
+			if !utf8.ValidString(key) || !utf8.ValidString(text) {
+				return nil, fmt.Errorf("safetensors: the metadata %.80q is no UTF-8", key)
+			}
+		}
 		if err := member("__metadata__", f.Metadata); err != nil {
 			return nil, err
 		}
@@ -66,7 +72,10 @@ func (f *File) header() ([]byte, error) {
 	seen, end := map[string]bool{"__metadata__": true}, 0
 	for _, t := range f.Tensors {
 		if seen[t.Name] {
-			return nil, fmt.Errorf("safetensors: the name %q comes twice", t.Name)
+			return nil, fmt.Errorf("safetensors: the name %.80q comes twice", t.Name)
+		}
+		if !utf8.ValidString(t.Name) {
+			return nil, fmt.Errorf("safetensors: the name %.80q is no UTF-8", t.Name)
 		}
 		seen[t.Name] = true
 		begin := end
