@@ -80,6 +80,8 @@ func (o *options) check() error {
 		return fail("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
 	case o.n < 1 || o.steps < 1 || o.batch < 1:
 		return fail("-n, -steps and -batch must be at least 1")
+	case o.class < -1:
+		return fail("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
 	case o.first < 0 || o.threads < 0:
 		return fail("-first and -threads must not be negative")
 	case o.solver != "ddim" && o.solver != "em":

@@ -27,6 +27,11 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	for _, path := range []string{o.out, o.trajectory} {
+		if err := place(path); err != nil {
+			return err
+		}
+	}
 	c := m.Config()
 	fmt.Printf("sample: %d images of %v from %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %d threads, %s, into %s\n",
 		o.n, tensor.Shape{c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out}, o.model, c.Method, c.Group,
@@ -76,6 +81,26 @@ func write(out string, z *tensor.Tensor) error {
 		return npy.WriteArchive(out, map[string]*tensor.Tensor{"images": z})
 	}
 	return writeSingles(out, z)
+}
+
+// place returns an error if nothing can be written at path: before the work, not after it.
+func place(path string) error {
+	folder := filepath.Dir(path)
+	switch {
+	case path == "":
+		return nil
+	case filepath.Ext(path) == "":
+		folder = path
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return fmt.Errorf("-out %s: %w", path, err)
+		}
+	}
+	probe, err := os.CreateTemp(folder, ".sample-*")
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w; make the folder, or name another", path, err)
+	}
+	probe.Close()
+	return os.Remove(probe.Name())
 }
 
 func writeSingles(folder string, z *tensor.Tensor) error {

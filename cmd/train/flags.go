@@ -126,6 +126,8 @@ and samples/. Ctrl-C saves and leaves.
 	f.PrintDefaults()
 }
 
+const year = 365 * 24 * 60 // minutes
+
 // check finds flags that do not fit together.
 func (o *options) check() error {
 	fail := func(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
@@ -134,8 +136,8 @@ func (o *options) check() error {
 		return fail("-steps and -minutes: give one of them")
 	case o.given["steps"] && o.steps < 1:
 		return fail("-steps is %d; it must be at least 1", o.steps)
-	case !o.given["steps"] && !(o.minutes > 0):
-		return fail("-minutes is %v; it must be more than 0", o.minutes)
+	case !o.given["steps"] && !(o.minutes > 0 && o.minutes <= year):
+		return fail("-minutes is %v; it must be more than 0 and at most %d, a year", o.minutes, year)
 	case o.limit < 0:
 		return fail("-limit is %d; 0 takes all images", o.limit)
 	case o.threads < 0:

@@ -21,6 +21,7 @@ type usageError struct{ error }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the first signal saves and leaves, a second one ends the process
 	err := run(ctx, os.Args[1:])
 	var usage usageError
 	switch {

@@ -175,7 +175,7 @@ func (r *trainRun) train(ctx context.Context) error {
 		return nil
 	})
 	p.Finish()
-	return r.end(err)
+	return r.end(ctx, err)
 }
 
 // firstGrid is when the first samples are drawn; each next grid comes after half as much again.
@@ -226,7 +226,7 @@ func (r *trainRun) save() error {
 
 // end saves what there is, draws the last samples, and says what was made and what to do next. A training that diverged
 // saves nothing more.
-func (r *trainRun) end(err error) error {
+func (r *trainRun) end(ctx context.Context, err error) error {
 	var diverged *spdiff.DivergedError
 	interrupted := errors.Is(err, context.Canceled)
 	if errors.As(err, &diverged) {
@@ -239,15 +239,22 @@ func (r *trainRun) end(err error) error {
 		return err
 	}
 	fmt.Printf("saved: step %d, %s and %s in %s\n", r.trainer.Steps(), modelFile, stateFile, r.folder)
+	var path string
+	if !interrupted {
+		path, err = r.show(ctx, 64, 50)
+		interrupted = errors.Is(err, context.Canceled)
+	}
 	if interrupted {
 		fmt.Printf("next:  go run ./cmd/train -resume %s\n", r.folder)
 		return nil
 	}
-	path, err := r.show(context.Background(), 64, 50)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("made:  %s, %s\n", path, r.path(plotFile))
+	fmt.Printf("made:  %s\n", path)
+	if _, err := os.Stat(r.path(plotFile)); err == nil {
+		fmt.Printf("made:  %s\n", r.path(plotFile))
+	}
 	fmt.Printf("next:  go run ./cmd/sample -model %s -n 64 -out grid.png\n", r.path(modelFile))
 	return nil
 }
