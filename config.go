@@ -2,7 +2,9 @@ package spdiff
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"spdiff/group"
@@ -113,6 +115,9 @@ func ParseConfig(text []byte) (Config, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
 		return Config{}, fmt.Errorf("config: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Config{}, errors.New("config: something follows the JSON object")
 	}
 	return c, c.Validate()
 }

@@ -51,6 +51,10 @@ func fromFile(f *safetensors.File) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Before memory is taken: the file has as many numbers as are trained, or more where kernels are tied.
+	if got, want := numbers(f), c.Network.Parameters(); int64(got) < want {
+		return nil, fmt.Errorf("there are %d numbers, and its configuration describes %d parameters; the file is damaged", got, want)
+	}
 	network, err := nn.NewUNet(c.Network)
 	if err != nil {
 		return nil, err
@@ -59,6 +63,14 @@ func fromFile(f *safetensors.File) (*Model, error) {
 		return nil, err
 	}
 	return newModel(c, network), nil
+}
+
+// numbers returns how many numbers a file has.
+func numbers(f *safetensors.File) (n int) {
+	for _, t := range f.Tensors {
+		n += t.Value.Len()
+	}
+	return n
 }
 
 // Save writes the model to a file, tied kernels expanded, so that it loads in PyTorch's U-Net of the ADM code as well. The
@@ -89,22 +101,28 @@ type program struct {
 	free           sync.Pool
 }
 
-// program returns the network compiled for batches of n images.
-func (m *Model) program(n int) *program {
+// program returns the network compiled for batches of n images, or a *MemoryError if there is no room to run it.
+func (m *Model) program(n int) (*program, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if p := m.programs[n]; p != nil {
-		return p
+		return p, nil
 	}
 	c := m.config.Network
+	if err := roomForImages(c, n); err != nil {
+		return nil, err
+	}
 	p := &program{x: autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In), t: autodiff.Input("t", n)}
 	if c.Classes > 0 {
 		p.class = autodiff.Input("class", n)
 	}
 	p.z = m.network.Apply(p.x, p.t, p.class, nil)
 	p.compiled = autodiff.Compile(p.z)
+	if err := enough(float64(p.compiled.ArenaLen()), "sampling %d images at a time (a smaller batch takes less)", n); err != nil {
+		return nil, err
+	}
 	m.programs[n] = p
-	return p
+	return p, nil
 }
 
 // workspace returns a free workspace, its weights packed.

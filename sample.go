@@ -38,6 +38,9 @@ func (s Sampling) withDefaults(c Config) (Sampling, error) {
 	if s.N < 0 || s.First < 0 || s.Steps < 0 || s.Batch < 0 {
 		return s, fmt.Errorf("sampling: %d images from number %d in %d steps, %d at a time: none may be negative", s.N, s.First, s.Steps, s.Batch)
 	}
+	if s.N > maxDraws || s.First > maxDraws-s.N {
+		return s, fmt.Errorf("sampling: %d images from number %d: numbers go up to %d", s.N, s.First, maxDraws)
+	}
 	classes := c.Network.Classes
 	for _, k := range s.Classes {
 		if k < 0 || k >= classes {
@@ -56,13 +59,17 @@ func (s Sampling) withDefaults(c Config) (Sampling, error) {
 // diffusion (eq. 3) by s.Method. Image k of a seed is the same image, bit for bit, whatever N, First, Batch, the number of
 // threads and the instruction set.
 //
-// It returns ctx's error if it is cancelled between steps, and an *sde.NotFiniteError if the network's output is not finite.
+// It returns ctx's error if it is cancelled between steps, an *sde.NotFiniteError if the network's output is not finite, and a
+// *MemoryError if the images, or a batch on its way, do not fit into the machine.
 func (m *Model) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) {
 	s, err := s.withDefaults(m.config)
 	if err != nil {
 		return nil, err
 	}
 	c := m.config.Network
+	if err := enough(float64(s.N)*float64(c.ImageHeight)*float64(c.ImageWidth)*float64(c.Out), "a result of %d images (draw fewer at a time)", s.N); err != nil {
+		return nil, err
+	}
 	z := tensor.New(s.N, c.ImageHeight, c.ImageWidth, c.Out)
 	size := z.Len() / s.N
 	for at := 0; at < s.N; at += s.Batch {
@@ -80,7 +87,10 @@ func (m *Model) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) 
 
 // sampleBatch draws the images of these numbers into x.
 func (m *Model) sampleBatch(ctx context.Context, s Sampling, x []float32, images []int) error {
-	p := m.program(len(images))
+	p, err := m.program(len(images))
+	if err != nil {
+		return err
+	}
 	w := p.workspace()
 	defer p.free.Put(w)
 	sampler := sde.Sampler{Process: m.config.process(), Method: s.Method, Times: times(s.Method, s.Steps), Noise: sde.Seeded(s.Seed)}

@@ -184,7 +184,10 @@ func TestTrainedModelIsEquivariant(t *testing.T) {
 	for _, g := range []group.Group{group.H, group.D2, group.C4, group.D4} {
 		for _, method := range []Method{WT, Plain} {
 			m := train(t, tiny(g, method))
-			p := m.program(2)
+			p, err := m.program(2)
+			if err != nil {
+				t.Fatal(err)
+			}
 			d := m.denoiser(p, p.workspace(), []int{0, 1})
 			x := make([]float32, 2*8*8)
 			tensor.NewStream(4, 4).Normal(x, 0)

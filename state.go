@@ -26,6 +26,9 @@ func (t *Trainer) Save(path string) error {
 
 const stepsKey = "steps"
 
+// stateTensors returns how many tensors of the state each parameter has: its value, m, v and the running means.
+func (c Config) stateTensors() float64 { return float64(3 + len(c.Optimizer.Averages)) }
+
 // eachState calls do for each piece of the state, under its name.
 func (t *Trainer) eachState(do func(name string, values []float32)) {
 	s := t.optimizer.State()
@@ -60,8 +63,12 @@ func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
 		return nil, err
 	}
 	done, err := strconv.Atoi(f.Metadata[stepsKey])
-	if err != nil || done < 0 {
+	if err != nil || done < 0 || done > maxDraws/c.Batch {
 		return nil, fmt.Errorf("the metadata has %q for the number of steps", f.Metadata[stepsKey])
+	}
+	// Before memory is taken: what the configuration claims must be there.
+	if got, want := numbers(f), float64(c.Network.Parameters())*c.stateTensors(); float64(got) != want {
+		return nil, fmt.Errorf("there are %d numbers, and its configuration describes %.0f; this is no state of a training, or it is damaged", got, want)
 	}
 	c.Steps = steps
 	t, err := NewTrainer(c, s)

@@ -16,6 +16,9 @@ const (
 	drops                      // the key of a draw's dropout
 )
 
+// maxDraws bounds the numbers of images and draws, so that they stay below the purpose.
+const maxDraws = 1 << 55
+
 // stream returns the random numbers of number i for a purpose.
 func (p purpose) stream(seed, i uint64) tensor.Stream {
 	return tensor.NewStream(seed, uint64(p)<<56|i)

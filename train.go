@@ -59,8 +59,8 @@ type Step struct {
 	Rate   float64 // the learning rate
 }
 
-// NewTrainer begins a training. It returns the error of c.Validate, or a *SourceError if s has no images or not such as the
-// network takes.
+// NewTrainer begins a training. It returns the error of c.Validate, a *SourceError if s has no images or not such as the
+// network takes, or a *MemoryError if a step would not fit into the machine.
 func NewTrainer(c Config, s Source) (*Trainer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -68,18 +68,28 @@ func NewTrainer(c Config, s Source) (*Trainer, error) {
 	if err := checkSource(c, s); err != nil {
 		return nil, err
 	}
+	n := c.Network.Parameters()
+	if err := enough(float64(n)*c.stateTensors(), "a training of %d parameters", n); err != nil {
+		return nil, err
+	}
+	if err := roomForImages(c.Network, c.Batch); err != nil {
+		return nil, err
+	}
 	network, err := nn.NewUNet(c.Network)
 	if err != nil {
 		return nil, err
 	}
 	network.Init(c.Seed)
-	t := &Trainer{config: c, network: network, feeder: newFeeder(c, s)}
-	t.compile()
+	t := &Trainer{config: c, network: network}
+	if err := t.compile(); err != nil {
+		return nil, err
+	}
+	t.feeder = newFeeder(c, s)
 	return t, nil
 }
 
 // compile builds the graph of a step, its gradient included, and makes the memory to run it in.
-func (t *Trainer) compile() {
+func (t *Trainer) compile() error {
 	c := t.config.Network
 	shape := []int{t.config.Batch, c.ImageHeight, c.ImageWidth, c.In}
 	x, target := autodiff.Input("x", shape...), autodiff.Input("target", shape...)
@@ -98,7 +108,11 @@ func (t *Trainer) compile() {
 		weights = append(weights, p.Node())
 	}
 	gradients := autodiff.Grad(t.loss, weights...)
-	w := autodiff.Compile(append(gradients, t.loss)...).NewWorkspace()
+	program := autodiff.CompileStep(append(gradients, t.loss)...)
+	if err := enough(float64(program.ArenaLen()), "a step of %d images (a smaller batch takes less)", t.config.Batch); err != nil {
+		return err
+	}
+	w := program.NewWorkspace()
 	var values [][]float32
 	for _, g := range gradients {
 		values = append(values, w.Output(g))
@@ -112,6 +126,7 @@ func (t *Trainer) compile() {
 	if key != nil {
 		t.batch.key = w.Input(key)
 	}
+	return nil
 }
 
 // Config returns the configuration.

@@ -1,0 +1,44 @@
+package spdiff
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"testing"
+
+	"spdiff/group"
+	"spdiff/nn"
+)
+
+// A training and its samples have the same bits on every machine and in every build: hashes that were found on amd64. A
+// compiler that fuses where it must not, or a function of the machine's own, on the way from the configuration to the last
+// pixel would change them. So does a change of what a training is: then, and if all builds agree, the hashes are to be
+// replaced.
+func TestBitsOfEveryMachine(t *testing.T) {
+	decay := tiny(group.D4, WT)
+	decay.Optimizer.Rule, decay.Rate = nn.AdamW(), nn.Schedule{Rate: 1e-3, Warmup: 2, Total: 9, Floor: 0.1}
+	linear := tiny(group.H, Plain)
+	linear.Schedule, linear.Predict = Linear, Noise
+	for _, c := range []struct {
+		name             string
+		config           Config
+		weights, samples uint64
+	}{
+		{"RAdam, cosine process, x0", tiny(group.C4, WT), 0x2864f802f75e5344, 0xd0dcdbd7f44e7492},
+		{"AdamW with decay of weights and rate", decay, 0x2e85c281d30c314b, 0x25bf8de6487aec44},
+		{"linear process, eps", linear, 0xf0eb4c7c2b031164, 0xec085d8daf87d46f},
+	} {
+		m := train(t, c.config)
+		if got := hash(weights(m)); got != c.weights {
+			t.Errorf("%s: the hash of the weights is %#x, want %#x", c.name, got, c.weights)
+		}
+		if got := hash(sample(t, m, Sampling{N: 2, Steps: 3})); got != c.samples {
+			t.Errorf("%s: the hash of the samples is %#x, want %#x", c.name, got, c.samples)
+		}
+	}
+}
+
+func hash(bits []uint32) uint64 {
+	h := fnv.New64a()
+	binary.Write(h, binary.LittleEndian, bits)
+	return h.Sum64()
+}

@@ -1,0 +1,36 @@
+package spdiff
+
+import (
+	"fmt"
+
+	"spdiff/nn"
+)
+
+// A MemoryError says that something needs more memory than the machine has. It is found before the memory is taken, so that
+// a file or a flag with absurd sizes is an error and not the end of the process.
+type MemoryError struct {
+	What       string  // what needs it, and what would make it less
+	Need, Have float64 // bytes
+}
+
+// Error says what needs how much.
+func (e *MemoryError) Error() string {
+	const gib = 1 << 30
+	return fmt.Sprintf("memory: %s needs %.3g GiB; this machine has %.3g", e.What, e.Need/gib, e.Have/gib)
+}
+
+// enough returns a *MemoryError if so many float32 numbers are more than the machine's memory holds. It takes a float64 since
+// the product of hostile sizes does not fit an int.
+func enough(numbers float64, what string, a ...any) error {
+	if need, have := 4*numbers, memory(); need > have {
+		return &MemoryError{fmt.Sprintf(what, a...), need, have}
+	}
+	return nil
+}
+
+// roomForImages returns a *MemoryError if there is no room even for the first feature map of n images. It is asked before a
+// graph is built, for that has tables of all pixels.
+func roomForImages(c nn.UNetConfig, n int) error {
+	pixels := float64(n) * float64(c.ImageHeight) * float64(c.ImageWidth)
+	return enough(pixels*float64(c.In+c.Width*c.Mult[0]), "a feature map of %d images of %d×%d pixels", n, c.ImageHeight, c.ImageWidth)
+}
