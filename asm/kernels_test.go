@@ -47,6 +47,11 @@ var kernelCases = []kernelCase{
 	{"AffineSiLUGrad", "XXccX", []int{1, 4}, func(v [][]float32, p, c int) { AffineSiLUGrad(v[0], v[1], v[2], v[3], v[4]) }},
 	{"Affine2", "XXcXcc", []int{1, 3}, func(v [][]float32, p, c int) { Affine2(v[0], v[1], v[2], v[3], v[4], v[5]) }},
 	{"NormSums", "ccXXcc", nil, func(v [][]float32, p, c int) { NormSums(v[0], v[1], v[2], v[3], v[4], v[5]) }},
+	{"ExpSum1", "X1X", nil, func(v [][]float32, p, c int) { v[1][0] = ExpSum(v[0], v[2]) }},
+	{"ExpSum2", "X1X", nil, func(v [][]float32, p, c int) { expSumOf(v, 2) }},
+	{"ExpSum4", "X1X", nil, func(v [][]float32, p, c int) { expSumOf(v, 4) }},
+	{"ExpSum8", "X1X", nil, func(v [][]float32, p, c int) { expSumOf(v, 8) }},
+	{"SoftmaxSlope", "XX", nil, func(v [][]float32, p, c int) { SoftmaxSlope(v[0], v[1], 0.3) }},
 	{"ColumnSum", "cX", nil, func(v [][]float32, p, c int) { ColumnSum(v[0], v[1]) }},
 	{"ColumnDot", "cXX", nil, func(v [][]float32, p, c int) { ColumnDot(v[0], v[1], v[2]) }},
 	{"OrbitSum1", "cX", nil, func(v [][]float32, p, c int) { OrbitSum(v[0], v[1], someRows(p, 0, 1), 1) }},
@@ -63,6 +68,12 @@ var kernelCases = []kernelCase{
 	{"GatherSum8", "XX", nil, func(v [][]float32, p, c int) { GatherSum(v[0], v[1], someRows(p, -1, 8), 8) }},
 	{"Adam", "XXXX", nil, func(v [][]float32, p, c int) { Adam(v[0], v[1], v[2], v[3], &someStep) }},
 	{"AdamUnrectified", "XXXX", nil, func(v [][]float32, p, c int) { Adam(v[0], v[1], v[2], v[3], &plainStep) }},
+}
+
+// expSumOf runs ExpSum on as many lists as there is room for.
+func expSumOf(v [][]float32, lists int) {
+	d := len(v[0]) / lists
+	v[1][0] = ExpSum(v[0][:lists*d], v[2][:d])
 }
 
 var (

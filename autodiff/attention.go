@@ -22,8 +22,7 @@ type Keys struct {
 //	z_i = Σ_j e_ij v_j / Σ_j e_ij,   e_ij = exp(s_ij − max_j s_ij),   s_ij = q_i·(d^−½ k_j)
 //
 // is (N, P, C). There are no positions. For each list of keys, Σ e·v is one chain of fused multiply-adds over its pixels, and
-// Σ e is asm.Sum (with weights asm.Dot); the lists' sums are added by the balanced tree over neighbours, numerators and
-// denominators apart. So under the group of the keys attention is equivariant to the last bit. Its gradient sums over pixels
+// the lists' sums are added by the balanced tree over neighbours; Σ e is asm.ExpSum. So under the group of the keys attention is equivariant to the last bit. Its gradient sums over pixels
 // in plain order.
 //
 // Only the scores of a block of pixels with all are held at a time. It panics with a *ShapeError if the shapes do not fit or
@@ -119,6 +118,9 @@ func (k Keys) weight(d int) float64 {
 	}
 	return float64(k.Weight[d])
 }
+
+// ones returns the weights of n keys that count alike.
+func ones(n int) []float32 { return slices.Repeat([]float32{1}, n) }
 
 // pixel returns where channels of pixel i of an image begin in qkv: those of q, k or v (part 0, 1 or 2) of a head.
 func (a *attention) pixel(image, i, head, part int) int {

@@ -14,7 +14,8 @@ import (
 // Σ p·dp is asm.Dot, and dk is scaled in the end. One worker has all of a head, for dk and dv sum over all pixels.
 type attentionBackward struct {
 	*attention
-	pixels      []int32 // 0 … p−1
+	pixels      []int32   // 0 … p−1
+	ones        []float32 // p of them
 	block       int
 	across      *panels // d×p: k scaled and v, transposed
 	along       *panels // p×d: k scaled
@@ -23,7 +24,7 @@ type attentionBackward struct {
 }
 
 func newAttentionBackward(a *attention) *attentionBackward {
-	b := &attentionBackward{attention: a, block: a.blockOf(a.p), across: newPanels(a.d, a.p), along: newPanels(a.p, a.d)}
+	b := &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: newPanels(a.d, a.p), along: newPanels(a.p, a.d)}
 	for i := range a.p {
 		b.pixels = append(b.pixels, int32(i))
 	}
@@ -88,17 +89,9 @@ func (b *attentionBackward) add(dqkv, qkv, dz []float32, from, n int) {
 
 // softmax turns the scores and dp of n pixels into p and ds.
 func (b *attentionBackward) softmax(n int) {
-	some := scoreStrip(b.p)
-	for from := 0; from < n; from += some {
-		to := min(from+some, n)
-		probs, slopes := b.prob[from*b.p:to*b.p], b.slope[from*b.p:to*b.p]
-		exponentials(probs, b.p)
-		for r := range to - from {
-			prob, slope := row(probs, r, b.p), row(slopes, r, b.p)
-			asm.Scale(prob, 1/asm.Sum(prob), prob)
-			asm.Shift(slope, -asm.Dot(prob, slope), slope)
-		}
-		asm.Mul(slopes, slopes, probs)
+	for r := range n {
+		prob, slope := row(b.prob, r, b.p), row(b.slope, r, b.p)
+		asm.SoftmaxSlope(slope, prob, 1/asm.ExpSum(prob, b.ones))
 	}
 }
 

@@ -9,16 +9,20 @@ import (
 // the keys; the second computes blocks of pixels, any number of workers sharing a head.
 type attentionForward struct {
 	*attention
-	lists, domain int     // of keys
-	keys          []int32 // all lists, one after the other
-	block         int     // pixels of a piece
-	kt, v         *panels // d×keys; domain×d, for each list
+	lists, domain int       // of keys
+	keys          []int32   // all lists, one after the other
+	weight        []float32 // of each key of a list
+	block         int       // pixels of a piece
+	kt, v         *panels   // d×keys; domain×d, for each list
 }
 
 func newAttentionForward(a *attention) *attentionForward {
 	f := &attentionForward{attention: a, lists: len(a.Pixels), domain: len(a.Pixels[0])}
 	for _, list := range a.Pixels {
 		f.keys = append(f.keys, list...)
+	}
+	if f.weight = a.Weight; f.weight == nil {
+		f.weight = ones(f.domain)
 	}
 	f.block = a.blockOf(len(f.keys))
 	f.kt = newPanels(a.d, len(f.keys))
@@ -109,44 +113,7 @@ func (f *attentionForward) compute(z, qkv, packed []float32, room *attentionRoom
 
 // exponentials replaces the scores s of n pixels by exp(s − max), and sums them.
 func (f *attentionForward) exponentials(room *attentionRoom, n int) {
-	keys := len(f.keys)
-	some := scoreStrip(keys)
-	for from := 0; from < n; from += some {
-		to := min(from+some, n)
-		exponentials(room.scores[from*keys:to*keys], keys)
-		for r := from; r < to; r++ {
-			room.den[r] = 1 / f.sum(row(room.scores, r, keys))
-		}
+	for r := range n {
+		room.den[r] = 1 / asm.ExpSum(row(room.scores, r, len(f.keys)), f.weight)
 	}
-}
-
-// scoreStrip is how many pixels' scores with so many keys stay in the first cache from one pass over them to the next.
-func scoreStrip(keys int) int { return max(1, strip/keys) }
-
-// exponentials replaces rows of scores s by exp(s − max).
-func exponentials(scores []float32, keys int) {
-	for at := 0; at < len(scores); at += keys {
-		row := scores[at : at+keys]
-		asm.Shift(row, -asm.Max(row), row)
-	}
-	asm.Exp(scores, scores)
-}
-
-// sum adds the numbers of all keys: each list by itself, then the lists by the balanced tree.
-func (f *attentionForward) sum(row []float32) float32 {
-	var leaf [8]float32
-	for l := range f.lists {
-		list := row[l*f.domain : (l+1)*f.domain]
-		if f.Weight == nil {
-			leaf[l] = asm.Sum(list)
-		} else {
-			leaf[l] = asm.Dot(list, f.Weight)
-		}
-	}
-	for n := f.lists; n > 1; n /= 2 {
-		for l := range n / 2 {
-			leaf[l] = leaf[2*l] + leaf[2*l+1]
-		}
-	}
-	return leaf[0]
 }

@@ -39,6 +39,7 @@ var families = []family{
 	{"reduce", (*target).writeReductions, nil},
 	{"rows", func(t *target) { each(rows)(t); t.writeColumns() }, rows},
 	{"norm", (*target).writeNorm, nil},
+	{"softmax", (*target).writeSoftmax, nil},
 	{"orbit", (*target).writeOrbits, nil},
 	{"adam", (*target).writeAdam, nil},
 }
