@@ -44,6 +44,7 @@ func main() {
 	runs := flag.Int("runs", 7, "timed runs a case, after one to warm up; the best counts")
 	profile := flag.Bool("profile", false, "print what the operations of each U-Net case take, and which share of the machine's limit that is")
 	shapes := flag.Bool("shapes", false, "in a profile, tell operations apart by the shape of their result")
+	scaling := flag.String("scaling", "", "measure how a training step grows with batch and side, and draw it into this PNG `file`")
 	list := flag.Bool("list", false, "name the cases and stop")
 	flag.Usage = usage
 	flag.Parse()
@@ -73,6 +74,13 @@ func main() {
 		return
 	}
 	print := printer(*asJSON, *threads)
+	if *scaling != "" {
+		if err := drawScaling(*scaling, *threads, *runs, print); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	for _, c := range chosen {
 		print(measure(c, *threads, *runs))
 	}

@@ -13,18 +13,15 @@ var unetBatch = map[string]int{"digits-s": 64, "digits-m": 32, "cells": 8}
 // packed weights, as in sampling, and a training step with AdamW.
 func unetCases() []benchCase {
 	var all []benchCase
-	for _, tied := range []bool{false, true} {
+	for _, wt := range []bool{false, true} {
 		for _, name := range nn.Presets() {
 			c, err := nn.Preset(name)
 			if err != nil {
 				panic(err)
 			}
 			prefix := "unet/"
-			if tied {
-				prefix, c.Group = "unet-wt/", group.C4
-				if c.In == 3 {
-					c.Group = group.D4
-				}
+			if wt {
+				prefix, c = "unet-wt/", tied(c)
 			}
 			batch := unetBatch[name]
 			work := 2e-9 * float64(c.MultiplyAdds()) * float64(batch)
@@ -34,6 +31,14 @@ func unetCases() []benchCase {
 		}
 	}
 	return all
+}
+
+// tied returns the network with kernels tied under C4, under D4 if its images have colours.
+func tied(c nn.UNetConfig) nn.UNetConfig {
+	if c.Group = group.C4; c.In == 3 {
+		c.Group = group.D4
+	}
+	return c
 }
 
 // A network is a U-Net with its inputs filled in.
