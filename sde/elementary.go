@@ -39,6 +39,15 @@ var (
 	expm1Series = inverseFactorials(1, 1, 17, 1)
 )
 
+// artanhSeries has 1/(2k+1): it reaches 2⁻⁵³ on |q| ≤ (√2−1)/(√2+1).
+var artanhSeries = func() []float64 {
+	c := make([]float64, 12)
+	for k := range c {
+		c[k] = 1 / float64(2*k+1)
+	}
+	return c
+}()
+
 // sincos returns sin v and cos v for 0 ≤ v ≤ π/2, each with small relative error: above π/4 by the complement of v, to
 // whose rounded value the rest of π/2 is added.
 func sincos(v float64) (sin, cos float64) {
@@ -56,8 +65,49 @@ func expm1(x float64) float64 {
 	if x > -math.Ln2 {
 		return float64(x * horner(x, expm1Series))
 	}
-	const high, low = 0x1.62e42fefa38p-1, 0x1.ef35793c7673p-45 // ln 2 in two parts; n·high is exact for |n| < 2¹¹
+	return exp(x) - 1
+}
+
+// ln 2 in two parts; n·high is exact for |n| < 2¹¹.
+const high, low = 0x1.62e42fefa38p-1, 0x1.ef35793c7673p-45
+
+// exp returns eˣ.
+func exp(x float64) float64 {
+	switch {
+	case math.IsNaN(x):
+		return x
+	case x > 710:
+		return math.Inf(1)
+	case x < -746:
+		return 0
+	}
 	n := math.Ceil(x / math.Ln2)
 	r := (x - float64(n*high)) - float64(n*low) // −ln 2 < r ≤ 0
-	return math.Ldexp(1+float64(r*horner(r, expm1Series)), int(n)) - 1
+	return math.Ldexp(1+float64(r*horner(r, expm1Series)), int(n))
+}
+
+// log returns ln x for x > 0, −∞ at 0: with x = m·2ⁿ, √½ ≤ m < √2, and q = (m−1)/(m+1), n ln 2 + 2 artanh q.
+func log(x float64) float64 {
+	switch {
+	case x == 0:
+		return math.Inf(-1)
+	case x < 0 || math.IsNaN(x):
+		return math.NaN()
+	case math.IsInf(x, 1):
+		return x
+	}
+	m, n := math.Frexp(x)
+	if m < math.Sqrt2/2 {
+		m, n = 2*m, n-1
+	}
+	q := (m - 1) / (m + 1)
+	return float64(float64(n)*high) + (float64(2*q*horner(float64(q*q), artanhSeries)) + float64(float64(n)*low))
+}
+
+// pow returns x^y for x ≥ 0 and y > 0, within |y ln x| + 2 units of the last place.
+func pow(x, y float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	return exp(float64(y * log(x)))
 }

@@ -29,8 +29,41 @@ func TestElementary(t *testing.T) {
 			t.Fatalf("expm1(%v) = %v, want %v", x, got, want)
 		}
 	}
+	for range 20000 {
+		x := math.Exp(60*rng.Float64() - 30)
+		if got, want := log(x), math.Log(x); ulps(got, want) > 4 {
+			t.Fatalf("log(%v) = %v, want %v", x, got, want)
+		}
+		y := 1400*rng.Float64() - 700
+		if got, want := exp(y), math.Exp(y); ulps(got, want) > 4 {
+			t.Fatalf("exp(%v) = %v, want %v", y, got, want)
+		}
+		z := 10 * rng.Float64()
+		if got, want := pow(x, z), math.Pow(x, z); ulps(got, want) > 4+2*math.Abs(z*math.Log(x)) {
+			t.Fatalf("pow(%v, %v) = %v, want %v", x, z, got, want)
+		}
+	}
 	if sin, cos := sincos(0); sin != 0 || cos != 1 || expm1(0) != 0 {
 		t.Errorf("at 0: sin %v, cos %v, expm1 %v", sin, cos, expm1(0))
+	}
+}
+
+// Where there is no number between 0 and infinity.
+func TestElementaryEnds(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct{ got, want float64 }{
+		{exp(0), 1}, {exp(-inf), 0}, {exp(inf), inf}, {exp(1000), inf}, {exp(-1000), 0}, {expm1(-inf), -1},
+		{log(1), 0}, {log(0), -inf}, {log(inf), inf}, {log(5e-324), -744.4400719213812}, {pow(0, 3), 0}, {pow(2, 10), 1024},
+	} {
+		if c.got != c.want {
+			t.Errorf("%v, want %v", c.got, c.want)
+		}
+	}
+	if x := log(-1); !math.IsNaN(x) {
+		t.Errorf("log(−1) = %v", x)
+	}
+	if x := exp(math.NaN()); !math.IsNaN(x) {
+		t.Errorf("exp(NaN) = %v", x)
 	}
 }
 
@@ -56,6 +89,39 @@ func TestElementaryBits(t *testing.T) {
 		}
 	}
 	if want := uint64(0x15ea227c3a684053); sum != want {
+		t.Errorf("the coefficients hash to %#x, want %#x", sum, want)
+	}
+}
+
+// The same for the other processes, solvers, grids and preconditionings.
+func TestCoefficientBits(t *testing.T) {
+	sum := uint64(14695981039346656037)
+	hash := func(v ...float64) {
+		for _, v := range v {
+			sum = (sum ^ math.Float64bits(v)) * 1099511628211
+		}
+	}
+	hash3 := func(a, b, c float64) { hash(a, b, c) }
+	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, EDM{}} {
+		for _, times := range [][]float64{Uniform(0.95, 0.05, 50), Karras(p, 0.95, 0.05, 50, 7), LogSNR(p, 0.95, 0.05, 50),
+			CosineLevels(p, 0.95, 0.05, 50)} {
+			hash(times...)
+			for i := range times[2:] {
+				t, s := times[i+1], times[i+2]
+				hash(p.Drift(t), p.Diffusion(t), extrapolation(p, times, i+1))
+				hash3(DDPM{}.coefficients(p, t, s))
+				hash3(DPMSolver{0.7}.coefficients(p, t, s))
+				hash3(heun(p, t, s))
+				for _, as := range []Preconditioning{PredictVelocity{}, PredictEDM{}} {
+					c := as.At(p, t)
+					hash(c.A, c.B, c.Skip, c.Out, c.In, c.Noise, c.Loss(MinSNR(5)(p, t)))
+				}
+				a, b := reversal(p, 0.5, t)
+				hash(a, b)
+			}
+		}
+	}
+	if want := uint64(0x55088ae7835f17f3); sum != want {
 		t.Errorf("the coefficients hash to %#x, want %#x", sum, want)
 	}
 }

@@ -44,3 +44,8 @@ func (m EulerMaruyama) coefficients(p Process, t, h float64) (a, b, c float64) {
 	pull := float64((1 + float64(m.Lambda*m.Lambda)) / 2 * float64(g*g) / float64(sigma*sigma) * h)
 	return 1 - float64(p.Drift(t)*h) - pull, pull * alpha, m.Lambda * g * math.Sqrt(h)
 }
+
+// Grid leaves out the first of n+1 uniform steps, at which the coefficients of [Cosine] are too large.
+func (m EulerMaruyama) Grid(p Process, evaluations int) []float64 {
+	return plainGrid(p, evaluations+1)[1:]
+}

@@ -1,6 +1,11 @@
 package sde
 
-import "spdiff/asm"
+import (
+	"context"
+	"fmt"
+
+	"spdiff/tensor"
+)
 
 // A Method is how a step is made.
 type Method interface {
@@ -10,30 +15,77 @@ type Method interface {
 	Begin(r *Run) (step func(i int) error)
 }
 
-// A Run is a solution under way: what a [Method] works with.
+// A Run is a solution under way: what a [Method] works with. Its operations go image by image, in parallel, and compute each
+// number from the same number of their arguments: whatever a Method makes of them is pointwise.
 type Run struct {
 	Process  Process
 	Times    []float64 // descending
 	X        []float32 // the state: the images of the batch, one after another
-	Denoised []float32 // the last D(X, t)
+	Denoised []float32 // the last D
 
+	ctx     context.Context
 	denoise Denoiser
 	noise   Noise
 	images  []int
-	eps     []float32 // made when noise is first added
+	size    int // numbers of an image
 	step    int
+	work    work
 }
 
-// Denoise sets r.Denoised = D(r.X, t). It returns the denoiser's error, or a [*NotFiniteError].
-func (r *Run) Denoise(t float64) error {
-	if err := r.denoise(r.Denoised, r.X, t); err != nil {
+// Images returns how many images the batch has.
+func (r *Run) Images() int { return len(r.images) }
+
+// Image returns the part of x, a state or the like, that is image k.
+func (r *Run) Image(x []float32, k int) []float32 { return x[k*r.size : (k+1)*r.size] }
+
+// Buffer returns a new slice as long as the state.
+func (r *Run) Buffer() []float32 { return make([]float32, len(r.X)) }
+
+// Each returns the task that does something for each image of the batch; it is made in Begin, and done by tensor.Run.
+func (r *Run) Each(do func(k int)) tensor.Task {
+	return tensor.Task{N: len(r.images), Do: func(k, _ int) { do(k) }}
+}
+
+// Denoise sets r.Denoised = D(r.X, t); errors are those of DenoiseTo.
+func (r *Run) Denoise(t float64) error { return r.DenoiseTo(r.Denoised, r.X, t) }
+
+// DenoiseTo sets z = D(x, t), for methods with states of their own between two steps. It returns the context's error if it is
+// done, the denoiser's error, or a [*NotFiniteError].
+func (r *Run) DenoiseTo(z, x []float32, t float64) error {
+	if err := r.evaluate(z, x, t); err != nil {
 		return err
 	}
-	return r.checkFinite("the denoiser's output", r.Denoised, t)
+	return r.checkFinite("the denoiser's output", z, t)
+}
+
+// evaluate is DenoiseTo for those who look themselves for what is not finite.
+func (r *Run) evaluate(z, x []float32, t float64) error {
+	if r.ctx.Err() != nil {
+		return r.stopped()
+	}
+	return r.denoise(z, x, t)
+}
+
+func (r *Run) stopped() error {
+	return fmt.Errorf("sde: stopped at step %d of %d: %w", r.step+1, len(r.Times)-1, context.Cause(r.ctx))
 }
 
 // Combine sets r.X = fma(b, r.Denoised, a·r.X), a and b rounded to float32.
-func (r *Run) Combine(a, b float64) { combine(r.X, b, r.Denoised, a, r.X) }
+func (r *Run) Combine(a, b float64) { r.Sum(r.X, Term{a, r.X}, Term{b, r.Denoised}) }
+
+// A Term is a multiple of a state or the like.
+type Term struct {
+	A float64 // rounded to float32
+	X []float32
+}
+
+// Sum sets z = a₀·x₀ + a₁·x₁ + …: the first product rounds, and then each multiply-add does, in order. z may be x₀ but no
+// other of x; a sum has one to eight terms, each of the length of z.
+func (r *Run) Sum(z []float32, terms ...Term) {
+	w := &r.work
+	w.z, w.n = z, copy(w.terms[:], terms)
+	tensor.Run(w.sum)
+}
 
 // AddNoise sets r.X = fma(c, ε, r.X), c rounded to float32, with the noise of that draw: see [Noise]. For c = 0 it leaves
 // r.X as it is and draws nothing. It panics with an [*ArgumentError] if noise is needed and the [Sampler] has none.
@@ -41,24 +93,30 @@ func (r *Run) AddNoise(c float64, draw int) {
 	if c == 0 {
 		return
 	}
+	if r.work.eps == nil {
+		r.work.eps = r.Buffer()
+	}
+	r.Draw(r.work.eps, draw)
+	r.Sum(r.X, Term{1, r.X}, Term{c, r.work.eps})
+}
+
+// Draw sets z, of the length of the state, to the noise of that draw. It panics with an [*ArgumentError] if the [Sampler]
+// has none.
+func (r *Run) Draw(z []float32, draw int) {
 	if r.noise == nil {
 		panic(&ArgumentError{"Sampler", "Noise must be given: the start, or the method, is random", nil})
 	}
-	if r.eps == nil {
-		r.eps = make([]float32, len(r.X))
-	}
-	d := len(r.X) / len(r.images)
-	for k, image := range r.images {
-		r.noise(r.eps[k*d:(k+1)*d], image, draw)
-	}
-	asm.AddScaled(r.X, float32(c), r.eps, r.X)
+	r.work.z, r.work.number = z, draw
+	tensor.Run(r.work.draw)
 }
 
 func (r *Run) checkFinite(what string, x []float32, t float64) error {
-	i := notFinite(x)
-	if i < 0 {
-		return nil
+	r.work.z = x
+	tensor.Run(r.work.check)
+	for k, i := range r.work.bad {
+		if i >= 0 {
+			return &NotFiniteError{what, r.Image(x, k)[i], r.images[k], i, r.step, t}
+		}
 	}
-	d := len(x) / len(r.images)
-	return &NotFiniteError{what, x[i], r.images[i/d], i % d, r.step, t}
+	return nil
 }

@@ -1,6 +1,7 @@
 package sde
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -16,16 +17,27 @@ func near(got, want, tolerance float64) bool {
 	return math.Abs(got-want) <= tolerance*math.Max(1, math.Abs(want))
 }
 
-// What a process says of itself agrees: α² + σ² = 1, u = d ln α/dt, g² = dσ²/dt − 2uσ².
+// anyProcess runs a test on all processes.
+func anyProcess(t *testing.T, test func(t *testing.T, p Process)) {
+	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, VE{0.02, 3}, EDM{}} {
+		t.Run(fmt.Sprintf("%T", p), func(t *testing.T) { test(t, p) })
+	}
+}
+
+// What a process says of itself agrees: u = d ln α/dt, g² = dσ²/dt − 2uσ², and where variance is preserved α² + σ² = 1, of
+// the sub-VP process σ = 1 − α².
 func TestProcessAgreesWithItself(t *testing.T) {
-	eachProcess(t, func(t *testing.T, p Process) {
+	anyProcess(t, func(t *testing.T, p Process) {
 		logAlpha := func(t float64) float64 { a, _ := p.Marginal(t); return math.Log(a) }
 		variance := func(t float64) float64 { _, s := p.Marginal(t); return s * s }
 		for now := 0.001; now < 0.99; now += 0.013 {
 			alpha, sigma := p.Marginal(now)
 			u, g := p.Drift(now), p.Diffusion(now)
-			if !near(alpha*alpha+sigma*sigma, 1, 1e-14) {
+			if preserved(p) && !near(alpha*alpha+sigma*sigma, 1, 1e-14) {
 				t.Errorf("t = %.3f: α² + σ² = %v", now, alpha*alpha+sigma*sigma)
+			}
+			if _, ok := p.(SubVP); ok && !near(sigma, 1-alpha*alpha, 1e-14) {
+				t.Errorf("t = %.3f: σ = %v, 1 − α² = %v", now, sigma, 1-alpha*alpha)
 			}
 			if want := derivative(logAlpha, now); !near(u, want, 1e-5) {
 				t.Errorf("t = %.3f: u = %v, d ln α/dt = %v", now, u, want)
@@ -37,10 +49,41 @@ func TestProcessAgreesWithItself(t *testing.T) {
 	})
 }
 
+// preserved reports whether a process keeps variance 1.
+func preserved(p Process) bool {
+	switch p.(type) {
+	case Cosine, Linear:
+		return true
+	}
+	return false
+}
+
+// The forms in the papers: at t = 0 and 1 of VE, in the middle of the sub-VP process, and of EDM.
+func TestClosedForms(t *testing.T) {
+	for _, c := range []struct {
+		p                Process
+		t                float64
+		alpha, sigma, g2 float64
+	}{
+		{SongVE, 0, 1, 0.01, 2e-4 * math.Log(5000)},
+		{SongVE, 1, 1, 50, 5000 * math.Log(5000)},
+		{SongVE, 0.5, 1, math.Sqrt(0.5), math.Log(5000)},
+		{SongSubVP, 0, 1, 0, 0},
+		{SongSubVP, 1, math.Exp(-5.025), 1 - math.Exp(-10.05), 20 * (1 - math.Exp(-20.1))},
+		{EDM{}, 80, 1, 80, 160},
+	} {
+		alpha, sigma := c.p.Marginal(c.t)
+		g := c.p.Diffusion(c.t)
+		if !near(alpha, c.alpha, 1e-13) || !near(sigma, c.sigma, 1e-13) || !near(g*g, c.g2, 1e-12) {
+			t.Errorf("%#v at %v: α %v, σ %v, g² %v; want %v, %v, %v", c.p, c.t, alpha, sigma, g*g, c.alpha, c.sigma, c.g2)
+		}
+	}
+}
+
 // The kernels are consistent. The moments of dx = ux dt + g dw from time s, by Runge–Kutta, are those of transition; and two
 // steps r → s → t make one (Chapman–Kolmogorov).
 func TestTransition(t *testing.T) {
-	eachProcess(t, func(t *testing.T, p Process) {
+	anyProcess(t, func(t *testing.T, p Process) {
 		const r, s, end = 0.1, 0.35, 0.8
 		m, v := moments(p, s, end, 2000)
 		a, w := transition(p, s, end)

@@ -20,56 +20,54 @@ type Step struct {
 	Done, Of int       // steps made, of how many
 	Time     float64   // the time that was reached
 	X        []float32 // the state at Time; valid during the call, not to be changed
-	Denoised []float32 // the last D, of the state at the start of the step; likewise
+	Denoised []float32 // the last D: of the state at the start of the step, or of the method's last stage; likewise
 }
 
 // Generate fills x with images drawn from the process's end: noise σ(t₀)·ε at the first time, then [Sampler.Solve]. images
 // has the numbers of the images of the batch, which choose their noise; x holds them one after another.
 func (s *Sampler) Generate(ctx context.Context, d Denoiser, x []float32, images []int) error {
-	r := s.run(d, x, images)
+	r := s.run(ctx, d, x, images)
 	_, sigma := s.Process.Marginal(s.Times[0])
 	clear(x)
 	r.AddNoise(sigma, Start)
-	return s.solve(ctx, r)
+	return s.solve(r)
 }
 
 // Solve moves the batch x from Times[0] to the last of Times, step by step. images has the numbers of its images, which
 // choose their noise.
 //
-// It returns the context's error when it is cancelled between steps, the denoiser's error, or a [*NotFiniteError]; x then
-// holds the state that was reached. It panics with an [*ArgumentError] if Times do not descend, or x is not len(images)
-// images of one size, or Process, Method or a Noise that is needed is nil.
+// It returns the context's error when it is cancelled between two evaluations of the denoiser, the denoiser's error, or a [*NotFiniteError]; x then
+// holds the state that was reached. It panics with an [*ArgumentError] if Times do not pass [CheckTimes], or x is not
+// len(images) images of one size, or Process, Method or a Noise that is needed is nil.
 func (s *Sampler) Solve(ctx context.Context, d Denoiser, x []float32, images []int) error {
-	return s.solve(ctx, s.run(d, x, images))
+	return s.solve(s.run(ctx, d, x, images))
 }
 
 // run checks the arguments and makes the buffers.
-func (s *Sampler) run(d Denoiser, x []float32, images []int) *Run {
+func (s *Sampler) run(ctx context.Context, d Denoiser, x []float32, images []int) *Run {
 	switch {
 	case s.Process == nil || s.Method == nil || d == nil:
 		panic(&ArgumentError{"Sampler", "the process, the method and the denoiser must be given", nil})
 	case len(images) == 0 || len(x) == 0 || len(x)%len(images) != 0:
 		panic(&ArgumentError{"Sampler", fmt.Sprintf("x must hold %d images of one size, its length is", len(images)), len(x)})
-	case len(s.Times) < 2:
-		panic(&ArgumentError{"Sampler", "there must be two times or more", s.Times})
 	}
-	for i := range s.Times[1:] {
-		if !(s.Times[i] > s.Times[i+1]) {
-			panic(&ArgumentError{"Sampler", "times must descend", s.Times[i : i+2]})
-		}
+	if err := CheckTimes(s.Process, s.Times); err != nil {
+		panic(err)
 	}
-	return &Run{Process: s.Process, Times: s.Times, X: x, Denoised: make([]float32, len(x)),
-		denoise: d, noise: s.Noise, images: images}
+	r := &Run{Process: s.Process, Times: s.Times, X: x, Denoised: make([]float32, len(x)),
+		ctx: ctx, denoise: d, noise: s.Noise, images: images, size: len(x) / len(images)}
+	r.makeWork()
+	return r
 }
 
-func (s *Sampler) solve(ctx context.Context, r *Run) error {
+func (s *Sampler) solve(r *Run) error {
 	move := s.Method.Begin(r)
 	n := len(s.Times) - 1
 	for i := range n {
-		if ctx.Err() != nil {
-			return fmt.Errorf("sde: stopped before step %d of %d: %w", i+1, n, context.Cause(ctx))
-		}
 		r.step = i
+		if r.ctx.Err() != nil {
+			return r.stopped()
+		}
 		if err := move(i); err != nil {
 			return err
 		}

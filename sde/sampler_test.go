@@ -23,7 +23,12 @@ func equalBits(x, y []float32) bool {
 }
 
 // every method, with noise wherever it can have some.
-var methods = []Method{EulerMaruyama{}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 1}, DDIM{Eta: 0.5, Ahead: 0.05}}
+var methods = []Method{EulerMaruyama{}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 1}, DDIM{Eta: 0.5, Ahead: 0.05}, DDPM{}, DDPM{Large: true},
+	Heun{}, Heun{Churn: 4, Noise: 1.01}, DPMSolver{}, DPMSolver{Eta: 1}, SRA1{}, SRA1{1}, DormandPrince{},
+	PredictorCorrector{}, PredictorCorrector{Predictor: Heun{}, Corrections: 2}}
+
+// deterministic are those that draw nothing.
+var deterministic = []Method{EulerMaruyama{}, DDIM{}, Heun{}, DPMSolver{}, SRA1{}, DormandPrince{}}
 
 // bent is a denoiser that is no affine function, so that nothing is equal by luck.
 func bent(z, x []float32, t float64) error {
@@ -119,7 +124,7 @@ func TestTrajectoryIsEquivariant(t *testing.T) {
 				copy(z, x)
 				solve(t, s, bent, z)
 			}
-			random := m != Method(DDIM{}) && m != Method(EulerMaruyama{})
+			random := !slices.Contains(deterministic, m)
 			if d := group.Check(g, fixed, x, shape, shape); d.Exact == (random && g != group.C1) {
 				t.Errorf("%#v, %v, with fixed noise: %v", m, g, d)
 			}
@@ -246,6 +251,13 @@ func TestArguments(t *testing.T) {
 		"negative λ":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = EulerMaruyama{-1} },
 		"NaN λ":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = EulerMaruyama{math.NaN()} },
 		"η above 1":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DDIM{Eta: 1.1} },
+		"infinite time": func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = []float64{math.Inf(1), 0} },
+		"σ is 0 early":  func(s *Sampler, _ *[]float32, _ *[]int) { s.Process, s.Times = EDM{}, []float64{1, 0, -1} },
+		"churn":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = Heun{Churn: -1} },
+		"DPM η":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DPMSolver{Eta: math.Inf(1)} },
+		"SRA1 λ":        func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = SRA1{math.NaN()} },
+		"tolerance":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DormandPrince{-1} },
+		"SNR":           func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = PredictorCorrector{SNR: -1} },
 		"negative time": func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DDIM{Ahead: -1} },
 	} {
 		func() {
@@ -276,6 +288,37 @@ func TestStepsAllocateNothing(t *testing.T) {
 		}
 		if a, b := allocations(5), allocations(50); a != b {
 			t.Errorf("%#v: %v allocations in 5 steps, %v in 50", m, a, b)
+		}
+	}
+}
+
+// Between the evaluations of one step too a context stops a solution, and a NaN is found with its place.
+func TestStopsWithinAStep(t *testing.T) {
+	reason := errors.New("enough")
+	for _, m := range []Method{Heun{}, SRA1{1}, DormandPrince{}, PredictorCorrector{Corrections: 2}} {
+		s := Sampler{Process: PaperCosine, Method: m, Times: Uniform(0.9, 0.1, 3), Noise: Seeded(1)}
+		ctx, cancel := context.WithCancelCause(context.Background())
+		calls := 0
+		err := s.Generate(ctx, func(z, x []float32, t float64) error {
+			if calls++; calls == 2 {
+				cancel(reason)
+			}
+			return bent(z, x, t)
+		}, make([]float32, 6), []int{0, 1})
+		if !errors.Is(err, reason) || calls != 2 {
+			t.Errorf("%#v: %v after %d calls", m, err, calls)
+		}
+		calls = 0
+		var e *NotFiniteError
+		err = s.Generate(context.Background(), func(z, x []float32, t float64) error {
+			bent(z, x, t)
+			if calls++; calls == 2 {
+				z[4] = float32(math.Inf(1))
+			}
+			return nil
+		}, make([]float32, 6), []int{10, 20})
+		if !errors.As(err, &e) || e.Image != 20 || e.Index != 1 || e.Step != 0 || calls != 2 {
+			t.Errorf("%#v: %v after %d calls", m, err, calls)
 		}
 	}
 }

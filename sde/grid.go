@@ -1,0 +1,37 @@
+package sde
+
+// Grid returns times for a method on a process, from its first time to its last, such that a solution takes about so many
+// evaluations of the denoiser: a good grid to begin with. They are uniform, unless the method says better (the methods with
+// a Grid do). It panics with an [*ArgumentError] if evaluations < 1.
+//
+// A process lives on 1 … 0, or on the range that its method Range() (from, to float64) says; then "uniform" is [Karras]'s grid
+// with ρ = 7 over it.
+func Grid(p Process, m Method, evaluations int) []float64 {
+	if evaluations < 1 {
+		panic(&ArgumentError{"Grid", "there must be an evaluation at least", evaluations})
+	}
+	if g, ok := m.(interface {
+		Grid(p Process, evaluations int) []float64
+	}); ok {
+		return g.Grid(p, evaluations)
+	}
+	return plainGrid(p, evaluations)
+}
+
+// span returns the first and the last time of a process, and whether it is a range of its own.
+func span(p Process) (from, to float64, own bool) {
+	if r, ok := p.(interface{ Range() (from, to float64) }); ok {
+		from, to = r.Range()
+		return from, to, true
+	}
+	return 1, 0, false
+}
+
+// plainGrid returns the times of n steps over the whole range.
+func plainGrid(p Process, n int) []float64 {
+	from, to, own := span(p)
+	if own {
+		return Karras(p, from, to, n, 7)
+	}
+	return Uniform(from, to, n)
+}
