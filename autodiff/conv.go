@@ -17,24 +17,34 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k) || ws[1] != s[3] {
 		panic(&ShapeError{"conv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k))})
 	}
-	shape := tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}
-	return newBilinear("conv", shape, k, s, ws).forward(x, w, bias)
+	plan := tensor.NewConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, k)
+	return newBilinear("conv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+}
+
+// A convPlan is the plan of a convolution: tensor.Conv or tensor.GroupConv.
+type convPlan interface {
+	Shape() tensor.ConvShape
+	PackedLen() int
+	Pack(packed, w []float32) tensor.Task
+	PackTransposed(packed, w []float32) tensor.Task
+	Forward(z, x, packed, bias []float32) []tensor.Task
+	WeightGrad(dw, x, dz []float32) []tensor.Task
 }
 
 // A bilinear is the bilinear map (x, w) ↦ z of a convolution, and its two transposes (z, w) ↦ x and (x, z) ↦ w. The
 // derivatives of each of the three are the other two.
 type bilinear struct {
 	name    string // in messages
-	plan    *tensor.Conv
-	back    *tensor.Conv // its transpose
+	plan    convPlan
+	back    convPlan // its transpose
 	x, w, z tensor.Shape
 	flops   int64
 }
 
-func newBilinear(name string, s tensor.ConvShape, k tensor.Kernel, x, w tensor.Shape) *bilinear {
-	plan := tensor.NewConv(s, k)
-	return &bilinear{name, plan, plan.Transpose(), x, w, withLast(x, s.Cout),
-		2 * int64(len(k)) * int64(s.N*s.H*s.W) * int64(s.Cin) * int64(s.Cout)}
+// newBilinear returns the map of a plan and its transpose, for x and w of these shapes.
+func newBilinear(name string, plan, back convPlan, x, w tensor.Shape) *bilinear {
+	s := plan.Shape()
+	return &bilinear{name, plan, back, x, w, withLast(x, s.Cout), 2 * int64(s.N*s.H*s.W) * int64(size(w))}
 }
 
 // forward returns bias + x∗w.

@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"fmt"
+	"slices"
 
 	"spdiff/asm"
 	"spdiff/tensor"
@@ -10,6 +11,7 @@ import (
 // A Norm is the settings of a group normalisation.
 type Norm struct {
 	Groups int       // of neighbouring channels, which share mean and variance
+	Planes int       // of channels, 1, 2, 4 or 8, each cut into groups: group i is that of all planes; 0 counts as 1
 	Eps    float32   // is added to the variance
 	Orbits [][]int32 // of pixels, as SumPixels takes them; nil: each pixel by itself, in order
 	SiLU   bool      // ends in SiLU
@@ -23,8 +25,9 @@ type Norm struct {
 // beta (C), and scale s and shift b (N, C), both nil or neither (FiLM, Perez et al., 2018).
 //
 // Sums over pixels add, for each channel, each orbit by its tree, then the orbits in order; in an image of more than 2¹⁶
-// numbers blocks of orbits are summed apart and then added, ascending. Last the channels of a group are added, ascending. So
-// for the orbits of a group of symmetries the result commutes with it to the last bit. Each image is computed by itself. u is
+// numbers blocks of orbits are summed apart and then added, ascending. The planes are added by the tree over neighbours, and last
+// the channels of a group, ascending. So for the orbits of a group of symmetries, and for planes in the order of its tree, which it
+// permutes as it moves pixels, the result commutes with it to the last bit. Each image is computed by itself. u is
 // one fused multiply-add a·x + b, where for each image and channel
 //
 //	r = 1/√(var + ε),  a = γ·r,  b = β − μ·a (fused);   with FiLM  a ← a·(1 + s),  b ← b·(1 + s) + shift (fused).
@@ -47,6 +50,7 @@ func newGroupNorm(x, gamma, beta, scale, shift *Node, norm Norm) *groupNorm {
 	checkNorm(x, gamma, beta, scale, shift, norm)
 	s := x.Shape()
 	g := &groupNorm{Norm: norm, n: s[0], h: s[1], w: s[2], c: s[3], film: scale != nil}
+	g.Planes = max(1, norm.Planes)
 	if norm.Orbits == nil {
 		g.Orbits = singles(g.h * g.w)
 	}
@@ -70,8 +74,10 @@ func checkNorm(x, gamma, beta, scale, shift *Node, norm Norm) {
 	switch {
 	case len(s) != 4:
 		fail("the shape must be (N, H, W, C)")
-	case norm.Groups < 1 || s[3]%norm.Groups != 0:
-		fail("%d channels do not divide into %d groups", s[3], norm.Groups)
+	case !slices.Contains([]int{0, 1, 2, 4, 8}, norm.Planes) || s[3]%max(1, norm.Planes) != 0:
+		fail("%d channels do not divide into %d planes; there may be 1, 2, 4 or 8", s[3], norm.Planes)
+	case norm.Groups < 1 || s[3]/max(1, norm.Planes)%norm.Groups != 0:
+		fail("%d channels do not divide into %d groups", s[3]/max(1, norm.Planes), norm.Groups)
 	case len(shapes) == 4:
 		fail("scale and shift come together or not at all")
 	}

@@ -156,11 +156,11 @@ func (g *groupNorm) line(lines, stats, coef, sums []float32, i int) {
 
 // primitive returns u and x̂ in simpler operations.
 func (g *groupNorm) primitive(args []*Node) (u, hat *Node) {
-	per := g.c / g.Groups
-	wide := []int{g.n, g.h * g.w, g.Groups, per}
-	narrow := []int{g.n, 1, g.Groups, 1}
+	per := g.c / (g.Planes * g.Groups)
+	wide := []int{g.n, g.h * g.w, g.Planes, g.Groups, per}
+	narrow := []int{g.n, 1, 1, g.Groups, 1}
 	mean := func(x *Node) *Node {
-		return Expand(Scale(SumTo(x, narrow...), float32(1/float64(g.h*g.w*per))), wide...)
+		return Expand(Scale(SumTo(x, narrow...), float32(1/float64(g.h*g.w*g.Planes*per))), wide...)
 	}
 	x := Reshape(args[0], wide...)
 	x = Sub(x, mean(x))

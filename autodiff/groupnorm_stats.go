@@ -77,14 +77,28 @@ func row(x []float32, i, n int) []float32 { return x[i*n : (i+1)*n] }
 
 // means replaces sums over pixels by the means over each group of channels.
 func (g *groupNorm) means(sums []float32) {
+	plane := g.c / g.Planes
+	g.addPlanes(sums)
 	count := float32(g.h * g.w * g.c / g.Groups)
-	for group := range slices.Chunk(sums, g.c/g.Groups) {
+	for group := range slices.Chunk(sums[:plane], plane/g.Groups) {
 		total := float32(0)
 		for _, v := range group {
 			total += v
 		}
 		for c := range group {
 			group[c] = total / count
+		}
+	}
+	repeat(sums, plane)
+}
+
+// addPlanes sets the sums of the first plane to the trees over all planes.
+func (g *groupNorm) addPlanes(sums []float32) {
+	plane := g.c / g.Planes
+	for step := 1; step < g.Planes; step *= 2 {
+		for k := 0; k < g.Planes; k += 2 * step {
+			z := row(sums, k, plane)
+			asm.Add(z, z, row(sums, k+step, plane))
 		}
 	}
 }

@@ -15,6 +15,7 @@ func init() {
 		groupNormCase("groupnorm/silu", false, true),
 		groupNormCase("groupnorm/film,silu", true, true),
 		inPlace(groupNormCase("groupnorm/in place", true, true)),
+		planesCase(),
 		opCase{ // several blocks of orbits
 			name: "groupnorm/blocks", order: -1, tol: 1e-5,
 			args:  []arg{{shape: tensor.Shape{2, 64, 64, 24}}, {shape: tensor.Shape{24}}, {shape: tensor.Shape{24}}},
@@ -80,6 +81,59 @@ func groupNormCase(name string, film, silu bool) opCase {
 		o.covers = append(o.covers, "groupnorm.du")
 	}
 	return o
+}
+
+// planesCase is a normalisation of two planes: of channels a b c a′ b′ c′ those of a letter are a group. Its slow statement sees
+// them beside each other.
+func planesCase() opCase {
+	const n, p, c = 2, 9, 6
+	beside := func(x []float64) []float64 {
+		z := make([]float64, len(x))
+		for i := range x {
+			z[i-i%c+i%3*2+i%c/3] = x[i]
+		}
+		return z
+	}
+	o := groupNormCase("groupnorm/planes", true, true)
+	norm := Norm{Groups: 3, Planes: 2, Eps: 1e-3, Orbits: turns, SiLU: true}
+	o.build = func(x []*Node) *Node { return GroupNorm(x[0], x[1], x[2], x[3], x[4], norm) }
+	o.want = func(x [][]float64) []float64 {
+		var y [][]float64
+		for _, v := range x {
+			y = append(y, beside(v))
+		}
+		z := slowGroupNorm(y, n, p, c, 3, 1e-3, true)
+		back := make([]float64, len(z))
+		for i := range z {
+			back[i] = z[i-i%c+i%3*2+i%c/3]
+		}
+		return back
+	}
+	return o
+}
+
+// A normalisation over planes commutes with a group that permutes them, to the last bit; one in raster order does not.
+func TestGroupNormOfPlanesIsEquivariant(t *testing.T) {
+	const c = 4
+	for _, g := range group.All()[1:] {
+		n := g.Order()
+		x := Input("x", 1, 7, 7, n*c)
+		gamma, beta := everyPlane(noiseNode(1, c), n), everyPlane(noiseNode(2, c), n)
+		z := GroupNorm(x, gamma, beta, nil, nil, Norm{Groups: 2, Planes: n, Eps: 1e-5, Orbits: g.Pixels(7, 7)})
+		if d := regularCheck(g, z, x, n, n, c); d != 0 {
+			t.Errorf("%v: a difference of %v", g, d)
+		}
+		twin := GroupNorm(x, gamma, beta, nil, nil, Norm{Groups: 2, Planes: n, Eps: 1e-5})
+		if d := regularCheck(g, twin, x, n, n, c); d == 0 || d > 1e-4 {
+			t.Errorf("%v: statistics in raster order differ by %v; want a rounding error", g, d)
+		}
+	}
+}
+
+// everyPlane gives n planes the channels x.
+func everyPlane(x *Node, n int) *Node {
+	c := x.Shape()[0]
+	return Reshape(Expand(x, n, c), n*c)
 }
 
 // slowGroupNorm is group normalisation in float64, FiLM if x has scale and shift.
@@ -171,6 +225,9 @@ func TestGroupNormErrors(t *testing.T) {
 		{Input("y", 2, 9, 6), c, c, nil, nil, Norm{Groups: 2}, "2×9×6 and 6 and 6: the shape must be (N, H, W, C)"},
 		{x, c, c, nil, nil, Norm{}, "2×3×3×6 and 6 and 6: 6 channels do not divide into 0 groups"},
 		{x, c, c, nil, nil, Norm{Groups: 4}, "2×3×3×6 and 6 and 6: 6 channels do not divide into 4 groups"},
+		{x, c, c, nil, nil, Norm{Groups: 2, Planes: 4}, "2×3×3×6 and 6 and 6: 6 channels do not divide into 4 planes; there may be 1, 2, 4 or 8"},
+		{x, c, c, nil, nil, Norm{Groups: 1, Planes: 3}, "2×3×3×6 and 6 and 6: 6 channels do not divide into 3 planes; there may be 1, 2, 4 or 8"},
+		{x, c, c, nil, nil, Norm{Groups: 2, Planes: 2}, "2×3×3×6 and 6 and 6: 3 channels do not divide into 2 groups"},
 		{x, nc, c, nil, nil, Norm{Groups: 2}, "2×3×3×6 and 2×6 and 6: gamma must be 6"},
 		{x, c, nc, nil, nil, Norm{Groups: 2}, "2×3×3×6 and 6 and 2×6: beta must be 6"},
 		{x, c, c, c, nc, Norm{Groups: 2}, "2×3×3×6 and 6 and 6 and 6 and 2×6: scale must be 2×6"},

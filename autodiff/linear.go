@@ -11,6 +11,6 @@ func Linear(x, w, bias *Node) *Node {
 	if len(ws) != 2 || ws[0] != k {
 		panic(&ShapeError{"linear", []tensor.Shape{s, ws}, "the shapes must be (…, k) and (k, n)"})
 	}
-	shape := tensor.ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: ws[1]}
-	return newBilinear("linear", shape, tensor.Dense(1, 1), s, ws).forward(x, w, bias)
+	plan := tensor.NewConv(tensor.ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: ws[1]}, tensor.Dense(1, 1))
+	return newBilinear("linear", plan, plan.Transpose(), s, ws).forward(x, w, bias)
 }

@@ -12,26 +12,32 @@ import (
 //
 // The rows of Q are ordered head by head: q, k, v of the first head, of the second, and so on (ADM's QKVAttentionLegacy).
 // There are no positions in it, so it commutes with any permutation of pixels; to the last bit it commutes with the group,
-// because sums over pixels reduce over a fundamental domain first and combine the images of that by the group's tree.
+// because sums over pixels reduce over a fundamental domain first and combine the images of that by the group's tree. Of a
+// regular field, each head is in one plane, and the group permutes the heads.
 type Attention struct {
 	In   Field
 	Head int // channels of a head, d
 
 	norm *GroupNorm
-	qkv  *Linear
-	proj *Linear
+	qkv  pointwise
+	proj pointwise
 	name string
 }
 
 // NewAttention returns attention with heads of head channels and a GroupNorm of so many groups; its parameters' names
-// start with name. It panics with a *FieldError if head or groups do not divide the channels.
+// start with name. It panics with a *FieldError if head or groups do not divide the channels of a plane.
 func NewAttention(name string, in Field, head, groups int) *Attention {
-	if head < 1 || in.Channels%head != 0 {
-		panic(&FieldError{name, in, in, fmt.Sprintf("the channels are no multiple of a head's %d", head)})
+	mustDivide(name, in, in)
+	if head < 1 || in.Plane()%head != 0 {
+		panic(&FieldError{name, in, in, fmt.Sprintf("the %d channels of a plane are no multiple of a head's %d", in.Plane(), head)})
 	}
-	c := in.Channels
-	a := &Attention{in, head, NewGroupNorm(name+".norm", in, groups), NewLinear(name+".qkv", c, 3*c, 1),
-		NewLinear(name+".proj_out", c, c, 1), name}
+	wide := in
+	wide.Channels *= 3
+	heads, three := orderOf(in), orderOf(wide)
+	heads.apart, three.apart = true, true
+	a := &Attention{in, head, NewGroupNorm(name+".norm", in, groups),
+		newPointwise(name+".qkv", in, wide, orderOf(in), three, 1),
+		newPointwise(name+".proj_out", in, in, heads, orderOf(in), 1), name}
 	endsAtZero(a.proj.Params())
 	return a
 }
@@ -45,7 +51,7 @@ func (a *Attention) Params() []*Param {
 func (a *Attention) Apply(x *autodiff.Node) *autodiff.Node {
 	s, d := x.Shape(), a.In.Grid.domain()
 	h := a.qkv.Apply(a.norm.Apply(x))
-	h = autodiff.Reshape(h, s[0], s[1]*s[2], 3*s[3])
+	h = autodiff.Reshape(h, s[0], s[1]*s[2], 3*s[3]) // in each plane, head by head
 	h = autodiff.Attention(h, a.Head, autodiff.Keys{Pixels: d.keys, Weight: d.weight}).Named(a.name)
 	h = a.proj.Apply(autodiff.Reshape(h, s...))
 	return autodiff.Add(x, h).Named(a.name)

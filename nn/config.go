@@ -11,20 +11,21 @@ import (
 
 // A UNetConfig describes a U-Net; presets are where to start. It is saved as JSON beside the weights.
 type UNetConfig struct {
-	Group       group.Group `json:"group"`        // the group that the network commutes with; C1: a plain network
-	ImageHeight int         `json:"image_height"` // rows of an image
-	ImageWidth  int         `json:"image_width"`  // its columns
-	In          int         `json:"in"`           // channels of the input: more than Out where a condition comes with the image
-	Out         int         `json:"out"`          // channels of the output
-	Width       int         `json:"width"`        // channels that the multipliers multiply
-	Mult        []int       `json:"mult"`         // multipliers, one for each level; each level has half the size of that before
-	Blocks      int         `json:"blocks"`       // residual blocks a level, on the way down; one more on the way up
-	Attention   []int       `json:"attention"`    // the levels with attention, as how often smaller they are than the image
-	Head        int         `json:"head"`         // channels of an attention head
-	Dropout     float64     `json:"dropout"`      // share of the values that residual blocks drop in training
-	Classes     int         `json:"classes"`      // of images; 0: there are none, and the network takes no class
-	Groups      int         `json:"groups"`       // of channels, in every GroupNorm
-	Kernel      int         `json:"kernel"`       // taps across a convolution kernel, odd
+	Group       group.Group    `json:"group"`        // the group that the network commutes with; C1: a plain network
+	Features    Representation `json:"features"`     // of the group: scalar, with tied kernels, or regular, with |G| planes in each feature map
+	ImageHeight int            `json:"image_height"` // rows of an image
+	ImageWidth  int            `json:"image_width"`  // its columns
+	In          int            `json:"in"`           // channels of the input: more than Out where a condition comes with the image
+	Out         int            `json:"out"`          // channels of the output
+	Width       int            `json:"width"`        // channels that the multipliers multiply; of regular features, of all planes together
+	Mult        []int          `json:"mult"`         // multipliers, one for each level; each level has half the size of that before
+	Blocks      int            `json:"blocks"`       // residual blocks a level, on the way down; one more on the way up
+	Attention   []int          `json:"attention"`    // the levels with attention, as how often smaller they are than the image
+	Head        int            `json:"head"`         // channels of an attention head; at most, for regular features: see Fitted
+	Dropout     float64        `json:"dropout"`      // share of the values that residual blocks drop in training
+	Classes     int            `json:"classes"`      // of images; 0: there are none, and the network takes no class
+	Groups      int            `json:"groups"`       // of channels, in every GroupNorm; at most, for regular features
+	Kernel      int            `json:"kernel"`       // taps across a convolution kernel, odd
 }
 
 // DigitsS returns the preset digits-s: 28×28 pixels of one channel, 1.92 million parameters, 0.317 G multiply-adds.
@@ -133,6 +134,10 @@ func (c UNetConfig) checkSizes() error {
 	if c.Width%2 != 0 {
 		return fmt.Errorf("width is %d; the time embedding has a cosine for each sine, so it must be even", c.Width)
 	}
+	if n := c.planes(); c.Width%n != 0 {
+		return fmt.Errorf("width is %d; regular features over %v are %d planes of equal size: %d or %d would do",
+			c.Width, c.Group, n, max(c.Width/n, 1)*n, (c.Width/n+1)*n)
+	}
 	if err := c.Group.Acts(c.ImageHeight, c.ImageWidth); err != nil {
 		return err
 	}
@@ -178,12 +183,15 @@ func (c UNetConfig) checkAttention() error {
 // checkChannels checks that groups and heads divide every feature map, and that the whole is of a size to be made.
 func (c UNetConfig) checkChannels() error {
 	for b := range c.plan().all() {
+		if c.planes() > 1 {
+			break // groups and heads are fitted to the planes
+		}
 		switch {
 		case b.kind != inputConv && b.in%c.Groups != 0:
 			return fmt.Errorf("%s: %d channels are no multiple of %d groups", b.name, b.in, c.Groups)
 		case b.kind != inputConv && b.out%c.Groups != 0:
 			return fmt.Errorf("%s: %d channels are no multiple of %d groups", b.name, b.out, c.Groups)
-		case b.kind == attention && b.in%min(c.Head, b.in) != 0:
+		case b.kind == attention && b.in%c.headOf(b.in) != 0:
 			return fmt.Errorf("%s: %d channels are no multiple of a head's %d", b.name, b.in, c.Head)
 		}
 	}
@@ -195,3 +203,42 @@ func (c UNetConfig) checkChannels() error {
 
 // attends reports whether the level has attention.
 func (c UNetConfig) attends(level int) bool { return slices.Contains(c.Attention, 1<<level) }
+
+// planes returns the number of planes of every feature map.
+func (c UNetConfig) planes() int {
+	if c.Features == Regular {
+		return c.Group.Order()
+	}
+	return 1
+}
+
+// headOf returns the channels of a head of attention among so many channels.
+func (c UNetConfig) headOf(channels int) int { return min(c.Head, channels/c.planes()) }
+
+// Fitted returns the configuration with the groups and heads that the network has. Those of regular features are the largest
+// divisors of Groups and Head that divide the channels of a plane wherever there is a GroupNorm, or attention: the same in all the
+// network, so that it is an ADM U-Net of these settings too. Those of scalars are as they stand.
+func (c UNetConfig) Fitted() UNetConfig {
+	n := c.planes()
+	if n == 1 {
+		return c
+	}
+	for b := range c.plan().all() {
+		c.Groups = gcd(c.Groups, b.out/n)
+		if b.kind != inputConv {
+			c.Groups = gcd(c.Groups, b.in/n)
+		}
+		if b.kind == attention {
+			c.Head = gcd(c.Head, b.in/n)
+		}
+	}
+	return c
+}
+
+// gcd returns the greatest common divisor.
+func gcd(a, b int) int {
+	for b > 0 {
+		a, b = b, a%b
+	}
+	return a
+}

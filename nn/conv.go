@@ -6,29 +6,48 @@ import (
 )
 
 // A Conv2D is the convolution z = b + w∗x with stride 1 and zero padding, so that the grid stays. Between scalar fields it
-// commutes with the group exactly when its kernel is constant on the orbits of taps: it has one weight for each.
+// commutes with the group exactly when its kernel is constant on the orbits of taps: it has one weight for each. From or to
+// regular fields the group moves planes with the taps, and any filter will do: it has as many weights as a plain kernel between
+// the channels of a plane, for each plane of the input as one plane of the output sees it.
 type Conv2D struct {
 	In, Out      Field
 	Weight, Bias *Param
 
 	name   string
-	kernel tensor.Kernel
+	kernel tensor.Kernel // between scalar fields
+	planes *planeKernel  // else
 }
 
 // NewConv2D returns a convolution with size×size taps whose parameters are name.weight and name.bias. It panics with a
 // *FieldError if in and out differ in their grids, or if size is even: such a kernel has no middle, and its output would
 // lie half a pixel off the grid.
 func NewConv2D(name string, in, out Field, size int) *Conv2D {
+	checkConv2D(name, in, out, size)
+	if in.Planes() > 1 || out.Planes() > 1 {
+		return newPlaneConv(name, in, out, orderOf(in), orderOf(out), size, size, size)
+	}
+	k := in.Grid.taps(size)
+	s := fanIn(in.Channels * size * size)
+	weight := kernel(name+".weight", s, k, size, in.Channels, out.Channels)
+	return &Conv2D{In: in, Out: out, Weight: weight, Bias: vector(name+".bias", s, out.Channels), name: name, kernel: k}
+}
+
+func checkConv2D(name string, in, out Field, size int) {
 	if !in.Grid.same(out.Grid) {
 		panic(&FieldError{name, in, out, "a convolution keeps the grid"})
 	}
 	if size < 1 || size%2 == 0 {
 		panic(&FieldError{name, in, out, "a kernel has an odd number of taps across"})
 	}
-	k := in.Grid.taps(size)
-	s := fanIn(in.Channels * size * size)
-	weight := kernel(name+".weight", s, k, size, in.Channels, out.Channels)
-	return &Conv2D{in, out, weight, vector(name+".bias", s, out.Channels), name, k}
+	mustDivide(name, in, out)
+}
+
+// newPlaneConv returns a convolution from or to regular fields, whose channels stand in a file in the orders from and to, and
+// whose kernel's shape there ends in tail.
+func newPlaneConv(name string, in, out Field, from, to channelOrder, size int, tail ...int) *Conv2D {
+	k, s := newPlaneKernel(in, out, size), fanIn(in.Channels*size*size)
+	return &Conv2D{In: in, Out: out, Weight: k.weight(name+".weight", s, from, to, tail...),
+		Bias: planeVector(name+".bias", s, to), name: name, planes: k}
 }
 
 // Params returns the parameters.
@@ -36,7 +55,26 @@ func (c *Conv2D) Params() []*Param { return []*Param{c.Weight, c.Bias} }
 
 // Apply returns the convolution of x, (N, H, W, in) to (N, H, W, out).
 func (c *Conv2D) Apply(x *autodiff.Node) *autodiff.Node {
+	if c.planes != nil {
+		return c.planes.apply(x, c.Weight.node, c.Bias.node).Named(c.name)
+	}
 	return autodiff.Conv(x, c.Weight.node, c.Bias.node, c.kernel).Named(c.name)
+}
+
+func (c *Conv2D) apply(x *autodiff.Node, _ conditions) *autodiff.Node { return c.Apply(x) }
+
+// A pointwise map takes each pixel by itself: a Linear, or a Conv2D with one tap between regular fields.
+type pointwise interface {
+	Apply(x *autodiff.Node) *autodiff.Node
+	Params() []*Param
+}
+
+// newPointwise returns a map of the channels of pixels, whose weight's shape in a file ends in tail.
+func newPointwise(name string, in, out Field, from, to channelOrder, tail ...int) pointwise {
+	if in.Planes() == 1 && out.Planes() == 1 {
+		return NewLinear(name, in.Channels, out.Channels, tail...)
+	}
+	return newPlaneConv(name, in, out, from, to, 1, tail...)
 }
 
 // endsAtZero makes the parameters start at zero: the ends of residual branches and of the network.
@@ -45,5 +83,3 @@ func endsAtZero(params []*Param) {
 		p.start = start{kind: zeros}
 	}
 }
-
-func (c *Conv2D) apply(x *autodiff.Node, _ conditions) *autodiff.Node { return c.Apply(x) }

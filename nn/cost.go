@@ -1,10 +1,10 @@
 package nn
 
 // MultiplyAdds returns the multiply-adds of convolutions, linear maps and attention in one forward pass of one image, as
-// for a plain network: a tied kernel, which does fewer, counts as if it were not. A training step takes three times as
-// many. The configuration must be valid.
+// for a plain network: a tied kernel, which does fewer, counts as if it were not. Regular features take those of a plain network
+// of their width, but for FiLM, which planes share. A training step takes three times as many. The configuration must be valid.
 func (c UNetConfig) MultiplyAdds() int64 {
-	emb, taps := int64(4*c.Width), int64(c.Kernel*c.Kernel)
+	emb, taps, planes := int64(4*c.Width), int64(c.Kernel*c.Kernel), int64(c.planes())
 	n := int64(c.Width)*emb + emb*emb
 	pixels := func(level int) int64 { return int64(c.ImageHeight>>level) * int64(c.ImageWidth>>level) }
 	for b := range c.plan().all() {
@@ -13,7 +13,7 @@ func (c UNetConfig) MultiplyAdds() int64 {
 		case inputConv:
 			n += p * taps * in * out
 		case residual:
-			n += p*taps*(in*out+out*out) + emb*2*out
+			n += p*taps*(in*out+out*out) + emb*2*out/planes
 			if in != out {
 				n += p * in * out
 			}

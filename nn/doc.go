@@ -14,6 +14,13 @@
 //	Attention    sums over pixels reduce over a fundamental domain, then over its images by the tree
 //	ResBlock     halves grids by the mean of 2×2 pixels, doubles them by repetition; odd grids are refused
 //
+// Feature maps are scalar fields, and then a convolution can tell no orientation from another: its filters are symmetric. Or
+// they are regular ones ([Regular]), with a plane of channels for each element, and filters of any shape:
+//
+//	Conv2D       chains plane by plane of the input, the taps in that plane's own order, then the tree over planes
+//	GroupNorm    the planes of a channel are added by the tree after the pixels; planes share gains, biases and FiLM
+//	Attention    each head is in one plane, and the group permutes heads
+//
 // Over the trivial group [group.C1] these are the plain layers, in plain order.
 //
 // # Parameters

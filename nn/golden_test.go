@@ -18,10 +18,13 @@ import (
 // formula is the script's function of that name: a parameter in PyTorch's layout.
 func formula(p *Param) []float32 {
 	file := make([]float32, numel(p.File))
-	tap := make([]int, p.taps())
-	for _, o := range p.orbits {
-		for _, t := range o {
-			tap[t] = slices.Min(o)
+	tap := make([]int, 1) // of each tap, the first that shares its weight
+	if len(p.File) == 4 {
+		tap = make([]int, p.File[2]*p.File[3])
+	}
+	for t := range tap {
+		for p.at(0, 0, tap[t]) != p.at(0, 0, t) {
+			tap[t]++
 		}
 	}
 	scale := float32(1) / float32(int(1)<<(bits.Len(uint(len(file)/p.File[0]))/2))
@@ -120,12 +123,16 @@ func run(u *UNet, in map[string]*tensor.Tensor) pass {
 
 // rearrange returns a gradient (orbits, in, out) as (out, in, orbits), which for a plain kernel is PyTorch's order.
 func rearrange(p *Param, g []float32) []float32 {
+	if len(p.File) < 3 && p.at(0, 1, 0) == 1 { // as in the file
+		return g
+	}
 	z := make([]float32, len(g))
-	n := len(p.orbits)
+	out, in := p.File[0], p.File[1]
+	n := len(g) / (out * in)
 	for i := range n {
-		for c := range p.in {
-			for o := range p.out {
-				z[(o*p.in+c)*n+i] = g[(i*p.in+c)*p.out+o]
+		for c := range in {
+			for o := range out {
+				z[(o*in+c)*n+i] = g[(i*in+c)*out+o]
 			}
 		}
 	}

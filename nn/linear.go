@@ -1,6 +1,9 @@
 package nn
 
-import "spdiff/autodiff"
+import (
+	"spdiff/autodiff"
+	"spdiff/tensor"
+)
 
 // A Linear is the map z = xw + b on every row of x: on vectors, or on the pixels of scalar fields, where it commutes with
 // every group.
@@ -16,6 +19,20 @@ type Linear struct {
 func NewLinear(name string, in, out int, tail ...int) *Linear {
 	s := fanIn(in)
 	return &Linear{matrix(name+".weight", s, in, out, tail...), vector(name+".bias", s, out), name}
+}
+
+// newFiLM returns the map of vectors of in numbers to a scale and then a shift for each channel of a plane of f, which stands in
+// a file for all planes.
+func newFiLM(name string, in int, f Field) *Linear {
+	out := 2 * f.Plane()
+	l := NewLinear(name, in, out)
+	if n := f.Planes(); n > 1 {
+		l.Weight.File = tensor.Shape{n * out, in}
+		l.Weight.at = func(o, i, _ int) int { return i*out + o/n }
+		l.Bias.File = tensor.Shape{n * out}
+		l.Bias.at = func(o, _, _ int) int { return o / n }
+	}
+	return l
 }
 
 // Params returns the parameters.

@@ -17,17 +17,16 @@ import (
 //	linear map        (in, out)                (out, in), (out, in, 1) or (out, in, 1, 1)
 //	anything else     as in the file
 //
-// An orbit is a set of taps that share one weight; a plain kernel has one tap in each. In a file, a tied kernel stands
-// expanded.
+// An orbit is a set of taps that share one weight; a plain kernel has one tap in each. Of regular fields, in and out are the
+// channels of a plane, and orbits are of taps and planes. In a file, what is tied stands expanded, for all taps and planes.
 type Param struct {
 	Name  string         // PyTorch's, as "input_blocks.1.0.in_layers.2.weight"
 	Value *tensor.Tensor // trained in place
 	File  tensor.Shape   // PyTorch's
 
-	node    *autodiff.Node
-	in, out int
-	orbits  [][]int // of taps, in raster order of the kernel
-	start   start
+	node  *autodiff.Node
+	at    func(out, in, tap int) int // the place in the value of what stands in the file at (out, in, tap)
+	start start
 }
 
 // A start is a distribution of first values.
@@ -98,83 +97,96 @@ func vector(name string, s start, shape ...int) *Param {
 	for _, d := range shape {
 		n *= d
 	}
-	return newParam(Param{Name: name, File: shape, in: 1, out: n, orbits: [][]int{{0}}, start: s}, shape...)
+	return newParam(Param{Name: name, File: shape, at: func(o, i, _ int) int { return o*(n/shape[0]) + i }, start: s}, shape...)
 }
 
 // matrix returns the weight of a linear map from in to out channels, whose shape in the file ends in tail.
 func matrix(name string, s start, in, out int, tail ...int) *Param {
 	file := append(tensor.Shape{out, in}, tail...)
-	return newParam(Param{Name: name, File: file, in: in, out: out, orbits: [][]int{{0}}, start: s}, in, out)
+	return newParam(Param{Name: name, File: file, at: func(o, i, _ int) int { return i*out + o }, start: s}, in, out)
 }
 
 // kernel returns the weight of a convolution with size×size taps, tied by k.
 func kernel(name string, s start, k tensor.Kernel, size, in, out int) *Param {
-	p := Param{Name: name, File: tensor.Shape{out, in, size, size}, in: in, out: out, start: s}
-	for _, orbit := range k {
-		var taps []int
-		for _, t := range orbit {
-			taps = append(taps, (t[0]+(size-1)/2)*size+t[1]+(size-1)/2)
+	orbit := make([]int, size*size) // of each tap
+	for i, taps := range k {
+		for _, t := range taps {
+			orbit[(t[0]+(size-1)/2)*size+t[1]+(size-1)/2] = i
 		}
-		p.orbits = append(p.orbits, taps)
 	}
+	p := Param{Name: name, File: tensor.Shape{out, in, size, size}, start: s}
+	p.at = func(o, i, t int) int { return (orbit[t]*in+i)*out + o }
 	return newParam(p, len(k), in, out)
 }
 
-// taps returns how many taps the kernel has, 1 if there is none.
-func (p *Param) taps() (n int) {
-	for _, o := range p.orbits {
-		n += len(o)
+// each calls f for each place of the file, ascending, with the place in the value of what stands there, until it returns false.
+func (p *Param) each(f func(file, value int) bool) {
+	outs, ins := p.File[0], 1
+	if len(p.File) > 1 {
+		ins = p.File[1]
 	}
-	return n
+	taps := p.File.Size() / (outs * ins)
+	file := 0
+	for o := range outs {
+		for i := range ins {
+			for t := range taps {
+				if !f(file, p.at(o, i, t)) {
+					return
+				}
+				file++
+			}
+		}
+	}
 }
 
 // expand sets file, in the file's layout, to the value v.
 func (p *Param) expand(file, v []float32) {
-	taps := p.taps()
-	for i, orbit := range p.orbits {
-		for c := range p.in {
-			for o := range p.out {
-				for _, t := range orbit {
-					file[(o*p.in+c)*taps+t] = v[(i*p.in+c)*p.out+o]
-				}
-			}
-		}
-	}
+	p.each(func(f, at int) bool {
+		file[f] = v[at]
+		return true
+	})
 }
 
-// fold sets v to the values in file, or returns a *TieError where taps that share a weight differ in any bit.
+// fold sets v to the values in file, or returns a *TieError where two that are one in v differ in any bit.
 func (p *Param) fold(v, file []float32) error {
-	taps := p.taps()
-	for i, orbit := range p.orbits {
-		for c := range p.in {
-			for o := range p.out {
-				row := file[(o*p.in+c)*taps:][:taps]
-				w := row[orbit[0]]
-				for _, t := range orbit[1:] {
-					if math.Float32bits(row[t]) != math.Float32bits(w) {
-						return &TieError{p.Name, p.File, o, c, orbit[0], t, w, row[t]}
-					}
-				}
-				v[(i*p.in+c)*p.out+o] = w
-			}
+	first := make([]int32, len(v)) // 1 + the first place in the file
+	var tie *TieError
+	p.each(func(f, at int) bool {
+		switch {
+		case first[at] == 0:
+			first[at], v[at] = int32(f+1), file[f]
+		case math.Float32bits(file[f]) != math.Float32bits(v[at]):
+			tie = &TieError{p.Name, p.File, p.place(int(first[at] - 1)), p.place(f), v[at], file[f]}
+			return false
 		}
+		return true
+	})
+	if tie != nil {
+		return tie
 	}
 	return nil
 }
 
-// A TieError says that a kernel in a file does not have the symmetry of the network.
-type TieError struct {
-	Name         string       // of the tensor
-	Shape        tensor.Shape // (out, in, h, w)
-	Out, In      int          // the channels
-	First, Other int          // two taps that must be equal, by raster order
-	Want, Got    float32      // their weights
+// place returns the indices of element f of the file's tensor.
+func (p *Param) place(f int) []int {
+	at := make([]int, len(p.File))
+	for d := len(at) - 1; d >= 0; d-- {
+		at[d] = f % p.File[d]
+		f /= p.File[d]
+	}
+	return at
 }
 
-// Error says which taps differ, and the two ways out.
+// A TieError says that a tensor in a file does not have the symmetry of the network.
+type TieError struct {
+	Name         string       // of the tensor
+	Shape        tensor.Shape // (out, in, h, w) of a kernel
+	First, Other []int        // the places of two elements that must be equal
+	Want, Got    float32      // what they are
+}
+
+// Error says which elements differ, and the two ways out.
 func (e *TieError) Error() string {
-	w := e.Shape[3]
-	return fmt.Sprintf("tensor %s: out %d, in %d: taps (%d,%d) and (%d,%d) are %v and %v, but a tied kernel has one weight for them; "+
-		"load it into a plain network (group C1), or tie the kernels first",
-		e.Name, e.Out, e.In, e.First/w, e.First%w, e.Other/w, e.Other%w, e.Want, e.Got)
+	return fmt.Sprintf("tensor %s %v: elements %v and %v are %v and %v, but the group ties them: the network has one weight for both; "+
+		"load it into a plain network (group C1), or tie the weights first", e.Name, e.Shape, e.First, e.Other, e.Want, e.Got)
 }

@@ -93,23 +93,27 @@ func (c UNetConfig) stage(name string, level, in, out int) []blockPlan {
 // Parameters returns how many numbers are trained, a weight that several taps share counting once. The configuration must
 // be valid.
 func (c UNetConfig) Parameters() int64 {
-	emb, taps := int64(4*c.Width), int64(len(c.Group.Taps(c.Kernel, c.Kernel)))
+	emb, taps, planes := int64(4*c.Width), int64(len(c.Group.Taps(c.Kernel, c.Kernel))), int64(c.planes())
+	if planes > 1 {
+		taps = int64(c.Kernel * c.Kernel)
+	}
 	n := int64(c.Width)*emb + emb + emb*emb + emb + int64(c.Classes)*emb
-	product := func(taps, in, out int64) int64 { return taps*in*out + out }
+	product := func(taps, in, out int64) int64 { return taps*in*out + out } // in and out of a plane
+	inner := func(taps, in, out int64) int64 { return product(planes*taps, in, out) }
 	for b := range c.plan().all() {
-		in, out := int64(b.in), int64(b.out)
+		in, out := int64(b.in)/planes, int64(b.out)/planes
 		switch b.kind {
 		case inputConv:
-			n += product(taps, in, out)
+			n += product(taps, int64(b.in), out)
 		case residual:
-			n += 2*in + product(taps, in, out) + product(1, emb, 2*out) + 2*out + product(taps, out, out)
+			n += 2*in + inner(taps, in, out) + product(1, emb, 2*out) + 2*out + inner(taps, out, out)
 			if in != out {
-				n += product(1, in, out)
+				n += inner(1, in, out)
 			}
 		case attention:
-			n += 2*in + product(1, in, 3*in) + product(1, in, in)
+			n += 2*in + inner(1, in, 3*in) + inner(1, in, in)
 		}
 	}
-	last := int64(c.Mult[0] * c.Width)
+	last := int64(c.Mult[0]*c.Width) / planes
 	return n + 2*last + product(taps, last, int64(c.Out))
 }

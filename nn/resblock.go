@@ -19,7 +19,7 @@ type ResBlock struct {
 	norm1, norm2 *GroupNorm
 	conv1, conv2 *Conv2D
 	film         *Linear
-	skip         *Linear // nil: the identity
+	skip         pointwise // nil: the identity
 	dropout      float64
 	name         string
 }
@@ -27,7 +27,7 @@ type ResBlock struct {
 // A ResBlockConfig is what a ResBlock needs besides its fields.
 type ResBlockConfig struct {
 	Embedding int     // numbers in the embedding of time and class
-	Groups    int     // of channels, for GroupNorm
+	Groups    int     // of the channels of a plane, for GroupNorm
 	Kernel    int     // taps across the kernels, odd
 	Dropout   float64 // share of values to drop
 }
@@ -39,19 +39,20 @@ func NewResBlock(name string, in, out Field, c ResBlockConfig) *ResBlock {
 	if !from.same(to) && !from.doubles(to) && !to.doubles(from) {
 		panic(&FieldError{name, in, out, "a residual block keeps, halves or doubles the grid"})
 	}
-	middle := Scalars(to, in.Channels)
+	middle := in
+	middle.Grid = to
 	r := &ResBlock{
 		In: in, Out: out,
 		norm1:   NewGroupNorm(name+".in_layers.0", in, c.Groups),
 		conv1:   NewConv2D(name+".in_layers.2", middle, out, c.Kernel),
-		film:    NewLinear(name+".emb_layers.1", c.Embedding, 2*out.Channels),
+		film:    newFiLM(name+".emb_layers.1", c.Embedding, out),
 		norm2:   NewGroupNorm(name+".out_layers.0", out, c.Groups),
 		conv2:   NewConv2D(name+".out_layers.3", out, out, c.Kernel),
 		dropout: c.Dropout,
 		name:    name,
 	}
 	if in.Channels != out.Channels {
-		r.skip = NewLinear(name+".skip_connection", in.Channels, out.Channels, 1, 1)
+		r.skip = newPointwise(name+".skip_connection", in, out, orderOf(in), orderOf(out), 1, 1)
 	}
 	endsAtZero(r.conv2.Params())
 	return r

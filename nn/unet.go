@@ -11,8 +11,8 @@ import (
 // blocks with FiLM by time and class, attention, resampling inside residual blocks, and no positions anywhere. Its
 // parameters have the names and, in files, the layouts of the ADM code in PyTorch.
 //
-// Over a group its kernels are tied. Then the network commutes with the group to the last bit, f(g·x) = g·f(x) for every g:
-// each layer is pointwise, or sums in an order that the group maps to itself.
+// Over a group its kernels are tied, or its features regular. Then the network commutes with the group to the last bit,
+// f(g·x) = g·f(x) for every g: each layer is pointwise, or sums in an order that the group maps to itself.
 type UNet struct {
 	Config UNetConfig
 
@@ -43,7 +43,7 @@ func NewUNet(c UNetConfig) (*UNet, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	b := builder{config: c}
+	b := builder{config: c.Fitted()}
 	for level := range c.Mult {
 		g, err := NewGrid(c.Group, c.ImageHeight>>level, c.ImageWidth>>level)
 		if err != nil {
@@ -51,7 +51,9 @@ func NewUNet(c UNetConfig) (*UNet, error) {
 		}
 		b.grids = append(b.grids, g)
 	}
-	return b.unet(), nil
+	u := b.unet()
+	u.Config = c
+	return u, nil
 }
 
 // Init gives the parameters their first values, which depend on the seed alone: see Param.Init. The last convolution
@@ -84,7 +86,7 @@ func (u *UNet) Apply(x, t, y, dropout *autodiff.Node) *autodiff.Node {
 	}
 	x = through(u.middle, x, c)
 	for i, s := range u.up {
-		x = through(s, autodiff.Concat(x, kept[len(kept)-1-i]), c)
+		x = through(s, concatPlanes(u.norm.In.Planes(), x, kept[len(kept)-1-i]), c)
 	}
 	return u.out.Apply(u.norm.ApplySiLU(x))
 }
@@ -130,8 +132,8 @@ type builder struct {
 
 func (b builder) unet() *UNet {
 	c, p := b.config, b.config.plan()
-	first := Scalars(b.grids[0], c.Mult[0]*c.Width)
-	u := &UNet{Config: c, time: NewTimeEmbedding("time_embed", c.Width, 4*c.Width)}
+	first := b.features(0, c.Mult[0]*c.Width)
+	u := &UNet{time: NewTimeEmbedding("time_embed", c.Width, 4*c.Width)}
 	u.params = u.time.Params()
 	if c.Classes > 0 {
 		u.classes = NewEmbedding("label_emb", c.Classes, 4*c.Width)
@@ -150,6 +152,11 @@ func (b builder) unet() *UNet {
 	return u
 }
 
+// features returns the field of c channels on the grid of a level.
+func (b builder) features(level, c int) Field {
+	return Field{b.grids[level], b.config.Features, c}
+}
+
 func (b builder) stages(plans [][]blockPlan) (stages [][]block) {
 	for _, p := range plans {
 		stages = append(stages, b.stage(p))
@@ -166,12 +173,12 @@ func (b builder) stage(plans []blockPlan) (s []block) {
 
 func (b builder) block(p blockPlan) block {
 	c := b.config
-	in, out := Scalars(b.grids[p.from], p.in), Scalars(b.grids[p.to], p.out)
+	in, out := b.features(p.from, p.in), b.features(p.to, p.out)
 	switch p.kind {
 	case inputConv:
-		return NewConv2D(p.name, in, out, c.Kernel)
+		return NewConv2D(p.name, Scalars(b.grids[p.from], p.in), out, c.Kernel)
 	case attention:
-		return NewAttention(p.name, in, min(c.Head, p.in), c.Groups)
+		return NewAttention(p.name, in, c.headOf(p.in), c.Groups)
 	}
 	return NewResBlock(p.name, in, out, ResBlockConfig{Embedding: 4 * c.Width, Groups: c.Groups, Kernel: c.Kernel, Dropout: c.Dropout})
 }

@@ -72,7 +72,7 @@ func TestSetWeightsErrors(t *testing.T) {
 		}, "not finite: out.2.weight 1×4×3×3: number 5 is NaN"},
 		{"untied", func(f *safetensors.File) {
 			f.Get("out.2.weight").Data()[17] += 1
-		}, "tensor out.2.weight: out 0, in 1: taps (0,0) and (2,2)"},
+		}, "tensor out.2.weight 1×4×3×3: elements [0 1 0 0] and [0 1 2 2] are"},
 	} {
 		u := randomUNet(t, small(group.C4, 8, 8), 1)
 		f := Weights(randomUNet(t, small(group.C4, 8, 8), 2).params, nil)

@@ -1,0 +1,85 @@
+package autodiff
+
+import (
+	"fmt"
+	"slices"
+
+	"spdiff/asm"
+	"spdiff/tensor"
+)
+
+// GroupConv returns the convolution z = bias + x∗w of images x (N, H, W, Cin), whose channels are so many planes, with the
+// weights w (len(k.Taps), Cin, Cout), stride 1, zero padding, (N, H, W, Cout), in so many planes: it differs from Conv in the
+// order of its sums alone, see tensor.GroupConv. With weights that the group keeps, as Repeat makes them, it commutes with the
+// group to the last bit, and so does its gradient by x. bias (Cout) may be nil. It panics with a *ShapeError if the shapes do not
+// fit, and with a *tensor.ConvError if the planes do not.
+func GroupConv(x, w, bias *Node, in, out int, k tensor.GroupKernel) *Node {
+	s, ws := x.Shape(), w.Shape()
+	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k.Taps) || ws[1] != s[3] {
+		panic(&ShapeError{"groupconv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k.Taps))})
+	}
+	plan := tensor.NewGroupConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, in, out, k)
+	return newBilinear("groupconv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+}
+
+// Repeat returns rows of x, (R, C) to (len(rows), C): row i is row rows[i] of x. Each row of x is taken equally often, 1, 2, 4 or
+// 8 times, as a weight is that a group ties; the gradient adds what its places give by the balanced tree, ascending. It panics
+// with a *ShapeError if the shape or the rows are not so.
+func Repeat(x *Node, rows []int32) *Node {
+	s := x.Shape()
+	if len(s) != 2 {
+		panic(&ShapeError{"repeat", []tensor.Shape{s}, "the shape must be (R, C)"})
+	}
+	places, n := placesOf(rows, s[0])
+	if places == nil {
+		panic(&ShapeError{"repeat", []tensor.Shape{s}, fmt.Sprintf("%d rows do not take each of %d equally often, 1, 2, 4 or 8 times", len(rows), s[0])})
+	}
+	return repeatRows(x, slices.Clone(rows), places, n)
+}
+
+// placesOf lists, for each of some rows in turn, the n places where it is taken, or returns nil.
+func placesOf(taken []int32, rows int) (places []int32, n int) {
+	n = len(taken) / rows
+	if n*rows != len(taken) || n != 1 && n != 2 && n != 4 && n != 8 {
+		return nil, 0
+	}
+	places, count := make([]int32, len(taken)), make([]int, rows)
+	for i, r := range taken {
+		if r < 0 || int(r) >= rows || count[r] == n {
+			return nil, 0
+		}
+		places[int(r)*n+count[r]] = int32(i)
+		count[r]++
+	}
+	return places, n
+}
+
+// repeatRows takes rows of x; its adjoint sums them at their n places.
+func repeatRows(x *Node, taken, places []int32, n int) *Node {
+	o := pickRows("repeat", x, taken, 1)
+	o.grad = func(_, dz *Node) []*Node { return []*Node{sumRows(dz, taken, places, n)} }
+	return apply(o, x)
+}
+
+// sumRows sums n rows of x each; its adjoint is repeatRows.
+func sumRows(x *Node, taken, places []int32, n int) *Node {
+	o := pickRows("repeat.sum", x, places, n)
+	o.grad = func(_, dz *Node) []*Node { return []*Node{repeatRows(dz, taken, places, n)} }
+	return apply(o, x)
+}
+
+// pickRows returns the trees over n rows each of x.
+func pickRows(name string, x *Node, rows []int32, n int) op {
+	c, count := x.Shape()[1], len(rows)/n
+	return op{
+		name:  name,
+		shape: tensor.Shape{count, c},
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			per := max(1, chunk/(n*c))
+			return []tensor.Task{{N: (count + per - 1) / per, Do: func(i, _ int) {
+				lo, hi := i*per, min((i+1)*per, count)
+				asm.GatherSum(z[lo*c:hi*c], a[0], rows[lo*n:hi*n], n)
+			}}}
+		},
+	}
+}

@@ -1,0 +1,447 @@
+package nn
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"spdiff/asm"
+	"spdiff/autodiff"
+	"spdiff/group"
+	"spdiff/tensor"
+)
+
+// regularSmall is small with regular features of 2 channels in a plane.
+func regularSmall(g group.Group, h, w int) UNetConfig {
+	c := small(g, h, w)
+	c.Features, c.Width = Regular, 2*g.Order()
+	return c
+}
+
+// sizes are even, odd on the lower levels, and oblong; each goes with the groups that act on it.
+var sizes = [][2]int{{12, 12}, {8, 8}, {20, 12}}
+
+func eachRegular(f func(g group.Group, h, w int)) {
+	for _, g := range group.All()[1:] {
+		for _, s := range sizes {
+			if g.Acts(s[0], s[1]) == nil {
+				f(g, s[0], s[1])
+			}
+		}
+	}
+}
+
+// The promise: f(a·x) = a·f(x) in every bit, for networks of regular features whose every parameter is random.
+func TestRegularUNetIsEquivariant(t *testing.T) {
+	eachRegular(func(g group.Group, h, w int) {
+		for _, kernel := range []int{3, 5} {
+			c := regularSmall(g, h, w)
+			c.Kernel = kernel
+			for seed := range uint64(2) {
+				if d := difference(randomUNet(t, c, seed), g, seed+7); !d.Exact {
+					t.Errorf("%v, %d×%d pixels, kernel %d, seed %d: %v", g, h, w, kernel, seed, d)
+				}
+			}
+		}
+	})
+}
+
+// An odd number of pixels across has its centre on a pixel, which the group keeps.
+func TestRegularUNetOnOddGrids(t *testing.T) {
+	for _, g := range group.All()[1:] {
+		c := regularSmall(g, 7, 7)
+		c.Mult, c.Attention = []int{2}, []int{1}
+		if d := difference(randomUNet(t, c, 1), g, 1); !d.Exact {
+			t.Errorf("%v: %v", g, d)
+		}
+	}
+}
+
+// The same at the size of a preset, whose products fill whole tiles.
+func TestRegularPresetIsEquivariant(t *testing.T) {
+	c := DigitsS()
+	c.Group, c.Features = group.D4, Regular
+	if d := difference(randomUNet(t, c, 5), group.D4, 5); !d.Exact {
+		t.Errorf("digits-s: %v", d)
+	}
+}
+
+// Broken twins: each lacks one thing, and each must be seen to fail.
+func TestRegularBrokenTwins(t *testing.T) {
+	for _, g := range group.All()[1:] {
+		rounding := map[string]func(u *UNet){
+			"taps in raster order for all planes": func(u *UNet) {
+				for _, k := range planeKernels(u) {
+					for i := range k.taps.Orders {
+						k.taps.Orders[i] = k.taps.Orders[0]
+					}
+				}
+			},
+			"statistics in raster order": func(u *UNet) {
+				for _, g := range grids(u) {
+					g.pixels = func() [][]int32 { return group.C1.Pixels(g.h, g.w) }
+				}
+			},
+			"attention in raster order": func(u *UNet) {
+				for _, g := range grids(u) {
+					k, w := group.C1.Domain(g.h, g.w)
+					g.domain = func() domain { return domain{k, w} }
+				}
+			},
+		}
+		for name, spoil := range rounding {
+			u := randomUNet(t, regularSmall(g, 12, 12), 1)
+			spoil(u)
+			if d := difference(u, g, 1); d.Exact || d.Max > 1e-3 {
+				t.Errorf("%s under %v: %v; want a rounding error", name, g, d)
+			}
+		}
+		u := randomUNet(t, regularSmall(g, 12, 12), 1)
+		k := planeKernels(u)[3]
+		n := int32(k.in.Plane())
+		for i, r := range k.rows { // one plane of the output sees those of the input exchanged
+			if i%g.Order() == 1 {
+				k.rows[i] = r ^ n
+			}
+		}
+		if d := difference(u, g, 1); d.Exact || d.Max < 1e-3 {
+			t.Errorf("exchanged planes under %v: %v", g, d)
+		}
+	}
+}
+
+// planeKernels returns the kernels of a network of regular features.
+func planeKernels(u *UNet) (all []*planeKernel) {
+	add := func(layers ...any) {
+		for _, l := range layers {
+			if c, ok := l.(*Conv2D); ok && c != nil {
+				all = append(all, c.planes)
+			}
+		}
+	}
+	stages := append(append([][]block{u.middle}, u.down...), u.up...)
+	for _, s := range stages {
+		for _, b := range s {
+			switch b := b.(type) {
+			case *Conv2D:
+				add(b)
+			case *ResBlock:
+				add(b.conv1, b.conv2, b.skip)
+			case *Attention:
+				add(b.qkv, b.proj)
+			}
+		}
+	}
+	add(u.out)
+	return all
+}
+
+// A trained network keeps the promise, whatever its data: a few steps of AdamW on noise.
+func TestRegularUNetIsEquivariantAfterTraining(t *testing.T) {
+	for _, g := range []group.Group{group.D2, group.C4, group.D4} {
+		u, err := NewUNet(regularSmall(g, 8, 8))
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Init(3)
+		n := 4
+		x, target := randomSlice(n*64*2, 1), randomSlice(n*64, 2)
+		first, last := fit(t, u, 12, 3e-3, n, x, target)
+		if !(last < first) {
+			t.Errorf("%v: the loss went from %v to %v", g, first, last)
+		}
+		if d := difference(u, g, 1); !d.Exact || d.Max != 0 {
+			t.Errorf("%v after training: %v", g, d)
+		}
+	}
+}
+
+// fit trains a network to give targets at n images, and returns the first and the last loss.
+func fit(t *testing.T, u *UNet, steps int, rate float64, n int, images, targets []float32) (first, last float64) {
+	t.Helper()
+	c := u.Config
+	x := autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In)
+	at, y := autodiff.Input("t", n), autodiff.Input("y", n)
+	target := autodiff.Input("target", n, c.ImageHeight, c.ImageWidth, c.Out)
+	loss := autodiff.MSE(u.Apply(x, at, y, nil), target)
+	var nodes []*autodiff.Node
+	for _, p := range u.params {
+		nodes = append(nodes, p.Node())
+	}
+	grads := autodiff.Grad(loss, nodes...)
+	w := autodiff.CompileStep(append(grads, loss)...).NewWorkspace()
+	copy(w.Input(x), images)
+	copy(w.Input(target), targets)
+	var values [][]float32
+	for _, g := range grads {
+		values = append(values, w.Output(g))
+	}
+	opt := NewOptimizer(OptimizerConfig{Rule: AdamW()}, u.params, values)
+	w.Prepare()
+	for step := range steps {
+		w.Run()
+		last = float64(w.Output(loss)[0])
+		if step == 0 {
+			first = last
+		}
+		if _, err := opt.Step(rate); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return first, last
+}
+
+// What tied kernels cannot say: the target is the image moved to the right and turned back, averaged over the group,
+//
+//	y(x) = Σ_g g·D(g⁻¹x),   D(x)[p] = |x[p] − x[p − one to the left − one up]|,
+//
+// in which D is oriented. A tied 3×3 kernel sees at a pixel only sums over edges and corners; regular features see each.
+func TestRegularFeaturesTellOrientations(t *testing.T) {
+	const side, n, steps = 8, 6, 150
+	images := randomSlice(n*side*side, 1)
+	target := make([]float32, len(images))
+	oriented(target, images, n, side)
+	loss := map[Representation]float64{}
+	for _, r := range []Representation{Scalar, Regular} {
+		c := UNetConfig{Group: group.C4, Features: r, ImageHeight: side, ImageWidth: side, In: 1, Out: 1, Width: 16, Mult: []int{1},
+			Blocks: 1, Head: 4, Groups: 4, Kernel: 3}
+		u, err := NewUNet(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Init(1)
+		_, loss[r] = fit(t, u, steps, 3e-3, n, images, target)
+	}
+	t.Logf("loss %v", loss)
+	if loss[Regular] > 0.5*loss[Scalar] {
+		t.Errorf("after %d steps the loss is %.3g with regular features and %.3g with tied kernels", steps, loss[Regular], loss[Scalar])
+	}
+}
+
+// oriented sets z to Σ_g g·D(g⁻¹x) over the quarter turns, with mean 0.
+func oriented(z, x []float32, n, side int) {
+	g := group.C4
+	moved, d := make([]float32, len(x)), make([]float32, len(x))
+	for a := range g.Order() {
+		g.Act(moved, x, g.Inverse(a), n, side, side, 1)
+		for i := range d {
+			y, x := i/side%side, i%side
+			d[i] = 0
+			if y > 0 && x > 0 {
+				d[i] = float32(math.Abs(float64(moved[i]-moved[i-side-1]))) * moved[i-1]
+			}
+		}
+		g.Act(moved, d, a, n, side, side, 1)
+		for i, v := range moved {
+			z[i] += v
+		}
+	}
+}
+
+// The same bits on every instruction set that there is here.
+func TestRegularUNetISA(t *testing.T) {
+	defer asm.SetISA(asm.ISA())
+	x, want := randomSlice(64*2, 1), []float32(nil)
+	for _, isa := range asm.Available() {
+		if err := asm.SetISA(isa); err != nil {
+			t.Fatal(err)
+		}
+		z := make([]float32, 64)
+		newRunner(randomUNet(t, regularSmall(group.D4, 8, 8), 1), 1).run(z, x)
+		if want == nil {
+			want = z
+		}
+		if i := differs(z, want); i >= 0 {
+			t.Errorf("number %d is %v on %s, %v on %s", i, z[i], isa, want[i], asm.Available()[0])
+		}
+	}
+}
+
+// An image's result does not depend on its place in a batch, and no run of a training step allocates.
+func TestRegularUNetBatchAndMemory(t *testing.T) {
+	u := randomUNet(t, regularSmall(group.C4, 8, 8), 1)
+	x, all := randomSlice(9*64*2, 3), make([]float32, 9*64)
+	newRunner(u, 9).run(all, x)
+	one, single := newRunner(u, 1), make([]float32, 64)
+	for i := range 9 {
+		one.run(single, x[i*64*2:(i+1)*64*2])
+		if j := differs(single, all[i*64:(i+1)*64]); j >= 0 {
+			t.Errorf("image %d, number %d: %v in the batch, %v alone", i, j, all[i*64+j], single[j])
+		}
+	}
+	r := newRunner(u, 2)
+	var nodes []*autodiff.Node
+	for _, p := range u.params {
+		nodes = append(nodes, p.Node())
+	}
+	loss := autodiff.Mean(autodiff.Square(r.z))
+	r.w = autodiff.CompileStep(append(autodiff.Grad(loss, nodes...), loss)...).NewWorkspace()
+	r.prepare(u.Config)
+	tensor.SetWorkers(1)
+	defer tensor.SetWorkers(0)
+	if n := testing.AllocsPerRun(5, r.w.Run); n != 0 {
+		t.Errorf("a step allocates %v times", n)
+	}
+}
+
+// Through a file and back every bit comes back; and the file loads into a plain network, an ADM U-Net, which then computes the
+// same, but for rounding.
+func TestRegularWeights(t *testing.T) {
+	for _, g := range group.All() {
+		c := regularSmall(g, 8, 8)
+		u := randomUNet(t, c, 1)
+		f := Weights(u.params, nil)
+		v := randomUNet(t, c, 2)
+		if err := SetWeights(v.params, f); err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range u.params {
+			if j := differs(p.Value.Data(), v.params[i].Value.Data()); j >= 0 {
+				t.Errorf("%v: number %d of %s changed on its way through a file", g, j, p.Name)
+			}
+		}
+		c = c.Fitted()
+		c.Group, c.Features = group.C1, Scalar
+		plain := randomUNet(t, c, 3)
+		if err := SetWeights(plain.params, f); err != nil {
+			t.Fatal(err)
+		}
+		x := randomSlice(64*2, 1)
+		z, want := make([]float32, 64), make([]float32, 64)
+		newRunner(plain, 1).run(z, x)
+		newRunner(u, 1).run(want, x)
+		compare(t, "a plain network with the weights of regular features over "+g.Name(), z, want, 0)
+	}
+}
+
+// A file that claims a tie that it does not have: the parameter and the two places are named, whatever the parameter.
+func TestRegularTieErrors(t *testing.T) {
+	u := randomUNet(t, regularSmall(group.C4, 8, 8), 1)
+	for _, p := range u.params {
+		if p.File.Size() == p.Len() {
+			continue // not tied
+		}
+		f := Weights(u.params, nil)
+		v := f.Get(p.Name).Data()
+		at := len(v) - 1
+		v[at] = math.Nextafter32(v[at], 9)
+		err := SetWeights(u.params, f)
+		var tie *TieError
+		if !errors.As(err, &tie) || tie.Name != p.Name || fmt.Sprint(tie.Other) != fmt.Sprint(p.place(at)) || tie.Got != v[at] {
+			t.Errorf("%s: the error is %v", p.Name, err)
+		}
+		if i, j := p.indexOf(tie.First), p.indexOf(tie.Other); i == j || p.valueAt(i) != p.valueAt(j) {
+			t.Errorf("%s: %v and %v are not tied", p.Name, tie.First, tie.Other)
+		}
+	}
+	plain := randomUNet(t, UNetConfig(regularSmall(group.C1, 8, 8)), 1)
+	wide := regularSmall(group.C1, 8, 8)
+	wide.Width = 8
+	plain = randomUNet(t, wide, 1)
+	if err := SetWeights(u.params, Weights(plain.params, nil)); err == nil || !strings.Contains(err.Error(), "input_blocks.0.0.weight") {
+		t.Errorf("a plain network's weights: %v", err)
+	}
+}
+
+// indexOf is place backwards; valueAt the place in the value of element f of the file.
+func (p *Param) indexOf(at []int) (f int) {
+	for d, i := range at {
+		f = f*p.File[d] + i
+	}
+	return f
+}
+
+func (p *Param) valueAt(f int) (at int) {
+	p.each(func(file, value int) bool {
+		at = value
+		return file < f
+	})
+	return at
+}
+
+// Every number that is trained stands |G| times in the file of a kernel of regular features; Parameters counts them; multiply-adds
+// are those of a plain network of the same width, but for FiLM.
+func TestRegularCosts(t *testing.T) {
+	for _, name := range Presets() {
+		for _, g := range group.All()[1:] {
+			c, _ := Preset(name)
+			plain := c
+			c.Group, c.Features = g, Regular
+			u, err := NewUNet(c)
+			if err != nil {
+				t.Errorf("%s over %v: %v", name, g, err)
+				continue
+			}
+			total, film := 0, int64(0)
+			for _, p := range u.params {
+				total += p.Len()
+				if strings.HasSuffix(p.Name, "emb_layers.1.weight") {
+					film += int64(p.File.Size() - p.Len())
+				}
+			}
+			if c.Parameters() != int64(total) {
+				t.Errorf("%s over %v: Parameters says %d, there are %d", name, g, c.Parameters(), total)
+			}
+			if got, want := c.MultiplyAdds(), plain.MultiplyAdds()-film; got != want {
+				t.Errorf("%s over %v: %d multiply-adds, want %d", name, g, got, want)
+			}
+		}
+	}
+}
+
+// The representation stands by its name in JSON; older files without it mean scalars; a width that planes do not divide is
+// refused with one that they do.
+func TestRegularConfig(t *testing.T) {
+	c := Cells()
+	c.Group, c.Features = group.D4, Regular
+	text, err := json.Marshal(c)
+	if err != nil || !strings.Contains(string(text), `"features":"regular"`) {
+		t.Errorf("%s, %v", text, err)
+	}
+	var back UNetConfig
+	if err := json.Unmarshal(text, &back); err != nil || fmt.Sprint(back) != fmt.Sprint(c) {
+		t.Errorf("%+v became %+v on its way through JSON: %v", c, back, err)
+	}
+	old := strings.Replace(string(text), `"features":"regular",`, "", 1)
+	back = UNetConfig{}
+	if err := json.Unmarshal([]byte(old), &back); err != nil || back.Features != Scalar {
+		t.Errorf("without features it is %v, %v", back.Features, err)
+	}
+	if err := json.Unmarshal([]byte(`{"features":"spinor"}`), &back); err == nil || !strings.Contains(err.Error(), `no representation "spinor"; there are scalar and regular`) {
+		t.Errorf("an unknown representation: %v", err)
+	}
+	c.Width = 36
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "width is 36; regular features over D4 are 8 planes of equal size: 32 or 40 would do") {
+		t.Errorf("a width of 36: %v", err)
+	}
+	c = DigitsS()
+	c.Group, c.Features = group.D4, Regular
+	if f := c.Fitted(); f.Groups != 4 || f.Head != 8 {
+		t.Errorf("digits-s over D4 has %d groups and heads of %d; want 4 and 8", f.Groups, f.Head)
+	}
+}
+
+// Layers of regular fields refuse what they cannot map.
+func TestRegularFieldErrors(t *testing.T) {
+	g := grid(t, group.C4, 8, 8)
+	for name, f := range map[string]func(){
+		"planes that do not divide": func() { NewConv2D("c", Regulars(g, 6), Scalars(g, 2), 3) },
+		"norm groups across planes": func() { NewGroupNorm("n", Regulars(g, 8), 4) },
+		"norm of uneven planes":     func() { NewGroupNorm("n", Regulars(g, 6), 1) },
+		"heads across planes":       func() { NewAttention("a", Regulars(g, 8), 4, 2) },
+		"an even kernel":            func() { NewConv2D("c", Regulars(g, 8), Regulars(g, 8), 2) },
+		"a change of the group":     func() { NewConv2D("c", Regulars(g, 8), Regulars(grid(t, group.D4, 8, 8), 8), 3) },
+	} {
+		func() {
+			defer func() {
+				if _, ok := recover().(*FieldError); !ok {
+					t.Errorf("%s: no *FieldError", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
