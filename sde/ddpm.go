@@ -8,8 +8,8 @@ import "math"
 //	x ← (a σ_s²/σ_t²) x + (α_s v/σ_t²) D + c ε,    x_t | x_s ~ N(a x_s, v I)
 //
 // and, as its sec. 3.2 has it, one of two variances: that of p(x_s | x_t, x₀), c² = v σ_s²/σ_t², right for data of one point;
-// or Large, c² = v/a², right for Gaussian data of variance 1. The last step adds no large noise. Where steps are short the
-// two agree; the first is [DDIM] with η = 1.
+// or Large, c² = v, right for Gaussian data of variance 1. The last step adds no large noise. Where steps are short the two
+// agree; the first is [DDIM] with η = 1.
 type DDPM struct {
 	Large bool
 }
@@ -38,7 +38,7 @@ func (m DDPM) coefficients(p Process, t, s float64) (a, b, c float64) {
 	k, v := transition(p, s, t)
 	ratio := sigmaS / sigmaT
 	if c = ratio * math.Sqrt(v); m.Large {
-		c = math.Sqrt(v) / k
+		c = math.Sqrt(v)
 	}
 	return k * ratio * ratio, alphaS * v / float64(sigmaT*sigmaT), c
 }

@@ -13,28 +13,49 @@
 //
 // A class, or any other condition, is captured by the function; so is a change of the output, such as [Denoiser.Clamp].
 //
+// A network may also be asked for v, or be preconditioned: see [Preconditioning], and [Weight] for how its loss counts.
+//
+// Processes: [PaperCosine] and [SongLinear] keep the variance of the data at 1, [SongSubVP] below, [SongVE] and [EDM] let it
+// explode. Times are any descending list: [Uniform], [Karras], [LogSNR], [CosineLevels], or what [Grid] thinks best.
+//
 // A [Sampler] joins the three things that make a solution: what moves (a Process), how a step is made (a [Method]), how
-// long it is (a list of times, such as [Uniform]).
+// long it is (times).
 //
-//	method              solves                                              use it for                            σ̂
-//	DDIM{}              the probability flow, exactly where D is constant   images in few steps, no new noise     .485
-//	DDIM{Eta: 1}        the ancestral (DDPM) chain; other η lie between     images in many steps                  .468
-//	EulerMaruyama{}     the probability flow, for any process               the flow itself, where it is smooth   .497
-//	EulerMaruyama{1}    Anderson's reversal; any λ ≥ 0 (eq. 3)              the stochastic equation itself        .504
+//	method                solves                          order            evaluations  use it for                           σ̂₅₀
+//	DDIM{}                flow                            1                1            images in few steps, no new noise    .485
+//	DDIM{Eta: 1}, DDPM{}  ancestral chain                 weak 1           1            images in many steps                 .468
+//	DDPM{Large: true}     the same, large variance        weak 1           1            as Ho et al. had it                  .508
+//	DPMSolver{}           flow                            2                1            images in few steps                  .502
+//	DPMSolver{Eta: 1}     reversal                        weak 2           1            images in few steps, with new noise  .511
+//	Heun{}                flow                            2                2            EDM's images; Karras times           .513
+//	Heun{Churn: 10}       flow, and noise there and back  weak 2           2            the same, errors washed out          .536
+//	EulerMaruyama{}       flow                            1                1            the flow as it stands in eq. 3       .497
+//	EulerMaruyama{1}      reversal, any λ ≥ 0             strong 1         1            the paper's eq. 19                   .504
+//	SRA1{}                flow                            2                2            smooth flows                         .500
+//	SRA1{1}               reversal, any λ ≥ 0             strong 1.5       2            single paths of the reversal         .501
+//	DormandPrince{}       flow                            5, adaptive      6            the flow to a tolerance              .500
+//	PredictorCorrector{}  reversal, and Langevin steps    the predictor's  1 + 1        a law nearer to the network's own    .503
 //
-// The last column is the standard deviation of the result for Gaussian data of 0.5, [PaperCosine] and 50 uniform steps (the
-// last row without the first time, see [EulerMaruyama]); at 400 steps it is .498, .495, .500, .500. All are of order 1.
+// The flow is the deterministic probability flow, the reversal the stochastic equation with λ = 1 (Anderson's). Orders are
+// measured; of a stochastic method the strong order is that of single paths, the weak one that of their law. SRA1 has strong
+// order 2 where D is affine, and weak order 2. The last column is the standard deviation of the result for Gaussian data of
+// 0.5 with [PaperCosine] and 50 evaluations on the method's own [Grid], except that DormandPrince takes what it needs, some
+// 100.
+//
+// Paths: a [Brownian] is noise over intervals, which several solutions share. [Likelihood] is the density that the flow gives
+// to an image.
 //
 // # Numbers
 //
 // States are float32; coefficients are computed in float64 and rounded once. A step computes each number from the same
 // number of the state, of D and of the noise, by one fixed chain of multiply-adds: a solution commutes to the last bit
-// with any permutation of pixels with which D commutes, if the noise is permuted too. Elementary functions in the
+// with any permutation of pixels with which D commutes, if the noise is permuted too. What is computed from a whole image, such
+// as the error of an adaptive step, is a sum of integers, of which no permutation changes a bit. Elementary functions in the
 // coefficients are our own, so that they have the same bits on every machine.
 //
 // [Noise] is a function of the image's number and the step. Image k of a seed is therefore the same image alone and in
-// any batch.
+// any batch. The work is cut by image into tasks for all workers.
 //
-// A solution allocates its buffers at the start, stops between steps when its context is done, and returns an error when
+// A solution allocates its buffers at the start, stops between evaluations when its context is done, and returns an error when
 // a number is not finite.
 package sde

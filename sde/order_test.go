@@ -80,27 +80,28 @@ func TestWholeWay(t *testing.T) {
 	})
 }
 
-// The figures of the table in doc.go.
+// The figures of the table in doc.go, and those of EulerMaruyama's comment on the first time.
 func TestDocumentedDeviations(t *testing.T) {
+	deviation := func(m Method, times []float64) float64 {
+		_, sigma := PaperCosine.Marginal(times[0])
+		_, v := law(t, Sampler{Process: PaperCosine, Method: m, Times: times}, cell.denoiser(PaperCosine), 0, sigma*sigma)
+		return math.Sqrt(v)
+	}
 	for _, c := range []struct {
-		m     Method
-		first int // times left out
-		at    map[int]float64
+		m    Method
+		want float64
 	}{
-		{DDIM{}, 0, map[int]float64{50: 0.485, 400: 0.498}},
-		{DDIM{Eta: 1}, 0, map[int]float64{50: 0.468, 400: 0.495}},
-		{EulerMaruyama{}, 0, map[int]float64{50: 0.497, 400: 0.500}},
-		{EulerMaruyama{1}, 1, map[int]float64{50: 0.504, 400: 0.500}},
-		{EulerMaruyama{0.5}, 1, map[int]float64{50: 0.503}},
-		{EulerMaruyama{0.5}, 0, map[int]float64{50: 14.245}},
+		{DDIM{}, 0.485}, {DDIM{Eta: 1}, 0.468}, {DDPM{}, 0.468}, {DDPM{Large: true}, 0.508}, {DPMSolver{}, 0.502}, {DPMSolver{Eta: 1}, 0.511},
+		{Heun{}, 0.513}, {Heun{Churn: 10}, 0.536}, {EulerMaruyama{}, 0.497}, {EulerMaruyama{1}, 0.504}, {SRA1{}, 0.500}, {SRA1{1}, 0.501},
+		{DormandPrince{}, 0.500},
 	} {
-		for n, want := range c.at {
-			s := Sampler{Process: PaperCosine, Method: c.m, Times: Uniform(1, 0, n)[c.first:]}
-			_, sigma := PaperCosine.Marginal(s.Times[0])
-			if _, v := law(t, s, cell.denoiser(PaperCosine), 0, sigma*sigma); math.Abs(math.Sqrt(v)-want) > 0.001 {
-				t.Errorf("%#v, %d steps: %.4f, documented as %v", c.m, n, math.Sqrt(v), want)
-			}
+		if got := deviation(c.m, Grid(PaperCosine, c.m, 50)); math.Abs(got-c.want) > 0.001 {
+			t.Errorf("%#v: %.4f, documented as %v", c.m, got, c.want)
 		}
+	}
+	half := EulerMaruyama{0.5}
+	if all, rest := deviation(half, Uniform(1, 0, 50)), deviation(half, Uniform(1, 0, 50)[1:]); math.Abs(all-14.245) > 0.001 || math.Abs(rest-0.503) > 0.001 {
+		t.Errorf("%#v: %.4f with the first time, %.4f without, documented as 14.245 and 0.503", half, all, rest)
 	}
 }
 

@@ -79,8 +79,9 @@ func langevin(x, score, eps []float32, snr float64) {
 	asm.AddScaled(x, float32(2*ratio), eps, x)
 }
 
-// Grid is the predictor's, with fewer evaluations, so that the corrections have theirs.
+// Grid is the predictor's, of fewer evaluations, so that the corrections have theirs.
 func (m PredictorCorrector) Grid(p Process, evaluations int) []float64 {
 	m = m.withDefaults()
-	return Grid(p, m.Predictor, max(evaluations/(1+m.Corrections), 1))
+	steps := len(Grid(p, m.Predictor, evaluations)) - 1
+	return Grid(p, m.Predictor, max(evaluations*evaluations/(evaluations+steps*m.Corrections), 1))
 }
