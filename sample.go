@@ -13,7 +13,7 @@ type Sampling struct {
 	N       int        // how many images; 0: one
 	First   int        // the number of the first: images First … First+N−1 of the seed
 	Seed    uint64     // of the noise
-	Steps   int        // evaluations of the network; 0: 50
+	Steps   int        // evaluations of the network, on the grid that sde.Grid gives the method; 0: 50
 	Method  sde.Method // nil: sde.DDIM{Eta: 1}, the ancestral chain: better than η = 0 after a short training
 	Classes []int      // image k is of class Classes[k mod len]; nil: of class k mod the number of classes
 	Batch   int        // images at a time, which bounds the memory; 0: 32
@@ -93,7 +93,7 @@ func (m *Model) sampleBatch(ctx context.Context, s Sampling, x []float32, images
 	}
 	w := p.workspace()
 	defer p.free.Put(w)
-	sampler := sde.Sampler{Process: m.config.process(), Method: s.Method, Times: times(s.Method, s.Steps), Noise: sde.Seeded(s.Seed)}
+	sampler := sde.Sampler{Process: m.config.process(), Method: s.Method, Times: sde.Grid(m.config.process(), s.Method, s.Steps), Noise: sde.Seeded(s.Seed)}
 	if s.Trace != nil {
 		sampler.Trace = func(step sde.Step) { s.Trace(images, step) }
 	}
@@ -104,13 +104,4 @@ func (m *Model) sampleBatch(ctx context.Context, s Sampling, x []float32, images
 		}
 	}
 	return sampler.Generate(ctx, m.denoiser(p, w, classes), x, images)
-}
-
-// times returns the times of n steps from 1 to 0. Euler–Maruyama leaves the first of n+1 out, at which the cosine schedule's
-// β is so large that its step is unstable: see sde.EulerMaruyama.
-func times(m sde.Method, n int) []float64 {
-	if _, ok := m.(sde.EulerMaruyama); ok {
-		return sde.Uniform(1, 0, n+1)[1:]
-	}
-	return sde.Uniform(1, 0, n)
 }
