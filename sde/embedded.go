@@ -183,7 +183,7 @@ func (e *embedded) measure(k int) {
 	clear(z)
 	e.accumulate(z, k)
 	for i, v := range z {
-		z[i] = v / (1 + max(x[i], -x[i], y[i], -y[i]))
+		z[i] = v / (1 + math.Float32frombits(max(magnitude(x[i]), magnitude(y[i]))))
 	}
 	e.ratio[k] = rms(z) / e.tolerance
 	if math.IsInf(e.tolerance, 1) {

@@ -12,11 +12,14 @@ import (
 
 // dot returns Σ xᵢyᵢ; it is not finite if a number is not.
 func dot(x, y []float32) float64 {
-	if notFinite(x) >= 0 || notFinite(y) >= 0 {
+	ex, finite := exponent(x)
+	ey, also := exponent(y)
+	if !finite || !also {
 		return math.NaN()
 	}
-	shift := room(len(x)) - exponent(x) - exponent(y)
+	shift := room(len(x)) - ex - ey
 	scale := math.Ldexp(1, shift)
+	y = y[:len(x)]
 	var sum int64
 	for i, v := range x {
 		sum += int64(float64(v) * float64(y[i]) * scale)
@@ -26,10 +29,11 @@ func dot(x, y []float32) float64 {
 
 // sumOf returns Σ xᵢ; it is not finite if a number is not.
 func sumOf(x []float32) float64 {
-	if notFinite(x) >= 0 {
+	e, finite := exponent(x)
+	if !finite {
 		return math.NaN()
 	}
-	shift := room(len(x)) - exponent(x)
+	shift := room(len(x)) - e
 	scale := math.Ldexp(1, shift)
 	var sum int64
 	for _, v := range x {
@@ -41,15 +45,18 @@ func sumOf(x []float32) float64 {
 // rms returns √(Σ xᵢ²/n).
 func rms(x []float32) float64 { return math.Sqrt(dot(x, x) / float64(len(x))) }
 
-// exponent returns an e with |xᵢ| < 2^e.
-func exponent(x []float32) int {
-	var m float32
+// exponent returns an e with |xᵢ| < 2^e, and whether all are finite.
+func exponent(x []float32) (e int, finite bool) {
+	var m uint32
 	for _, v := range x {
-		m = max(m, v, -v)
+		m = max(m, magnitude(v))
 	}
-	_, e := math.Frexp(float64(m))
-	return e
+	_, e = math.Frexp(float64(math.Float32frombits(m)))
+	return e, m < 0xff<<23
 }
+
+// magnitude returns the bits of |v|, which are in the order of what they stand for.
+func magnitude(v float32) uint32 { return math.Float32bits(v) &^ (1 << 31) }
 
 // room returns how many bits each of n whole numbers may have, so that their sum has 62.
 func room(n int) int { return 62 - bits.Len(uint(n)) }

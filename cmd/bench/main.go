@@ -4,7 +4,8 @@
 //
 // The cases are matrix products (gemm/…), 3×3 convolutions dense and tied with
 // both gradients (conv3x3/…, tied3x3/…), U-Nets plain and tied, forward and a
-// training step (unet/…, unet-wt/…), and fma, the rate of one core's
+// training step (unet/…, unet-wt/…), a solver's step without the network's
+// work (solver/…), and fma, the rate of one core's
 // multiply-adds from registers alone, which nothing can pass. Names and JSON
 // fields are those of the scripts that time other frameworks, so that the
 // lines of two programs can be joined on case and threads.
@@ -130,6 +131,9 @@ func measure(c benchCase, threads, runs int) row {
 		start := time.Now()
 		run()
 		best = min(best, time.Since(start))
+	}
+	if c.parts != nil {
+		best /= time.Duration(c.parts())
 	}
 	runtime.GC() // the next case starts without this one's garbage
 	return row{Peer: "spdiff", Case: c.name, Batch: c.batch, Threads: threads, Ms: best.Seconds() * 1e3,

@@ -15,6 +15,7 @@ type benchCase struct {
 	work    float64 // GFLOP of one run
 	setup   func() func()
 	program func() *profiled
+	parts   func() int // into how many parts a run's time is divided, known after setup; nil: one
 }
 
 // begin makes the case's data and returns what is timed.
@@ -36,6 +37,7 @@ func cases() []benchCase {
 	for _, s := range convSizes {
 		all = append(all, convCases("tied3x3", tied3x3(), s[0], s[1])...)
 	}
+	all = append(all, solverCases()...)
 	return append(all, unetCases()...)
 }
 
