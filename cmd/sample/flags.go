@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"spdiff/sde"
 )
 
 // options are the flags.
@@ -17,7 +15,9 @@ type options struct {
 	n, steps, class, batch         int
 	first, threads                 int
 	seed                           uint64
-	lambda, eta                    float64
+	lambda, eta, churn             float64
+	snr, tolerance                 float64
+	corrections                    int
 	given                          map[string]bool
 }
 
@@ -46,11 +46,15 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.n, "n", 64, "how many images")
 	f.IntVar(&o.first, "first", 0, "the number of the first image: image k of a seed is always the same")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
-	f.IntVar(&o.steps, "steps", 50, "evaluations of the network")
+	f.IntVar(&o.steps, "steps", 50, "evaluations of the network, about; dopri takes as many as its tolerance needs, 90 and more")
 	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for single PNGs")
-	f.StringVar(&o.solver, "solver", "ddim", "ddim, or em: Euler–Maruyama over the family of eq. 3")
-	f.Float64Var(&o.lambda, "lambda", 1, "of em: 0 is the probability flow, 1 Anderson's reversal")
-	f.Float64Var(&o.eta, "eta", 1, "of ddim: 1 is the ancestral chain, 0 deterministic (the probability flow)")
+	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
+	f.Float64Var(&o.lambda, "lambda", 1, "of em, sra1 and pc: 0 is the probability flow, 1 Anderson's reversal")
+	f.Float64Var(&o.eta, "eta", 1, "of ddim and dpm: 1 is the ancestral chain, or the reversal; 0 the probability flow")
+	f.Float64Var(&o.churn, "churn", 0, "of heun: how much noise is added and taken away again on the way; 0 is the probability flow")
+	f.IntVar(&o.corrections, "corrections", 1, "of pc: Langevin steps a step")
+	f.Float64Var(&o.snr, "snr", 0.16, "of pc: how large they are")
+	f.Float64Var(&o.tolerance, "tol", 1e-3, "of dopri: the error of a step that is allowed")
 	f.IntVar(&o.class, "class", -1, "the class to draw; -1: each in turn")
 	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
 	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
@@ -66,9 +70,11 @@ Draws images from a model that train made.
   sample -model M -n 1000 -out images/                        single PNGs: images/000000.png …
   sample -model M -n 1000 -out images.npz                     float32 NHWC under the name images
   sample -model M -solver em -lambda 1 -steps 200             the reverse SDE
+  sample -model M -solver dpm -eta 0 -steps 15                few evaluations, no new noise
   sample -model M -class 3 -n 16 -trajectory way.png          one class, and how it came to be
 
 `)
+	writeSolvers(f.Output())
 	f.PrintDefaults()
 }
 
@@ -84,22 +90,20 @@ func (o *options) check() error {
 		return fail("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
 	case o.first < 0 || o.threads < 0:
 		return fail("-first and -threads must not be negative")
-	case o.solver != "ddim" && o.solver != "em":
-		return fail("-solver %q: there are ddim and em", o.solver)
-	case o.solver == "ddim" && o.given["lambda"]:
-		return fail("-lambda is of -solver em; ddim has -eta")
-	case o.solver == "em" && o.given["eta"]:
-		return fail("-eta is of -solver ddim; em has -lambda")
 	case !(o.eta >= 0 && o.eta <= 1):
 		return fail("-eta is %v; it must be from 0 to 1", o.eta)
 	case !(o.lambda >= 0 && o.lambda < 1e6):
 		return fail("-lambda is %v; it must not be negative", o.lambda)
+	case !(o.churn >= 0 && o.churn < 1e6):
+		return fail("-churn is %v; it must not be negative", o.churn)
+	case o.corrections < 1 || !(o.snr > 0 && o.snr < 1e6) || !(o.tolerance > 0 && o.tolerance < 1e6):
+		return fail("-corrections, -snr and -tol must be positive")
 	case !writable(o.out):
 		return fail("-out %s: the name must end in .png or .npz, or be a folder's", o.out)
 	case o.trajectory != "" && !strings.HasSuffix(o.trajectory, ".png"):
 		return fail("-trajectory %s: the name must end in .png", o.trajectory)
 	}
-	return nil
+	return o.checkSolver()
 }
 
 // writable reports whether write knows what a name stands for.
@@ -109,12 +113,4 @@ func writable(out string) bool {
 		return out != ""
 	}
 	return false
-}
-
-// method returns the solver.
-func (o *options) method() sde.Method {
-	if o.solver == "em" {
-		return sde.EulerMaruyama{Lambda: o.lambda}
-	}
-	return sde.DDIM{Eta: o.eta}
 }

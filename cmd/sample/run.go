@@ -52,15 +52,15 @@ func run(ctx context.Context, args []string) error {
 
 // sampling returns what to draw.
 func (o *options) sampling(c spdiff.Config, way *strip) spdiff.Sampling {
-	s := spdiff.Sampling{N: o.n, First: o.first, Seed: o.seed, Steps: o.steps, Method: o.method(), Batch: o.batch}
+	s := spdiff.Sampling{N: o.n, First: o.first, Seed: o.seed, Steps: o.steps, Method: solverOf(o.solver).method(o), Batch: o.batch}
 	if o.class >= 0 {
 		s.Classes = []int{o.class}
 	}
-	total := (o.n + o.batch - 1) / o.batch * o.steps
 	begun, shown := time.Now(), time.Now()
 	done := 0
 	s.Trace = func(images []int, step sde.Step) {
 		done++
+		total := (o.n + o.batch - 1) / o.batch * step.Of
 		way.add(images, step)
 		if now := time.Now(); now.Sub(shown) > 5*time.Second {
 			shown = now
@@ -119,9 +119,9 @@ func writeSingles(folder string, z *tensor.Tensor) error {
 // A strip collects the way of the first images from noise to image.
 type strip struct {
 	rows, columns int
-	first, steps  int
+	first         int
 	h, w, c       int
-	images        []float32 // rows × columns images
+	images        []float32 // rows × columns images; made at the first step, which knows how many there are
 }
 
 // newStrip returns nil if none is wanted.
@@ -130,9 +130,7 @@ func newStrip(o *options, c spdiff.Config) *strip {
 		return nil
 	}
 	n := c.Network
-	s := &strip{rows: min(o.n, o.batch, 8), columns: min(o.steps, 12), first: o.first, steps: o.steps, h: n.ImageHeight, w: n.ImageWidth, c: n.Out}
-	s.images = make([]float32, s.rows*s.columns*s.h*s.w*s.c)
-	return s
+	return &strip{rows: min(o.n, o.batch, 8), first: o.first, h: n.ImageHeight, w: n.ImageWidth, c: n.Out}
 }
 
 // add keeps the state after a step, if it is one of those shown: the last step is, and others at equal distances.
@@ -140,11 +138,15 @@ func (s *strip) add(images []int, step sde.Step) {
 	if s == nil || images[0] != s.first {
 		return
 	}
-	column := step.Done*s.columns/s.steps - 1
-	if column < 0 || (step.Done-1)*s.columns/s.steps-1 == column {
+	size := s.h * s.w * s.c
+	if s.images == nil {
+		s.columns = min(step.Of, 12)
+		s.images = make([]float32, s.rows*s.columns*size)
+	}
+	column := step.Done*s.columns/step.Of - 1
+	if column < 0 || (step.Done-1)*s.columns/step.Of-1 == column {
 		return
 	}
-	size := s.h * s.w * s.c
 	for row := range s.rows {
 		copy(s.images[(row*s.columns+column)*size:][:size], step.X[row*size:])
 	}

@@ -51,9 +51,13 @@ func TestBadFlags(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                                "-model is missing",
 		"-model m -n 0":                   "at least 1",
-		"-model m -solver heun":           "ddim and em",
-		"-model m -solver ddim -lambda 1": "ddim has -eta",
-		"-model m -solver em -eta 1":      "em has -lambda",
+		"-model m -solver rk4":            "ddim, ddpm, dpm, heun, em, sra1, pc, dopri",
+		"-model m -solver ddim -lambda 1": "ddim, which has -eta",
+		"-model m -solver em -eta 1":      "em, which has -lambda",
+		"-model m -solver ddpm -eta 1":    "ddpm, which has no setting",
+		"-model m -solver pc -tol 1":      "pc, which has -lambda, -corrections, -snr",
+		"-model m -solver heun -churn -1": "negative",
+		"-model m -solver dopri -tol 0":   "positive",
 		"-model m -eta 2":                 "from 0 to 1",
 		"-model m -solver em -lambda -1":  "negative",
 		"-model m -out x.jpg":             ".png or .npz",
@@ -77,6 +81,31 @@ func TestBadModel(t *testing.T) {
 	os.WriteFile(path, []byte("not a model at all"), 0o644)
 	if err := run(context.Background(), []string{"-model", path}); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Every solver draws images, with a strip of their way, and they are no two solvers' the same.
+func TestEverySolver(t *testing.T) {
+	m, dir := model(t), t.TempDir()
+	seen := map[float32]string{}
+	for _, s := range solvers {
+		out := filepath.Join(dir, s.name)
+		args := []string{"-model", m, "-steps", "5", "-n", "2", "-solver", s.name, "-out", out + ".npz", "-trajectory", out + ".png"}
+		if err := run(context.Background(), args); err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		if info, err := os.Stat(out + ".png"); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", s.name, err)
+		}
+		a, err := npy.ReadArchive(out + ".npz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := a["images"].Data()[0]
+		if other, ok := seen[first]; ok {
+			t.Errorf("%s and %s draw one image", s.name, other)
+		}
+		seen[first] = s.name
 	}
 }
 
