@@ -1,0 +1,283 @@
+package spdiff
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"spdiff/autodiff"
+	"spdiff/group"
+	"spdiff/sde"
+	"spdiff/tensor"
+)
+
+// A Denoising says how images are denoised. The zero value of each field stands for what its comment says.
+type Denoising struct {
+	Start   float64    // t₀, a time of the process, whose noise covers what is to be removed; 0: that at which σ = α
+	Steps   int        // evaluations of the network, about; 0: 50
+	Seed    uint64     // of the noise
+	First   int        // the number of the first image: image k of a seed always has the same noise
+	Method  sde.Method // nil: sde.DDIM{Eta: 1}, stochastic. sde.DDIM{} is deterministic once the start's noise is added
+	Classes []int      // image k is of class Classes[k mod len]; a network with classes must be told
+	Batch   int        // images, or tiles of one, at a time, which bounds the memory; 0: 8
+
+	// Trace, if not nil, is called after each step of each batch of images, with their numbers.
+	Trace func(images []int, s sde.Step)
+}
+
+// Denoise denoises images by SDEdit (section 6.3 of the paper): noise is added to the image x up to the time t₀, and the
+// reverse diffusion removes it again, and with it what is unlikely in x,
+//
+//	x_t₀ = α x + σ κε₀,    then the reverse of the diffusion from t₀ to 0 with noises κε₁, κε₂, …    κ = κ*(x)
+//
+// The noise moves with the image (section 5.2): with an equivariant model Denoise commutes with the group, bit for bit,
+// stochastic or not. The second result has the images for which it cannot, since they have a symmetry of their own: see
+// [sde.Tie].
+//
+// img is (H, W, C) or a batch (N, H, W, C) of values in [−1, 1], and so is the result. Images of the network's size are
+// denoised whole. Larger ones are covered by overlapping tiles, whose predictions are joined at every step, the same exactness
+// kept: there are no seams, for all tiles are of one state and one noise. On oblong images the symmetries are those that act:
+// of C4 the half turn, of D4 the half turn and both mirrors.
+//
+// It returns an *ImageError for images that do not fit the network, ctx's error if it is cancelled between steps, an
+// *sde.NotFiniteError, or a *MemoryError.
+func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (*tensor.Tensor, []sde.Tie, error) {
+	d, err := d.withDefaults(m.config)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := m.newEdit(img, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	z := tensor.New(img.Shape()...)
+	if err := e.start(z.Data(), img.Data()); err != nil {
+		return nil, nil, err
+	}
+	together := d.Batch
+	if e.tiling.tiles() > 1 {
+		together = 1
+	}
+	for at := 0; at < e.n; at += together {
+		n := min(together, e.n-at)
+		if err := e.solve(ctx, z.Data()[at*e.size:(at+n)*e.size], e.images[at:at+n]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return z, e.ties, nil
+}
+
+// withDefaults returns d with the zero values replaced, or an error that says what makes no sense.
+func (d Denoising) withDefaults(c Config) (Denoising, error) {
+	p := c.process()
+	if d.Start == 0 {
+		d.Start = evenTime(p)
+	}
+	if d.Steps == 0 {
+		d.Steps = 50
+	}
+	if d.Batch == 0 {
+		d.Batch = 8
+	}
+	if d.Method == nil {
+		d.Method = sde.DDIM{Eta: 1}
+	}
+	first, last, _ := span(p)
+	switch classes := c.Network.Classes; {
+	case !(d.Start > last && d.Start < first):
+		return d, fmt.Errorf("denoising: the start is %v; it must be above %v, where there is no noise, and below %v, where there is no image",
+			d.Start, last, first)
+	case d.Steps < 0 || d.Batch < 0 || d.First < 0:
+		return d, fmt.Errorf("denoising: %d steps, %d images at a time from number %d: none may be negative", d.Steps, d.Batch, d.First)
+	case classes > 0 && len(d.Classes) == 0:
+		return d, fmt.Errorf("denoising: the model was trained with %d classes, and of which the images are must be said", classes)
+	}
+	for _, k := range d.Classes {
+		if k < 0 || k >= c.Network.Classes {
+			return d, fmt.Errorf("denoising: class %d: the model was trained with %d classes, numbered from 0", k, c.Network.Classes)
+		}
+	}
+	return d, nil
+}
+
+// times returns those of the solution: as many steps as the method makes of so many evaluations, from the start on.
+func (d Denoising) times(p sde.Process) []float64 {
+	n := len(sde.Grid(p, d.Method, d.Steps)) - 1
+	_, last, own := span(p)
+	if own {
+		return sde.Karras(p, d.Start, last, n, 7)
+	}
+	return sde.Uniform(d.Start, last, n)
+}
+
+// span returns the first and the last time of a process, as sde.Grid has them, and whether it says them itself.
+func span(p sde.Process) (first, last float64, own bool) {
+	if r, ok := p.(interface{ Range() (from, to float64) }); ok {
+		first, last = r.Range()
+		return first, last, true
+	}
+	return 1, 0, false
+}
+
+// evenTime returns the time at which σ = α, noise and image are equally strong: 0.5 on the cosine schedule. σ/α grows with
+// time.
+func evenTime(p sde.Process) float64 {
+	high, low, _ := span(p)
+	for range 60 {
+		t := (low + high) / 2
+		if alpha, sigma := p.Marginal(t); sigma < alpha {
+			low = t
+		} else {
+			high = t
+		}
+	}
+	return high
+}
+
+// An ImageError says why images do not fit a network.
+type ImageError struct {
+	Shape   tensor.Shape // the images'
+	Network tensor.Shape // rows, columns and channels that the network takes
+	Reason  string
+}
+
+// Error says what is wrong and what would fit.
+func (e *ImageError) Error() string {
+	return fmt.Sprintf("denoising: images of %v: %s; the network takes %v, and larger images by tiles", e.Shape, e.Reason, e.Network)
+}
+
+// An edit is a call of Denoise under way.
+type edit struct {
+	Denoising
+	model      *Model
+	n, h, w, c int
+	size       int // numbers of an image
+	images     []int
+	tiling     *tiling
+	noise      sde.Noise
+	ties       []sde.Tie
+}
+
+// newEdit checks the images.
+func (m *Model) newEdit(img *tensor.Tensor, d Denoising) (*edit, error) {
+	c := m.config.Network
+	shape := img.Shape()
+	fail := func(reason string) (*edit, error) {
+		return nil, &ImageError{shape, tensor.Shape{c.ImageHeight, c.ImageWidth, c.Out}, reason}
+	}
+	s := shape
+	if len(s) == 3 {
+		s = append(tensor.Shape{1}, s...)
+	}
+	switch {
+	case len(s) != 4 || img.Len() == 0:
+		return fail("an image is (H, W, C), a batch (N, H, W, C)")
+	case s[3] != c.Out:
+		return fail(fmt.Sprintf("they have %d channels", s[3]))
+	case s[1] < c.ImageHeight || s[2] < c.ImageWidth:
+		return fail("they are smaller than the network's; enlarge them or add a border")
+	case s[0] > maxDraws || d.First > maxDraws-s[0]:
+		return fail(fmt.Sprintf("their numbers, from %d, go beyond %d", d.First, maxDraws))
+	}
+	e := &edit{Denoising: d, model: m, n: s[0], h: s[1], w: s[2], c: s[3], size: s[1] * s[2] * s[3]}
+	e.tiling = newTiling(e.h, e.w, c.ImageHeight, c.ImageWidth, c.Out)
+	for i := range e.n {
+		e.images = append(e.images, d.First+i)
+	}
+	return e, nil
+}
+
+// start sets z to the noisy images x_t₀.
+func (e *edit) start(z, x []float32) error {
+	f, err := group.NewFrame(acting(e.model.config.Group, e.h, e.w), e.h, e.w, e.c)
+	if err != nil {
+		return err
+	}
+	e.noise, e.ties = sde.Framed(sde.Seeded(e.Seed), f, x, e.images)
+	eps := make([]float32, e.size)
+	for i, image := range e.images {
+		e.noise(eps, image, sde.Start)
+		at := i * e.size
+		sde.Diffuse(e.model.config.process(), z[at:at+e.size], x[at:at+e.size], eps, e.Start)
+	}
+	return nil
+}
+
+// acting returns the largest subgroup of g, among those of this module, that acts on images of h×w pixels.
+func acting(g group.Group, h, w int) group.Group {
+	if g.Acts(h, w) == nil {
+		return g
+	}
+	if g == group.D4 {
+		return group.D2
+	}
+	return group.C2
+}
+
+// solve moves images of these numbers from the start to time 0: a batch of the network's size, or one that is larger.
+func (e *edit) solve(ctx context.Context, x []float32, images []int) error {
+	s := sde.Sampler{Process: e.model.config.process(), Method: e.Method, Times: e.times(e.model.config.process()), Noise: e.noise}
+	if e.Trace != nil {
+		s.Trace = func(step sde.Step) { e.Trace(images, step) }
+	}
+	d, free, err := e.denoiser(images)
+	if err != nil {
+		return err
+	}
+	defer free()
+	return s.Solve(ctx, d, x, images)
+}
+
+// denoiser returns that of images of these numbers: of the network's size, or of one image by its tiles. What it returns
+// besides gives the workspaces back.
+func (e *edit) denoiser(images []int) (d sde.Denoiser, free func(), err error) {
+	n, tiles := len(images), e.tiling.tiles()
+	classes := e.classes(images)
+	if tiles > 1 {
+		n, classes = tiles, slices.Repeat(classes, tiles)
+	}
+	room := map[int]*workspace{} // by the size of the batch
+	free = func() {
+		for _, w := range room {
+			w.program.free.Put(w.Workspace)
+		}
+	}
+	var parts []sde.Denoiser
+	var sizes []int
+	for at := 0; at < n; at += e.Batch {
+		size := min(e.Batch, n-at)
+		if room[size] == nil {
+			p, err := e.model.program(size)
+			if err != nil {
+				free()
+				return nil, nil, err
+			}
+			room[size] = &workspace{p, p.workspace()}
+		}
+		var some []int
+		if classes != nil {
+			some = classes[at : at+size]
+		}
+		parts, sizes = append(parts, e.model.denoiser(room[size].program, room[size].Workspace, some)), append(sizes, size)
+	}
+	if tiles == 1 {
+		return parts[0], free, nil
+	}
+	return e.tiling.denoiser(parts, sizes), free, nil
+}
+
+// A workspace is one of a program.
+type workspace struct {
+	program *program
+	*autodiff.Workspace
+}
+
+// classes returns those of images of these numbers, nil where the network has none.
+func (e *edit) classes(images []int) (classes []int) {
+	for _, k := range images {
+		if len(e.Classes) > 0 {
+			classes = append(classes, e.Classes[k%len(e.Classes)])
+		}
+	}
+	return classes
+}
