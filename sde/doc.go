@@ -29,12 +29,12 @@
 //	DPMSolver{Eta: 1}     reversal                        weak 2           1            images in few steps, with new noise  .511
 //	Heun{}                flow                            2                2            EDM's images; Karras times           .513
 //	Heun{Churn: 10}       flow, and noise there and back  weak 2           2            the same, errors washed out          .536
-//	EulerMaruyama{}       flow                            1                1            the flow as it stands in eq. 3       .497
-//	EulerMaruyama{1}      reversal, any λ ≥ 0             strong 1         1            the paper's eq. 19                   .504
+//	EulerMaruyama{}       flow                            1                1            the flow as it stands in eq. 3       .500
+//	EulerMaruyama{1}      reversal, any λ ≥ 0             strong 1         1            the paper's eq. 19                   .507
 //	SRA1{}                flow                            2                2            smooth flows                         .500
-//	SRA1{1}               reversal, any λ ≥ 0             strong 1.5       2            single paths of the reversal         .501
+//	SRA1{1}               reversal, any λ ≥ 0             strong 1.5       2            single paths of the reversal         .502
 //	DormandPrince{}       flow                            5, adaptive      6            the flow to a tolerance              .500
-//	PredictorCorrector{}  reversal, and Langevin steps    the predictor's  1 + 1        a law nearer to the network's own    .503
+//	PredictorCorrector{}  reversal, and Langevin steps    the predictor's  1 + 1        a law nearer to the network's own    .506
 //
 // The flow is the deterministic probability flow, the reversal the stochastic equation with λ = 1 (Anderson's). Orders are
 // measured; of a stochastic method the strong order is that of single paths, the weak one that of their law. SRA1 has strong

@@ -45,7 +45,7 @@ func (m EulerMaruyama) coefficients(p Process, t, h float64) (a, b, c float64) {
 	return 1 - float64(p.Drift(t)*h) - pull, pull * alpha, m.Lambda * g * math.Sqrt(h)
 }
 
-// Grid leaves out the first of n+1 uniform steps, at which the coefficients of [Cosine] are too large.
+// Grid has shorter steps towards the end, and not the first time.
 func (m EulerMaruyama) Grid(p Process, evaluations int) []float64 {
-	return plainGrid(p, evaluations+1)[1:]
+	return reversalGrid(p, evaluations)
 }

@@ -1,5 +1,7 @@
 package sde
 
+import "math"
+
 // Grid returns times for a method on a process, from its first time to its last, such that a solution takes about so many
 // evaluations of the denoiser: a good grid to begin with. They are uniform, unless the method says better (the methods with
 // a Grid do). It panics with an [*ArgumentError] if evaluations < 1.
@@ -34,4 +36,18 @@ func plainGrid(p Process, n int) []float64 {
 		return Karras(p, from, to, n, 7)
 	}
 	return Uniform(from, to, n)
+}
+
+// reversalGrid returns the times of n steps for methods that follow the equations as they stand: u^{3/2} of n+2 uniform u but
+// for the first, at which the coefficients of [Cosine] are too large. A last step as long as the others would leave its noise
+// in the image: of data of deviation 0.02, 50 steps of EulerMaruyama{1} make 0.050 then, and 0.022 so.
+func reversalGrid(p Process, n int) []float64 {
+	times := plainGrid(p, n+1)[1:]
+	if _, _, own := span(p); own {
+		return times
+	}
+	for i, u := range times {
+		times[i] = u * math.Sqrt(u)
+	}
+	return times
 }

@@ -80,19 +80,20 @@ func TestWholeWay(t *testing.T) {
 	})
 }
 
-// The figures of the table in doc.go, and those of EulerMaruyama's comment on the first time.
+// The figures of the table in doc.go, and those in the comments of EulerMaruyama and reversalGrid.
 func TestDocumentedDeviations(t *testing.T) {
-	deviation := func(m Method, times []float64) float64 {
+	of := func(data gaussian, m Method, times []float64) float64 {
 		_, sigma := PaperCosine.Marginal(times[0])
-		_, v := law(t, Sampler{Process: PaperCosine, Method: m, Times: times}, cell.denoiser(PaperCosine), 0, sigma*sigma)
+		_, v := law(t, Sampler{Process: PaperCosine, Method: m, Times: times}, data.denoiser(PaperCosine), 0, sigma*sigma)
 		return math.Sqrt(v)
 	}
+	deviation := func(m Method, times []float64) float64 { return of(cell, m, times) }
 	for _, c := range []struct {
 		m    Method
 		want float64
 	}{
 		{DDIM{}, 0.485}, {DDIM{Eta: 1}, 0.468}, {DDPM{}, 0.468}, {DDPM{Large: true}, 0.508}, {DPMSolver{}, 0.502}, {DPMSolver{Eta: 1}, 0.511},
-		{Heun{}, 0.513}, {Heun{Churn: 10}, 0.536}, {EulerMaruyama{}, 0.497}, {EulerMaruyama{1}, 0.504}, {SRA1{}, 0.500}, {SRA1{1}, 0.501},
+		{Heun{}, 0.513}, {Heun{Churn: 10}, 0.536}, {EulerMaruyama{}, 0.500}, {EulerMaruyama{1}, 0.507}, {SRA1{}, 0.500}, {SRA1{1}, 0.502},
 		{DormandPrince{}, 0.500},
 	} {
 		if got := deviation(c.m, Grid(PaperCosine, c.m, 50)); math.Abs(got-c.want) > 0.001 {
@@ -102,6 +103,11 @@ func TestDocumentedDeviations(t *testing.T) {
 	half := EulerMaruyama{0.5}
 	if all, rest := deviation(half, Uniform(1, 0, 50)), deviation(half, Uniform(1, 0, 50)[1:]); math.Abs(all-14.245) > 0.001 || math.Abs(rest-0.503) > 0.001 {
 		t.Errorf("%#v: %.4f with the first time, %.4f without, documented as 14.245 and 0.503", half, all, rest)
+	}
+	em, narrow := EulerMaruyama{1}, gaussian{-0.8, 0.02}
+	uniform, own := of(narrow, em, Uniform(1, 0, 51)[1:]), of(narrow, em, Grid(PaperCosine, em, 50))
+	if math.Abs(uniform-0.050) > 0.001 || math.Abs(own-0.022) > 0.001 {
+		t.Errorf("%#v: of deviation 0.02 uniform times make %.4f, its own %.4f, documented as 0.050 and 0.022", em, uniform, own)
 	}
 }
 

@@ -50,7 +50,5 @@ func (m SRA1) Begin(r *Run) func(i int) error {
 
 const sqrt12 = 2 * 1.7320508075688772935
 
-// Grid leaves out the first of n/2+1 uniform steps, at which the coefficients of [Cosine] are too large.
-func (m SRA1) Grid(p Process, evaluations int) []float64 {
-	return plainGrid(p, (evaluations+1)/2+1)[1:]
-}
+// Grid has shorter steps towards the end, and not the first time.
+func (m SRA1) Grid(p Process, evaluations int) []float64 { return reversalGrid(p, (evaluations+1)/2) }
