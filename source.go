@@ -6,7 +6,8 @@ import (
 	"spdiff/tensor"
 )
 
-// A Source is a set of images of one shape. Its methods may be called from several goroutines at once.
+// A Source is a set of images of one shape. Its methods may be called from several goroutines at once. A training reads the
+// images of its next step while a step runs, in a goroutine that ends with the last of them: see [Trainer.Wait].
 type Source interface {
 	// Len returns how many images there are.
 	Len() int
@@ -19,12 +20,44 @@ type Source interface {
 	Image(dst []float32, i int) (class int, err error)
 }
 
-// Limit returns the first n images of s, all of them if there are no more.
+// Images returns the images of x, of shape (n, h, w, c) with values in [−1, 1], as a Source; the class of image i is
+// classes[i], 0 where classes is nil. Both stay in use and must not change. It panics with a *SourceError if the shape has
+// not four extents, or there are not as many classes as images.
+func Images(x *tensor.Tensor, classes []int) Source {
+	if s := x.Shape(); len(s) != 4 {
+		panic(&SourceError{fmt.Sprintf("images of shape %v; it must be images × rows × columns × channels", s)})
+	} else if classes != nil && len(classes) != s[0] {
+		panic(&SourceError{fmt.Sprintf("%d images and %d classes", s[0], len(classes))})
+	}
+	return inMemory{x, classes}
+}
+
+type inMemory struct {
+	x       *tensor.Tensor
+	classes []int
+}
+
+func (m inMemory) Len() int { return m.x.Shape()[0] }
+
+func (m inMemory) Shape() (h, w, c int) {
+	s := m.x.Shape()
+	return s[1], s[2], s[3]
+}
+
+func (m inMemory) Image(dst []float32, i int) (class int, err error) {
+	copy(dst, m.x.Data()[i*len(dst):])
+	if m.classes != nil {
+		class = m.classes[i]
+	}
+	return class, nil
+}
+
+// Limit returns the first n images of s, all of them if there are no more, none if n is not positive.
 func Limit(s Source, n int) Source {
 	if n >= s.Len() {
 		return s
 	}
-	return limited{s, n}
+	return limited{s, max(n, 0)}
 }
 
 type limited struct {

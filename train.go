@@ -21,6 +21,7 @@ func Train(ctx context.Context, c Config, s Source, each func(*Trainer, Step) er
 	if err != nil {
 		return nil, err
 	}
+	defer t.Wait()
 	for t.Steps() < c.Steps {
 		if err := ctx.Err(); err != nil {
 			return t.Model(), err
