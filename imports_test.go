@@ -12,6 +12,7 @@ import (
 var allowed = map[string][]string{
 	"spdiff/asm":                {},
 	"spdiff/group":              {},
+	"spdiff/group/isometry":     {"group"},
 	"spdiff/tensor/atomicfile":  {},
 	"spdiff/tensor":             {"asm"},
 	"spdiff/tensor/safetensors": {"asm", "tensor", "tensor/atomicfile"},
