@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -92,6 +93,9 @@ func (d Denoising) withDefaults(c Config) (Denoising, error) {
 	case classes > 0 && len(d.Classes) == 0:
 		return d, fmt.Errorf("denoising: the model was trained with %d classes, and of which the images are must be said", classes)
 	}
+	if classes := c.Network.Classes; classes == 0 && len(d.Classes) > 0 {
+		return d, errors.New("denoising: classes are given, and the model was trained without them")
+	}
 	for _, k := range d.Classes {
 		if k < 0 || k >= c.Network.Classes {
 			return d, fmt.Errorf("denoising: class %d: the model was trained with %d classes, numbered from 0", k, c.Network.Classes)
@@ -100,14 +104,20 @@ func (d Denoising) withDefaults(c Config) (Denoising, error) {
 	return d, nil
 }
 
-// times returns those of the solution: as many steps as the method makes of so many evaluations, from the start on.
+// times returns those of the solution: the method's grid, shortened to begin at the start. Where the noise level is the time,
+// on processes with a range of their own, that is another Karras grid of as many steps.
 func (d Denoising) times(p sde.Process) []float64 {
-	n := len(sde.Grid(p, d.Method, d.Steps)) - 1
-	_, last, own := span(p)
-	if own {
+	times := sde.Grid(p, d.Method, d.Steps)
+	n := len(times) - 1
+	first, last := times[0], times[n]
+	if _, _, own := span(p); own {
 		return sde.Karras(p, d.Start, last, n, 7)
 	}
-	return sde.Uniform(d.Start, last, n)
+	for i, t := range times {
+		times[i] = last + float64(float64((t-last)/(first-last))*(d.Start-last))
+	}
+	times[0] = d.Start
+	return times
 }
 
 // span returns the first and the last time of a process, as sde.Grid has them, and whether it says them itself.
@@ -189,7 +199,7 @@ func (m *Model) newEdit(img *tensor.Tensor, d Denoising) (*edit, error) {
 
 // start sets z to the noisy images x_t₀.
 func (e *edit) start(z, x []float32) error {
-	f, err := group.NewFrame(acting(e.model.config.Group, e.h, e.w), e.h, e.w, e.c)
+	f, err := group.NewFrame(e.model.Symmetry(e.h, e.w), e.h, e.w, e.c)
 	if err != nil {
 		return err
 	}
@@ -202,6 +212,10 @@ func (e *edit) start(z, x []float32) error {
 	}
 	return nil
 }
+
+// Symmetry returns the group under which Denoise of an equivariant model commutes on images of h×w pixels: the model's, or on
+// oblong ones the part of it that acts on them.
+func (m *Model) Symmetry(h, w int) group.Group { return acting(m.config.Group, h, w) }
 
 // acting returns the largest subgroup of g, among those of this module, that acts on images of h×w pixels.
 func acting(g group.Group, h, w int) group.Group {
@@ -255,7 +269,7 @@ func (e *edit) denoiser(images []int) (d sde.Denoiser, free func(), err error) {
 			room[size] = &workspace{p, p.workspace()}
 		}
 		var some []int
-		if classes != nil {
+		if len(classes) > 0 {
 			some = classes[at : at+size]
 		}
 		parts, sizes = append(parts, e.model.denoiser(room[size].program, room[size].Workspace, some)), append(sizes, size)

@@ -34,7 +34,7 @@ func (m *Model) Residual(ctx context.Context, img *tensor.Tensor, d Denoising) (
 		s = append(tensor.Shape{1}, s...)
 	}
 	in := group.Images{N: 1, H: s[1], W: s[2], C: s[3]}
-	g := acting(m.config.Group, in.H, in.W)
+	g := m.Symmetry(in.H, in.W)
 	moved, want := tensor.New(img.Shape()...), tensor.New(img.Shape()...)
 	for i := range s[0] {
 		h := probed.stream(d.Seed, uint64(d.First+i)).Intn(g.Order(), 0)

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/group"
+	"spdiff/nn"
+	"spdiff/tensor"
+)
+
+// noise is a source of noisy grey images, or coloured ones.
+type noise struct{ c int }
+
+func (noise) Len() int               { return 4 }
+func (n noise) Shape() (h, w, c int) { return 8, 8, n.c }
+func (noise) Image(dst []float32, i int) (int, error) {
+	tensor.NewStream(5, uint64(i)).Uniform(dst, 0)
+	return 0, nil
+}
+
+// model trains for some steps and returns its file.
+func model(t *testing.T, g group.Group, m spdiff.Method, channels, classes int) string {
+	t.Helper()
+	c := spdiff.Config{
+		Group: g, Method: m, Batch: 2, Steps: 3,
+		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: classes},
+		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.Schedule{Rate: 1e-2},
+	}
+	trained, err := spdiff.Train(context.Background(), c.Normalise(), noise{channels}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := trained.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// file writes a picture without symmetry, in the format of the name.
+func file(t *testing.T, name string, h, w int) string {
+	t.Helper()
+	pic := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			pic.SetRGBA(x, y, color.RGBA{uint8(20*x + y*y), uint8(200 - 9*x), uint8(11 * x * y), 255})
+		}
+	}
+	path := filepath.Join(t.TempDir(), name)
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if filepath.Ext(name) == ".png" {
+		err = png.Encode(f, pic)
+	} else {
+		err = jpeg.Encode(f, pic, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func do(args ...string) error { return run(context.Background(), args) }
+
+// captured returns what is printed.
+func captured(t *testing.T, f func()) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "out")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := os.Stdout
+	os.Stdout = out
+	defer func() { os.Stdout = old }()
+	f()
+	out.Close()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// decode reads a picture and its format.
+func decode(t *testing.T, path string) (image.Image, string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	pic, format, err := image.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pic, format
+}
+
+func TestBadFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                                 "-model is missing",
+		"-model m":                         "-in is missing",
+		"-model m -in a.png -steps 0":      "at least 1",
+		"-model m -in a.png -degrade 0":    "at least 1",
+		"-model m -in a.png -solver x":     "ddim, dpm, em, sra1",
+		"-model m -in a.png -out b.npz":    ".png",
+		"-model m -in a.png -out a.png":    "the image itself",
+		"-model m -in a.png -start -1":     "-start is -1",
+		"-model m -in a.png -class -2":     "numbered from 0",
+		"-model m -in a.png -threads -1":   "negative",
+		"-model m -in a.png other.png":     "no flag",
+		"-model m -in a.png -check=maybe":  "maybe",
+		"-model m -in a.png -start banana": "banana",
+	} {
+		err := do(strings.Fields(args)...)
+		var usage usageError
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want a usage error with %q", args, err, want)
+		}
+	}
+	help := captured(t, func() {
+		if err := do("-h"); err != flag.ErrHelp {
+			t.Errorf("-h returns %v", err)
+		}
+	})
+	for _, s := range solvers {
+		if !strings.Contains(help, s.name) {
+			t.Errorf("-h does not name %s", s.name)
+		}
+	}
+}
+
+// The image is written in its format, beside it or where -out says, in its size and colours.
+func TestOutputs(t *testing.T) {
+	grey, colour := model(t, group.C4, spdiff.WT, 1, 0), model(t, group.D4, spdiff.WT, 3, 0)
+	for _, c := range []struct {
+		model, name  string
+		h, w         int
+		out, written string
+		format       string
+	}{
+		{grey, "a.png", 8, 8, "", "a-denoised.png", "png"},
+		{grey, "a.jpg", 9, 13, "", "a-denoised.jpg", "jpeg"},
+		{colour, "a.jpeg", 8, 8, "", "a-denoised.jpeg", "jpeg"},
+		{colour, "a.png", 12, 12, "b.jpg", "b.jpg", "jpeg"},
+	} {
+		in := file(t, c.name, c.h, c.w)
+		args := []string{"-model", c.model, "-in", in, "-steps", "2"}
+		if c.out != "" {
+			args = append(args, "-out", filepath.Join(filepath.Dir(in), c.out))
+		}
+		if err := do(args...); err != nil {
+			t.Fatal(err)
+		}
+		pic, format := decode(t, filepath.Join(filepath.Dir(in), c.written))
+		if b := pic.Bounds(); b.Dy() != c.h || b.Dx() != c.w || format != c.format {
+			t.Errorf("%s: %v in %s", c.written, b, format)
+		}
+	}
+}
+
+// The same seed gives the same file; other settings give others.
+func TestSettingsMatter(t *testing.T) {
+	m, in := model(t, group.C4, spdiff.WT, 1, 2), file(t, "a.png", 8, 8)
+	seen := map[string]string{}
+	for _, args := range []string{"-class 0", "-class 0 -seed 2", "-class 0 -start 0.2", "-class 0 -deterministic", "-class 0 -solver em",
+		"-class 0 -degrade 4", "-class 0 -steps 3"} {
+		out := filepath.Join(filepath.Dir(in), "b.png")
+		var texts []string
+		for range 2 {
+			if err := do(append([]string{"-model", m, "-in", in, "-out", out, "-steps", "2"}, strings.Fields(args)...)...); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, string(text))
+		}
+		if texts[0] != texts[1] {
+			t.Errorf("%s: two runs differ", args)
+		}
+		if other, ok := seen[texts[0]]; ok {
+			t.Errorf("%q and %q give the same image", args, other)
+		}
+		seen[texts[0]] = args
+	}
+}
+
+// -check says equal bits for tied kernels, a line an element, and how far a plain network is off; and draws what it says.
+func TestCheck(t *testing.T) {
+	for _, c := range []struct {
+		method spdiff.Method
+		want   string
+	}{{spdiff.WT, "equal bits in all 8 orientations"}, {spdiff.Plain, "does not treat all orientations alike"}} {
+		m, in := model(t, group.D4, c.method, 1, 0), file(t, "a.png", 11, 11)
+		text := captured(t, func() {
+			if err := do("-model", m, "-in", in, "-steps", "3", "-degrade", "4", "-check"); err != nil {
+				t.Error(err)
+			}
+		})
+		if !strings.Contains(text, c.want) {
+			t.Errorf("%v: %s", c.method, text)
+		}
+		for _, name := range []string{"e ", "r ", "r2 ", "r3 ", "s ", "sr ", "sr2 ", "sr3 "} {
+			if !strings.Contains(text, "\n         "+name) {
+				t.Errorf("%v: no line for %s", c.method, name)
+			}
+		}
+		pic, _ := decode(t, filepath.Join(filepath.Dir(in), "a-denoised-check.png"))
+		if bright := brightest(pic, group.D4, 11); (bright > 0) != (c.method == spdiff.Plain) {
+			t.Errorf("%v: the brightest difference on the sheet is %d", c.method, bright)
+		}
+	}
+}
+
+// brightest returns the largest grey value in the row of differences.
+func brightest(pic image.Image, g group.Group, n int) (v uint8) {
+	s := newSheet(g, n, n, 1)
+	cw, ch := s.cell()
+	for a := range g.Order() {
+		for y := range ch {
+			for x := range cw {
+				v = max(v, color.GrayModel.Convert(pic.At(side+a*(cw+margin)+x, head+2*(ch+margin)+y)).(color.Gray).Y)
+			}
+		}
+	}
+	return v
+}
+
+// On an oblong image the part of the group that acts is checked, and said.
+func TestCheckOfOblongImages(t *testing.T) {
+	m, in := model(t, group.C4, spdiff.WT, 1, 0), file(t, "a.png", 8, 13)
+	text := captured(t, func() {
+		if err := do("-model", m, "-in", in, "-steps", "2", "-check"); err != nil {
+			t.Error(err)
+		}
+	})
+	if !strings.Contains(text, "C2 is what acts on 8×13") || !strings.Contains(text, "equal bits in all 2 orientations") {
+		t.Error(text)
+	}
+}
+
+// An image with a symmetry of its own is denoised, and it is said that noise cannot turn with it.
+func TestTies(t *testing.T) {
+	m := model(t, group.C4, spdiff.WT, 1, 0)
+	in := filepath.Join(t.TempDir(), "flat.png")
+	f, err := os.Create(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(f, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	text := captured(t, func() {
+		if err := do("-model", m, "-in", in, "-steps", "2"); err != nil {
+			t.Error(err)
+		}
+	})
+	if !strings.Contains(text, "symmetry of its own") {
+		t.Error(text)
+	}
+}
+
+// Errors name the file and what would fit, and leave nothing behind.
+func TestErrors(t *testing.T) {
+	m, classes := model(t, group.C4, spdiff.WT, 1, 0), model(t, group.C4, spdiff.WT, 1, 3)
+	text := filepath.Join(t.TempDir(), "text.png")
+	os.WriteFile(text, []byte("not a picture"), 0o644)
+	good := file(t, "a.png", 8, 8)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-model", text, "-in", good}, text},
+		{[]string{"-model", m, "-in", text}, "PNG or JPEG"},
+		{[]string{"-model", m, "-in", filepath.Join(t.TempDir(), "none.png")}, "none.png"},
+		{[]string{"-model", m, "-in", file(t, "b.png", 7, 9)}, "smaller"},
+		{[]string{"-model", m, "-in", good, "-out", filepath.Join(t.TempDir(), "no/b.png")}, "cannot be written"},
+		{[]string{"-model", m, "-in", good, "-start", "1"}, "the start is 1"},
+		{[]string{"-model", m, "-in", good, "-class", "0"}, "without them"},
+		{[]string{"-model", classes, "-in", good}, "3 classes"},
+	} {
+		err := do(c.args...)
+		var usage usageError
+		if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, &usage) {
+			t.Errorf("%v: %v; want an error with %q", c.args, err, c.want)
+		}
+	}
+	files, err := os.ReadDir(filepath.Dir(good))
+	if err != nil || len(files) != 1 {
+		t.Errorf("beside the image there are %v (%v)", files, err)
+	}
+}
+
+// Eight bits a channel go through reading and writing unchanged, grey and coloured.
+func TestPicturesKeepTheirNumbers(t *testing.T) {
+	for _, c := range []int{1, 3} {
+		z := tensor.New(3, 5, c)
+		for i := range z.Data() {
+			z.Data()[i] = float32(i*17%256)/127.5 - 1
+		}
+		path := filepath.Join(t.TempDir(), "a.png")
+		if err := write(path, z); err != nil {
+			t.Fatal(err)
+		}
+		back, err := read(path, c)
+		if err != nil || !back.Shape().Equal(z.Shape()) {
+			t.Fatalf("%v, %v", back, err)
+		}
+		for i, v := range back.Data() {
+			if math.Abs(float64(v-z.Data()[i])) > 1e-6 {
+				t.Errorf("%d channels: number %d is %v, was %v", c, i, v, z.Data()[i])
+			}
+		}
+	}
+	if _, err := read(file(t, "a.png", 8, 8), 2); err == nil {
+		t.Error("a picture has two channels")
+	}
+}

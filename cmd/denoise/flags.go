@@ -1,0 +1,165 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"spdiff"
+	"spdiff/sde"
+)
+
+// options are the flags.
+type options struct {
+	model, in, out, solver string
+	start                  float64
+	steps, class, batch    int
+	degrade, threads       int
+	seed                   uint64
+	deterministic, check   bool
+}
+
+// A solver is a value of -solver: what a step is, with new noise and without.
+type solver struct {
+	name, use                 string
+	stochastic, deterministic sde.Method
+}
+
+// solvers are those that there are; the documentation of package sde has a table of their orders.
+var solvers = []solver{
+	{"ddim", "the ancestral chain, or DDIM", sde.DDIM{Eta: 1}, sde.DDIM{}},
+	{"dpm", "DPM-Solver++(2M), good in few steps", sde.DPMSolver{Eta: 1}, sde.DPMSolver{}},
+	{"em", "Euler-Maruyama over eq. 3, the paper's; in many steps", sde.EulerMaruyama{Lambda: 1}, sde.EulerMaruyama{}},
+	{"sra1", "the same to order 1.5, or 2", sde.SRA1{Lambda: 1}, sde.SRA1{}},
+}
+
+// parse reads the flags and checks what can be checked without the model.
+func parse(args []string) (*options, error) {
+	o := &options{}
+	f := flag.NewFlagSet("denoise", flag.ContinueOnError)
+	f.SetOutput(io.Discard) // main says what is wrong
+	o.define(f)
+	if err := f.Parse(args); err == flag.ErrHelp {
+		f.SetOutput(os.Stdout)
+		usage(f)
+		return nil, err
+	} else if err != nil {
+		return nil, usageError{err}
+	}
+	if f.NArg() > 0 {
+		return nil, usageError{fmt.Errorf("%q is no flag; the image is -in FILE", f.Arg(0))}
+	}
+	if o.out == "" && o.in != "" {
+		o.out = beside(o.in, "-denoised", extension(o.in))
+	}
+	return o, o.validate()
+}
+
+func (o *options) define(f *flag.FlagSet) {
+	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it")
+	f.StringVar(&o.in, "in", "", "the image, a `FILE` in PNG or JPEG of the network's size or larger")
+	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png or .jpg (NAME-denoised beside the image, in its format)")
+	f.Float64Var(&o.start, "start", 0, "the `TIME` to which noise is added: the later, the more is made anew; 0: where noise and image are equally strong")
+	f.IntVar(&o.steps, "steps", 50, "evaluations of the network from there to time 0, about")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
+	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
+	f.BoolVar(&o.deterministic, "deterministic", false, "no new noise on the way: the probability flow")
+	f.IntVar(&o.degrade, "degrade", 1, "first reduce the image to a `K`-th of its resolution and back; the paper's experiment has 4")
+	f.IntVar(&o.class, "class", -1, "the class of the image, for a model trained with classes")
+	f.BoolVar(&o.check, "check", false, "also turn the image by each element of the group before, and after; print the difference and draw it into NAME-check.png beside -out")
+	f.IntVar(&o.batch, "batch", 8, "tiles of a large image at a time: bounds the memory, never changes the image")
+	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes the image")
+}
+
+func usage(f *flag.FlagSet) {
+	fmt.Fprint(f.Output(), `usage: denoise -model FILE -in FILE [flags]
+
+Adds noise to an image, up to a time, and lets a model remove it again, and with it what the model takes for damage. The
+noise turns with the image: with a model that respects its group exactly, the image turned and then denoised is the image
+denoised and then turned, to the last bit. Larger images are denoised by overlapping tiles, the same exactness kept.
+
+  denoise -model runs/digits-1/model.safetensors -in digit.png
+  denoise -model M -in digit.png -out better.png -start 0.3      less is made anew
+  denoise -model M -in digit.png -degrade 4 -check               the paper's experiment (section 6.3), drawn
+  denoise -model M -in slide.jpg -solver dpm -steps 15           few steps
+
+Solvers:
+
+`)
+	for _, s := range solvers {
+		fmt.Fprintf(f.Output(), "  %-5s %s\n", s.name, s.use)
+	}
+	fmt.Fprintln(f.Output())
+	f.PrintDefaults()
+}
+
+// validate finds flags that make no sense.
+func (o *options) validate() error {
+	fail := func(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
+	switch {
+	case o.model == "":
+		return fail("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
+	case o.in == "":
+		return fail("-in is missing: an image in PNG or JPEG")
+	case o.steps < 1 || o.batch < 1 || o.degrade < 1:
+		return fail("-steps, -batch and -degrade must be at least 1")
+	case !(o.start >= 0):
+		return fail("-start is %v; it is a time, 0 for the middle", o.start)
+	case o.class < -1:
+		return fail("-class is %d; classes are numbered from 0", o.class)
+	case o.threads < 0:
+		return fail("-threads must not be negative")
+	case o.method() == nil:
+		return fail("-solver %q: there are %s", o.solver, strings.Join(names(), ", "))
+	case !writable(o.out):
+		return fail("-out %s: the name must end in .png, .jpg or .jpeg", o.out)
+	case filepath.Clean(o.out) == filepath.Clean(o.in):
+		return fail("-out %s is the image itself; name another", o.out)
+	}
+	return nil
+}
+
+func names() (n []string) {
+	for _, s := range solvers {
+		n = append(n, s.name)
+	}
+	return n
+}
+
+// method returns the solver, nil if there is none of that name.
+func (o *options) method() sde.Method {
+	for _, s := range solvers {
+		switch {
+		case s.name == o.solver && o.deterministic:
+			return s.deterministic
+		case s.name == o.solver:
+			return s.stochastic
+		}
+	}
+	return nil
+}
+
+// denoising returns what is to be done.
+func (o *options) denoising() spdiff.Denoising {
+	d := spdiff.Denoising{Start: o.start, Steps: o.steps, Seed: o.seed, Method: o.method(), Batch: o.batch}
+	if o.class >= 0 {
+		d.Classes = []int{o.class}
+	}
+	return d
+}
+
+// beside returns the name of a file beside path: with an end to its name, and an extension.
+func beside(path, end, extension string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path)) + end + extension
+}
+
+// extension returns that of a file that can be written in the format of path: its own, or .png.
+func extension(path string) string {
+	if e := filepath.Ext(path); writable(path) {
+		return e
+	}
+	return ".png"
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"spdiff"
+	"spdiff/asm"
+	"spdiff/sde"
+	"spdiff/tensor"
+)
+
+// run is the command: read the flags, the model and the image, denoise, write, check.
+func run(ctx context.Context, args []string) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	tensor.SetWorkers(o.threads)
+	m, err := spdiff.Load(o.model)
+	if err != nil {
+		return err
+	}
+	c := m.Config()
+	img, err := read(o.in, c.Network.In)
+	if err != nil {
+		return err
+	}
+	if err := place(o.out); err != nil {
+		return err
+	}
+	s := img.Shape()
+	g := m.Symmetry(s[0], s[1])
+	fmt.Printf("denoise: %s of %v with %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %d threads, %s, into %s\n",
+		o.in, s, o.model, c.Method, c.Group, float64(m.Parameters())/1e6, o.how(), o.steps, o.seed, tensor.Workers(), asm.ISA(), o.out)
+	if g != c.Group {
+		fmt.Printf("group:   %v is what acts on %d×%d pixels; %v needs a square\n", g, s[0], s[1], c.Group)
+	}
+	if o.degrade > 1 {
+		img = spdiff.Degrade(img, o.degrade)
+	}
+	work := &work{model: m, options: o, from: time.Now(), shown: time.Now(), turns: 1}
+	if o.check {
+		work.turns += g.Order()
+	}
+	z, err := work.denoise(ctx, img)
+	if err != nil {
+		return err
+	}
+	if err := write(o.out, z); err != nil {
+		return err
+	}
+	fmt.Printf("made:    %s, %.1f s\n", o.out, time.Since(work.from).Seconds())
+	if !o.check {
+		return nil
+	}
+	return work.check(ctx, g, img, z)
+}
+
+// how says which solver it is, and whether it is deterministic.
+func (o *options) how() string {
+	if o.deterministic {
+		return o.solver + ", deterministic"
+	}
+	return o.solver
+}
+
+// place returns an error if nothing can be written at path: before the work, not after it.
+func place(path string) error {
+	probe, err := os.CreateTemp(filepath.Dir(path), ".denoise-*")
+	if err != nil {
+		return fmt.Errorf("-out %s cannot be written: %w; make the folder, or name another", path, err)
+	}
+	probe.Close()
+	return os.Remove(probe.Name())
+}
+
+// A work is what the command does, one image after another, and how far it is.
+type work struct {
+	model       *spdiff.Model
+	options     *options
+	from, shown time.Time
+	turns, done int // images to be denoised, one for each orientation that is checked; those that are
+}
+
+// denoise denoises one image. Ties are said once, of the first.
+func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor, error) {
+	d := w.options.denoising()
+	d.Trace = func(_ []int, s sde.Step) {
+		now := time.Now()
+		if now.Sub(w.shown) < 5*time.Second {
+			return
+		}
+		w.shown = now
+		part := (float64(w.done) + float64(s.Done)/float64(s.Of)) / float64(w.turns)
+		left := time.Duration(float64(now.Sub(w.from)) * (1 - part) / part)
+		fmt.Printf("         step %d of %d, %v left\n", w.done*s.Of+s.Done, w.turns*s.Of, left.Round(time.Second))
+	}
+	z, ties, err := w.model.Denoise(ctx, img, d)
+	if err != nil {
+		return nil, err
+	}
+	if w.done == 0 {
+		for _, t := range ties {
+			fmt.Printf("tie:     the image has a symmetry of its own (%d orientations are equal to its frame): no noise can turn with it\n", t.Elements)
+		}
+	}
+	w.done++
+	return z, nil
+}
