@@ -32,9 +32,9 @@ func bounded(t *testing.T, what string, f func()) {
 func written(t *testing.T, config, steps string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "hostile.safetensors")
-	f := &safetensors.File{Metadata: map[string]string{configKey: config, stepsKey: steps}}
+	f := &safetensors.File{Metadata: map[string]string{configKey: config, stepsKey: steps, imagesKey: "10"}}
 	f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "x", Value: tensor.New(3)})
-	if err := safetensors.Write(path, f); err != nil {
+	if err := safetensors.WriteSealed(path, f); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -220,7 +220,7 @@ func TestSaveAndLoad(t *testing.T) {
 	if !slices.Equal(weights(m), weights(back)) || string(m.Config().JSON()) != string(back.Config().JSON()) {
 		t.Error("the model changed on its way")
 	}
-	if _, err := Resume(path, blobs{10, 8}, 9); err == nil || !strings.Contains(err.Error(), "steps") {
+	if _, err := Resume(path, blobs{10, 8}, 9); err == nil || !strings.Contains(err.Error(), "no checksum") {
 		t.Errorf("a model passed for a state: %v", err)
 	}
 	if _, err := Load(filepath.Join(t.TempDir(), "none")); err == nil {

@@ -9,22 +9,29 @@ import (
 )
 
 // The state of a training is a safetensors file: of each parameter its value, the optimiser's moments and the running means,
-// in the layout of the products, and in the metadata the configuration and the number of steps. Nothing else is needed: which
-// images a step draws, and all its random numbers, follow from its number.
+// in the layout of the products, and in the metadata the configuration, the number of steps and that of the source's images, and
+// a checksum of it all. Nothing else is needed: which images a step draws, and all its random numbers, follow from its number.
 
 // Save writes the state of the training to a file, aside first, so that an old file is there, whole, until the new one is.
 func (t *Trainer) Save(path string) error {
-	f := &safetensors.File{Metadata: map[string]string{configKey: string(t.config.JSON()), stepsKey: strconv.Itoa(t.Steps())}}
+	f := &safetensors.File{Metadata: map[string]string{
+		configKey: string(t.config.JSON()),
+		stepsKey:  strconv.Itoa(t.Steps()),
+		imagesKey: strconv.Itoa(t.feeder.source.Len()),
+	}}
 	t.eachState(func(name string, values []float32) {
 		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: name, Value: tensor.From(values, len(values))})
 	})
-	if err := safetensors.Write(path, f); err != nil {
+	if err := safetensors.WriteSealed(path, f); err != nil {
 		return fmt.Errorf("state: %w", err)
 	}
 	return nil
 }
 
-const stepsKey = "steps"
+const (
+	stepsKey  = "steps"
+	imagesKey = "images"
+)
 
 // stateTensors returns how many tensors of the state each parameter has: its value, m, v and the running means.
 func (c Config) stateTensors() float64 { return float64(3 + len(c.Optimizer.Averages)) }
@@ -43,10 +50,10 @@ func (t *Trainer) eachState(do func(name string, values []float32)) {
 }
 
 // Resume continues a training from a state that [Trainer.Save] wrote: the steps that follow have the same bits as if it had
-// never been interrupted. The configuration is the saved one but for Steps, which is steps, the new end; the source must be
-// the same.
+// never been interrupted. The configuration is the saved one but for Steps, which is steps, the new end. The source must be the
+// same; another number of images is a *SourceError. A file that is damaged anywhere is a *safetensors.SealError.
 func Resume(path string, s Source, steps int) (*Trainer, error) {
-	f, err := safetensors.Read(path)
+	f, err := safetensors.ReadSealed(path)
 	if err != nil {
 		return nil, fmt.Errorf("state: %w", err)
 	}
@@ -65,6 +72,9 @@ func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
 	done, err := strconv.Atoi(f.Metadata[stepsKey])
 	if err != nil || done < 0 || done > maxDraws/c.Batch {
 		return nil, fmt.Errorf("the metadata has %q for the number of steps", f.Metadata[stepsKey])
+	}
+	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
+		return nil, &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
 	}
 	// Before memory is taken: what the configuration claims must be there.
 	if got, want := numbers(f), float64(c.Network.Parameters())*c.stateTensors(); float64(got) != want {

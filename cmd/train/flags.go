@@ -24,9 +24,9 @@ type options struct {
 	kernel, steps, batch, threads int
 	warmup                        int
 	mult, attention               list
-	dropout, minutes, rate        float64
+	dropout, minutes, save, rate  float64
 	seed                          uint64
-	rotate, augment               bool
+	rotate, augment, plan         bool
 	given                         map[string]bool // the flags that were there
 }
 
@@ -96,6 +96,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: cosine or linear")
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
+	f.Float64Var(&o.save, "save", 2, "`MINUTES` between two saves of the state; 0: every ten steps")
 	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
 	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
 	f.IntVar(&o.warmup, "warmup", 100, "steps in which the learning rate rises")
@@ -103,6 +104,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a result")
 	f.StringVar(&o.out, "out", "", "a new `FOLDER` for the run (runs/NAME-1, -2, …)")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
+	f.BoolVar(&o.plan, "n", false, "say what the run would do and cost, and write nothing")
 }
 
 func usage(f *flag.FlagSet) {
@@ -116,11 +118,13 @@ turned by a random multiple of 90°, tied kernels under C4, ten minutes.
   train -data mnist:FOLDER -rotate -limit 600          1 % of it
   train -method plain -augment                         an ordinary network with augmentation, to compare
   train -preset digits-m -classes 10 -steps 20000      the paper's network, conditioned on the class
+  train -n -preset digits-m                            what that would cost on this machine
   train -resume runs/digits-1 -minutes 10              ten minutes more, the same bits as without the pause
 
 A run's folder has config.json and run.json (the settings), model.safetensors (the averaged weights; they load in
-PyTorch's U-Net of the ADM code), state.safetensors (to go on from), log.jsonl (one line every ten steps), loss.png
-and samples/. Ctrl-C saves and leaves.
+PyTorch's U-Net of the ADM code), the last two state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line
+every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard --logdir runs). Ctrl-C saves and
+leaves; a run that was killed goes on with -resume from its last state, to the same bits.
 
 `)
 	f.PrintDefaults()
@@ -138,6 +142,8 @@ func (o *options) check() error {
 		return fail("-steps is %d; it must be at least 1", o.steps)
 	case !o.given["steps"] && !(o.minutes > 0 && o.minutes <= year):
 		return fail("-minutes is %v; it must be more than 0 and at most %d, a year", o.minutes, year)
+	case !(o.save >= 0 && o.save <= year):
+		return fail("-save is %v; it is at least 0 and at most %d, a year", o.save, year)
 	case o.limit < 0:
 		return fail("-limit is %d; 0 takes all images", o.limit)
 	case o.threads < 0:

@@ -35,15 +35,19 @@ func main() {
 	}
 }
 
-// run is the command: read the flags, open the data, train into a folder.
+// run is the command: read the flags, open the data, train into a folder or say what that would cost.
 func run(ctx context.Context, args []string) error {
 	o, err := parse(args)
 	if err != nil {
 		return err
 	}
+	if o.plan {
+		return plan(o)
+	}
 	r, err := begin(o)
 	if err != nil {
 		return err
 	}
+	defer r.close()
 	return r.train(ctx)
 }

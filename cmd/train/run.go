@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,83 +10,147 @@ import (
 	"spdiff"
 	"spdiff/asm"
 	"spdiff/cmd/internal/dataset"
-	"spdiff/cmd/internal/grid"
-	"spdiff/cmd/internal/plot"
-	"spdiff/cmd/internal/progress"
+	"spdiff/cmd/internal/events"
+	"spdiff/cmd/internal/lock"
 	"spdiff/tensor"
 )
 
 // A trainRun is a run under way.
 type trainRun struct {
 	folder  string
+	lock    *lock.Lock
 	spec    dataSpec
+	source  spdiff.Source
 	trainer *spdiff.Trainer
 	journal *journal
+	events  *events.Writer
 	steps   int           // to do in all; 0: until the time is over
 	budget  time.Duration // of this call
+	saves   time.Duration // between two saves
 	first   int           // steps done before this call
+	saved   int           // steps of the newest state on the disk
 	started time.Time
 	before  float64 // seconds of training before this call
 }
 
-// begin makes a new run, or opens the one to go on with.
-func begin(o *options) (*trainRun, error) {
+// newRun returns a run with the settings that are this call's.
+func newRun(o *options) *trainRun {
 	tensor.SetWorkers(o.threads)
-	r := &trainRun{steps: o.steps, budget: time.Duration(o.minutes * float64(time.Minute))}
+	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save)}
 	if r.steps > 0 {
 		r.budget = 0
 	}
-	if o.resume != "" {
-		return r, r.open(o)
-	}
-	return r, r.create(o)
+	return r
 }
 
-func (r *trainRun) create(o *options) error {
+func minutes(m float64) time.Duration { return time.Duration(m * float64(time.Minute)) }
+
+// begin makes a new run, or opens the one to go on with. Its folder is this process's alone until close.
+func begin(o *options) (*trainRun, error) {
+	r := newRun(o)
+	do := r.create
+	if o.resume != "" {
+		do = r.open
+	}
+	if err := do(o); err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// close gives the folder back. What it closes is on the disk already.
+func (r *trainRun) close() {
+	if r.trainer != nil {
+		r.trainer.Wait()
+	}
+	if r.journal != nil {
+		r.journal.close()
+	}
+	if r.events != nil {
+		r.events.Close()
+	}
+	if r.lock != nil {
+		r.lock.Release()
+	}
+}
+
+// prepare opens the images and makes the trainer of a new run, in memory alone.
+func (r *trainRun) prepare(o *options) error {
 	c, err := o.config()
 	if err != nil {
 		return err
 	}
 	r.spec = dataSpec{o.data, o.limit}
-	source, err := r.spec.source()
-	if err != nil {
+	if r.source, err = r.spec.open(); err != nil {
 		return err
 	}
-	if r.trainer, err = spdiff.NewTrainer(c, source); err != nil {
+	r.trainer, err = spdiff.NewTrainer(c, r.source)
+	return err
+}
+
+func (r *trainRun) create(o *options) (err error) {
+	if err := r.prepare(o); err != nil {
 		return err
 	}
-	if r.folder, err = newFolder(o.out, o.data); err != nil {
+	if r.folder, r.lock, err = newFolder(o.out, o.data); err != nil {
 		return err
 	}
 	if err := r.spec.write(r.folder); err != nil {
-		return err
+		return advise(err)
 	}
-	if err := writeFile(filepath.Join(r.folder, configFile), c.JSON()); err != nil {
-		return err
+	if err := writeFile(r.path(configFile), r.trainer.Config().JSON()); err != nil {
+		return advise(err)
+	}
+	if err := r.trainer.Checkpoint(r.folder); err != nil { // from now on there is a state to go on from
+		return advise(err)
 	}
 	return r.ready()
+}
+
+// load opens the images and reads the newest state that is whole. It writes nothing.
+func (r *trainRun) load(o *options) (damaged []*spdiff.DamagedError, err error) {
+	r.folder = o.resume
+	if r.spec, err = readDataSpec(r.folder); err != nil {
+		return nil, err
+	}
+	if r.source, err = r.spec.open(); err != nil {
+		return nil, err
+	}
+	r.trainer, damaged, err = spdiff.ResumeLast(r.folder, r.source, o.steps)
+	if errors.Is(err, os.ErrNotExist) {
+		err = fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
+	}
+	if err == nil && r.steps > 0 && r.trainer.Steps() >= r.steps {
+		err = usageError{fmt.Errorf("-steps %d: the run has done %d steps already", r.steps, r.trainer.Steps())}
+	}
+	return damaged, err
 }
 
 func (r *trainRun) open(o *options) (err error) {
-	r.folder = o.resume
-	if r.spec, err = readDataSpec(r.folder); err != nil {
+	if _, err := readDataSpec(o.resume); err != nil {
+		return err // before a lock is left in a folder that is no run's
+	}
+	if r.lock, err = takeFolder(o.resume); err != nil {
 		return err
 	}
-	source, err := r.spec.source()
+	damaged, err := r.load(o)
 	if err != nil {
 		return err
 	}
-	if r.trainer, err = spdiff.Resume(r.path(stateFile), source, o.steps); err != nil {
-		return err
-	}
-	if r.steps > 0 && r.trainer.Steps() >= r.steps {
-		return usageError{fmt.Errorf("-steps %d: the run has done %d steps already", r.steps, r.trainer.Steps())}
+	for _, d := range damaged {
+		aside, err := setAside(d.Path)
+		if err != nil {
+			return advise(err)
+		}
+		fmt.Printf("damaged: %v\n", d)
+		fmt.Printf("         it is %s now; going on from the state before, of step %d: the same bits, some steps once more\n", aside, r.trainer.Steps())
 	}
 	return r.ready()
 }
 
-// source opens the images.
-func (s dataSpec) source() (spdiff.Source, error) {
+// open opens the images.
+func (s dataSpec) open() (spdiff.Source, error) {
 	source, err := dataset.Open(s.Data)
 	if err != nil {
 		return nil, err
@@ -98,14 +161,18 @@ func (s dataSpec) source() (spdiff.Source, error) {
 	return source, nil
 }
 
-// ready opens the log and says what the run is about to do.
+// ready opens the logs and says what the run is about to do.
 func (r *trainRun) ready() (err error) {
 	if err := os.MkdirAll(r.path(samplesDir), 0o755); err != nil {
-		return err
+		return advise(err)
 	}
 	r.first = r.trainer.Steps()
-	if r.journal, err = openJournal(r.path(logFile), r.first); err != nil {
-		return err
+	r.saved = r.first
+	if r.journal, err = openJournal(r.path(logFile), r.path(csvFile), r.first); err != nil {
+		return advise(err)
+	}
+	if r.events, err = events.Create(r.folder, r.first); err != nil {
+		return advise(err)
 	}
 	r.before = r.journal.seconds()
 	r.announce()
@@ -116,8 +183,7 @@ func (r *trainRun) path(name string) string { return filepath.Join(r.folder, nam
 
 func (r *trainRun) announce() {
 	c := r.trainer.Config()
-	source, _ := r.spec.source()
-	h, w, ch := source.Shape()
+	h, w, ch := r.source.Shape()
 	turned := ""
 	if c.Rotate {
 		turned += fmt.Sprintf(", each moved once by a random element of %v", c.Group)
@@ -125,136 +191,15 @@ func (r *trainRun) announce() {
 	if c.Augment {
 		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.Group)
 	}
-	fmt.Printf("train: %s, %d images of %v%s\n", r.spec.Data, source.Len(), tensor.Shape{h, w, ch}, turned)
+	fmt.Printf("train: %s, %d images of %v%s\n", r.spec.Data, r.source.Len(), tensor.Shape{h, w, ch}, turned)
 	fmt.Printf("model: U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule\n",
 		c.Method, c.Group, float64(c.Network.Parameters())/1e6, c.Predict, c.Schedule)
 	until := fmt.Sprintf("%v", r.budget)
 	if r.steps > 0 {
 		until = fmt.Sprintf("until step %d", r.steps)
 	}
-	if r.first > 0 {
-		until = fmt.Sprintf("from step %d, %s", r.first, until)
+	if n := r.trainer.Steps(); n > 0 {
+		until = fmt.Sprintf("from step %d, %s", n, until)
 	}
 	fmt.Printf("run: %s, batch %d, %d threads, %s, seed %d, into %s\n", until, c.Batch, tensor.Workers(), asm.ISA(), c.Seed, r.folder)
-}
-
-// every is how many steps a line of the log stands for.
-const every = 10
-
-// saves is the time between two saves of the state.
-const saves = 2 * time.Minute
-
-// train makes steps until the time, the steps or the user's patience are over, then saves.
-func (r *trainRun) train(ctx context.Context) error {
-	r.started = time.Now()
-	p := progress.New(os.Stdout, progress.Goal{Steps: r.steps, Done: r.first, Time: r.budget, Images: r.trainer.Config().Batch})
-	saved := r.started
-	show := r.started.Add(firstGrid)
-	var m mean
-	err := r.each(ctx, func(s spdiff.Step) error {
-		m.add(s)
-		if s.Number%every == 0 {
-			e := m.entry(r.before + time.Since(r.started).Seconds())
-			p.Update(s.Number, e.Loss)
-			if err := r.journal.add(e); err != nil {
-				return err
-			}
-		}
-		if now := time.Now(); now.After(show) {
-			path, err := r.show(ctx, 36, 25)
-			if err != nil {
-				return err
-			}
-			p.Note("samples: " + path)
-			show = r.started.Add(time.Duration(1.5 * float64(time.Since(r.started))))
-		}
-		if time.Since(saved) > saves {
-			saved = time.Now()
-			return r.save()
-		}
-		return nil
-	})
-	p.Finish()
-	return r.end(ctx, err)
-}
-
-// firstGrid is when the first samples are drawn; each next grid comes after half as much again.
-const firstGrid = 40 * time.Second
-
-// each makes steps and calls do after each.
-func (r *trainRun) each(ctx context.Context, do func(spdiff.Step) error) error {
-	for r.steps == 0 || r.trainer.Steps() < r.steps {
-		if ctx.Err() != nil || r.budget > 0 && time.Since(r.started) > r.budget {
-			return ctx.Err()
-		}
-		s, err := r.trainer.Step()
-		if err != nil {
-			return err
-		}
-		if err := do(s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// show draws a grid of samples from a fixed seed, and the loss.
-func (r *trainRun) show(ctx context.Context, n, steps int) (string, error) {
-	z, err := r.trainer.Model().Sample(ctx, spdiff.Sampling{N: n, Steps: steps})
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(r.path(samplesDir), fmt.Sprintf("step-%06d.png", r.trainer.Steps()))
-	s := z.Shape()
-	if err := grid.Write(path, z.Data(), s[0], s[1], s[2], s[3]); err != nil {
-		return "", err
-	}
-	steps2, losses := r.journal.losses()
-	if len(losses) < 2 {
-		return path, nil
-	}
-	return path, plot.Write(r.path(plotFile), steps2, losses)
-}
-
-// save writes the state and the model.
-func (r *trainRun) save() error {
-	if err := r.trainer.Save(r.path(stateFile)); err != nil {
-		return err
-	}
-	return r.trainer.Model().Save(r.path(modelFile))
-}
-
-// end saves what there is, draws the last samples, and says what was made and what to do next. A training that diverged
-// saves nothing more.
-func (r *trainRun) end(ctx context.Context, err error) error {
-	var diverged *spdiff.DivergedError
-	interrupted := errors.Is(err, context.Canceled)
-	if errors.As(err, &diverged) {
-		return fmt.Errorf("%w; the run's files are those of the last save, in %s", err, r.folder)
-	}
-	if err != nil && !interrupted {
-		return err
-	}
-	if err := r.save(); err != nil {
-		return err
-	}
-	fmt.Printf("saved: step %d, %s and %s in %s\n", r.trainer.Steps(), modelFile, stateFile, r.folder)
-	var path string
-	if !interrupted {
-		path, err = r.show(ctx, 64, 50)
-		interrupted = errors.Is(err, context.Canceled)
-	}
-	if interrupted {
-		fmt.Printf("next:  go run ./cmd/train -resume %s\n", r.folder)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Printf("made:  %s\n", path)
-	if _, err := os.Stat(r.path(plotFile)); err == nil {
-		fmt.Printf("made:  %s\n", r.path(plotFile))
-	}
-	fmt.Printf("next:  go run ./cmd/sample -model %s -n 64 -out grid.png\n", r.path(modelFile))
-	return nil
 }

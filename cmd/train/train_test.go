@@ -23,6 +23,7 @@ func TestBadFlags(t *testing.T) {
 		{"-steps 0", "at least 1"},
 		{"-minutes 0", "more than 0"},
 		{"-limit -1", "takes all"},
+		{"-save -1", "at least 0"}, {"-save NaN", "at least 0"},
 		{"-group C3", "C4"},
 		{"-method tied", "there are wt, plain"},
 		{"-predict x1", "there are x0, eps"},
@@ -89,7 +90,7 @@ func TestRunAndResume(t *testing.T) {
 	do(append(small, "-steps", "15", "-out", "a")...)
 	do(append(small, "-steps", "30", "-out", "b")...)
 	do("-resume", "a", "-steps", "30")
-	for _, name := range []string{configFile, runFile, modelFile, stateFile, logFile, plotFile, samplesDir + "/step-000030.png"} {
+	for _, name := range []string{configFile, runFile, modelFile, "state-000000030.safetensors", logFile, csvFile, plotFile, samplesDir + "/step-000030.png"} {
 		if info, err := os.Stat(filepath.Join("a", name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}

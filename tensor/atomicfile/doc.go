@@ -1,2 +1,3 @@
-// Package atomicfile replaces files whole: a reader sees the old file or the new one, never a part.
+// Package atomicfile replaces files whole: a reader sees the old file or the new one, never a part, and after a crash of the
+// machine too.
 package atomicfile

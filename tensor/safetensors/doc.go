@@ -9,5 +9,7 @@
 // format demands. So memory stays below 4 times the size of the file (numbers of one byte become float32) and some 64 times
 // that of the header. Errors name the file, the tensor and what is wrong with it.
 //
-// Writing is atomic: the file is written aside, synced and renamed, so a reader sees the old file or the new one whole.
+// Writing is atomic: the file is written aside, synced and renamed, so a reader sees the old file or the new one whole. A
+// sealed file ([WriteSealed], [ReadSealed]) carries the SHA-256 of all its bytes besides, so that one whose disk failed is known
+// before it is believed.
 package safetensors

@@ -10,7 +10,10 @@ import (
 )
 
 // Read reads a file. Numbers of other types than F32 are converted to it.
-func Read(path string) (*File, error) {
+func Read(path string) (*File, error) { return readFile(path, Decode) }
+
+// readFile opens a file and decodes it.
+func readFile(path string, decode func(io.ReaderAt, int64) (*File, error)) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -23,7 +26,7 @@ func Read(path string) (*File, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: not a regular file", path)
 	}
-	file, err := Decode(f, info.Size())
+	file, err := decode(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -1,0 +1,145 @@
+package events
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	goimage "image"
+	"image/color"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// golden writes the file of testdata: two scalars of two steps and a picture.
+func golden(t *testing.T, folder string) string {
+	t.Helper()
+	seconds := int64(1_700_000_000)
+	now := func() time.Time { seconds++; return time.Unix(seconds, 250_000_000) }
+	w, err := create(folder, 120, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pic := goimage.NewRGBA(goimage.Rect(0, 0, 5, 3))
+	pic.SetRGBA(2, 1, color.RGBA{200, 100, 50, 255})
+	var b bytes.Buffer
+	if err := png.Encode(&b, pic); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{
+		w.Scalars(130, Scalar{"train/loss", 0.25}, Scalar{"train/rate", 2e-3}),
+		w.Scalars(300, Scalar{"train/loss", 0.125}),
+		w.PNG(300, "samples", b.Bytes()),
+		w.Close(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w.file.Name()
+}
+
+// What is written is, read by the specification alone, what testdata/golden.txt says. The picture's bytes depend on the
+// version of image/png, so its checksum is not compared.
+func TestGolden(t *testing.T) {
+	if exec.Command("python3", "-c", "").Run() != nil {
+		t.Skip("SKIPPED: event files are not read back: there is no python3")
+	}
+	out, err := exec.Command("python3", filepath.Join("testdata", "read_events.py"), golden(t, t.TempDir())).CombinedOutput()
+	want, _ := os.ReadFile(filepath.Join("testdata", "golden.txt"))
+	if err != nil || withoutSums(string(out)) != string(want) {
+		t.Errorf("%v\n%swant\n%s", err, withoutSums(string(out)), want)
+	}
+}
+
+func withoutSums(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		before, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ", sha256")
+		b.WriteString(before + "\n")
+	}
+	return b.String()
+}
+
+// The masked CRC of known data: the CRC-32C of RFC 3720, and the record that TensorFlow begins each file with.
+func TestRecord(t *testing.T) {
+	crc := uint32(0x8a9136aa) // RFC 3720, B.4: 32 bytes of zeros
+	if got := masked(make([]byte, 32)); got != (crc>>15|crc<<17)+0xa282ead8 {
+		t.Errorf("masked CRC of zeros: %#x", got)
+	}
+	m := message{}.double(wallTime, 0).text(fileVersion, "brain.Event:2")
+	if got := hex.EncodeToString(appendRecord(nil, m)[:12]); got != "1800000000000000a37f4b22" {
+		t.Errorf("the head of a record of 24 bytes: %s", got)
+	}
+}
+
+// Two runs in one second have files of their own, in the order in which they were begun.
+func TestCreateTwice(t *testing.T) {
+	folder := t.TempDir()
+	now := func() time.Time { return time.Unix(1_700_000_000, 0) }
+	var names []string
+	for range 3 {
+		w, err := create(folder, 0, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, filepath.Base(w.file.Name()))
+		w.Close()
+	}
+	if !(names[0] < names[1] && names[1] < names[2]) || !strings.HasPrefix(names[0], "events.out.tfevents.1700000000") {
+		t.Errorf("the files are %v", names)
+	}
+	if _, err := Create(filepath.Join(folder, "none"), 0); err == nil {
+		t.Error("no error for a folder that is not there")
+	}
+}
+
+// What could not be written is not lost, and not written twice.
+func TestPending(t *testing.T) {
+	w, err := create(t.TempDir(), 0, func() time.Time { return time.Unix(5, 0) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := w.file
+	full, err := os.Open(good.Name()) // for reading alone
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.file = full
+	for step := range 2 {
+		if err := w.Scalars(step, Scalar{"x", 1}); err == nil {
+			t.Fatal("no error")
+		}
+	}
+	w.file = good
+	if err := w.Scalars(2, Scalar{"x", 1}); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := os.ReadFile(good.Name())
+	var want []byte
+	want = appendRecord(want, w.event(-1).text(fileVersion, "brain.Event:2"))
+	want = appendRecord(want, w.event(1).message(sessionLog, message{}.varint(status, start)))
+	for step := range 3 {
+		want = appendRecord(want, w.event(step).message(summary, message{}.message(value, message{}.text(tag, "x").float(simpleValue, 1))))
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("the file is\n%x, want\n%x", got, want)
+	}
+}
+
+func ExampleCreate() {
+	folder, _ := os.MkdirTemp("", "")
+	defer os.RemoveAll(folder)
+	w, err := Create(folder, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer w.Close()
+	fmt.Println(w.Scalars(10, Scalar{"train/loss", 0.5})) // tensorboard --logdir folder
+	// Output: <nil>
+}

@@ -1,0 +1,81 @@
+package events
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"math"
+)
+
+// The numbers of the fields that are written.
+const (
+	wallTime    = 1 // of Event: seconds since 1970
+	stepField   = 2
+	fileVersion = 3
+	summary     = 5
+	sessionLog  = 7
+
+	status = 1 // of SessionLog
+	start  = 1 // its value START
+
+	value       = 1 // of Summary, repeated
+	tag         = 1 // of Summary.Value
+	simpleValue = 2
+	image       = 4
+
+	height  = 1 // of Summary.Image
+	width   = 2
+	colours = 3 // how many channels
+	rgba    = 4
+	encoded = 4
+)
+
+// A message is one in Protocol Buffers' encoding: fields one after another, each a number with a type, and what it holds.
+type message []byte
+
+const (
+	wireVarint = 0
+	wire64     = 1
+	wireBytes  = 2
+	wire32     = 5
+)
+
+func (m message) key(field, wire int) message {
+	return binary.AppendUvarint(m, uint64(field<<3|wire))
+}
+
+func (m message) varint(field int, v uint64) message {
+	return binary.AppendUvarint(m.key(field, wireVarint), v)
+}
+
+func (m message) double(field int, v float64) message {
+	return binary.LittleEndian.AppendUint64(m.key(field, wire64), math.Float64bits(v))
+}
+
+func (m message) float(field int, v float32) message {
+	return binary.LittleEndian.AppendUint32(m.key(field, wire32), math.Float32bits(v))
+}
+
+func (m message) bytes(field int, b []byte) message {
+	return append(binary.AppendUvarint(m.key(field, wireBytes), uint64(len(b))), b...)
+}
+
+func (m message) text(field int, s string) message { return m.bytes(field, []byte(s)) }
+
+func (m message) message(field int, inner message) message { return m.bytes(field, inner) }
+
+// appendRecord appends a record: length, masked CRC of it, data, masked CRC of them.
+func appendRecord(b, data []byte) []byte {
+	at := len(b)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(data)))
+	b = binary.LittleEndian.AppendUint32(b, masked(b[at:]))
+	b = append(b, data...)
+	return binary.LittleEndian.AppendUint32(b, masked(data))
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// masked returns CRC-32C rotated and shifted, so that the CRC of data with CRCs in them is a good one.
+func masked(b []byte) uint32 {
+	c := crc32.Checksum(b, castagnoli)
+	return (c>>15 | c<<17) + 0xa282ead8
+}

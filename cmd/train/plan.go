@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"spdiff/asm"
+	"spdiff/cmd/internal/progress"
+	"spdiff/tensor"
+)
+
+// plan says what the run would do and cost, and writes nothing. The time is that of two steps, made here and thrown away.
+func plan(o *options) error {
+	r := newRun(o)
+	defer r.close()
+	prepare := r.prepare
+	if o.resume != "" {
+		prepare = func(o *options) error { _, err := r.load(o); return err }
+	}
+	if err := prepare(o); err != nil {
+		return err
+	}
+	if r.folder == "" {
+		r.folder = "a new folder"
+	}
+	if o.out != "" {
+		if err := checkFree(o.out); err != nil {
+			return err
+		}
+		r.folder = o.out
+	}
+	r.announce()
+	step, err := r.timeSteps()
+	if err != nil {
+		return err
+	}
+	r.printCost(step)
+	return nil
+}
+
+// timeSteps returns how long the faster of two steps takes, after one that touches the memory.
+func (r *trainRun) timeSteps() (time.Duration, error) {
+	best := time.Duration(0)
+	for i := range 3 {
+		begun := time.Now()
+		if _, err := r.trainer.Step(); err != nil {
+			return 0, err
+		}
+		if took := time.Since(begun); i > 0 && (best == 0 || took < best) {
+			best = took
+		}
+	}
+	return best, nil
+}
+
+func (r *trainRun) printCost(step time.Duration) {
+	const mb = 1e6
+	c := r.trainer.Config()
+	n := c.Network.Parameters()
+	work := 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds())
+	state := 4 * float64(n) * float64(3+len(c.Optimizer.Averages))
+	fmt.Printf("parameters: %d\n", n)
+	fmt.Printf("work:       %.3g multiply-adds a step, counted as for kernels that are not tied; forward, and twice as many backward\n", work)
+	fmt.Printf("memory:     %.0f MB, the most that this process has held in the steps just made\n", float64(peakMemory())/mb)
+	fmt.Printf("disk:       %.0f MB a state, of which two are kept and a third is there while it is written; model and log besides\n", state/mb)
+	fmt.Printf("speed:      %.3g ms a step (%.3g images/s), the faster of two steps made now on %d threads with %s and thrown away\n",
+		step.Seconds()*1e3, float64(c.Batch)/step.Seconds(), tensor.Workers(), asm.ISA())
+	if r.steps > 0 {
+		left := r.steps - r.trainer.Steps() + 3 // those three were made to measure
+		fmt.Printf("time:       about %s for %d steps at this speed; samples on the way take some more\n", progress.Short(time.Duration(left)*step), left)
+		return
+	}
+	fmt.Printf("time:       %v, as -minutes says: about %.0f steps at this speed\n", r.budget, r.budget.Seconds()/step.Seconds())
+}
+
+// goMemory returns the bytes that Go has from the system.
+func goMemory() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.Sys)
+}
