@@ -106,45 +106,55 @@ func TestDormandPrinceKeepsItsTolerance(t *testing.T) {
 
 // Images that need different steps have the bits that they have alone, though they wait for each other.
 func TestDormandPrinceImagesHaveTheirOwnSteps(t *testing.T) {
+	const size, count = 3, 16
 	p := PaperCosine
-	times := Uniform(1, 0, 2)
-	alone := func(k int) (x []float32, at []float64) {
-		x = make([]float32, 5)
+	var start []float32
+	images := make([]int, count)
+	for k := range images {
+		images[k] = k
+		x := make([]float32, size)
 		Seeded(2)(x, k, 0)
 		for i := range x {
-			x[i] *= float32(k*k) / 4
+			x[i] *= float32(math.Exp(0.5 * float64(k-12)))
 		}
-		d := steep(p)
-		solve(t, Sampler{Process: p, Method: DormandPrince{1e-5}, Times: times}, func(z, x []float32, t float64) error {
-			at = append(at, t)
-			return d(z, x, t)
-		}, x)
-		return x, at
+		start = append(start, x...)
 	}
-	var batch []float32
-	var want [][]float32
-	var steps [][]float64
-	for k := range 4 {
-		x := make([]float32, 5)
-		Seeded(2)(x, k, 0)
-		for i := range x {
-			x[i] *= float32(k*k) / 4
+	for _, tol := range []float64{1e-5, 1e-6} {
+		m := DormandPrince{tol}
+		batch := slices.Clone(start)
+		s := Sampler{Process: p, Method: m, Times: Uniform(1, 0, 2)}
+		if err := s.Solve(context.Background(), steep(p), batch, images); err != nil {
+			t.Fatal(err)
 		}
-		batch = append(batch, x...)
-		end, at := alone(k)
-		want, steps = append(want, end), append(steps, at)
-	}
-	if slices.Equal(steps[1], steps[3]) {
-		t.Fatal("the images take the same steps: nothing is shown")
-	}
-	s := Sampler{Process: p, Method: DormandPrince{1e-5}, Times: times}
-	if err := s.Solve(context.Background(), steep(p), batch, []int{0, 1, 2, 3}); err != nil {
-		t.Fatal(err)
-	}
-	for k := range want {
-		if !equalBits(batch[5*k:5*k+5], want[k]) {
-			t.Errorf("image %d is %v in the batch, %v alone", k, batch[5*k:5*k+5], want[k])
+		different := map[int]bool{}
+		for k := range images {
+			x, calls := slices.Clone(start[k*size:(k+1)*size]), 0
+			d := steep(p)
+			solve(t, s, func(z, x []float32, t float64) error {
+				calls++
+				return d(z, x, t)
+			}, x)
+			different[calls] = true
+			if !equalBits(batch[k*size:(k+1)*size], x) {
+				t.Errorf("tolerance %v: image %d is %v in the batch, %v alone", tol, k, batch[k*size:(k+1)*size], x)
+			}
 		}
+		if len(different) < 3 {
+			t.Errorf("tolerance %v: the images take the same steps: nothing is shown", tol)
+		}
+	}
+}
+
+// The last D of a step is the first of the next: six evaluations a step, and one at the start.
+func TestDormandPrinceEvaluations(t *testing.T) {
+	calls := 0
+	solve(t, Sampler{Process: PaperCosine, Method: DormandPrince{math.Inf(1)}, Times: Uniform(0.6, 0.4, 10)},
+		func(z, x []float32, t float64) error {
+			calls++
+			return bent(z, x, t)
+		}, []float32{1, 2})
+	if calls != 61 {
+		t.Errorf("ten steps took %d evaluations, want 61", calls)
 	}
 }
 
