@@ -38,6 +38,7 @@ func cases() []benchCase {
 		all = append(all, convCases("tied3x3", tied3x3(), s[0], s[1])...)
 	}
 	all = append(all, solverCases()...)
+	all = append(all, wrapCases()...)
 	return append(all, unetCases()...)
 }
 
