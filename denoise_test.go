@@ -178,6 +178,14 @@ func TestDenoisingTimes(t *testing.T) {
 	}
 }
 
+// And on every machine: a hash that was found on amd64, see TestBitsOfEveryMachine.
+func TestDenoiseBitsOfEveryMachine(t *testing.T) {
+	m := train(t, tiny(group.C4, WT))
+	if got := hash(bits(denoise(t, m, pictures(2, 11, 11), Denoising{}).Data())); got != 0x87033d7263b49eb7 {
+		t.Errorf("the hash of the images is %#x", got)
+	}
+}
+
 func TestDenoiseErrors(t *testing.T) {
 	m := train(t, tiny(group.C4, WT))
 	for _, c := range []struct {

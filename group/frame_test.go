@@ -96,6 +96,20 @@ func TestScoresKeepTheirBits(t *testing.T) {
 	}
 }
 
+// The scores have these bits on every machine.
+func TestScoresOfEveryMachine(t *testing.T) {
+	f, _ := NewFrame(C4, 3, 3, 2)
+	x, score := make([]float32, 18), make([]float64, 4)
+	for i := range x {
+		x[i] = 1 / float32(i+3)
+	}
+	f.scores(score, x)
+	want := []float64{0x1.1a5b6f71a06c7p-03, 0x1.1b82b8dd1200cp-02, 0x1.2c36d2aa60f6dp-03, 0x1.7c890ef928debp-04}
+	if !slices.Equal(score, want) {
+		t.Errorf("%x, want %x", score, want)
+	}
+}
+
 // An image with a symmetry of its own ties in as many elements as keep it, whatever its numbers; κ* is one of the best.
 func TestSymmetricImagesTie(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 3))
