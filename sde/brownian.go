@@ -75,11 +75,19 @@ func (b Brownian) normal(z []float32, image int, t, s float64, area bool) {
 	}
 }
 
-// branchLen is how many numbers of an image walk down the tree together, on the stack.
+// branchLen is how many numbers of an image go down the tree together, on the stack.
 const branchLen = 256
 
-// A branch has, for numbers of an image, an interval's increment and area, and the path and its integral at its start.
-type branch struct{ w, h, start, integral [branchLen]float64 }
+// A branch is an interval of the tree, for some numbers of an image: its increments and areas, and the path and its integral at
+// its start, from where it was begun.
+type branch struct {
+	w, h, start, integral [branchLen]float64
+
+	image, at, size, n int     // which numbers: n of an image of size numbers, from at on
+	number             int     // of the node: the halves of i are 2i and 2i+1
+	width              int     // in units of 2^−depth of the whole
+	length             float64 // in time
+}
 
 // increment sets z.w and z.h to the increments and areas from t to s, of the numbers from at on of an image of size numbers,
 // and returns the interval's length.
@@ -89,12 +97,26 @@ func (b Brownian) increment(z *branch, image, at, size int, t, s float64) float6
 		panic(&ArgumentError{"Brownian", "an interval must lie within the path's, and not be too short for its depth", [2]float64{t, s}})
 	}
 	length := math.Ldexp(float64(to-from)*(b.From-b.To), -b.depth())
-	var end branch
-	b.walk(z, image, at, size, from)
-	b.walk(&end, image, at, size, to)
-	for i := range z.w {
-		z.w[i] = end.start[i] - z.start[i]
-		z.h[i] = (end.integral[i]-z.integral[i])/length - z.start[i] - z.w[i]/2
+	z.image, z.at, z.size, z.n = image, at, size, min(branchLen, size-at)
+	b.root(z)
+	for to-from < z.width { // together, as far as one half holds both ends
+		half := z.width / 2
+		if from < half && half < to {
+			end := *z
+			b.walk(z, from)
+			b.walk(&end, to)
+			for i, w := range z.start[:z.n] {
+				z.w[i] = end.start[i] - w
+				z.h[i] = (end.integral[i]-z.integral[i])/length - w - z.w[i]/2
+			}
+			return length
+		}
+		b.halve(z, from >= half)
+		if from >= half {
+			from, to = from-half, to-half
+		}
+		clear(z.start[:z.n])
+		clear(z.integral[:z.n])
 	}
 	return length
 }
@@ -111,57 +133,63 @@ func (b Brownian) node(t float64) int {
 	return int(math.Round(math.Ldexp((b.From-t)/(b.From-b.To), b.depth())))
 }
 
-// walk sets z.start and z.integral to the path and its integral at a node.
-func (b Brownian) walk(z *branch, image, at, size, node int) {
-	var first, second [branchLen]float32
-	draw := func(number int) {
-		n := min(branchLen, size-at)
-		stream, offset := tensor.NewStream(b.Seed, uint64(image)), uint64(2*number+1)*uint64(size)+uint64(at)
-		stream.Normal(first[:n], offset)
-		stream.Normal(second[:n], offset+uint64(size))
+// walk sets z.start and z.integral to the path and its integral at a place within z.
+func (b Brownian) walk(z *branch, place int) {
+	for place > 0 && place < z.width {
+		half := z.width / 2
+		b.halve(z, place >= half)
+		if place >= half {
+			place -= half
+		}
 	}
-	length, width := b.From-b.To, 1<<b.depth()
-	draw(0)
-	for i := range z.w {
-		z.w[i] = float64(math.Sqrt(length) * float64(first[i]))
-		z.h[i] = float64(math.Sqrt(length/12) * float64(second[i]))
+	if place > 0 {
+		z.pass(&z.w, &z.h)
+	}
+}
+
+// root makes z the whole path.
+func (b Brownian) root(z *branch) {
+	z.number, z.width, z.length = 0, 1<<b.depth(), b.From-b.To
+	first, second := b.draw(z)
+	c, d := math.Sqrt(z.length), math.Sqrt(z.length/12)
+	for i := range z.n {
+		z.w[i], z.h[i] = float64(c*float64(first[i])), float64(d*float64(second[i]))
 		z.start[i], z.integral[i] = 0, 0
 	}
-	for number := 1; node > 0; number *= 2 {
-		if node == width {
-			z.pass(z, length)
-			return
-		}
-		draw(number)
-		var right branch
-		z.halve(&right, &first, &second, length)
-		width, length = width/2, length/2
-		if node >= width {
-			right.start, right.integral = z.start, z.integral
-			right.pass(z, length)
-			z.w, z.h = right.w, right.h
-			z.start, z.integral = right.start, right.integral
-			node -= width
-			number++
-		}
-	}
+	z.number = 1
 }
 
-// halve makes z the first half of an interval of some length, and right the second.
-func (z *branch) halve(right *branch, first, second *[branchLen]float32, length float64) {
-	c, d := math.Sqrt(length/16), math.Sqrt(length/12)
-	for i, w := range z.w {
-		h := z.h[i]
+// halve makes z its first half, or its second.
+func (b Brownian) halve(z *branch, right bool) {
+	first, second := b.draw(z)
+	c, d := math.Sqrt(z.length/16), math.Sqrt(z.length/12)
+	var w, h [branchLen]float64 // of the second half
+	for i, v := range z.w[:z.n] {
 		m, n := float64(c*float64(first[i])), float64(d*float64(second[i]))
-		z.w[i], right.w[i] = w/2+float64(1.5*h)+m, w/2-float64(1.5*h)-m
-		z.h[i], right.h[i] = h/4-m/2+n/2, h/4-m/2-n/2
+		area := z.h[i]
+		z.w[i], w[i] = v/2+float64(1.5*area)+m, v/2-float64(1.5*area)-m
+		z.h[i], h[i] = area/4-m/2+n/2, area/4-m/2-n/2
+	}
+	z.number, z.width, z.length = 2*z.number, z.width/2, z.length/2
+	if right {
+		z.number++
+		z.pass(&z.w, &z.h)
+		z.w, z.h = w, h
 	}
 }
 
-// pass moves start and integral of z over an interval with the increments of over, of some length.
-func (z *branch) pass(over *branch, length float64) {
-	for i, w := range over.w {
-		z.integral[i] += float64(length * (z.start[i] + w/2 + over.h[i]))
-		z.start[i] += w
+// pass moves start and integral over an interval of z's length with these increments and areas.
+func (z *branch) pass(w, h *[branchLen]float64) {
+	for i, v := range w[:z.n] {
+		z.integral[i] += float64(z.length * (z.start[i] + v/2 + h[i]))
+		z.start[i] += v
 	}
+}
+
+// draw returns the random numbers of a node.
+func (b Brownian) draw(z *branch) (first, second [branchLen]float32) {
+	stream, offset := tensor.NewStream(b.Seed, uint64(z.image)), uint64(2*z.number+1)*uint64(z.size)+uint64(z.at)
+	stream.Normal(first[:z.n], offset)
+	stream.Normal(second[:z.n], offset+uint64(z.size))
+	return first, second
 }

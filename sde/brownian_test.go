@@ -38,7 +38,7 @@ func TestBrownianIsOnePath(t *testing.T) {
 // Increments and areas are normal with the variances that they should have, and independent of each other, of those of other
 // intervals, and from image to image.
 func TestBrownianLaw(t *testing.T) {
-	const n = 1 << 15
+	const n = 1 << 14
 	b := Brownian{Seed: 8, From: 3, To: 1}
 	type series struct {
 		name     string
@@ -46,13 +46,19 @@ func TestBrownianLaw(t *testing.T) {
 		variance float64
 	}
 	var all []series
+	add := func(image int, t, s float64) {
+		w, h := make([]float32, n), make([]float32, n)
+		b.Increment(w, h, image, t, s)
+		name := fmt.Sprintf("image %d, %v to %v", image, t, s)
+		all = append(all, series{name + " W", w, t - s}, series{name + " H", h, (t - s) / 12})
+	}
 	for image := range 2 {
 		for _, c := range [][2]float64{{3, 2.2}, {2.2, 2.1875}, {2.1875, 1.3}, {1.3, 1}} {
-			w, h := make([]float32, n), make([]float32, n)
-			b.Increment(w, h, image, c[0], c[1])
-			name := fmt.Sprintf("image %d, %v", image, c)
-			all = append(all, series{name + " W", w, c[0] - c[1]}, series{name + " H", h, (c[0] - c[1]) / 12})
+			add(image, c[0], c[1])
 		}
+	}
+	for i := range 16 { // the nodes of a whole level
+		add(2, 3-float64(i)/8, 3-float64(i+1)/8)
 	}
 	for i, x := range all {
 		for j, y := range all[:i+1] {
