@@ -22,7 +22,7 @@ type options struct {
 	schedule                      spdiff.Schedule
 	limit, width, blocks, classes int
 	kernel, steps, batch, threads int
-	warmup                        int
+	warmup, samples               int
 	mult, attention               list
 	dropout, minutes, save, rate  float64
 	seed                          uint64
@@ -96,6 +96,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: cosine or linear")
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
+	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
 	f.Float64Var(&o.save, "save", 2, "`MINUTES` between two saves of the state; 0: every ten steps")
 	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
 	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
@@ -146,6 +147,8 @@ func (o *options) check() error {
 		return fail("-save is %v; it is at least 0 and at most %d, a year", o.save, year)
 	case o.limit < 0:
 		return fail("-limit is %d; 0 takes all images", o.limit)
+	case o.samples < 0 || o.samples > 10_000:
+		return fail("-samples is %d; it is from 0 to 10000", o.samples)
 	case o.threads < 0:
 		return fail("-threads is %d; 0 uses all cores", o.threads)
 	case o.resume != "" && o.out != "":

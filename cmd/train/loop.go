@@ -32,11 +32,7 @@ func (r *trainRun) train(ctx context.Context) error {
 	err := r.each(ctx, func(s spdiff.Step) {
 		m.add(s)
 		if time.Now().After(show) {
-			if path, err := r.show(ctx, 36, 25); err == nil {
-				p.Note("samples: " + path)
-			} else if ctx.Err() == nil {
-				p.Note("samples: " + advise(err).Error())
-			}
+			r.showNow(ctx, p)
 			show = r.started.Add(time.Duration(1.5 * float64(time.Since(r.started))))
 		}
 		if s.Number%every != 0 {
@@ -51,13 +47,24 @@ func (r *trainRun) train(ctx context.Context) error {
 		}
 	})
 	if m.n > 0 {
-		r.log(&m, p.Note)
+		p.Update(r.trainer.Steps(), r.log(&m, p.Note).Loss)
 	}
 	p.Finish()
 	return r.end(ctx, err)
 }
 
-// log writes an entry of the steps in m.
+// showNow shows how far the training is. A failure is said, and no more.
+func (r *trainRun) showNow(ctx context.Context, p *progress.Progress) {
+	path, err := r.show(ctx, min(r.samples, 36), 25)
+	switch {
+	case err == nil && path != "":
+		p.Note("samples: " + path)
+	case err != nil && ctx.Err() == nil:
+		p.Note(fmt.Sprintf("no samples: %v", advise(err)))
+	}
+}
+
+// log writes an entry of the steps in m. That it could not is said once.
 func (r *trainRun) log(m *mean, note func(string)) entry {
 	e := m.entry(r.before + time.Since(r.started).Seconds())
 	err := r.journal.add(e)
@@ -65,9 +72,10 @@ func (r *trainRun) log(m *mean, note func(string)) entry {
 		err = r.events.Scalars(e.Step, events.Scalar{Name: "train/loss", Value: e.Loss}, events.Scalar{Name: "train/norm", Value: e.Norm},
 			events.Scalar{Name: "train/rate", Value: e.Rate}, events.Scalar{Name: "speed/steps per second", Value: r.journal.speed(r.before)})
 	}
-	if err != nil {
+	if err != nil && !r.behind {
 		note(fmt.Sprintf("not logged yet: %v", advise(err)))
 	}
+	r.behind = err != nil
 	return e
 }
 
@@ -86,8 +94,21 @@ func (r *trainRun) each(ctx context.Context, do func(spdiff.Step)) error {
 	return nil
 }
 
-// show draws a grid of samples from a fixed seed, and the loss.
-func (r *trainRun) show(ctx context.Context, n, steps int) (string, error) {
+// show draws a grid of samples from a fixed seed, if any are wanted, and the loss. It returns the path of the grid.
+func (r *trainRun) show(ctx context.Context, n, steps int) (path string, err error) {
+	if n > 0 {
+		if path, err = r.draw(ctx, n, steps); err != nil {
+			return "", err
+		}
+	}
+	done, losses := r.journal.losses()
+	if len(losses) < 2 {
+		return path, nil
+	}
+	return path, plot.Write(r.path(plotFile), done, losses)
+}
+
+func (r *trainRun) draw(ctx context.Context, n, steps int) (string, error) {
 	z, err := r.trainer.Model().Sample(ctx, spdiff.Sampling{N: n, Steps: steps})
 	if err != nil {
 		return "", err
@@ -97,14 +118,7 @@ func (r *trainRun) show(ctx context.Context, n, steps int) (string, error) {
 	if err := grid.Write(path, z.Data(), s[0], s[1], s[2], s[3]); err != nil {
 		return "", err
 	}
-	if err := r.addPicture(path); err != nil {
-		return "", err
-	}
-	done, losses := r.journal.losses()
-	if len(losses) < 2 {
-		return path, nil
-	}
-	return path, plot.Write(r.path(plotFile), done, losses)
+	return path, r.addPicture(path)
 }
 
 // addPicture shows a PNG in TensorBoard.
@@ -145,7 +159,7 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 	}
 	var path string
 	if !interrupted {
-		path, err = r.show(ctx, 64, 50)
+		path, err = r.show(ctx, r.samples, 50)
 		interrupted = errors.Is(err, context.Canceled)
 	}
 	if interrupted {
@@ -155,7 +169,9 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 	if err != nil {
 		return advise(err)
 	}
-	fmt.Printf("made:  %s\n", path)
+	if path != "" {
+		fmt.Printf("made:  %s\n", path)
+	}
 	if _, err := os.Stat(r.path(plotFile)); err == nil {
 		fmt.Printf("made:  %s\n", r.path(plotFile))
 	}

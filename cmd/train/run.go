@@ -27,8 +27,10 @@ type trainRun struct {
 	steps   int           // to do in all; 0: until the time is over
 	budget  time.Duration // of this call
 	saves   time.Duration // between two saves
+	samples int           // in the last grid; 0: none are drawn
 	first   int           // steps done before this call
 	saved   int           // steps of the newest state on the disk
+	behind  bool          // the logs have lines that are not on the disk yet
 	started time.Time
 	before  float64 // seconds of training before this call
 }
@@ -36,7 +38,7 @@ type trainRun struct {
 // newRun returns a run with the settings that are this call's.
 func newRun(o *options) *trainRun {
 	tensor.SetWorkers(o.threads)
-	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save)}
+	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), samples: o.samples}
 	if r.steps > 0 {
 		r.budget = 0
 	}

@@ -80,7 +80,7 @@ func TestRunAndResume(t *testing.T) {
 		t.Skip("SKIPPED: a run of the command takes minutes without SIMD")
 	}
 	t.Chdir(t.TempDir())
-	small := strings.Fields("-mult 1,1 -blocks 1 -batch 2 -attention= -threads 2")
+	small := strings.Fields("-mult 1,1 -blocks 1 -batch 2 -attention= -threads 2 -samples 4")
 	do := func(args ...string) {
 		t.Helper()
 		if err := run(context.Background(), args); err != nil {
@@ -89,7 +89,7 @@ func TestRunAndResume(t *testing.T) {
 	}
 	do(append(small, "-steps", "15", "-out", "a")...)
 	do(append(small, "-steps", "30", "-out", "b")...)
-	do("-resume", "a", "-steps", "30")
+	do("-resume", "a", "-steps", "30", "-samples", "4")
 	for _, name := range []string{configFile, runFile, modelFile, "state-000000030.safetensors", logFile, csvFile, plotFile, samplesDir + "/step-000030.png"} {
 		if info, err := os.Stat(filepath.Join("a", name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
