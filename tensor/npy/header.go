@@ -68,18 +68,18 @@ func readHeader(r io.Reader, size *int64) (string, error) {
 var headerForm = regexp.MustCompile(`^\{'descr': '([^']*)', 'fortran_order': (True|False), ` +
 	`'shape': \(((?:\d+,(?: \d+,)*(?: \d+)?)?)\),? *\} *\n?$`)
 
-// parseHeader returns the type of the numbers and the shape.
-func parseHeader(text string) (kind number, shape []int, err error) {
+// parseHeader returns the type of the numbers, its name, and the shape.
+func parseHeader(text string) (kind number, descr string, shape []int, err error) {
 	m := headerForm.FindStringSubmatch(text)
 	if m == nil {
-		return kind, nil, fmt.Errorf("the header %.80q is not one that numpy writes for a plain array", text)
+		return kind, "", nil, fmt.Errorf("the header %.80q is not one that numpy writes for a plain array", text)
 	}
 	kind, ok := numbers[m[1]]
 	if !ok {
-		return kind, nil, fmt.Errorf("numbers of type %q are not known; save them as float32 (<f4)", m[1])
+		return kind, "", nil, fmt.Errorf("numbers of type %q are not known; save them as float32 (<f4)", m[1])
 	}
 	if m[2] == "True" {
-		return kind, nil, errors.New("the array is in Fortran order; save numpy.ascontiguousarray of it")
+		return kind, "", nil, errors.New("the array is in Fortran order; save numpy.ascontiguousarray of it")
 	}
 	for part := range strings.SplitSeq(strings.TrimSuffix(m[3], ","), ",") {
 		if part == "" {
@@ -87,11 +87,11 @@ func parseHeader(text string) (kind number, shape []int, err error) {
 		}
 		d, err := strconv.Atoi(strings.TrimSpace(part))
 		if err != nil {
-			return kind, nil, fmt.Errorf("an extent of %s is impossible", part)
+			return kind, "", nil, fmt.Errorf("an extent of %s is impossible", part)
 		}
 		shape = append(shape, d)
 	}
-	return kind, shape, nil
+	return kind, m[1], shape, nil
 }
 
 // checkSize checks that numbers of so many bytes in that shape take exactly have bytes.

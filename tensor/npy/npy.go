@@ -68,7 +68,7 @@ func Decode(r io.Reader, size int64) (*tensor.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind, shape, err := parseHeader(text)
+	kind, _, shape, err := parseHeader(text)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
@@ -56,27 +55,13 @@ func ReadArchive(path string) (map[string]*tensor.Tensor, error) {
 
 // DecodeArchive reads all arrays of a .npz file of size bytes.
 func DecodeArchive(r io.ReaderAt, size int64) (map[string]*tensor.Tensor, error) {
-	z, err := zip.NewReader(r, size)
+	arrays := map[string]*tensor.Tensor{}
+	err := eachMember(r, size, func(name string, f *zip.File) (err error) {
+		arrays[name], err = decodeMember(f)
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	arrays, left := map[string]*tensor.Tensor{}, uint64(max(always, maxRatio*size))
-	for _, f := range z.File {
-		name, ok := strings.CutSuffix(f.Name, ".npy")
-		if !ok {
-			return nil, fmt.Errorf("%q in the archive is no .npy file", f.Name)
-		}
-		if arrays[name] != nil {
-			return nil, fmt.Errorf("%q comes twice in the archive", f.Name)
-		}
-		if f.UncompressedSize64 > left {
-			return nil, fmt.Errorf("%q in the archive unpacks to %d bytes; all that %d bytes are allowed to unpack to is %d; "+
-				"save it with numpy.savez, which does not compress", f.Name, f.UncompressedSize64, size, max(always, maxRatio*size))
-		}
-		left -= f.UncompressedSize64
-		if arrays[name], err = decodeMember(f); err != nil {
-			return nil, fmt.Errorf("%q in the archive: %w", f.Name, err)
-		}
 	}
 	return arrays, nil
 }

@@ -32,6 +32,9 @@ func (s Set) Len() int { return s.n }
 // Shape returns rows, columns and one channel.
 func (s Set) Shape() (h, w, c int) { return Side, Side, 1 }
 
+// String says what the set is.
+func (s Set) String() string { return "generated digits" }
+
 // Image draws digit i and returns which it is, 0 to 9.
 func (s Set) Image(dst []float32, i int) (class int, err error) {
 	h := newHand(s.seed, i)

@@ -1,9 +1,11 @@
-// Package idx reads the files of MNIST: images and labels in the IDX format, gzipped or not.
+// Package idx reads the files of MNIST and its like: images and labels in the IDX format, gzipped or not.
+//
+// Images that are not gzipped stay on the disk and are read when they are wanted, so a set may be larger than memory; gzipped
+// ones are unpacked into memory, a byte a pixel.
 package idx
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,13 +13,21 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	"spdiff/cmd/internal/packed"
 )
 
-// A Set is images of one shape with their labels, held as bytes. It is a spdiff.Source.
+// A Set is images of one shape with their labels. It is a spdiff.Source.
 type Set struct {
+	name   string
 	h, w   int
-	pixels []byte
-	labels []byte
+	n      int
+	pixels io.ReaderAt
+	labels []byte // nil if there are none
+	room   sync.Pool
 }
 
 // Open reads the training set of a folder, train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without .gz.
@@ -27,111 +37,198 @@ func Open(folder string) (*Set, error) { return open(folder, "train") }
 func OpenTest(folder string) (*Set, error) { return open(folder, "t10k") }
 
 func open(folder, name string) (*Set, error) {
-	size, pixels, err := read(folder, name+"-images-idx3-ubyte", 3)
+	images := filepath.Join(folder, name+"-images-idx3-ubyte")
+	path, err := either(images)
 	if err != nil {
 		return nil, err
 	}
-	count, labels, err := read(folder, name+"-labels-idx1-ubyte", 1)
+	if path == "" {
+		return nil, fmt.Errorf("%s: there is neither %s nor %[2]s.gz; name the folder that has MNIST's four files", folder, filepath.Base(images))
+	}
+	return OpenFile(path)
+}
+
+// Is reports whether a folder has such a training set.
+func Is(folder string) bool {
+	path, err := either(filepath.Join(folder, "train-images-idx3-ubyte"))
+	return path != "" && err == nil
+}
+
+// Magic is how the images begin, once unpacked.
+const Magic = "\x00\x00\x08\x03"
+
+// either returns path or path.gz, whichever exists, "" if neither does.
+func either(path string) (string, error) {
+	for _, p := range []string{path, path + ".gz"} {
+		if _, err := os.Stat(p); err == nil {
+			return p, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// imagesName is what is in the names of files of images: labels have the same name with other words there.
+var imagesName = regexp.MustCompile(`images([-.])idx3`)
+
+// OpenFile reads a file of images, and the file of their labels if the folder has it: named as the images' one, with
+// "labels-idx1" for "images-idx3". Without labels all images are of class 0.
+func OpenFile(path string) (*Set, error) {
+	s := &Set{name: path}
+	size, pixels, err := read(path, 3)
 	if err != nil {
 		return nil, err
 	}
-	if size[0] != count[0] {
-		return nil, fmt.Errorf("%s: %d images of %s and %d labels; the files do not belong together", folder, size[0], name, count[0])
+	s.n, s.h, s.w, s.pixels = size[0], size[1], size[2], pixels
+	if s.n == 0 || s.h == 0 || s.w == 0 {
+		return nil, fmt.Errorf("%s: there are no images", path)
 	}
-	if size[0] == 0 {
-		return nil, fmt.Errorf("%s: there are no images in %s", folder, name)
+	folder, base := filepath.Split(strings.TrimSuffix(path, ".gz"))
+	if !imagesName.MatchString(base) {
+		return s, nil
 	}
-	return &Set{size[1], size[2], pixels, labels}, nil
+	labels, err := either(folder + imagesName.ReplaceAllString(base, "labels${1}idx1"))
+	if labels == "" || err != nil {
+		return s, err
+	}
+	return s, s.label(labels)
+}
+
+// label reads the labels.
+func (s *Set) label(path string) error {
+	count, labels, err := read(path, 1)
+	if err != nil {
+		return err
+	}
+	if count[0] != s.n {
+		return fmt.Errorf("%s: %d labels, and %d images in %s; the files do not belong together", path, count[0], s.n, s.name)
+	}
+	s.labels = make([]byte, s.n) // of which a file is there
+	_, err = labels.ReadAt(s.labels, 0)
+	if err == io.EOF {
+		err = nil
+	}
+	return err
 }
 
 // Len returns the number of images.
-func (s *Set) Len() int { return len(s.labels) }
+func (s *Set) Len() int { return s.n }
 
 // Shape returns rows, columns and one channel.
 func (s *Set) Shape() (h, w, c int) { return s.h, s.w, 1 }
 
-// Image sets dst to image i, 0 becoming −1 and 255 becoming 1, and returns its label.
-func (s *Set) Image(dst []float32, i int) (class int, err error) {
-	n := s.h * s.w
-	for k, v := range s.pixels[i*n : (i+1)*n] {
-		dst[k] = float32(v)/127.5 - 1
+// String says what the set is.
+func (s *Set) String() string {
+	if s.labels == nil {
+		return "IDX images without labels, " + s.name
 	}
-	return int(s.labels[i]), nil
+	return "IDX images, " + s.name
 }
 
-// read reads the file of that name in a folder, or the gzipped one.
-func read(folder, name string, dims int) (size []int, data []byte, err error) {
-	path := filepath.Join(folder, name)
-	f, err := os.Open(path)
-	zipped := false
-	if errors.Is(err, fs.ErrNotExist) {
-		zipped = true
-		f, err = os.Open(path + ".gz")
+// Image sets dst to image i, 0 becoming −1 and 255 becoming 1, and returns its label.
+func (s *Set) Image(dst []float32, i int) (class int, err error) {
+	b, ok := s.room.Get().(*[]byte)
+	if !ok {
+		room := make([]byte, s.h*s.w)
+		b = &room
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%s: there is neither %s nor %s.gz; name the folder that has MNIST's four files", folder, name, name)
+	defer s.room.Put(b)
+	if n, err := s.pixels.ReadAt(*b, int64(i)*int64(len(*b))); n < len(*b) {
+		return 0, fmt.Errorf("%s: image %d is not there any more: %w", s.name, i, err)
 	}
+	for k, v := range *b {
+		dst[k] = float32(v)/127.5 - 1
+	}
+	if s.labels != nil {
+		class = int(s.labels[i])
+	}
+	return class, nil
+}
+
+// read returns the extents and the bytes of a file with so many dimensions.
+func read(path string, dims int) (size []int, data io.ReaderAt, err error) {
+	f, length, err := packed.Regular(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer f.Close()
-	r := io.Reader(f)
-	if zipped {
-		z, err := gzip.NewReader(f)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s.gz: %w", path, err)
-		}
-		r = z
-	}
-	size, data, err = decode(r, dims)
+	size, data, err = contents(f, length, dims)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.Name(), err)
+		f.Close()
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return size, data, nil
 }
 
-// most bounds the bytes of a file: twenty times MNIST.
-const most = 1 << 30
+// contents reads a file of length bytes: it stays where it is, or is unpacked.
+func contents(f io.ReaderAt, length int64, dims int) (size []int, data io.ReaderAt, err error) {
+	whole := io.NewSectionReader(f, 0, length)
+	if !packed.Gzipped(whole) {
+		size, n, err := header(whole, dims)
+		if err != nil {
+			return nil, nil, err
+		}
+		begin := int64(4 + 4*dims)
+		return size, io.NewSectionReader(f, begin, n), check(n, length-begin)
+	}
+	r, err := packed.Gunzip(whole, length)
+	if err != nil {
+		return nil, nil, err
+	}
+	size, n, err := header(r, dims)
+	if err != nil {
+		return nil, nil, err
+	}
+	var b bytes.Buffer // grows as bytes arrive, whatever the header claims
+	got, err := io.Copy(&b, io.LimitReader(r, n+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("after byte %d: %w", got, err)
+	}
+	return size, bytes.NewReader(b.Bytes()), check(n, got)
+}
 
 // kinds are the types of IDX files' numbers.
 var kinds = map[byte]string{8: "unsigned bytes", 9: "signed bytes", 11: "16-bit integers", 12: "32-bit integers", 13: "float32", 14: "float64"}
 
-// decode reads an IDX file of unsigned bytes with so many dimensions: two zero bytes, the type, the number of dimensions,
-// each as a big-endian 32-bit number, and the bytes. Memory grows as bytes arrive, whatever the header claims.
-func decode(r io.Reader, dims int) (size []int, data []byte, err error) {
-	header := make([]byte, 4+4*dims)
-	if _, err := io.ReadFull(r, header[:4]); err != nil {
-		return nil, nil, fmt.Errorf("the header is cut off: %w", err)
+// most bounds what a header may claim, so that no product overflows.
+const most = 1 << 50
+
+// header reads the header of an IDX file of unsigned bytes with so many dimensions: two zero bytes, the type, the number of
+// dimensions, each as a big-endian 32-bit number. It returns them and their product, the number of bytes that follow.
+func header(r io.Reader, dims int) (size []int, n int64, err error) {
+	b := make([]byte, 4+4*dims)
+	if _, err := io.ReadFull(r, b[:4]); err != nil {
+		return nil, 0, fmt.Errorf("the header is cut off: %w", err)
 	}
-	if header[0] != 0 || header[1] != 0 || kinds[header[2]] == "" {
-		return nil, nil, fmt.Errorf("it begins with the bytes %x; an IDX file begins with 0000", header[:4])
+	if b[0] != 0 || b[1] != 0 || kinds[b[2]] == "" {
+		return nil, 0, fmt.Errorf("it begins with the bytes %x; an IDX file begins with 0000", b[:4])
 	}
-	if header[2] != 8 || int(header[3]) != dims {
-		return nil, nil, fmt.Errorf("it is an IDX file of %s in %d dimensions; unsigned bytes in %d are wanted (images have 3, labels 1)",
-			kinds[header[2]], header[3], dims)
+	if b[2] != 8 || int(b[3]) != dims {
+		return nil, 0, fmt.Errorf("it is an IDX file of %s in %d dimensions; unsigned bytes in %d are wanted (images have 3, labels 1)",
+			kinds[b[2]], b[3], dims)
 	}
-	if _, err := io.ReadFull(r, header[4:]); err != nil {
-		return nil, nil, fmt.Errorf("the header is cut off: %w", err)
+	if _, err := io.ReadFull(r, b[4:]); err != nil {
+		return nil, 0, fmt.Errorf("the header is cut off: %w", err)
 	}
-	n := 1
+	n = 1
 	for i := range dims {
-		d := int(binary.BigEndian.Uint32(header[4+4*i:]))
-		if d > most || d > 0 && n > most/d {
-			return nil, nil, fmt.Errorf("the header claims more than %d bytes", most)
+		d := int64(binary.BigEndian.Uint32(b[4+4*i:]))
+		if d > 0 && n > most/d {
+			return nil, 0, fmt.Errorf("the header claims more than %d bytes", int64(most))
 		}
 		n *= d
-		size = append(size, d)
+		size = append(size, int(d))
 	}
-	var b bytes.Buffer
-	got, err := io.Copy(&b, io.LimitReader(r, int64(n)+1))
-	if err != nil {
-		return nil, nil, fmt.Errorf("after byte %d: %w", got, err)
+	return size, n, nil
+}
+
+// check compares what a header claims with what there is, or one byte more of it than claimed.
+func check(claimed, got int64) error {
+	if got < claimed {
+		return fmt.Errorf("the header claims %d bytes and there are %d; the file is truncated", claimed, got)
 	}
-	if got < int64(n) {
-		return nil, nil, fmt.Errorf("the header claims %d bytes and there are %d; the file is truncated", n, got)
+	if got > claimed {
+		return fmt.Errorf("the header claims %d bytes and there are more; the file is corrupt", claimed)
 	}
-	if got > int64(n) {
-		return nil, nil, fmt.Errorf("the header claims %d bytes and there are more; the file is corrupt", n)
-	}
-	return size, b.Bytes(), nil
+	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"spdiff/cmd/internal/packed"
 )
 
 // file returns an IDX file.
@@ -117,17 +119,28 @@ func TestMNIST(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
+func FuzzContents(f *testing.F) {
 	f.Add(images, 3)
 	f.Add(labels, 1)
+	f.Add(zip(images), 3)
 	f.Add(file(8, []uint32{1 << 31, 1 << 31, 4}), 3)
 	f.Fuzz(func(t *testing.T, b []byte, dims int) {
 		if dims < 1 || dims > 4 {
 			return
 		}
-		size, data, err := decode(bytes.NewReader(b), dims)
-		if err == nil && (len(data) > len(b) || len(size) != dims) {
-			t.Fatalf("%d bytes in %v from %d", len(data), size, len(b))
+		size, data, err := contents(bytes.NewReader(b), int64(len(b)), dims)
+		if err != nil {
+			return
+		}
+		n := int64(1)
+		for _, d := range size {
+			n *= int64(d)
+		}
+		if len(size) != dims || n > packed.Limit(int64(len(b))) {
+			t.Fatalf("%v from %d bytes", size, len(b))
+		}
+		if got, err := data.ReadAt(make([]byte, n), 0); int64(got) != n {
+			t.Fatalf("%d of %d bytes: %v", got, n, err)
 		}
 	})
 }

@@ -1,0 +1,270 @@
+package dataset
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/tensor"
+	"spdiff/tensor/npy"
+)
+
+// write writes files into a new folder and returns it.
+func write(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func gzipped(s string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write([]byte(s))
+	z.Close()
+	return b.String()
+}
+
+func zipped(t *testing.T, files map[string]string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, content := range files {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write([]byte(content))
+	}
+	z.Close()
+	return b.String()
+}
+
+func idxFile(data string, size ...uint32) string {
+	b := []byte{0, 0, 8, byte(len(size))}
+	for _, d := range size {
+		b = binary.BigEndian.AppendUint32(b, d)
+	}
+	return string(b) + data
+}
+
+// grey returns a PNG of w×h pixels of one grey.
+func grey(w, h int, v uint8) string {
+	m := image.NewGray(image.Rect(0, 0, w, h))
+	for i := range m.Pix {
+		m.Pix[i] = v
+	}
+	var b bytes.Buffer
+	png.Encode(&b, m)
+	return b.String()
+}
+
+// red returns a PNG of w×h red pixels.
+func red(w, h int) string {
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	for i := range w * h {
+		m.Set(i%w, i/w, color.RGBA{255, 0, 0, 255})
+	}
+	var b bytes.Buffer
+	png.Encode(&b, m)
+	return b.String()
+}
+
+func numpy(t *testing.T, x *tensor.Tensor) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := npy.Encode(&b, x); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// fixtures are small sets of every format; each begins with an image of four pixels of −1, of class 1.
+func fixtures(t *testing.T) string {
+	images, labels := idxFile("\x00\x00\x00\x00\xff\xff\xff\xff", 2, 2, 2), idxFile("\x01\x02", 2)
+	rows := "0 0 0.0 0 1.0\n1 1 1 1 2\n"
+	x, y := tensor.New(2, 2, 2, 1), tensor.From([]float32{1, 2}, 2)
+	for i := range 4 {
+		x.Data()[i], x.Data()[4+i] = -1, 1
+	}
+	folders := map[string]string{"0/z.png": grey(2, 2, 9), "1/a.png": grey(2, 2, 0), "2/b.PNG": grey(2, 2, 255)}
+	labelled := map[string]string{"x/1.png": grey(2, 2, 0), "x/2.png": grey(2, 2, 255),
+		"dataset.json": `{"labels": [["x/1.png", 1], ["x/2.png", 2]]}`}
+	arrays := map[string]string{"images.npy": numpy(t, x), "labels.npy": numpy(t, y)}
+	files := map[string]string{
+		"mnist/train-images-idx3-ubyte.gz": gzipped(images), "mnist/train-labels-idx1-ubyte": labels,
+		"raw/train-images-idx3-ubyte": images, "raw/train-labels-idx1-ubyte": labels,
+		"kaggle/train-images.idx3-ubyte": images, "kaggle/train-labels.idx1-ubyte.gz": gzipped(labels),
+		"rotated.amat": rows, "rotated.txt.gz": gzipped(rows),
+		"rotated.zip":  zipped(t, map[string]string{"set_train_valid.amat": rows, "set_test.amat": "9 9"}),
+		"labelled.zip": zipped(t, labelled), "arrays.npz": zipped(t, arrays), "array.npy": numpy(t, x),
+		"what?n=3/1.png": grey(2, 2, 0), "what?n=3/2.png": grey(2, 2, 255),
+		"mixed/0/1.png": grey(2, 2, 0), "mixed/1/2.png": red(2, 2),
+		"sizes/1.png": grey(2, 2, 0), "sizes/2.png": grey(6, 4, 255),
+		"other/readme": "hello", "empty.zip": zipped(t, nil),
+	}
+	for name, content := range labelled {
+		files["labelled/"+name] = content
+	}
+	for name, content := range folders {
+		files["folders/"+name] = content
+	}
+	return write(t, files)
+}
+
+// Every format is recognised by what it holds, or by its name before a colon, and gives the same images.
+func TestOpen(t *testing.T) {
+	dir := fixtures(t)
+	for _, c := range []struct {
+		arg        string
+		n, channel int
+		class      int
+		about      string
+	}{
+		{"mnist:DIR/mnist", 2, 1, 1, "IDX images, DIR/mnist"},
+		{"DIR/mnist", 2, 1, 1, "IDX"},
+		{"DIR/raw", 2, 1, 1, "IDX"},
+		{"DIR/raw/train-images-idx3-ubyte", 2, 1, 1, "IDX"},
+		{"DIR/kaggle/train-images.idx3-ubyte", 2, 1, 1, "IDX"},
+		{"DIR/rotated.amat", 2, 1, 1, "rotated MNIST, DIR/rotated.amat"},
+		{"amat:DIR/rotated.txt.gz", 2, 1, 1, "rotated"},
+		{"DIR/rotated.txt.gz", 2, 1, 1, "rotated"},
+		{"DIR/rotated.zip", 2, 1, 1, "rotated.zip/set_train_valid.amat"},
+		{"DIR/labelled.zip", 2, 1, 1, "labelled.zip, classes 0 to 2"},
+		{"DIR/labelled", 2, 1, 1, "classes 0 to 2"},
+		{"images:DIR/labelled?channels=3", 2, 3, 1, "classes 0 to 2"},
+		{"DIR/what?n=3", 2, 1, 0, "PNG and JPEG files, DIR/what?n=3"},
+		{"DIR/mixed", 2, 3, 0, "classes 0 to 1"},
+		{"DIR/mixed?channels=1", 2, 1, 0, "classes 0 to 1"},
+		{"DIR/sizes?size=2", 2, 1, 0, "PNG"},
+		{"DIR/arrays.npz", 2, 1, 1, "numpy array, DIR/arrays.npz, classes 0 to 2"},
+		{"DIR/array.npy", 2, 1, 0, "numpy"},
+		{"npy:DIR/array.npy?range=-1,1", 2, 1, 0, "numpy"},
+		{"crops:DIR/labelled/x?size=2&n=7", 7, 1, 0, "random crops of 2 images"},
+	} {
+		s, err := Open(strings.ReplaceAll(c.arg, "DIR", dir))
+		if err != nil {
+			t.Errorf("%s: %v", c.arg, err)
+			continue
+		}
+		if h, w, ch := s.Shape(); s.Len() != c.n || h != 2 || w != 2 || ch != c.channel {
+			t.Errorf("%s: %d images of %d×%d×%d", c.arg, s.Len(), h, w, ch)
+			continue
+		}
+		if about := strings.ReplaceAll(Describe(s), dir, "DIR"); !strings.Contains(about, c.about) {
+			t.Errorf("%s is %q, want %q in it", c.arg, about, c.about)
+		}
+		if strings.HasPrefix(c.arg, "crops") {
+			continue
+		}
+		x := make([]float32, 4*c.channel)
+		class, err := s.Image(x, 0)
+		if err != nil || class != c.class || x[0] != -1 || x[len(x)-1] != -1 {
+			t.Errorf("%s: image 0 is %v of class %d, %v", c.arg, x, class, err)
+		}
+		if class, err = s.Image(x, 1); err != nil || x[0] != 1 && !strings.Contains(c.arg, "mixed") {
+			t.Errorf("%s: image 1 is %v of class %d, %v", c.arg, x, class, err)
+		}
+	}
+}
+
+func TestDigits(t *testing.T) {
+	s, err := Open("digits")
+	if err != nil || s.Len() != 60_000 || Describe(s) != "generated digits" {
+		t.Errorf("%v, %v", s, err)
+	}
+	if s := spdiff.Images(tensor.New(1, 2, 2, 1), nil); Describe(s) == "" {
+		t.Error("no description of another source")
+	}
+}
+
+// What cannot be opened says what is wrong with it, and what is not recognised lists what is.
+func TestErrors(t *testing.T) {
+	dir := fixtures(t)
+	for arg, want := range map[string]string{
+		"":                                "there is no such file",
+		"DIR/none":                        "there is no such file",
+		"DIR/other":                       "not recognised",
+		"DIR/other/readme":                "not recognised",
+		"DIR/empty.zip":                   "not recognised",
+		"mnist:DIR/none":                  "neither train-images-idx3-ubyte nor",
+		"mnist:":                          "write mnist:FOLDER",
+		"digits:8":                        "write digits",
+		"digits?n=3":                      `digits has no option "n"`,
+		"DIR/mnist?size=64":               `mnist has no option "size"`,
+		"DIR/sizes":                       "2.png is 6×4 pixels and 1.png 2×2; images of one size are wanted: ?size=64",
+		"DIR/sizes?size=0":                "it must be a number of pixels from 1",
+		"DIR/sizes?size=2&size=3":         "twice",
+		"DIR/sizes?channels=2":            "it must be 1 or 3",
+		"DIR/sizes?%zz":                   "invalid URL escape",
+		"crops:DIR/sizes?size=5":          "no crop of 5×5 fits",
+		"crops:DIR/sizes?scale=0":         "above 0",
+		"crops:DIR/sizes?scale=nan":       "above 0",
+		"crops:DIR/sizes?n=0":             "from 1",
+		"crops:DIR/sizes?seed=-1":         "not negative",
+		"DIR/array.npy?range=1,1":         "two numbers LOW,HIGH",
+		"images:DIR/array.npy":            "not a valid zip file",
+		"npy:DIR/rotated.amat":            "does not begin as a .npy file",
+		"amat:DIR/array.npy":              "row 1",
+		"amat:DIR/labelled.zip":           "there are 0 .amat files",
+		"images:DIR/other":                "there are no images",
+		"amat:DIR/rotated.amat?range=0,1": "no option",
+	} {
+		_, err := Open(strings.ReplaceAll(arg, "DIR", dir))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want an error with %q", arg, err, want)
+		}
+		if strings.Contains(want, "not recognised") || strings.Contains(want, "no such file") {
+			for _, f := range Forms() {
+				if err == nil || !strings.Contains(err.Error(), f.Arg) {
+					t.Errorf("%s: %v; %s is not in the list", arg, err, f.Arg)
+				}
+			}
+		}
+	}
+}
+
+func TestName(t *testing.T) {
+	for arg, want := range map[string]string{"digits": "digits", "mnist:/a/b": "mnist", "/a/cells.v2.zip": "cellsv2", "crops:../x?size=3": "crops",
+		"../../tissue/?size=64": "tissue", "..": "images", "": "images", `C:\x\y.npy`: "Cxy"} {
+		if got := Name(arg); got != want {
+			t.Errorf("%q is named %q, want %q", arg, got, want)
+		}
+	}
+}
+
+// The real sets.
+func TestRealData(t *testing.T) {
+	folder := os.Getenv("SPDIFF_DATA")
+	if folder == "" {
+		t.Skip("SKIPPED: MNIST and tissue are not opened; SPDIFF_DATA does not name a folder with mnist/ and ihc/")
+	}
+	for arg, want := range map[string][4]int{"/mnist": {60000, 28, 28, 1}, "/ihc?size=48x64": {3, 48, 64, 3},
+		"/mnist/t10k-images-idx3-ubyte.gz": {10000, 28, 28, 1}} {
+		s, err := Open(folder + arg)
+		if err != nil {
+			t.Errorf("%s: %v", arg, err)
+			continue
+		}
+		if h, w, c := s.Shape(); [4]int{s.Len(), h, w, c} != want {
+			t.Errorf("%s: %d images of %d×%d×%d", arg, s.Len(), h, w, c)
+		}
+	}
+}

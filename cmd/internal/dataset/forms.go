@@ -1,0 +1,130 @@
+package dataset
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"spdiff"
+	"spdiff/cmd/internal/amat"
+	"spdiff/cmd/internal/arrays"
+	"spdiff/cmd/internal/crops"
+	"spdiff/cmd/internal/digits"
+	"spdiff/cmd/internal/idx"
+	"spdiff/cmd/internal/imagefolder"
+	"spdiff/cmd/internal/packed"
+)
+
+// A Form is a kind of data.
+type Form struct {
+	Kind    string
+	Arg     string // how it is written, with all options
+	What    string // in a line
+	allowed []string
+	open    func(path string, o options) (spdiff.Source, error)
+}
+
+// generated is the number of generated digits, that of MNIST's training set.
+const generated = 60_000
+
+// Forms returns what there is.
+func Forms() []Form {
+	return []Form{
+		{"digits", "digits", "generated handwritten digits, 28×28 grey, 10 classes", nil,
+			func(string, options) (spdiff.Source, error) { return digits.New(0, generated), nil }},
+		{"mnist", "mnist:FOLDER", "MNIST's IDX files, or the file of images; gzipped or not", nil, openIDX},
+		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openAmat},
+		{"images", "images:FOLDER?size=64&channels=3",
+			"PNG and JPEG files in a folder or a zip, classes by dataset.json or subfolders; size takes the middle and scales it (64 or ROWSxCOLUMNS)",
+			[]string{"size", "channels"}, openImages},
+		{"npy", "npy:FILE?range=0,255", "a numpy .npy, or .npz with images and labels; range says which numbers are black and white",
+			[]string{"range"}, openArrays},
+		{"crops", "crops:FOLDER?size=64&n=10000&scale=1&seed=0&channels=3",
+			"random squares out of the PNG and JPEG files of a folder or a zip, scaled first (crops: is not to be left out)",
+			[]string{"size", "n", "scale", "seed", "channels"}, openCrops},
+	}
+}
+
+// Help lists the forms, for -h and errors.
+func Help() string {
+	var b strings.Builder
+	for _, f := range Forms() {
+		fmt.Fprintf(&b, "  %s\n        %s\n", f.Arg, f.What)
+	}
+	b.WriteString("  Options may be left out, and so may the kind: a PATH alone is recognised by what it holds.\n")
+	return b.String()
+}
+
+func lookup(kind string) (Form, bool) {
+	for _, f := range Forms() {
+		if f.Kind == kind {
+			return f, true
+		}
+	}
+	return Form{}, false
+}
+
+// takesNoPath reports whether an argument is a kind alone.
+func takesNoPath(arg string) bool { return arg == "digits" }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func openIDX(path string, _ options) (spdiff.Source, error) {
+	if exists(path) && !isFolder(path) {
+		return idx.OpenFile(path)
+	}
+	return idx.Open(path) // its error says what a folder must have
+}
+
+func openAmat(path string, _ options) (spdiff.Source, error) {
+	if !begins(path, zipMagic) {
+		return amat.Open(path)
+	}
+	z, err := packed.OpenZip(path)
+	if err != nil {
+		return nil, err
+	}
+	return amat.Zipped(z, path)
+}
+
+func openArrays(path string, o options) (spdiff.Source, error) { return arrays.Open(path, o.numbers) }
+
+func openImages(path string, o options) (spdiff.Source, error) {
+	files, err := openFiles(path)
+	if err != nil {
+		return nil, err
+	}
+	return imagefolder.New(files, path, imagefolder.Options{H: o.h, W: o.w, Channels: o.channels})
+}
+
+func openCrops(path string, o options) (spdiff.Source, error) {
+	files, err := openFiles(path)
+	if err != nil {
+		return nil, err
+	}
+	if o.h == 0 {
+		o.h, o.w = 64, 64
+	}
+	return crops.New(files, path, crops.Options{N: o.n, H: o.h, W: o.w, Scale: o.scale, Seed: o.seed, Channels: o.channels})
+}
+
+// openFiles returns the files of a folder, and none outside it, or of a zip archive.
+func openFiles(path string) (fs.FS, error) {
+	if !isFolder(path) {
+		return packed.OpenZip(path)
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	return root.FS(), nil
+}

@@ -1,0 +1,110 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"spdiff/cmd/internal/amat"
+	"spdiff/cmd/internal/idx"
+	"spdiff/cmd/internal/imagefolder"
+	"spdiff/cmd/internal/packed"
+)
+
+const (
+	zipMagic = "PK"
+	npyMagic = "\x93NUMPY"
+)
+
+// looked is how much of a file is looked at.
+const looked = 512
+
+// recognise returns the kind of what is at a path, by its contents.
+func recognise(at string) (kind string, err error) {
+	if kind, err = kindOf(at); err != nil {
+		return "", err
+	}
+	if kind == "" {
+		return "", fmt.Errorf("-data %q: what is there is not recognised; there are\n%s", at, Help())
+	}
+	return kind, nil
+}
+
+func kindOf(at string) (kind string, err error) {
+	switch info, err := os.Stat(at); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("-data %q: there is no such file or folder; there are\n%s", at, Help())
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return kindOfFolder(at)
+	}
+	start, err := beginning(at)
+	switch {
+	case err != nil:
+		return "", err
+	case strings.HasPrefix(start, npyMagic):
+		return "npy", nil
+	case strings.HasPrefix(start, idx.Magic):
+		return "mnist", nil
+	case strings.HasPrefix(start, zipMagic):
+		return kindOfZip(at)
+	case amat.Looks([]byte(start)):
+		return "amat", nil
+	}
+	return "", nil
+}
+
+func kindOfFolder(at string) (string, error) {
+	if idx.Is(at) {
+		return "mnist", nil
+	}
+	files, err := openFiles(at)
+	if err == nil && imagefolder.Has(files) {
+		return "images", nil
+	}
+	return "", err
+}
+
+func kindOfZip(at string) (string, error) {
+	z, err := packed.OpenZip(at)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range z.File {
+		switch {
+		case path.Ext(f.Name) == ".npy":
+			return "npy", nil
+		case amat.Is(f.Name):
+			return "amat", nil
+		case imagefolder.IsImage(f.Name):
+			return "images", nil
+		}
+	}
+	return "", nil
+}
+
+// beginning returns the first bytes of a file, unpacked if it is gzipped.
+func beginning(at string) (string, error) {
+	f, err := packed.Open(at)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	start := make([]byte, looked)
+	n, err := io.ReadFull(f, start)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return "", fmt.Errorf("%s: %w", at, err)
+	}
+	return string(start[:n]), nil
+}
+
+// begins reports whether a file begins so.
+func begins(at, magic string) bool {
+	start, err := beginning(at)
+	return err == nil && strings.HasPrefix(start, magic)
+}
