@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"spdiff/autodiff":           {"asm", "tensor"},
 	"spdiff/nn":                 {"asm", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
 	"spdiff/sde":                {"asm", "group", "tensor"},
+	"spdiff/sde/theory":         {"asm", "group", "group/isometry", "sde", "tensor"},
 	"spdiff":                    {"asm", "group", "tensor", "tensor/safetensors", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
 }
 

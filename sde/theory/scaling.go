@@ -1,0 +1,75 @@
+package theory
+
+import (
+	"fmt"
+	"math"
+)
+
+// Example1 is what [Scaling] finds.
+type Example1 struct {
+	Equal Report    // every shell has the same mass; Element is the number of the shell that has the most
+	Mass  []float64 // of the shells kⁱ ≤ |x| < kⁱ⁺¹, i = −n … n−1
+	Total float64   // of all of them
+}
+
+// Scaling checks Example 1 on a density p on ℝ: no density is invariant under scaling x ↦ kx. Invariance would give every shell
+// kⁱ ≤ |x| < kⁱ⁺¹ the same mass m (eq. 6). Of 2n shells, m ≤ 1/2n; and so m = 0 for all of them, since n is any number.
+//
+// It integrates p over the shells −n … n−1 and compares their masses. A shell of mass m, of which there is one for every
+// density that is not all at 0, is a violation of at least m − 1/2n. What has equal masses, like p(x) = 1/|x|, is no density:
+// its Total grows with n without bound.
+//
+// The integrals are by Simpson's rule, 64 intervals of ln |x| a shell on either side. It panics with a [*ScaleError] if k is not
+// greater than 1 (for k < 1 take 1/k, which generates the same group) or n < 1.
+func Scaling(density func(x float64) float64, k float64, n int, bound float64) Example1 {
+	if !(k > 1) || math.IsInf(k, 1) || n < 1 {
+		panic(&ScaleError{k, n})
+	}
+	e := Example1{Equal: Report{Bound: bound, Exact: true}}
+	for i := -n; i < n; i++ {
+		e.Mass = append(e.Mass, shell(density, float64(i)*math.Log(k), float64(i+1)*math.Log(k)))
+		e.Total += e.Mass[i+n]
+	}
+	most, least := 0, 0
+	for i, m := range e.Mass {
+		if !(m <= e.Mass[most]) {
+			most = i
+		}
+		if m < e.Mass[least] {
+			least = i
+		}
+	}
+	edge := []float64{math.Pow(k, float64(most-n))}
+	e.Equal.Exact = e.Mass[most] == e.Mass[least]
+	e.Equal.see(e.Mass[most]-e.Mass[least], place{point: edge, element: most - n})
+	return e
+}
+
+// shell returns the integral of the density over eᵃ ≤ |x| < eᵇ, as ∫ (p(eˢ) + p(−eˢ)) eˢ ds.
+func shell(density func(x float64) float64, a, b float64) float64 {
+	const intervals = 64
+	h, sum := (b-a)/intervals, 0.0
+	for j := range intervals + 1 {
+		weight := 4.0
+		switch {
+		case j == 0 || j == intervals:
+			weight = 1
+		case j%2 == 0:
+			weight = 2
+		}
+		x := math.Exp(a + float64(float64(j)*h))
+		sum += float64(weight * float64((density(x)+density(-x))*x))
+	}
+	return sum * h / 3
+}
+
+// A ScaleError says that a scaling cannot be checked.
+type ScaleError struct {
+	K float64
+	N int
+}
+
+// Error names both numbers and says what they must be.
+func (e *ScaleError) Error() string {
+	return fmt.Sprintf("theory: Scaling by %v over %d shells: the factor must be finite and greater than 1, the number of shells positive", e.K, e.N)
+}
