@@ -21,7 +21,7 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	return newBilinear("conv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
 }
 
-// A convPlan is the plan of a convolution: tensor.Conv or tensor.GroupConv.
+// A convPlan is the plan of a convolution: tensor.Conv, tensor.GroupConv or tensor.PlaneConv.
 type convPlan interface {
 	Shape() tensor.ConvShape
 	PackedLen() int

@@ -8,18 +8,31 @@ import (
 	"spdiff/tensor"
 )
 
-// GroupConv returns the convolution z = bias + x∗w of images x (N, H, W, Cin), whose channels are so many planes, with the
-// weights w (len(k.Taps), Cin, Cout), stride 1, zero padding, (N, H, W, Cout), in so many planes: it differs from Conv in the
-// order of its sums alone, see tensor.GroupConv. With weights that the group keeps, as Repeat makes them, it commutes with the
-// group to the last bit, and so does its gradient by x. bias (Cout) may be nil. It panics with a *ShapeError if the shapes do not
-// fit, and with a *tensor.ConvError if the planes do not.
-func GroupConv(x, w, bias *Node, in, out int, k tensor.GroupKernel) *Node {
+// GroupConv returns the convolution z = bias + x∗w of regular features x (N, H, W, Cin), whose channels are planes that a group
+// permutes as it moves pixels, stride 1, zero padding, (N, H, W, Cout). The weights w (len(k.Taps), Cin/2, Cout) are those of the
+// first half of the planes of the input, which say the others: see tensor.GroupConv. With weights that the group keeps, as Repeat
+// makes them, it commutes with the group to the last bit, and so does its gradient by x. bias (Cout) may be nil. It panics with a
+// *ShapeError if the shapes do not fit, and with a *tensor.ConvError if the planes do not.
+func GroupConv(x, w, bias *Node, k tensor.GroupKernel) *Node {
+	s, ws := x.Shape(), w.Shape()
+	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k.Taps) || 2*ws[1] != s[3] {
+		panic(&ShapeError{"groupconv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin/2, Cout)", len(k.Taps))})
+	}
+	plan := tensor.NewGroupConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: s[3], Cout: ws[2]}, k)
+	return newBilinear("groupconv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+}
+
+// PlaneConv returns the convolution z = bias + x∗w of images x (N, H, W, Cin) with the weights w (len(k.Taps), Cin, Cout), stride 1,
+// zero padding, (N, H, W, Cout): from scalars to so many planes of regular features, in = 1, or from planes to scalars, out = 1. It
+// differs from Conv in the order of its sums alone, see tensor.PlaneConv, and commutes with a group as GroupConv does. bias (Cout)
+// may be nil. It panics with a *ShapeError if the shapes do not fit, and with a *tensor.ConvError if the planes do not.
+func PlaneConv(x, w, bias *Node, in, out int, k tensor.PlaneKernel) *Node {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k.Taps) || ws[1] != s[3] {
-		panic(&ShapeError{"groupconv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k.Taps))})
+		panic(&ShapeError{"planeconv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k.Taps))})
 	}
-	plan := tensor.NewGroupConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, in, out, k)
-	return newBilinear("groupconv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+	plan := tensor.NewPlaneConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, in, out, k)
+	return newBilinear("planeconv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
 }
 
 // Repeat returns rows of x, (R, C) to (len(rows), C): row i is row rows[i] of x. Each row of x is taken equally often, 1, 2, 4 or

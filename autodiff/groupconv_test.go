@@ -2,15 +2,16 @@ package autodiff
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"spdiff/group"
 	"spdiff/tensor"
 )
 
-// orders are the taps of a 3×3 kernel in an order for each of some planes, here without a group: rotated by so many places.
-func orders(planes int) tensor.GroupKernel {
-	k := tensor.GroupKernel{}
+// planeOrders are the taps of a 3×3 kernel in an order for each of some planes, here without a group: rotated by so many places.
+func planeOrders(planes int) tensor.PlaneKernel {
+	k := tensor.PlaneKernel{}
 	for _, o := range tensor.Dense(3, 3) {
 		k.Taps = append(k.Taps, o[0])
 	}
@@ -24,24 +25,53 @@ func orders(planes int) tensor.GroupKernel {
 	return k
 }
 
-func groupConvCase(name string, in, out, planes int) opCase {
+// groupOrders are those of half of so many planes, and the half turn.
+func groupOrders(planes int) tensor.GroupKernel {
+	p := planeOrders(planes / 2)
+	return tensor.GroupKernel{Taps: p.Taps, Orders: p.Orders, Mirror: []int{8, 7, 6, 5, 4, 3, 2, 1, 0}}
+}
+
+func planeConvCase(name string, in, out int) opCase {
 	const n, h, w = 2, 4, 3
 	cin, cout := 2*in, 3*out
 	return opCase{
 		name:  name,
 		args:  []arg{{shape: tensor.Shape{n, h, w, cin}}, {shape: tensor.Shape{9, cin, cout}}, {shape: tensor.Shape{cout}}},
-		build: func(x []*Node) *Node { return GroupConv(x[0], x[1], x[2], in, out, orders(planes)) },
+		build: func(x []*Node) *Node { return PlaneConv(x[0], x[1], x[2], in, out, planeOrders(in*out)) },
 		want:  slowConv(n, h, w, cin, cout, tensor.Dense(3, 3)),
 		tol:   1e-5,
+	}
+}
+
+func groupConvCase(name string, planes int) opCase {
+	const n, h, w = 2, 4, 3
+	c, k := planes, groupOrders(planes)
+	return opCase{
+		name:  name,
+		args:  []arg{{shape: tensor.Shape{n, h, w, c}}, {shape: tensor.Shape{9, c / 2, 2 * c}}, {shape: tensor.Shape{2 * c}}},
+		build: func(x []*Node) *Node { return GroupConv(x[0], x[1], x[2], k) },
+		want: func(x [][]float64) []float64 {
+			all := make([]float64, 9*c*2*c)
+			for i := range all { // the weights of the second half are those of the first, moved
+				t, from, to := i/(2*c*c), i/(2*c)%c, i%(2*c)
+				if from >= c/2 {
+					t, from, to = k.Mirror[t], from-c/2, (to+c)%(2*c)
+				}
+				all[i] = x[1][(t*c/2+from)*2*c+to]
+			}
+			return slowConv(n, h, w, c, 2*c, tensor.Dense(3, 3))([][]float64{x[0], all, x[2]})
+		},
+		tol: 1e-5,
 	}
 }
 
 func init() {
 	taken := []int32{2, 0, 1, 1, 2, 0}
 	addCases(
-		groupConvCase("product/group", 2, 2, 2),
-		groupConvCase("product/lifting", 1, 2, 2),
-		groupConvCase("product/projection", 2, 1, 2),
+		groupConvCase("product/group of 2", 2),
+		groupConvCase("product/group of 4", 4),
+		planeConvCase("product/from scalars", 1, 2),
+		planeConvCase("product/to scalars", 2, 1),
 		opCase{
 			name: "repeat", covers: []string{"repeat.sum"},
 			args:  []arg{{shape: tensor.Shape{3, 4}}},
@@ -56,80 +86,101 @@ func init() {
 	)
 }
 
-// planes makes images of scalars, channels of each plane together, into a regular field that an element moves: plane k of a·x is
-// plane a⁻¹k of x, moved by a. regularAct is that action; planes are in tree order.
-func regularAct(g group.Group, z, x []float32, a, n, h, w, c int) {
+// planeElements lists the elements of g in the order of their planes: the second half is the first one times n, and so on.
+func planeElements(g group.Group) []int {
 	tree := g.Tree()
-	at := make([]int, len(tree))
-	for i, k := range tree {
-		at[k] = i
+	elements := make([]int, len(tree))
+	for i, a := range tree {
+		at := 0
+		for n, b := len(tree), i; n > 1; n /= 2 {
+			at, b = 2*at+b%2, b/2
+		}
+		elements[at] = a
 	}
+	return elements
+}
+
+// regularAct sets z to a·x, for regular features x: plane ak of a·x is plane k of x, moved by a.
+func regularAct(g group.Group, z, x []float32, a, n, h, w, c int) {
+	elements := planeElements(g)
 	moved := make([]float32, len(x))
-	g.Act(moved, x, a, n, h, w, c*len(tree))
+	g.Act(moved, x, a, n, h, w, c*len(elements))
 	for p := range n * h * w {
-		for k := range tree {
-			from, to := (p*len(tree)+at[k])*c, (p*len(tree)+at[g.Mul(a, k)])*c
-			copy(z[to:to+c], moved[from:from+c])
+		for from, k := range elements {
+			to := slices.Index(elements, g.Mul(a, k))
+			copy(z[(p*len(elements)+to)*c:][:c], moved[(p*len(elements)+from)*c:])
 		}
 	}
 }
 
-// groupKernel returns the taps of a size×size kernel with an order for each element of g, and groupWeights weights that g keeps:
-// w[a·t,(a·k,i),(a·g,j)] = w[t,(k,i),(g,j)]. in and out are numbers of planes.
-func groupKernel(g group.Group, size int) tensor.GroupKernel {
-	k := tensor.GroupKernel{}
-	for _, o := range tensor.Dense(size, size) {
-		k.Taps = append(k.Taps, o[0])
-	}
-	for _, a := range g.Tree() {
-		var order []int
-		for _, p := range g.Permutation(g.Inverse(a), size, size) {
-			order = append(order, int(p)) // a·t
-		}
-		k.Orders = append(k.Orders, order)
-	}
-	return k
+// moveTap returns the number of a·t, of the taps of a size×size kernel.
+func moveTap(g group.Group, size, a, t int) int {
+	return int(g.Permutation(g.Inverse(a), size, size)[t])
 }
 
-func groupWeights(g group.Group, size, cin, cout, in, out int) *Node {
-	taps, tree := size*size, g.Tree()
-	at := make([]int, len(tree))
-	for i, k := range tree {
-		at[k] = i
-	}
+// orbitWeights are weights (taps, in·cin, out·cout) between planes that g keeps, w[a·t,(a·k,i),(a·h,j)] = w[t,(k,i),(h,j)]. The
+// numbers of planes are in and out, one of which may be 1.
+func orbitWeights(g group.Group, size, cin, cout, in, out int) *tensor.Tensor {
+	elements, taps := planeElements(g), size*size
 	place := func(planes, k int) int {
 		if planes == 1 {
 			return 0
 		}
-		return at[k]
+		return slices.Index(elements, k)
 	}
-	w := tensor.New(taps, in*cin, out*cout)
-	base := normalNoise(taps*len(tree)*cin*cout, 5)
-	next := 0
-	for t := range taps { // each orbit of (tap, plane in, plane out) from its element with a plane e
-		for k := range len(tree) {
+	w, base, next := tensor.New(taps, in*cin, out*cout), normalNoise(taps*in*out*cin*cout, 5), 0
+	for t := range taps {
+		for k := range min(in, out) {
 			for i := range cin {
 				for j := range cout {
-					for a := range len(tree) {
+					for a := range g.Order() {
 						from, to := place(in, g.Mul(a, k)), place(out, a)
-						if out == 1 {
-							from = place(in, a)
-						}
-						tap := int(g.Permutation(g.Inverse(a), size, size)[t])
-						w.Data()[(tap*in*cin+from*cin+i)*out*cout+to*cout+j] = base[next]
+						w.Data()[(moveTap(g, size, a, t)*in*cin+from*cin+i)*out*cout+to*cout+j] = base[next]
 					}
 					next++
 				}
 			}
 		}
 	}
-	return Constant(w)
+	return w
+}
+
+// symConv is a convolution between so many planes with weights that g keeps; all planes read the taps in raster order if raster.
+func symConv(g group.Group, x *Node, size, in, out, c int, raster bool) *Node {
+	elements, w := planeElements(g), orbitWeights(g, size, c, c, in, out)
+	var k tensor.PlaneKernel
+	for _, o := range tensor.Dense(size, size) {
+		k.Taps = append(k.Taps, o[0])
+	}
+	for _, a := range elements {
+		var order []int
+		for t := range k.Taps {
+			if !raster {
+				t = moveTap(g, size, a, t)
+			}
+			order = append(order, t)
+		}
+		k.Orders = append(k.Orders, order)
+	}
+	if in != out {
+		return PlaneConv(x, Constant(w), nil, in, out, k)
+	}
+	half := tensor.New(size*size, in*c/2, out*c)
+	for t := range k.Taps {
+		n := in * c / 2 * out * c
+		copy(half.Data()[t*n:(t+1)*n], w.Data()[2*t*n:])
+	}
+	mirror := make([]int, len(k.Taps))
+	for t := range mirror {
+		mirror[t] = moveTap(g, size, elements[in/2], t)
+	}
+	return GroupConv(x, Constant(half), nil, tensor.GroupKernel{Taps: k.Taps, Mirror: mirror, Orders: k.Orders[:in/2]})
 }
 
 // The convolutions of regular features and their gradients commute with the group to the last bit; a twin that reads the taps of
 // all planes in raster order does so to rounding only.
 func TestGroupConvIsEquivariant(t *testing.T) {
-	const c = 3
+	const c = 2
 	for _, g := range group.All()[1:] {
 		n := g.Order()
 		for _, size := range [][2]int{{7, 7}, {6, 6}, {4, 9}} {
@@ -139,20 +190,15 @@ func TestGroupConvIsEquivariant(t *testing.T) {
 			for _, way := range [][2]int{{n, n}, {1, n}, {n, 1}} {
 				for _, taps := range []int{1, 3, 5} {
 					in, out := way[0], way[1]
-					k, raster := groupKernel(g, taps), groupKernel(g, taps)
-					for i := range raster.Orders {
-						raster.Orders[i] = raster.Orders[0]
-					}
-					w := groupWeights(g, taps, c, c, in, out)
 					x, dz := Input("x", 1, size[0], size[1], in*c), Input("dz", 1, size[0], size[1], out*c)
-					forward := func(k tensor.GroupKernel) *Node { return GroupConv(x, w, nil, in, out, k) }
-					back := func(k tensor.GroupKernel) *Node { return VJP(forward(k), dz, x)[0] }
-					exact, twin := regularCheck(g, forward(k), x, in, out, c), regularCheck(g, forward(raster), x, in, out, c)
-					if exact != 0 || twin > 1e-4 || taps > 1 && in > 1 && twin == 0 {
+					forward := func(raster bool) *Node { return symConv(g, x, taps, in, out, c, raster) }
+					back := func(raster bool) *Node { return VJP(forward(raster), dz, x)[0] }
+					exact, twin := regularCheck(g, forward(false), x, in, out, c), regularCheck(g, forward(true), x, in, out, c)
+					if exact != 0 || twin > 1e-4 || taps > 1 && n > 2 && twin == 0 {
 						t.Errorf("%v, %v pixels, planes %v, %d taps across: %v, its twin %v", g, size, way, taps, exact, twin)
 					}
-					exact, twin = regularCheck(g, back(k), dz, out, in, c), regularCheck(g, back(raster), dz, out, in, c)
-					if exact != 0 || twin > 1e-4 || taps > 1 && out > 1 && twin == 0 {
+					exact, twin = regularCheck(g, back(false), dz, out, in, c), regularCheck(g, back(true), dz, out, in, c)
+					if exact != 0 || twin > 1e-4 || taps > 1 && n > 2 && twin == 0 {
 						t.Errorf("gradient over %v, %v pixels, planes %v, %d taps across: %v, its twin %v", g, size, way, taps, exact, twin)
 					}
 				}
@@ -188,17 +234,20 @@ func regularCheck(g group.Group, z, x *Node, in, out, c int) (most float64) {
 }
 
 func TestGroupConvErrors(t *testing.T) {
-	x, k := Input("x", 2, 4, 4, 4), orders(2)
+	x := Input("x", 2, 4, 4, 4)
 	for _, c := range []struct {
 		x, w, bias *Node
 		want       string
 	}{
-		{Input("y", 4, 4, 3), Zeros(9, 3, 6), nil, "4×4×3 and 9×3×6: the shapes must be (N, H, W, Cin) and (9, Cin, Cout)"},
-		{x, Zeros(3, 4, 6), nil, "2×4×4×4 and 3×4×6: the shapes must be (N, H, W, Cin) and (9, Cin, Cout)"},
-		{x, Zeros(9, 4, 6), Zeros(3), "2×4×4×4 and 9×4×6 and 3: the bias must have 6 elements"},
+		{Input("y", 4, 4, 4), Zeros(9, 2, 6), nil, "4×4×4 and 9×2×6: the shapes must be (N, H, W, Cin) and (9, Cin/2, Cout)"},
+		{x, Zeros(3, 2, 6), nil, "2×4×4×4 and 3×2×6: the shapes must be (N, H, W, Cin) and (9, Cin/2, Cout)"},
+		{x, Zeros(9, 4, 6), nil, "2×4×4×4 and 9×4×6: the shapes must be (N, H, W, Cin) and (9, Cin/2, Cout)"},
+		{x, Zeros(9, 2, 6), Zeros(3), "2×4×4×4 and 9×2×6 and 3: the bias must have 6 elements"},
 	} {
-		wantShapeError(t, func() { GroupConv(c.x, c.w, c.bias, 2, 2, k) }, "autodiff: groupconv of "+c.want)
+		wantShapeError(t, func() { GroupConv(c.x, c.w, c.bias, groupOrders(2)) }, "autodiff: groupconv of "+c.want)
 	}
+	wantShapeError(t, func() { PlaneConv(x, Zeros(9, 3, 6), nil, 2, 1, planeOrders(2)) },
+		"autodiff: planeconv of 2×4×4×4 and 9×3×6: the shapes must be (N, H, W, Cin) and (9, Cin, Cout)")
 	for _, rows := range [][]int32{{0, 1}, {0, 1, 2, 2}, {0, 1, 3}, {0, 1, -1}, {0, 0, 0, 1, 1, 1, 2, 2, 2}} {
 		wantShapeError(t, func() { Repeat(Input("x", 3, 4), rows) },
 			fmt.Sprintf("autodiff: repeat of 3×4: %d rows do not take each of 3 equally often, 1, 2, 4 or 8 times", len(rows)))

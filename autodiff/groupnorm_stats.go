@@ -92,13 +92,9 @@ func (g *groupNorm) means(sums []float32) {
 	repeat(sums, plane)
 }
 
-// addPlanes sets the sums of the first plane to the trees over all planes.
+// addPlanes adds the second half of the planes' sums to the first, and so on.
 func (g *groupNorm) addPlanes(sums []float32) {
-	plane := g.c / g.Planes
-	for step := 1; step < g.Planes; step *= 2 {
-		for k := 0; k < g.Planes; k += 2 * step {
-			z := row(sums, k, plane)
-			asm.Add(z, z, row(sums, k+step, plane))
-		}
+	for n := g.c / 2; n >= g.c/g.Planes; n /= 2 {
+		asm.Add(sums[:n], sums[:n], sums[n:2*n])
 	}
 }

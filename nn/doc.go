@@ -17,7 +17,8 @@
 // Feature maps are scalar fields, and then a convolution can tell no orientation from another: its filters are symmetric. Or
 // they are regular ones ([Regular]), with a plane of channels for each element, and filters of any shape:
 //
-//	Conv2D       chains plane by plane of the input, the taps in that plane's own order, then the tree over planes
+//	Conv2D       chains plane by plane of the input, the taps in that plane's own order, then the tree over planes; planes that
+//	             an involution exchanges go as sum and difference, which halves the multiply-adds: see tensor.GroupConv
 //	GroupNorm    the planes of a channel are added by the tree after the pixels; planes share gains, biases and FiLM
 //	Attention    each head is in one plane, and the group permutes heads
 //

@@ -14,7 +14,7 @@ const (
 
 	// Regular channels are |G| planes of c channels each, one plane for each element h, and the group permutes the planes:
 	// (a·x)[a·p, (ah, i)] = x[p, (h, i)] (Cohen and Welling, Group Equivariant Convolutional Networks, 2016). So a filter may
-	// have any shape, and a plane for each orientation of it. The planes lie one after another, in the order of group.Group.Tree.
+	// have any shape, and a plane for each orientation of it. The planes lie one after another, those of h and of n·h in two halves: see tensor.GroupKernel.
 	Regular
 )
 

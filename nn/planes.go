@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"spdiff/autodiff"
+	"spdiff/group"
 	"spdiff/tensor"
 )
 
@@ -25,6 +26,22 @@ func (o channelOrder) split(f int) (element, channel int) {
 	return f % o.planes, f / o.planes
 }
 
+// planeElements lists the elements of g in the order of their planes: e first, and the second half is the first one times an
+// element n = n⁻¹ that commutes with all; and so on for the halves of a half, up to the element. It is the tree of the group, whose
+// neighbours are added first, with the bits of each place backwards: halves are added first.
+func planeElements(g group.Group) []int {
+	tree := g.Tree()
+	elements := make([]int, len(tree))
+	for i, a := range tree {
+		at := 0
+		for n, b := len(tree), i; n > 1; n /= 2 {
+			at, b = 2*at+b%2, b/2
+		}
+		elements[at] = a
+	}
+	return elements
+}
+
 // A planeKernel is the kernel of a convolution from or to regular fields. It has one weight for each orbit of a group on triples
 // (tap, plane of the input, plane of the output). All orbits have |G| members: one has the plane e of the output, or of the input
 // if the output is scalar, and names the weight. In its value (orbits, in, out), in and out being channels of a plane, orbit
@@ -32,41 +49,55 @@ func (o channelOrder) split(f int) (element, channel int) {
 // all triples, that is
 //
 //	w[t,(k,i),(g,j)] = value[(g⁻¹k, g⁻¹t), i, j]
+//
+// Between regular fields w has the first half of the planes of the input, as autodiff.GroupConv wants it.
 type planeKernel struct {
 	in, out Field
-	size    int
-	taps    tensor.GroupKernel
+	taps    tensor.PlaneKernel
+	mirror  []int     // the number of n·t
 	moved   [][]int32 // moved[a][t] is the number of a⁻¹·t
 	rows    []int32   // of value that w consists of: a row has the channels of a plane
 }
 
 func newPlaneKernel(in, out Field, size int) *planeKernel {
 	g := in.Grid.group
-	k := &planeKernel{in: in, out: out, size: size}
+	k := &planeKernel{in: in, out: out}
 	for _, orbit := range tensor.Dense(size, size) {
 		k.taps.Taps = append(k.taps.Taps, orbit[0])
 	}
 	for a := range g.Order() {
 		k.moved = append(k.moved, g.Permutation(a, size, size))
 	}
-	tree := g.Tree()
-	for _, a := range tree {
+	elements := planeElements(g)
+	for _, a := range elements {
 		var order []int
 		for _, t := range k.moved[g.Inverse(a)] {
 			order = append(order, int(t))
 		}
 		k.taps.Orders = append(k.taps.Orders, order)
 	}
+	k.mirror = k.taps.Orders[len(elements)/2]
 	for t := range k.taps.Taps {
-		for i := range in.Channels {
+		for i := range k.given() {
 			for to := range out.Planes() {
-				from := tree[i/in.Plane()]
-				k.rows = append(k.rows, int32(k.orbit(t, from, tree[to])*in.Plane()+i%in.Plane()))
+				from := elements[i/in.Plane()]
+				k.rows = append(k.rows, int32(k.orbit(t, from, elements[to])*in.Plane()+i%in.Plane()))
 			}
 		}
 	}
 	return k
 }
+
+// given is the number of channels of the input whose weights w has.
+func (k *planeKernel) given() int {
+	if k.regular() {
+		return k.in.Channels / 2
+	}
+	return k.in.Channels
+}
+
+// regular reports whether both fields are.
+func (k *planeKernel) regular() bool { return k.in.Planes() == k.out.Planes() }
 
 // orbit returns the number of the orbit of tap t from the plane of one element to that of another.
 func (k *planeKernel) orbit(t, from, to int) int {
@@ -82,7 +113,7 @@ func (k *planeKernel) orbit(t, from, to int) int {
 
 // orbits is the number of orbits.
 func (k *planeKernel) orbits() int {
-	if k.in.Planes() == k.out.Planes() {
+	if k.regular() {
 		return k.in.Planes() * len(k.taps.Taps)
 	}
 	return len(k.taps.Taps)
@@ -104,8 +135,13 @@ func (k *planeKernel) weight(name string, s start, in, out channelOrder, tail ..
 func (k *planeKernel) apply(x, w, bias *autodiff.Node) *autodiff.Node {
 	s := w.Shape()
 	w = autodiff.Repeat(autodiff.Reshape(w, s[0]*s[1], s[2]), k.rows)
-	w = autodiff.Reshape(w, len(k.taps.Taps), k.in.Channels, k.out.Channels)
-	return autodiff.GroupConv(x, w, everyPlane(bias, k.out), k.in.Planes(), k.out.Planes(), k.taps)
+	w = autodiff.Reshape(w, len(k.taps.Taps), k.given(), k.out.Channels)
+	bias = everyPlane(bias, k.out)
+	if !k.regular() {
+		return autodiff.PlaneConv(x, w, bias, k.in.Planes(), k.out.Planes(), k.taps)
+	}
+	half := k.taps.Orders[:k.in.Planes()/2]
+	return autodiff.GroupConv(x, w, bias, tensor.GroupKernel{Taps: k.taps.Taps, Mirror: k.mirror, Orders: half})
 }
 
 // planeVector returns a parameter with a number for each channel of a plane, which stands in a file for all planes.

@@ -2,73 +2,78 @@ package tensor
 
 import (
 	"fmt"
-	"slices"
 
 	"spdiff/asm"
 )
 
-// A GroupKernel is the taps of a group convolution and the orders in which the planes of channels read them: Orders[k][j] is
-// the number of the tap that plane k reads j-th. There are 2, 4 or 8 planes, one for each element of a group, in the order of
-// its tree; where element k moves the taps, plane k reads the images of plane 0's taps, in plane 0's order.
+// A GroupKernel says how the planes of regular features read the taps of a convolution. The channels are 2, 4 or 8 planes of
+// equal size, one for each element of a group, in two halves: the second has the planes n·k of the planes k of the first, in the
+// same order, for an element n = n⁻¹ that commutes with all others; and each half has its own two halves so, and the quarters
+// theirs. That is the order in which a sum over planes, by the tree of the group, adds the second half to the first, and so on.
 type GroupKernel struct {
 	Taps   []Tap
-	Orders [][]int
+	Mirror []int   // Mirror[t] is the number of the tap n·t
+	Orders [][]int // for each plane k of the first half, the numbers of the taps k·t₀, k·t₁, …, for one order t₀, t₁, … of them
 }
 
-// A GroupConv is a convolution of regular features: its channels are planes of equal size, one for each element of a group,
-// side by side, and the group permutes planes as it moves pixels (Cohen and Welling, Group Equivariant Convolutional Networks,
-// 2016). It takes w as any convolution does, (len(taps), Cin, Cout), and differs from Conv in the order of its sums alone. With
-// planes k in the input,
+// A GroupConv is a convolution of regular features, in which a group permutes the planes of channels as it moves pixels (Cohen
+// and Welling, Group Equivariant Convolutional Networks, 2016). Its weights have the symmetry under n: those of the first half of
+// the input, w (len(taps), Cin/2, Cout), say all of them, for w[t,(nk,i),(g,j)] = w[n·t,(k,i),(ng,j)]. So planes that are images
+// of each other under n go together, in the input, in the weights and in the result:
 //
-//	z[p,j] = tree over k of (bias[j]/|G| + Σ_t Σ_i x[p+t,(k,i)]·w[t,(k,i),j]),   t in the order of k, i ascending,
+//	S_t[p,(k,i)] = x[p+t,(k,i)] + x[p+n·t,(nk,i)]        D_t[p,(k,i)] = x[p+t,(k,i)] − x[p+n·t,(nk,i)]
+//	α[t,(k,i),(g,j)] = ½(w[t,(k,i),(g,j)] + w[t,(k,i),(ng,j)])        β = ½(w[t,(k,i),(g,j)] − w[t,(k,i),(ng,j)])
+//	A[p,(g,j)] = tree over k of (a[(g,j)] + Σ_t Σ_i S_t[p,(k,i)]·α[t,(k,i),(g,j)])        B likewise of D, β and b
+//	z[p,(g,j)] = A + B,   z[p,(ng,j)] = A − B
 //
-// each term of the tree a chain of fused multiply-adds. If the input is one plane, that of scalars, the result's planes have
-// their orders:
+// for planes k and g of the first halves, t in the order of k, i ascending; pixels off the image count as +0. Each term of the
+// trees is one chain of fused multiply-adds, which begins with a or b: with ½(bias[(g,j)] ± bias[(ng,j)]), shared out evenly
+// between the terms. That takes half the multiply-adds of a dense convolution of as many channels.
 //
-//	z[p,(g,j)] = bias[(g,j)] + Σ_t Σ_i x[p+t,i]·w[t,i,(g,j)],   t in the order of g.
-//
-// Taps off the image are skipped. So for weights that the group keeps, w[a·t,(a·k,i),(a·g,j)] = w[t,(k,i),(g,j)], an element a
-// only exchanges chains, and operands of additions: the convolution commutes with it to the last bit. All columns are computed
-// at once from a plane of the input, so it does the multiply-adds of a dense convolution in tiles as full as that one's.
+// It commutes with the group to the last bit, for weights that the group keeps, w[a·t,(a·k,i),(a·g,j)] = w[t,(k,i),(g,j)]: an
+// element a carries chains to chains, and where it exchanges the halves, it changes the sign of D, or of β, and so of all of a
+// chain. All columns of a half are computed at once from a plane, in full tiles.
 type GroupConv struct {
-	s       ConvShape
-	in, out int // planes
-	k       GroupKernel
-	part    *Conv // from one plane to all columns, or from all channels to one plane
+	s    ConvShape
+	k    GroupKernel
+	part *Conv // from a plane to half the columns, whose panels are those of the packed weights
 }
 
-// NewGroupConv plans a convolution from in planes to out, each len(k.Orders) or 1, but not both 1. It panics with a *ConvError
-// if that is not so, if planes do not divide the channels, if an order is no permutation of the taps, or as NewConv does.
-func NewGroupConv(s ConvShape, in, out int, k GroupKernel) *GroupConv {
-	c := &GroupConv{s: s, in: in, out: out, k: k}
+// NewGroupConv plans a convolution. It panics with a *ConvError if there are not 1, 2 or 4 orders, if the planes do not divide
+// the channels, if an order is no permutation of the taps, or Mirror is none that is its own inverse, or as NewConv does.
+func NewGroupConv(s ConvShape, k GroupKernel) *GroupConv {
+	c := &GroupConv{s: s, k: k}
 	n := len(k.Orders)
-	if n != 2 && n != 4 && n != 8 {
-		c.fail("there are %d planes; the trees are over 2, 4 or 8", n)
+	if n != 1 && n != 2 && n != 4 {
+		c.fail("half of the planes are %d, not 1, 2 or 4", n)
 	}
-	if in*out != n && (in != n || out != n) || max(in, out) != n {
-		c.fail("from %d planes to %d; the kernel has %d", in, out, n)
+	if s.Cin%(2*n) != 0 || s.Cout%(2*n) != 0 {
+		c.fail("the channels do not divide into %d planes", 2*n)
 	}
-	if s.Cin%in != 0 || s.Cout%out != 0 {
-		c.fail("%d planes do not divide %d channels, or %d planes %d", in, s.Cin, out, s.Cout)
+	for plane, order := range append([][]int{k.Mirror}, k.Orders...) {
+		if !isPermutation(order, len(k.Taps)) {
+			c.fail("order %d is no permutation of %d taps: %v", plane, len(k.Taps), order)
+		}
 	}
-	c.checkOrders()
-	part := s
-	if part.Cin /= in; in == 1 {
-		part.Cout /= out
+	for t, m := range k.Mirror {
+		if k.Mirror[m] != t {
+			c.fail("the mirror of tap %d is %d, and of that %d", t, m, k.Mirror[m])
+		}
 	}
-	c.part = NewConv(part, singleTaps(k.Taps))
+	c.part = NewConv(ConvShape{s.N, s.H, s.W, s.Cin / (2 * n), s.Cout / 2}, singleTaps(k.Taps))
 	return c
 }
 
-func (c *GroupConv) checkOrders() {
-	for plane, order := range c.k.Orders {
-		sorted := slices.Sorted(slices.Values(order))
-		for t := range c.k.Taps {
-			if len(sorted) != len(c.k.Taps) || sorted[t] != t {
-				c.fail("the order of plane %d is no permutation of %d taps: %v", plane, len(c.k.Taps), order)
-			}
+// isPermutation reports whether order has each of n numbers once.
+func isPermutation(order []int, n int) bool {
+	seen := make([]bool, n)
+	for _, t := range order {
+		if t < 0 || t >= n || seen[t] {
+			return false
 		}
+		seen[t] = true
 	}
+	return len(order) == n
 }
 
 // singleTaps returns the kernel with a weight for each tap.
@@ -80,80 +85,91 @@ func singleTaps(taps []Tap) Kernel {
 	return k
 }
 
+// negatedTaps returns the taps mirrored at (0, 0).
+func negatedTaps(taps []Tap) (negated []Tap) {
+	for _, t := range taps {
+		negated = append(negated, Tap{-t[0], -t[1]})
+	}
+	return negated
+}
+
 // Shape returns the sizes.
 func (c *GroupConv) Shape() ConvShape { return c.s }
 
 // Transpose returns the convolution whose Forward computes the input gradient of c, dz ↦ dx, with weights packed by
 // c.PackTransposed. It commutes with the group as c does.
 func (c *GroupConv) Transpose() *GroupConv {
-	s, k := c.s, GroupKernel{Orders: c.k.Orders}
+	s, k := c.s, c.k
 	s.Cin, s.Cout = s.Cout, s.Cin
-	for _, t := range c.k.Taps {
-		k.Taps = append(k.Taps, Tap{-t[0], -t[1]})
-	}
-	return NewGroupConv(s, c.out, c.in, k)
+	k.Taps = negatedTaps(k.Taps)
+	return NewGroupConv(s, k)
 }
 
-// planes is the number of planes that have an order.
+// planes is the number of planes in a half.
 func (c *GroupConv) planes() int { return len(c.k.Orders) }
 
 // PackedLen returns the length of the packed weights, which depends on the instruction set.
-func (c *GroupConv) PackedLen() int { return c.planes() * c.part.PackedLen() }
+func (c *GroupConv) PackedLen() int { return 2 * c.planes() * c.part.PackedLen() }
 
-// Pack returns the work of packing the weights w, (len(taps), Cin, Cout), for Forward.
-func (c *GroupConv) Pack(packed, w []float32) Task { return c.pack(packed, w, c.s.Cout, 1) }
-
-// PackTransposed returns the work of packing the weights w of c for the Forward of c.Transpose().
-func (c *GroupConv) PackTransposed(packed, w []float32) Task {
-	return c.Transpose().pack(packed, w, 1, c.s.Cout)
+// weights returns the packed weights of a plane: α for half 0, β for half 1.
+func (c *GroupConv) weights(packed []float32, half, plane int) []float32 {
+	n := c.part.PackedLen()
+	at := (half*c.planes() + plane) * n
+	return packed[at : at+n]
 }
 
-// pack packs w, whose element (t, i, j) is at t·Cin·Cout + i·row + j·col.
-func (c *GroupConv) pack(packed, w []float32, row, col int) Task {
-	c.check("packed", packed, c.PackedLen())
-	c.check("w", w, len(c.k.Taps)*c.s.Cin*c.s.Cout)
-	panels, taps := c.part.count(), len(c.k.Taps)
-	next := c.part.s.Cin * row // from plane to plane
-	if c.in == 1 {
-		next = c.part.s.Cout * col
+// Pack returns the work of packing the weights w for Forward.
+func (c *GroupConv) Pack(packed, w []float32) Task {
+	c.check("w", w, c.weightLen())
+	half := c.s.Cout / 2
+	return c.pack(packed, func(z []float32, tap, i, from int, sign float32) {
+		row := w[(tap*c.s.Cin/2+i)*c.s.Cout+from:]
+		combine(z, row, row[half:], sign)
+	})
+}
+
+// PackTransposed returns the work of packing the weights w of c for the Forward of c.Transpose(). There
+// w′[t,(g,j),(k,i)] = w[t,(k,i),(g,j)], and the other half of it, to (nk,i), is w[n·t,(k,i),(ng,j)].
+func (c *GroupConv) PackTransposed(packed, w []float32) Task {
+	c.check("w", w, c.weightLen())
+	half, step := c.s.Cout/2, c.s.Cout
+	return c.Transpose().pack(packed, func(z []float32, tap, j, from int, sign float32) {
+		u := w[(tap*c.s.Cin/2+from)*step+j:]
+		v := w[(c.k.Mirror[tap]*c.s.Cin/2+from)*step+half+j:]
+		for i := range z {
+			z[i] = 0.5 * (u[i*step] + float32(sign*v[i*step]))
+		}
+	})
+}
+
+// combine sets z to ½(u ± v).
+func combine(z, u, v []float32, sign float32) {
+	if u, v = u[:len(z)], v[:len(z)]; sign > 0 {
+		asm.Add(z, u, v)
+	} else {
+		asm.Sub(z, u, v)
 	}
-	return Task{N: c.planes() * panels * taps, Do: func(i, _ int) {
-		plane, panel, tap := i/(panels*taps), i/taps%panels, i%taps
+	asm.Scale(z, 0.5, z)
+}
+
+// pack packs weights, of which row sets z to those of a tap and channel i of the first half to columns from… on: α for sign 1,
+// β for −1.
+func (c *GroupConv) pack(packed []float32, row func(z []float32, tap, i, from int, sign float32)) Task {
+	c.check("packed", packed, c.PackedLen())
+	panels, taps, planes := c.part.count(), len(c.k.Taps), c.planes()
+	return Task{N: 2 * planes * panels * taps, Do: func(i, _ int) {
+		half, plane, panel, tap := i/(planes*panels*taps), i/(panels*taps)%planes, i/taps%panels, i%taps
 		from, cols, width := c.part.panel(panel)
-		p := c.part.weights(c.weightsOf(packed, plane), panel, tap)
-		src := w[tap*c.s.Cin*c.s.Cout+plane*next+from*col:]
+		p := c.part.weights(c.weights(packed, half, plane), panel, tap)
 		for k := range c.part.s.Cin {
-			packRow(p[k*width:(k+1)*width], src[k*row:], cols, col)
+			z := p[k*width : (k+1)*width]
+			row(z[:cols], tap, plane*c.part.s.Cin+k, from, float32(1-2*half))
+			clear(z[cols:])
 		}
 	}}
 }
 
-// weightsOf returns the packed weights of a plane.
-func (c *GroupConv) weightsOf(all []float32, plane int) []float32 {
-	n := c.part.PackedLen()
-	return all[plane*n : (plane+1)*n]
-}
-
-// Forward returns the work of z = bias + x∗w, with w packed by Pack. x is (N, H, W, Cin), z (N, H, W, Cout), bias (Cout) or
-// nil for zero.
-func (c *GroupConv) Forward(z, x, packed, bias []float32) []Task {
-	c.check("z", z, c.s.pixels()*c.s.Cout)
-	c.check("x", x, c.s.pixels()*c.s.Cin)
-	c.check("packed", packed, c.PackedLen())
-	f := &groupForward{GroupConv: c, z: z, x: x, packed: packed, start: make([]float32, c.s.Cout)}
-	var tasks []Task
-	if bias != nil {
-		c.check("bias", bias, c.s.Cout)
-		tasks = append(tasks, Task{N: 1, Do: func(_, _ int) { asm.Scale(f.start, 1/float32(c.in), bias) }})
-	}
-	return append(tasks, f.task())
-}
-
-// WeightGrad returns the work of the gradient of w, of the input x and the gradient dz by the output. It is that of Conv, its
-// sums over pixels in plain order.
-func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
-	return NewConv(c.s, c.part.k).WeightGrad(dw, x, dz)
-}
+func (c *GroupConv) weightLen() int { return len(c.k.Taps) * c.s.Cin / 2 * c.s.Cout }
 
 func (c *GroupConv) check(name string, data []float32, want int) {
 	if len(data) != want {

@@ -1,145 +1,163 @@
 package tensor
 
-import (
-	"slices"
+import "spdiff/asm"
 
-	"spdiff/asm"
-)
+// partsLen is how many numbers the terms of a tree may have that are computed before they are added: with what they are made
+// from they stay in the second cache.
+const partsLen = 1 << 14
 
-// A groupForward is a group convolution bound to its data. start is what its chains begin with.
+// Forward returns the work of z = bias + x∗w, with w packed by Pack. x is (N, H, W, Cin), z (N, H, W, Cout), bias (Cout) or
+// nil for zero.
+func (c *GroupConv) Forward(z, x, packed, bias []float32) []Task {
+	c.check("z", z, c.s.pixels()*c.s.Cout)
+	c.check("x", x, c.s.pixels()*c.s.Cin)
+	c.check("packed", packed, c.PackedLen())
+	f := &groupForward{GroupConv: c, folding: newFolding(c.s, c.k), z: z, x: x, packed: packed, start: make([]float32, c.s.Cout)}
+	var tasks []Task
+	if bias != nil {
+		c.check("bias", bias, c.s.Cout)
+		tasks = append(tasks, Task{N: 1, Do: func(_, _ int) { f.begin(bias) }})
+	}
+	return append(tasks, f.task())
+}
+
+// A groupForward is a group convolution bound to its data. start is what its chains begin with: a, then b.
 type groupForward struct {
 	*GroupConv
+	folding
 	z, x, packed, start []float32
 }
 
-// A groupUnit is a unit of the convolution of one plane, and for each plane the taps inside, in its order.
-type groupUnit struct {
-	unit
-	orders [][]int
+// begin shares out the bias.
+func (f *groupForward) begin(bias []float32) {
+	half := f.GroupConv.s.Cout / 2
+	for h, sign := range [2]float32{1, -1} {
+		start := f.start[h*half : (h+1)*half]
+		combine(start, bias, bias[half:], sign)
+		asm.Scale(start, 1/float32(f.planes()), start)
+	}
 }
 
-// task is the work of the convolution. With planes in the input, a piece is a unit for all of them, and their tree; else it is
-// a unit for one plane of the result.
+// task is the work for all images, in pieces of some rows.
 func (f *groupForward) task() Task {
-	var units []groupUnit
-	for _, u := range f.part.units(f.part.regions()) {
-		units = append(units, groupUnit{u, f.inside(u.taps)})
-	}
-	if f.in == 1 {
-		n := len(units)
-		return Task{N: n * f.out, Do: func(i, _ int) {
-			s := borrow(len(f.k.Taps), 0)
-			f.walk(&units[i%n], i/n, s)
-			s.giveBack()
-		}}
-	}
-	rows, wide, _ := asm.TileSize()
-	parts := max(partsLen, f.in*rows*wide)
-	return Task{N: len(units), Do: func(i, _ int) {
-		s := borrow(len(f.k.Taps), parts)
-		f.walk(&units[i], 0, s)
-		s.giveBack()
+	s := &f.GroupConv.s
+	per := max(1, chunkLen/f.sumsLen(s.W))
+	pieces := max((s.H+per-1)/per, min(s.H, (unitsWanted+s.N-1)/s.N))
+	return Task{N: s.N * pieces, Do: func(i, _ int) {
+		from, to := s.H*(i%pieces)/pieces, s.H*(i%pieces+1)/pieces
+		f.piece(i/pieces, from, to-from)
 	}}
 }
 
-// inside returns the orders of the planes without the taps that are not among those given.
-func (f *groupForward) inside(taps []int) (orders [][]int) {
-	for _, order := range f.k.Orders {
-		orders = append(orders, slices.DeleteFunc(slices.Clone(order), func(t int) bool { return !slices.Contains(taps, t) }))
-	}
-	return orders
+// A groupRoom is what a piece works in.
+type groupRoom struct {
+	segments               []asm.Segment
+	pad, sums, parts, a, b []float32
 }
 
-// walk computes a unit, as forward.unit does; plane is that of the result if the input has but one.
-func (f *groupForward) walk(u *groupUnit, plane int, s *scratch) {
-	shape := &f.part.s
-	r, m := u.box[u.rows].len(), u.box[u.tiles].len()
-	row, next := shape.step(u.rows), shape.step(u.tiles)
-	most := maxRows(&f.s, u.rows)
-	pieces := (r + most - 1) / most
-	for o := range u.box[u.out].len() {
-		at := u.box.first(shape) + o*shape.step(u.out)
-		if paired(r, m) {
-			f.call(u, plane, s, at, run{rows: 2 * r, row: row, gap: next, tile: 2 * next, count: m / 2})
-			if m%2 == 1 {
-				f.call(u, plane, s, at+(m-1)*next, run{rows: r, row: row, gap: (r + 1) / 2 * row, count: 1})
-			}
+// piece computes n rows of an image.
+func (f *groupForward) piece(image, from, n int) {
+	s := &f.GroupConv.s
+	pixels, half := n*s.W, s.Cout/2
+	lens := [...]int{f.padLen(n), f.sumsLen(pixels), f.planes() * f.partLen(), pixels * half, pixels * half}
+	total := 0
+	for _, l := range lens {
+		total += l
+	}
+	room := borrow(len(f.GroupConv.k.Taps), total)
+	var r groupRoom
+	rest := room.sums
+	for i, z := range [...]*[]float32{&r.pad, &r.sums, &r.parts, &r.a, &r.b} {
+		*z, rest = rest[:lens[i]], rest[lens[i]:]
+	}
+	r.segments = room.segments
+	f.split(r.pad, f.x, image, from, n)
+	f.fold(r.sums, r.pad, n, 0, pixels)
+	f.products(r.a, &r, 0, pixels)
+	f.negate(r.pad)
+	f.fold(r.sums, r.pad, n, 0, pixels)
+	f.products(r.b, &r, 1, pixels)
+	f.join(f.z[(image*s.H+from)*s.W*s.Cout:], &r, pixels)
+	room.giveBack()
+}
+
+// join sets the halves of the result to A + B and A − B.
+func (f *groupForward) join(z []float32, r *groupRoom, pixels int) {
+	cout := f.GroupConv.s.Cout
+	half := cout / 2
+	lines := asm.Stripes{Len: half, Count: pixels, Z: cout, X: half}
+	leaves := [2][]float32{r.a, r.b}
+	asm.TreeSum(z, leaves[:], &lines)
+	asm.Scale(r.b, -1, r.b)
+	asm.TreeSum(z[half:], leaves[:], &lines)
+}
+
+// partLen is how long the terms of one plane may be.
+func (f *groupForward) partLen() int {
+	rows, wide, _ := asm.TileSize()
+	return max(rows*wide, partsLen/f.planes())
+}
+
+// products computes A, for half 0, or B from the sums of some pixels.
+func (f *groupForward) products(z []float32, r *groupRoom, half, pixels int) {
+	most, _, _ := asm.TileSize()
+	for panel := range f.part.count() {
+		rows, count := cutEven(pixels, most)
+		f.tiles(z, r, half, panel, pixels, 0, rows, count)
+		if done := rows * count; done < pixels {
+			f.tiles(z, r, half, panel, pixels, done, rows-1, (pixels-done)/(rows-1))
+		}
+	}
+}
+
+// tiles computes tiles of one panel from pixel at on.
+func (f *groupForward) tiles(z []float32, r *groupRoom, half, panel, pixels, at, rows, count int) {
+	first, cols, width := f.part.panel(panel)
+	in, out, deep := f.half(), f.part.s.Cout, f.part.s.Cin
+	h := (rows + 1) / 2
+	t := asm.Tiling{Rows: rows, Cols: cols, Width: width, Depth: deep, X: asm.Strides{Row: in, Gap: h * in, Tile: rows * in},
+		Z: asm.Strides{Row: out, Gap: h * out, Tile: rows * out}}
+	most := max(1, callMost/(len(f.part.k)*rows*width*deep))
+	planes := f.planes()
+	if planes > 1 {
+		t.Z = asm.Strides{Row: cols, Gap: h * cols, Tile: rows * cols}
+		most = max(1, min(most, f.partLen()/(rows*cols)))
+	}
+	start := f.start[half*out+first:]
+	for done := 0; done < count; done += t.Count {
+		t.Count = min(most, count-done)
+		p := at + done*rows
+		if planes == 1 {
+			f.segments(r, half, 0, panel, pixels, p)
+			asm.Tile(z[p*out+first:], start, r.segments, &t)
 			continue
 		}
-		for p := range pieces {
-			from, to := r*p/pieces, r*(p+1)/pieces
-			f.call(u, plane, s, at+from*row, run{rows: to - from, row: row, gap: (to - from + 1) / 2 * row, tile: next, count: m})
+		var leaves [4][]float32
+		n := t.Count * rows * cols
+		for k := range planes {
+			leaf := r.parts[k*f.partLen():][:n]
+			leaves[foldedLeaf(k, planes)] = leaf
+			f.segments(r, half, k, panel, pixels, p)
+			asm.Tile(leaf, start, r.segments, &t)
 		}
+		asm.TreeSum(z[p*out+first:], leaves[:planes], &asm.Stripes{Len: cols, Count: t.Count * rows, Z: out, X: cols})
 	}
 }
 
-// partsLen is how many numbers the terms of a tree may have that are computed before they are added: with what they are made
-// from they stay in the first cache, or near.
-const partsLen = 1 << 14
-
-// call computes the tiles of a run whose first pixel is number at.
-func (f *groupForward) call(u *groupUnit, plane int, s *scratch, at int, r run) {
-	from, cols, width := f.part.panel(u.panel)
-	t := asm.Tiling{Rows: r.rows, Cols: cols, Width: width, Depth: f.part.s.Cin,
-		X: asm.Strides{Row: r.row * f.s.Cin, Gap: r.gap * f.s.Cin, Tile: r.tile * f.s.Cin}}
-	most := max(1, callMost/(max(1, len(u.taps))*r.rows*width*f.part.s.Cin))
-	if f.in == 1 {
-		t.Z = asm.Strides{Row: r.row * f.s.Cout, Gap: r.gap * f.s.Cout, Tile: r.tile * f.s.Cout}
-		from += plane * f.part.s.Cout
-	} else {
-		t.Z = asm.Strides{Row: cols, Gap: (r.rows + 1) / 2 * cols, Tile: r.rows * cols}
-		most = max(1, min(most, partsLen/(f.in*r.rows*cols)))
-	}
-	for done := 0; done < r.count; done += t.Count {
-		t.Count = min(most, r.count-done)
-		p := at + done*r.tile
-		if f.in == 1 {
-			f.plane(f.z[p*f.s.Cout+from:], from, u, plane, s, p, &t)
-			continue
-		}
-		size := t.Count * r.rows * cols
-		for k := range f.in {
-			f.plane(s.sums[k*size:(k+1)*size], from, u, k, s, p, &t)
-		}
-		f.add(f.z[p*f.s.Cout+from:], s.sums, size, &t, &r)
+// segments sets the segments to the taps of a plane in its order, from pixel p on.
+func (f *groupForward) segments(r *groupRoom, half, plane, panel, pixels, p int) {
+	packed := f.weights(f.packed, half, plane)
+	for i, t := range f.GroupConv.k.Orders[plane] {
+		r.segments[i] = asm.Segment{X: r.sums[(t*pixels+p)*f.half()+plane*f.part.s.Cin:], W: f.part.weights(packed, panel, t)}
 	}
 }
 
-// plane computes the chains of one plane, of tiles t from pixel p on.
-func (f *groupForward) plane(z []float32, from int, u *groupUnit, plane int, s *scratch, p int, t *asm.Tiling) {
-	first := 0
-	if f.in > 1 {
-		first = plane * f.part.s.Cin
+// foldedLeaf returns which leaf of the tree over neighbours plane k of n is, so that halves are added first: the bits of k
+// backwards.
+func foldedLeaf(k, n int) (leaf int) {
+	for ; n > 1; n /= 2 {
+		leaf = 2*leaf + k&1
+		k >>= 1
 	}
-	order, packed := u.orders[plane], f.weightsOf(f.packed, plane)
-	for i, o := range order {
-		tap := f.k.Taps[o]
-		s.segments[i] = asm.Segment{X: f.x[(p+tap[0]*f.s.W+tap[1])*f.s.Cin+first:], W: f.part.weights(packed, u.panel, o)}
-	}
-	asm.Tile(z, f.start[from:], s.segments[:len(order)], t)
-}
-
-// add sums the terms of the planes, each of size numbers, by the tree.
-func (f *groupForward) add(z, parts []float32, size int, t *asm.Tiling, r *run) {
-	var leaves [8][]float32
-	for i := range t.Count {
-		at := i * t.Z.Tile
-		for k := range f.in {
-			leaves[k] = parts[k*size+at:]
-		}
-		half := (r.rows + 1) / 2
-		lines := asm.Stripes{Len: t.Cols, Count: r.rows, Z: r.row * f.s.Cout, X: t.Cols}
-		if r.gap != half*r.row {
-			lines.Count = half
-		}
-		zi := z[i*r.tile*f.s.Cout:]
-		asm.TreeSum(zi, leaves[:f.in], &lines)
-		if lines.Count < r.rows {
-			for k := range f.in {
-				leaves[k] = leaves[k][half*t.Cols:]
-			}
-			lines.Count = r.rows - half
-			asm.TreeSum(zi[r.gap*f.s.Cout:], leaves[:f.in], &lines)
-		}
-	}
+	return leaf
 }

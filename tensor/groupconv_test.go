@@ -3,182 +3,235 @@ package tensor
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"spdiff/asm"
 )
 
-// shuffled is a kernel of kh×kw taps that planes read in orders without a pattern, all different but the first, which is the
-// plain one: no group has such orders, and no order may be mistaken for another.
-func shuffled(kh, kw, planes int) GroupKernel {
-	var k GroupKernel
-	for _, o := range Dense(kh, kw) {
-		k.Taps = append(k.Taps, o[0])
-	}
-	r := rand.New(rand.NewPCG(uint64(kh), uint64(kw)))
-	for plane := range planes {
-		order := r.Perm(len(k.Taps))
-		if plane == 0 {
-			slices.Sort(order)
+// mirrored is a kernel of kh×kw taps, odd numbers of them, whose planes read them in orders without a pattern, and whose
+// element n is the half turn, or the flip.
+func mirrored(kh, kw, planes int, flip bool) GroupKernel {
+	p := shuffled(kh, kw, max(2, planes/2))
+	k := GroupKernel{Taps: p.Taps, Orders: p.Orders[:planes/2]}
+	for t := range k.Taps {
+		if flip {
+			k.Mirror = append(k.Mirror, (kh-1-t/kw)*kw+t%kw)
+		} else {
+			k.Mirror = append(k.Mirror, kh*kw-1-t)
 		}
-		k.Orders = append(k.Orders, order)
 	}
 	return k
 }
 
-// slowGroupForward is the group convolution as its documentation states it: w (t, i, j) is at w[(t·Cin+i)·Cout + j], or
-// transposed.
-func slowGroupForward(s ConvShape, in, out int, k GroupKernel, x, w, bias []float32, transposed bool) []float32 {
+// slowFolds returns S and D of tap t at a pixel, for channel i of the first half.
+func slowFolds(s ConvShape, k GroupKernel, x []float32, t, n, py, px, i int) (sum, diff float32) {
+	at := func(t, c int) float32 {
+		y, x1 := py+k.Taps[t][0], px+k.Taps[t][1]
+		if y < 0 || y >= s.H || x1 < 0 || x1 >= s.W {
+			return 0
+		}
+		return x[((n*s.H+y)*s.W+x1)*s.Cin+c]
+	}
+	u, v := at(t, i), at(k.Mirror[t], s.Cin/2+i)
+	return u + v, u - v
+}
+
+// slowGroupForward is the group convolution as its documentation states it, for weights w(t, i, j): from channel i of the first
+// half by tap t to channel j.
+func slowGroupForward(s ConvShape, k GroupKernel, x, bias []float32, w func(t, i, j int) float32) []float32 {
 	z := make([]float32, s.pixels()*s.Cout)
-	cin, cols := s.Cin/in, s.Cout/out
+	planes, half := len(k.Orders), s.Cout/2
+	cin := s.Cin / 2 / planes
+	start := make([]float32, s.Cout)
+	for j := range half {
+		if bias != nil {
+			start[j] = float32(0.5*(bias[j]+bias[half+j])) / float32(planes)
+			start[half+j] = float32(0.5*(bias[j]-bias[half+j])) / float32(planes)
+		}
+	}
 	eachPixel(s, func(p, n, py, px int) {
-		for j := range s.Cout {
-			leaves := make([]float32, in)
-			for plane := range in {
-				order := plane
-				if in == 1 {
-					order = j / cols
-				}
-				acc := float32(0)
-				if bias != nil {
-					acc = bias[j] / float32(in)
-				}
-				for _, t := range k.Orders[order] {
-					y, x1 := py+k.Taps[t][0], px+k.Taps[t][1]
-					if y < 0 || y >= s.H || x1 < 0 || x1 >= s.W {
-						continue
-					}
+		for j := range half {
+			as, bs := make([]float32, planes), make([]float32, planes)
+			for plane, order := range k.Orders {
+				a, b := start[j], start[half+j]
+				for _, t := range order {
 					for i := plane * cin; i < (plane+1)*cin; i++ {
-						at := (t*s.Cin+i)*s.Cout + j
-						if transposed {
-							at = (t*s.Cout+j)*s.Cin + i
-						}
-						acc = asm.FMA(x[((n*s.H+y)*s.W+x1)*s.Cin+i], w[at], acc)
+						sum, diff := slowFolds(s, k, x, t, n, py, px, i)
+						u, v := w(t, i, j), w(t, i, half+j)
+						a, b = asm.FMA(sum, 0.5*(u+v), a), asm.FMA(diff, 0.5*(u-v), b)
 					}
 				}
-				leaves[plane] = acc
+				as[plane], bs[plane] = a, b
 			}
-			for len(leaves) > 1 {
-				for l := range len(leaves) / 2 {
-					leaves[l] = leaves[2*l] + leaves[2*l+1]
-				}
-				leaves = leaves[:len(leaves)/2]
-			}
-			z[p*s.Cout+j] = leaves[0]
+			a, b := folded(as), folded(bs)
+			z[p*s.Cout+j], z[p*s.Cout+half+j] = a+b, a-b
 		}
 	})
 	return z
 }
 
-// groupShapes are sizes, channels those of a plane, at which the cutting into runs, tiles, panels and parts takes its turns.
-var groupShapes = []ConvShape{{1, 1, 1, 1, 1}, {17, 3, 3, 2, 3}, {2, 5, 7, 4, 9}, {1, 9, 31, 5, 10}, {2, 16, 4, 17, 4}, {1, 40, 33, 1, 5}}
+// slowGroupGrad is the weight gradient as its documentation states it.
+func slowGroupGrad(s ConvShape, k GroupKernel, x, dz []float32) []float32 {
+	in, half := s.Cin/2, s.Cout/2
+	dw := make([]float32, len(k.Taps)*in*s.Cout) // dα and dβ in each row
+	eachPixel(s, func(p, n, py, px int) {
+		for t := range k.Taps {
+			for i := range in {
+				sum, diff := slowFolds(s, k, x, t, n, py, px, i)
+				row := dw[(t*in+i)*s.Cout:]
+				for j := range half {
+					u, v := dz[p*s.Cout+j], dz[p*s.Cout+half+j]
+					row[j], row[half+j] = asm.FMA(sum, u+v, row[j]), asm.FMA(diff, u-v, row[half+j])
+				}
+			}
+		}
+	})
+	for r := 0; r < len(dw); r += s.Cout {
+		for j := r; j < r+half; j++ {
+			dw[j], dw[half+j] = 0.5*(dw[j]+dw[half+j]), 0.5*(dw[j]-dw[half+j])
+		}
+	}
+	return dw
+}
 
-// The convolution and both its gradients against the slow statement, bit by bit: of regular features, from scalars and to them.
+// slowDense is the same convolution as its weights say, in float64: those of the second half of the input are the first one's,
+// moved by n.
+func slowDense(s ConvShape, k GroupKernel, x, w, bias []float32) []float64 {
+	z := make([]float64, s.pixels()*s.Cout)
+	in, half := s.Cin/2, s.Cout/2
+	eachPixel(s, func(p, n, py, px int) {
+		for j := range s.Cout {
+			z[p*s.Cout+j] = float64(bias[j])
+			for t, tap := range k.Taps {
+				y, x1 := py+tap[0], px+tap[1]
+				if y < 0 || y >= s.H || x1 < 0 || x1 >= s.W {
+					continue
+				}
+				for i := range s.Cin {
+					at := (t*in+i)*s.Cout + j
+					if i >= in {
+						at = (k.Mirror[t]*in+i-in)*s.Cout + (j+half)%s.Cout
+					}
+					z[p*s.Cout+j] += float64(x[((n*s.H+y)*s.W+x1)*s.Cin+i]) * float64(w[at])
+				}
+			}
+		}
+	})
+	return z
+}
+
+// The convolution and both its gradients against the slow statements, bit by bit, on every instruction set.
 func TestGroupConv(t *testing.T) {
 	onEachISA(t, func(t *testing.T) {
 		for _, planes := range []int{2, 4, 8} {
-			for _, size := range [][2]int{{1, 1}, {3, 3}, {2, 5}} {
-				for _, s := range groupShapes {
-					for _, way := range [][2]int{{planes, planes}, {1, planes}, {planes, 1}} {
-						s := s
-						s.Cin, s.Cout = s.Cin*way[0], s.Cout*way[1]
-						t.Run(fmt.Sprintf("%v/%v/%v", way, size, s), func(t *testing.T) {
-							checkGroupConv(t, s, way[0], way[1], shuffled(size[0], size[1], planes))
-						})
+			for i, size := range [][2]int{{1, 1}, {3, 3}, {3, 5}} {
+				for j, s := range planeShapes {
+					if j%3 != i && size != [2]int{3, 3} {
+						continue // one in three of the other sizes will do
 					}
+					s.Cin, s.Cout = s.Cin*planes, s.Cout*planes
+					t.Run(fmt.Sprintf("%d/%v/%v", planes, size, s), func(t *testing.T) {
+						checkGroupConv(t, s, mirrored(size[0], size[1], planes, i == 2))
+					})
 				}
 			}
 		}
 	})
 }
 
-func checkGroupConv(t *testing.T, s ConvShape, in, out int, k GroupKernel) {
+func checkGroupConv(t *testing.T, s ConvShape, k GroupKernel) {
+	in, out := s.Cin/2, s.Cout
 	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2)
-	w, bias := noise(len(k.Taps)*s.Cin*s.Cout, 3), noise(s.Cout, 4)
-	c := NewGroupConv(s, in, out, k)
+	w, bias := noise(len(k.Taps)*in*out, 3), noise(out, 4)
+	c := NewGroupConv(s, k)
 	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
 	packed := noise(c.PackedLen(), 8)
+	forward := func(t, i, j int) float32 { return w[(t*in+i)*out+j] }
 	Run(c.Pack(packed, w))
 	Run(c.Forward(z, x, packed, bias)...)
-	sameBits(t, "z", z, slowGroupForward(s, in, out, k, x, w, bias, false))
+	sameBits(t, "z", z, slowGroupForward(s, k, x, bias, forward))
+	for i, want := range slowDense(s, k, x, w, bias) {
+		if d := float64(z[i]) - want; d > 1e-4 || d < -1e-4 {
+			t.Fatalf("z: element %d is %v, in double precision %v", i, z[i], want)
+		}
+	}
 	Run(c.Forward(z, x, packed, nil)...)
-	sameBits(t, "z without bias", z, slowGroupForward(s, in, out, k, x, w, nil, false))
+	sameBits(t, "z without bias", z, slowGroupForward(s, k, x, nil, forward))
 
 	b := c.Transpose()
 	back := noise(b.PackedLen(), 9)
 	Run(c.PackTransposed(back, w))
 	Run(b.Forward(dx, dz, back, nil)...)
-	sameBits(t, "dx", dx, slowGroupForward(b.s, out, in, b.k, dz, w, nil, true))
+	sameBits(t, "dx", dx, slowGroupForward(b.s, b.k, dz, nil, func(t, j, i int) float32 {
+		if i < in {
+			return w[(t*in+i)*out+j]
+		}
+		return w[(k.Mirror[t]*in+i-in)*out+out/2+j]
+	}))
 
 	Run(c.WeightGrad(dw, x, dz)...)
-	sameBits(t, "dw", dw, slowWeightGrad(s, singleTaps(k.Taps), x, dz))
+	sameBits(t, "dw", dw, slowGroupGrad(s, k, x, dz))
 	checkAdjoint(t, x, dx, z, dz, w, dw)
 }
 
-// Where all planes read the taps in the plain order and the channels are one plane, it is Conv.
-func TestGroupConvFromScalarsInPlainOrder(t *testing.T) {
-	s := ConvShape{3, 9, 8, 5, 48}
-	k := shuffled(3, 3, 4)
-	for i := range k.Orders {
-		k.Orders[i] = k.Orders[0]
+// Blocks of a weight gradient are some images, or rows of one; pieces some rows; parts of a tree some tiles.
+func TestGroupConvLarge(t *testing.T) {
+	for _, s := range []ConvShape{{20, 7, 7, 8, 72}, {1, 33, 33, 32, 8}, {2, 20, 30, 8, 72}} {
+		checkGroupConv(t, s, mirrored(3, 3, 8, false))
 	}
-	x, w, bias := noise(s.pixels()*s.Cin, 1), noise(9*s.Cin*s.Cout, 2), noise(s.Cout, 3)
-	c := NewGroupConv(s, 1, 4, k)
-	z, packed := make([]float32, s.pixels()*s.Cout), make([]float32, c.PackedLen())
-	Run(append([]Task{c.Pack(packed, w)}, c.Forward(z, x, packed, bias)...)...)
-	sameBits(t, "z", z, slowForward(s, Dense(3, 3), x, w, bias, false))
 }
 
 // The same bits from any number of workers, and for an image alone and in any place of a batch; no memory once it has run.
 func TestGroupConvWorkersBatchAndMemory(t *testing.T) {
 	defer SetWorkers(0)
 	s := ConvShape{N: 5, H: 14, W: 13, Cin: 24, Cout: 40}
-	k := shuffled(3, 3, 4)
-	for _, way := range [][2]int{{4, 4}, {1, 4}, {4, 1}} {
-		run := func(s ConvShape, x []float32) ([]float32, []Task) {
-			c := NewGroupConv(s, way[0], way[1], k)
-			z, packed := make([]float32, s.pixels()*s.Cout), make([]float32, c.PackedLen())
-			tasks := append([]Task{c.Pack(packed, noise(9*s.Cin*s.Cout, 4))}, c.Forward(z, x, packed, noise(s.Cout, 5))...)
-			Run(tasks...)
-			return z, tasks
-		}
-		x := noise(s.pixels()*s.Cin, 3)
-		SetWorkers(1)
-		want, tasks := run(s, x)
-		if n := testing.AllocsPerRun(5, func() { Run(tasks...) }); n != 0 {
-			t.Errorf("%v: %v allocations a run", way, n)
-		}
-		for workers := 2; workers <= 3; workers++ {
-			SetWorkers(workers)
-			z, _ := run(s, x)
-			sameBits(t, fmt.Sprintf("%v, %d workers", way, workers), z, want)
-		}
-		one := s
-		one.N = 1
-		for n := range s.N {
-			z, _ := run(one, x[n*len(x)/s.N:(n+1)*len(x)/s.N])
-			sameBits(t, fmt.Sprintf("%v, image %d", way, n), z, want[n*len(want)/s.N:(n+1)*len(want)/s.N])
-		}
+	k := mirrored(3, 3, 4, false)
+	run := func(s ConvShape, x []float32) (z, dw []float32, tasks []Task) {
+		c := NewGroupConv(s, k)
+		z, dw = make([]float32, s.pixels()*s.Cout), make([]float32, c.weightLen())
+		packed := make([]float32, c.PackedLen())
+		tasks = append([]Task{c.Pack(packed, noise(len(dw), 4))}, c.Forward(z, x, packed, noise(s.Cout, 5))...)
+		tasks = append(tasks, c.WeightGrad(dw, x, z)...)
+		Run(tasks...)
+		return z, dw, tasks
+	}
+	x := noise(s.pixels()*s.Cin, 3)
+	SetWorkers(1)
+	want, wantGrad, tasks := run(s, x)
+	if n := testing.AllocsPerRun(5, func() { Run(tasks...) }); n != 0 {
+		t.Errorf("%v allocations a run", n)
+	}
+	for workers := 2; workers <= 3; workers++ {
+		SetWorkers(workers)
+		z, dw, _ := run(s, x)
+		sameBits(t, fmt.Sprintf("z, %d workers", workers), z, want)
+		sameBits(t, fmt.Sprintf("dw, %d workers", workers), dw, wantGrad)
+	}
+	one := s
+	one.N = 1
+	for n := range s.N {
+		z, _, _ := run(one, x[n*len(x)/s.N:(n+1)*len(x)/s.N])
+		sameBits(t, fmt.Sprintf("image %d", n), z, want[n*len(want)/s.N:(n+1)*len(want)/s.N])
 	}
 }
 
 // What cannot be is a *ConvError that says why.
 func TestGroupConvErrors(t *testing.T) {
-	s, k := ConvShape{1, 3, 3, 4, 8}, shuffled(3, 3, 4)
-	twice := shuffled(3, 3, 2)
+	s, k := ConvShape{1, 3, 3, 4, 8}, mirrored(3, 3, 4, false)
+	c := NewGroupConv(s, k)
+	x, z, w, packed := make([]float32, 36), make([]float32, 72), make([]float32, 9*16), make([]float32, c.PackedLen())
+	twice, circle := mirrored(3, 3, 4, false), mirrored(3, 3, 4, false)
 	twice.Orders[1][0] = twice.Orders[1][1]
-	c := NewGroupConv(s, 4, 4, k)
-	x, z, w, packed := make([]float32, 36), make([]float32, 72), make([]float32, 9*32), make([]float32, c.PackedLen())
+	circle.Mirror = []int{1, 2, 0, 3, 4, 5, 6, 7, 8}
 	for name, f := range map[string]func(){
-		"three planes":     func() { NewGroupConv(ConvShape{1, 3, 3, 3, 3}, 3, 3, shuffled(3, 3, 3)) },
-		"scalars alone":    func() { NewGroupConv(s, 1, 1, k) },
-		"other planes":     func() { NewGroupConv(s, 2, 4, k) },
-		"planes too large": func() { NewGroupConv(ConvShape{1, 3, 3, 6, 8}, 4, 4, k) },
-		"a tap twice":      func() { NewGroupConv(s, 2, 2, twice) },
-		"a tap missing":    func() { NewGroupConv(s, 4, 4, GroupKernel{k.Taps[:8], k.Orders}) },
-		"no pixels":        func() { NewGroupConv(ConvShape{1, 0, 3, 4, 8}, 4, 4, k) },
+		"no planes":        func() { NewGroupConv(s, GroupKernel{Taps: k.Taps, Mirror: k.Mirror}) },
+		"three planes":     func() { NewGroupConv(ConvShape{1, 3, 3, 6, 6}, mirrored(3, 3, 6, false)) },
+		"planes too large": func() { NewGroupConv(ConvShape{1, 3, 3, 6, 8}, k) },
+		"a tap twice":      func() { NewGroupConv(s, twice) },
+		"a tap missing":    func() { NewGroupConv(s, GroupKernel{k.Taps[:8], k.Mirror, k.Orders}) },
+		"no involution":    func() { NewGroupConv(s, circle) },
+		"no mirror":        func() { NewGroupConv(s, GroupKernel{Taps: k.Taps, Orders: k.Orders}) },
+		"no pixels":        func() { NewGroupConv(ConvShape{1, 0, 3, 4, 8}, k) },
 		"x":                func() { c.Forward(z, x[1:], packed, nil) },
 		"z":                func() { c.Forward(z[1:], x, packed, nil) },
 		"packed":           func() { c.Forward(z, x, packed[1:], nil) },

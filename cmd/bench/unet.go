@@ -9,20 +9,26 @@ import (
 // unetBatch are the batches of the presets in the scripts for other frameworks.
 var unetBatch = map[string]int{"digits-s": 64, "digits-m": 32, "cells": 8}
 
-// unetCases are the presets, plain (unet/…) and with kernels tied under C4, cells under D4 (unet-wt/…): a forward pass with
-// packed weights, as in sampling, and a training step with AdamW.
+// unetKinds are the networks that are timed: plain, with tied kernels, and with regular features as wide as the plain ones.
+var unetKinds = []struct {
+	prefix string
+	make   func(nn.UNetConfig) nn.UNetConfig
+}{
+	{"unet/", func(c nn.UNetConfig) nn.UNetConfig { return c }},
+	{"unet-wt/", tied},
+	{"unet-gc/", regular},
+}
+
+// unetCases are the presets of each kind: a forward pass with packed weights, as in sampling, and a training step with AdamW.
 func unetCases() []benchCase {
 	var all []benchCase
-	for _, wt := range []bool{false, true} {
+	for _, kind := range unetKinds {
 		for _, name := range nn.Presets() {
 			c, err := nn.Preset(name)
 			if err != nil {
 				panic(err)
 			}
-			prefix := "unet/"
-			if wt {
-				prefix, c = "unet-wt/", tied(c)
-			}
+			prefix, c := kind.prefix, kind.make(c)
 			batch := unetBatch[name]
 			work := 2e-9 * float64(c.MultiplyAdds()) * float64(batch)
 			all = append(all,
@@ -38,6 +44,13 @@ func tied(c nn.UNetConfig) nn.UNetConfig {
 	if c.Group = group.C4; c.In == 3 {
 		c.Group = group.D4
 	}
+	return c
+}
+
+// regular returns the network with regular features over the same group.
+func regular(c nn.UNetConfig) nn.UNetConfig {
+	c = tied(c)
+	c.Features = nn.Regular
 	return c
 }
 

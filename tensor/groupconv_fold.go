@@ -1,0 +1,68 @@
+package tensor
+
+import "spdiff/asm"
+
+// A folding makes S and D of a GroupConv, for some image rows at a time. It first copies the two halves of the channels apart,
+// with a margin of zeros, so that each tap is one call for all rows.
+type folding struct {
+	s      ConvShape // Cin channels
+	k      GroupKernel
+	my, mx int // the margin: the largest |dy| and |dx| of a tap
+}
+
+func newFolding(s ConvShape, k GroupKernel) folding {
+	f := folding{s: s, k: k}
+	for _, t := range k.Taps {
+		f.my, f.mx = max(f.my, t[0], -t[0]), max(f.mx, t[1], -t[1])
+	}
+	return f
+}
+
+// half is the number of channels in a half.
+func (f *folding) half() int { return f.s.Cin / 2 }
+
+// padRow is the length of a row of a half with its margin; padLen that of both halves of n rows.
+func (f *folding) padRow() int            { return (f.s.W + 2*f.mx) * f.half() }
+func (f *folding) padLen(n int) int       { return 2 * (n + 2*f.my) * f.padRow() }
+func (f *folding) sumsLen(pixels int) int { return len(f.k.Taps) * pixels * f.half() }
+
+// split copies rows from…from+n−1 of an image, and the margin, to pad: the first half, then the second.
+func (f *folding) split(pad, x []float32, image, from, n int) {
+	row, margin := f.padRow(), f.mx*f.half()
+	size := len(pad) / 2
+	line := asm.Stripes{Len: f.half(), Count: f.s.W, Z: f.half(), X: f.s.Cin}
+	var leaf [1][]float32
+	for h := range 2 {
+		for i := range n + 2*f.my {
+			z := pad[h*size+i*row : h*size+(i+1)*row]
+			y := from + i - f.my
+			if y < 0 || y >= f.s.H {
+				clear(z)
+				continue
+			}
+			clear(z[:margin])
+			clear(z[row-margin:])
+			leaf[0] = x[(image*f.s.H+y)*f.s.W*f.s.Cin+h*f.half():]
+			asm.TreeSum(z[margin:], leaf[:], &line)
+		}
+	}
+}
+
+// negate changes the sign of the second half: fold then makes D.
+func (f *folding) negate(pad []float32) {
+	second := pad[len(pad)/2:]
+	asm.Scale(second, -1, second)
+}
+
+// fold makes S of n rows: pixel p of tap t at sums[(t·pixels + at + p)·half].
+func (f *folding) fold(sums, pad []float32, n, at, pixels int) {
+	size, row := len(pad)/2, f.padRow()
+	lines := asm.Stripes{Len: f.s.W * f.half(), Count: n, Z: f.s.W * f.half(), X: row}
+	var leaves [2][]float32
+	for i, t := range f.k.Taps {
+		m := f.k.Taps[f.k.Mirror[i]]
+		leaves[0] = pad[(f.my+t[0])*row+(f.mx+t[1])*f.half():]
+		leaves[1] = pad[size+(f.my+m[0])*row+(f.mx+m[1])*f.half():]
+		asm.TreeSum(sums[(i*pixels+at)*f.half():], leaves[:], &lines)
+	}
+}
