@@ -83,7 +83,7 @@ func TestEvolveKeepsMass(t *testing.T) {
 // to one side, or a grid that starts without symmetry, it is not.
 func TestEvolveKeepsSymmetryToTheLastBit(t *testing.T) {
 	swirl := func(z, x []float64, t float64) { // commutes with quarter turns, not with mirrors
-		r := x[0]*x[0] + x[1]*x[1]
+		r := float64(x[0]*x[0]) + float64(x[1]*x[1])
 		z[0], z[1] = math.Sin(x[0]*(1+t))-r*x[1], math.Sin(x[1]*(1+t))+r*x[0]
 	}
 	well := func(z, x []float64, t float64) { // commutes with all signed permutations

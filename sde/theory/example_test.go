@@ -97,6 +97,6 @@ func ExampleScaling() {
 	e := theory.Scaling(func(x float64) float64 { return 1 / (math.Pi * (1 + x*x)) }, 2, 4, 1e-9)
 	fmt.Printf("%.3f\n%v\n", e.Mass, e.Equal.Holds())
 	// Output:
-	// [0.040 0.077 0.139 0.205 0.205 0.139 0.077 0.040]
+	// [0.039 0.077 0.139 0.205 0.205 0.139 0.077 0.039]
 	// false
 }
