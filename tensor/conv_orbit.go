@@ -5,20 +5,39 @@ import "spdiff/asm"
 // A planes computes, for a range of image rows, the sums of the input over the orbits of a kernel, one plane of pixels an
 // orbit. An orbit that is the tap (0, 0) alone needs none: the input itself is its plane.
 type planes struct {
-	s     ConvShape
-	k     Kernel
-	spans []span // columns that see the same taps
-	count int    // planes that are computed
+	s              ConvShape
+	k              Kernel
+	columns, rows  []span // that see the same taps
+	inner          span   // the most columns that do
+	count          int    // planes that are computed
+	edges, corners int    // the orbits that asm.RingSums computes, or −1
 }
 
 func newPlanes(s ConvShape, k Kernel) *planes {
-	p := &planes{s: s, k: k, spans: sameTaps(k, axisX, s.W)}
-	for o := range k {
+	p := &planes{s: s, k: k, columns: sameTaps(k, axisX, s.W), rows: sameTaps(k, axisY, s.H), edges: -1, corners: -1}
+	for o, orbit := range k {
 		if !p.centre(o) {
 			p.count++
 		}
+		switch {
+		case sameTree(orbit, Tap{-1, 0}, Tap{1, 0}, Tap{0, -1}, Tap{0, 1}):
+			p.edges = o
+		case sameTree(orbit, Tap{-1, -1}, Tap{1, 1}, Tap{-1, 1}, Tap{1, -1}):
+			p.corners = o
+		}
+	}
+	for _, s := range p.columns {
+		if s.len() > p.inner.len() {
+			p.inner = s
+		}
 	}
 	return p
+}
+
+// sameTree reports whether the tree over an orbit is (a+b)+(c+d), up to swaps.
+func sameTree(orbit []Tap, a, b, c, d Tap) bool {
+	pair := func(x []Tap, a, b Tap) bool { return x[0] == a && x[1] == b || x[0] == b && x[1] == a }
+	return len(orbit) == 4 && (pair(orbit, a, b) && pair(orbit[2:], c, d) || pair(orbit, c, d) && pair(orbit[2:], a, b))
 }
 
 func (p *planes) centre(o int) bool { return len(p.k[o]) == 1 && p.k[o][0] == Tap{} }
@@ -42,43 +61,95 @@ func (p *planes) plane(o int, x, sums []float32, from, n int) []float32 {
 }
 
 // sum computes the planes of image rows from…from+n−1, counted through all images.
-func (p *planes) sum(sums, x []float32, from, n int) { p.sumPart(sums, x, from, n, 0, n) }
-
-// sumPart computes rows lo…hi−1 of the planes of n image rows from row from on.
-func (p *planes) sumPart(sums, x []float32, from, n, lo, hi int) {
+func (p *planes) sum(sums, x []float32, from, n int) {
+	all := span{0, p.s.Cin}
+	if p.edges >= 0 && p.corners >= 0 {
+		p.ring(p.plane(p.edges, x, sums, from, n), p.plane(p.corners, x, sums, from, n), x, from, n, all)
+	}
 	for o := range p.k {
-		if p.centre(o) {
-			continue
-		}
-		plane := p.plane(o, x, sums, from, n)
-		for i := lo; i < hi; {
-			same := p.sameRows((from+i)%p.s.H, hi-i)
-			p.sumRows(plane[i*p.rowLen():], x, p.k[o], from+i, same)
-			i += same
+		if ring := o == p.edges || o == p.corners; !p.centre(o) && !(ring && p.edges >= 0 && p.corners >= 0) {
+			p.sumOrbit(p.plane(o, x, sums, from, n), x, o, from, n, all)
 		}
 	}
+}
+
+// sumOrbit sums channels i of n image rows from row from on over orbit o.
+func (p *planes) sumOrbit(z, x []float32, o, from, n int, i span) {
+	switch o {
+	case p.edges:
+		p.ring(z, nil, x, from, n, i)
+	case p.corners:
+		p.ring(nil, z, x, from, n, i)
+	default:
+		p.trees(z, x, p.k[o], from, n, i)
+	}
+}
+
+// ring sums by asm.RingSums: all rows of an image that see the same taps at once.
+func (p *planes) ring(edges, corners, x []float32, from, n int, i span) {
+	row, zRow := p.rowLen(), p.s.W*i.len()
+	for r := 0; r < n; {
+		y, at := (from+r)%p.s.H, (from+r)*row+i.from
+		var above, below []float32
+		if y > 0 {
+			above = x[at-row:]
+		}
+		if y < p.s.H-1 {
+			below = x[at+row:]
+		}
+		same := p.sameRows(y, n-r)
+		asm.RingSums(after(edges, r*zRow), after(corners, r*zRow), above, x[at:], below, &asm.Ring{
+			Channels: i.len(), Width: p.s.W, Height: same, XPixel: p.s.Cin, XRow: row, ZPixel: i.len(), ZRow: zRow})
+		r += same
+	}
+}
+
+// after returns z from number at on, or nil for nil.
+func after(z []float32, at int) []float32 {
+	if z == nil {
+		return nil
+	}
+	return z[at:]
+}
+
+// trees sums by asm.TreeSum. It takes all columns of rows that see the same taps as one long run and then does those anew
+// whose taps fall off the image: few calls, where a call a row would take as long as its sums.
+func (p *planes) trees(z, x []float32, orbit []Tap, from, n int, i span) {
+	w, ch := p.s.W, p.s.Cin
+	for r := 0; r < n; {
+		same := p.sameRows((from+r)%p.s.H, n-r)
+		run := asm.Stripes{Len: i.len(), Count: (same-1)*w + p.inner.len(), Z: i.len(), X: ch}
+		if i.len() == ch {
+			run = asm.Stripes{Len: run.Count * ch, Count: 1}
+		}
+		p.tree(z[(r*w+p.inner.from)*i.len():], x, orbit, from+r, p.inner.from, i.from, &run)
+		column := asm.Stripes{Len: i.len(), Count: same, Z: w * i.len(), X: w * ch}
+		for at := 0; at < w; at++ {
+			if at < p.inner.from || at >= p.inner.to {
+				p.tree(z[(r*w+at)*i.len():], x, orbit, from+r, at, i.from, &column)
+			}
+		}
+		r += same
+	}
+}
+
+// tree sums stripes over an orbit, the first of which begins at channel i of the pixel in column at of image row from.
+func (p *planes) tree(z, x []float32, orbit []Tap, from, at, i int, stripes *asm.Stripes) {
+	var leaves [8][]float32
+	for j, t := range orbit {
+		if inside(t[0], from%p.s.H, p.s.H) && inside(t[1], at, p.s.W) {
+			leaves[j] = x[((from+t[0])*p.s.W+at+t[1])*p.s.Cin+i:]
+		}
+	}
+	asm.TreeSum(z, leaves[:len(orbit)], stripes)
 }
 
 // sameRows returns how many image rows from row y on see the same taps, n at most.
 func (p *planes) sameRows(y, n int) int {
-	same := 1
-	for same < n && y+same < p.s.H && !tapsChange(p.k, axisY, y+same, p.s.H) {
-		same++
-	}
-	return same
-}
-
-// sumRows sums n image rows that see the same taps of an orbit.
-func (p *planes) sumRows(z, x []float32, orbit []Tap, from, n int) {
-	var leaves [8][]float32
-	for _, s := range p.spans {
-		for i, t := range orbit {
-			leaves[i] = nil
-			if inside(t[0], from%p.s.H, p.s.H) && inside(t[1], s.from, p.s.W) {
-				leaves[i] = x[((from+t[0])*p.s.W+s.from+t[1])*p.s.Cin:]
-			}
+	for _, s := range p.rows {
+		if y < s.to {
+			return min(n, s.to-y)
 		}
-		asm.TreeSum(z[s.from*p.s.Cin:], leaves[:len(orbit)], &asm.Stripes{
-			Len: s.len() * p.s.Cin, Count: n, Z: p.rowLen(), X: p.rowLen()})
 	}
+	return n
 }

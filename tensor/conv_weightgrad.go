@@ -2,7 +2,7 @@ package tensor
 
 import "spdiff/asm"
 
-// blockBytes is how much of x, its orbit sums and dz the weight gradient goes through before the next: so much stays in the
+// blockBytes is how much of x and dz the weight gradient goes through before the next: so much stays in the
 // second cache while every piece of the weights takes its sums over it. Without blocks, or with blocks several times as
 // large, the products wait for memory, at two thirds of the speed.
 const blockBytes = 1 << 20

@@ -1,4 +1,4 @@
-// Command product writes the assembly of package asm's Tile, Outer, TreeSum and PeakFMA for amd64:
+// Command product writes the assembly of package asm's Tile, Outer, TreeSum, RingSums and PeakFMA for amd64:
 //
 //	go run ./product        (in asm/internal/gen)
 package main
@@ -21,6 +21,7 @@ var families = []struct {
 	{"tile", (*machine).tiles},
 	{"outer", (*machine).outers},
 	{"tree", (*machine).trees},
+	{"ring", (*machine).rings},
 	{"peak", (*machine).peak},
 }
 

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Offsets in asm.ringArgs, whose distances are in bytes.
+const (
+	ringEdges = 8 * iota
+	ringCorners
+	ringAbove
+	ringX
+	ringBelow
+	ringAbovePixel
+	ringXPixel
+	ringBelowPixel
+	ringAboveRow
+	ringXRow
+	ringBelowRow
+	ringZPixel
+	ringZRow
+	ringChannels
+	ringWidth
+	ringHeight
+	ringChannelsLeft
+	ringAboveAt
+	ringXAt
+	ringBelowAt
+	ringZAt
+)
+
+// Where a ring's sums keep what. DI points to the arguments throughout.
+var (
+	ringEdgesAt   = reg.RAX
+	ringCornersAt = reg.RBX
+	ringZNext     = reg.RDX
+	ringAt        = []reg.Register{reg.R8, reg.R9, reg.R10}   // above, x, below, a pixel ahead
+	ringNext      = []reg.Register{reg.R11, reg.R12, reg.R13} // their distances of pixels
+	ringPixels    = reg.R14                                   // left
+	ringChannel   = reg.R15                                   // bytes from a pixel's beginning
+	ringFrom      = []int{ringAbove, ringX, ringBelow}        // fields
+	ringRowAt     = []int{ringAboveAt, ringXAt, ringBelowAt}
+	ringStep      = []int{ringAbovePixel, ringXPixel, ringBelowPixel}
+	ringRowStep   = []int{ringAboveRow, ringXRow, ringBelowRow}
+)
+
+// A ring is which sums a kernel computes.
+type ring struct {
+	*machine
+	edges, corners bool
+	masked         bool
+}
+
+// rings writes the sums of the neighbours of pixels: nearest, next nearest, both.
+func (m *machine) rings() {
+	m.table()
+	(&ring{machine: m, edges: true}).write("ringEdges")
+	(&ring{machine: m, corners: true}).write("ringCorners")
+	(&ring{machine: m, edges: true, corners: true}).write("ringBoth")
+}
+
+// write writes the loops over rows and over vectors of channels.
+func (r *ring) write(name string) {
+	r.function(name, "ringArgs")
+	r.MOVQ(field(ringChannels), reg.RCX)
+	r.ANDQ(operand.Imm(uint64(r.lanes-1)), reg.RCX)
+	r.masks(1)
+	r.MOVQ(field(ringZPixel), ringZNext)
+	for i := range 3 {
+		r.MOVQ(field(ringStep[i]), ringNext[i])
+	}
+	r.Label("row")
+	r.XORQ(ringChannel, ringChannel)
+	r.MOVQ(field(ringChannels), reg.RCX)
+	r.MOVQ(reg.RCX, field(ringChannelsLeft))
+	r.Label("vector")
+	r.CMPQ(field(ringChannelsLeft), operand.Imm(uint64(r.lanes)))
+	r.JLT(jump("part"))
+	r.line("full")
+	r.ADDQ(operand.Imm(uint64(r.bytes())), ringChannel)
+	r.SUBQ(operand.Imm(uint64(r.lanes)), field(ringChannelsLeft))
+	r.JNZ(jump("vector"))
+	r.JMP(jump("next"))
+	r.Label("part")
+	r.columns()
+	(&ring{r.machine, r.edges, r.corners, true}).line("masked")
+	r.Label("next")
+	for i := range 3 {
+		r.MOVQ(field(ringRowStep[i]), reg.RCX)
+		r.ADDQ(reg.RCX, field(ringRowAt[i]))
+	}
+	r.MOVQ(field(ringZRow), reg.RCX)
+	r.ADDQ(reg.RCX, field(ringZAt))
+	r.DECQ(field(ringHeight))
+	r.JNZ(jump("row"))
+	r.end()
+}
+
+// columns loads AVX2's masks of the channels of the last vector.
+func (r *ring) columns() {
+	if !r.wide() {
+		r.MOVQ(field(ringChannelsLeft), reg.RSI)
+		r.window()
+		r.vectorMasks(1)
+	}
+}
+
+// slot is the register of a row's pixel: three pixels, left, here and right, in turn.
+func (r *ring) slot(row, pixel int) reg.VecPhysical { return r.vector[3*row+pixel%3] }
+
+// line writes the walk along a row with a vector of channels. Each pixel's three new vectors are loaded, the other six are
+// in registers; the loop is unrolled so that they need not move.
+func (r *ring) line(name string) {
+	for i := range 3 {
+		r.MOVQ(field(ringFrom[i]), ringAt[i])
+		r.ADDQ(field(ringRowAt[i]), ringAt[i])
+		r.ADDQ(ringChannel, ringAt[i])
+		r.VXORPS(r.slot(i, 0), r.slot(i, 0), r.slot(i, 0))
+		r.right(i, 0)
+	}
+	r.MOVQ(field(ringZAt), ringCornersAt)
+	r.ADDQ(ringChannel, ringCornersAt)
+	r.MOVQ(ringCornersAt, ringEdgesAt)
+	r.ADDQ(field(ringEdges), ringEdgesAt)
+	r.ADDQ(field(ringCorners), ringCornersAt)
+	r.MOVQ(field(ringWidth), ringPixels)
+	r.align()
+	r.Label(name)
+	for pixel := range 3 {
+		r.DECQ(ringPixels)
+		r.JZ(jump(fmt.Sprint(name, "Last", pixel)))
+		for i := range 3 {
+			r.right(i, pixel+1)
+		}
+		r.sums(pixel)
+	}
+	r.JMP(jump(name))
+	for pixel := range 3 {
+		r.Label(fmt.Sprint(name, "Last", pixel))
+		for i := range 3 {
+			r.VXORPS(r.slot(i, pixel+2), r.slot(i, pixel+2), r.slot(i, pixel+2))
+		}
+		r.sums(pixel)
+		if pixel < 2 {
+			r.JMP(jump(name + "Done"))
+		}
+	}
+	r.Label(name + "Done")
+}
+
+// right loads the vector to the right of a pixel.
+func (r *ring) right(row, pixel int) {
+	if row == 1 && !r.edges {
+		return
+	}
+	if r.masked {
+		r.load(at(ringAt[row], 0), r.slot(row, pixel+1), 0)
+	} else {
+		r.VMOVUPS(at(ringAt[row], 0), r.slot(row, pixel+1))
+	}
+	r.ADDQ(ringNext[row], ringAt[row])
+}
+
+// sums writes the sums of a pixel.
+func (r *ring) sums(pixel int) {
+	here := func(row, dx int) reg.VecPhysical { return r.slot(row, pixel+1+dx) }
+	if r.edges {
+		r.tree([4]reg.VecPhysical{here(0, 0), here(2, 0), here(1, -1), here(1, 1)}, ringEdgesAt, r.vector[9:])
+	}
+	if r.corners {
+		r.tree([4]reg.VecPhysical{here(0, -1), here(2, 1), here(0, 1), here(2, -1)}, ringCornersAt, r.vector[9:])
+	}
+}
+
+// tree stores the sum of four vectors.
+func (r *ring) tree(x [4]reg.VecPhysical, to reg.Register, room []reg.VecPhysical) {
+	r.VADDPS(x[1], x[0], room[0])
+	r.VADDPS(x[3], x[2], room[1])
+	r.VADDPS(room[1], room[0], room[0])
+	if r.masked {
+		r.storeMasked(room[0], at(to, 0), 0)
+	} else {
+		r.VMOVUPS(room[0], at(to, 0))
+	}
+	r.ADDQ(ringZNext, to)
+}
