@@ -139,7 +139,7 @@ func TestSecondProcess(t *testing.T) {
 	t.Chdir(t.TempDir())
 	first := start(t, with(tiny, "-out", "a")...)
 	until(t, "first state", func() bool { return newest(t, "a") >= 10 })
-	second := command(t, "-resume", "a", "-steps", "9999")
+	second := command(t, "-resume", "a", "-steps", "100")
 	err := second.Run()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(second.out.String(), "wait until it has ended") {

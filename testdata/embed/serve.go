@@ -1,0 +1,57 @@
+package embed
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"net/http"
+	"strconv"
+
+	"spdiff"
+	"spdiff/tensor"
+)
+
+// A Server answers /?seed=S with the image of that seed. All requests share one model; a client that goes away ends its sampling.
+type Server struct{ model *spdiff.Model }
+
+// NewServer loads the model from a file.
+func NewServer(path string) (*Server, error) {
+	model, err := spdiff.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{model}, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	seed, err := strconv.ParseUint(r.FormValue("seed"), 10, 64)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	steps, err := strconv.Atoi(r.FormValue("steps"))
+	if err != nil {
+		steps = 10
+	}
+	x, err := s.model.Sample(r.Context(), spdiff.Sampling{Seed: seed, Steps: steps})
+	var memory *spdiff.MemoryError
+	switch {
+	case errors.As(err, &memory):
+		http.Error(w, err.Error(), http.StatusInsufficientStorage)
+	case err != nil:
+		http.Error(w, fmt.Sprint("no image: ", err), http.StatusServiceUnavailable)
+	default:
+		png.Encode(w, picture(x))
+	}
+}
+
+// picture returns the first of a batch of grey images.
+func picture(x *tensor.Tensor) image.Image {
+	z := image.NewGray(image.Rect(0, 0, x.Shape()[2], x.Shape()[1]))
+	for i := range z.Pix {
+		z.Pix[i] = uint8(127.5 * (1 + x.Data()[i]))
+	}
+	return z
+}
