@@ -60,8 +60,8 @@ func parse(args []string) (*options, error) {
 
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it")
-	f.StringVar(&o.in, "in", "", "the image, a `FILE` in PNG or JPEG of the network's size or larger")
-	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png or .jpg (NAME-denoised beside the image, in its format)")
+	f.StringVar(&o.in, "in", "", "the image, a `FILE` in PNG or JPEG of the network's size or larger; made grey for a model of grey images; orientation tags are not read")
+	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png or .jpg of 8 bits a channel (NAME-denoised beside the image, in its format)")
 	f.Float64Var(&o.start, "start", 0, "the `TIME` to which noise is added: the later, the more is made anew; 0: where noise and image are equally strong")
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network from there to time 0, about")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
