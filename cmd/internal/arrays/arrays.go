@@ -5,8 +5,9 @@
 package arrays
 
 import (
+	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"strings"
 
 	"spdiff/tensor/npy"
@@ -116,9 +117,6 @@ func (s *Set) setShape() error {
 	return nil
 }
 
-// looked is how many images are looked at for the range of their numbers.
-const looked = 16
-
 func (s *Set) setRange(r Range) error {
 	known, ok := ranges[s.images.Type()]
 	switch {
@@ -127,18 +125,10 @@ func (s *Set) setRange(r Range) error {
 		r = known
 	case strings.Contains(s.images.Type(), "f"):
 		r = Range{-1, 1}
-		least := float32(math.Inf(1))
-		x := make([]float32, s.pixels())
-		for i := range min(s.Len(), looked) {
-			if err := s.images.ReadAt(x, int64(i*len(x))); err != nil {
-				return err
-			}
-			for _, v := range x {
-				least = min(least, v)
-			}
-		}
-		if !(least < 0) {
-			return fmt.Errorf("no number of the first images is below 0: is their range 0 to 1, or 0 to 255? Say ?range=0,1 or ?range=0,255, " +
+		if below, err := s.below(); err != nil {
+			return err
+		} else if !below {
+			return errors.New("no number of the first images is below 0: is their range 0 to 1, or 0 to 255? Say ?range=0,1 or ?range=0,255, " +
 				"or ?range=-1,1 if they are right as they are")
 		}
 	default:
@@ -146,6 +136,24 @@ func (s *Set) setRange(r Range) error {
 	}
 	s.lo, s.hi = r.Lo, r.Hi
 	return nil
+}
+
+// looked is how many images are looked at for the range of their numbers.
+const looked = 16
+
+// below reports whether one of the first images has a number below 0.
+func (s *Set) below() (bool, error) {
+	h, w, c := s.Shape()
+	x := make([]float32, h*w*c)
+	for i := range min(s.Len(), looked) {
+		if err := s.images.ReadAt(x, int64(i*len(x))); err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(x, func(v float32) bool { return v < 0 }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func (s *Set) setLabels(a *npy.Array) error {
@@ -170,8 +178,6 @@ func (s *Set) Len() int { return s.images.Shape()[0] }
 
 // Shape returns rows, columns and channels.
 func (s *Set) Shape() (h, w, c int) { return s.size[0], s.size[1], s.size[2] }
-
-func (s *Set) pixels() int { return s.size[0] * s.size[1] * s.size[2] }
 
 // String says what the set is.
 func (s *Set) String() string {

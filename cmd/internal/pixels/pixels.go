@@ -4,8 +4,8 @@
 // What is not opaque is laid over white. Colour becomes grey by 0.299 R + 0.587 G + 0.114 B (Rec. 601). Orientation tags of
 // cameras and colour profiles are ignored, as the pixels are what a network is to learn.
 //
-// An image file may claim any size: it is believed up to 1032 pixels a byte, the most that a PNG of bytes can hold, or 4
-// million, and never above 128 million, so that reading takes at most 16 bytes a pixel of these.
+// An image file may claim any size. It is believed up to 1032 pixels a byte, the most that deflate can hold, or a million, and
+// never above 64 million. Reading takes at most 32 bytes for each of these.
 package pixels
 
 import (
@@ -33,8 +33,8 @@ type Header struct {
 
 const (
 	perByte = 1032
-	always  = 1 << 22
-	most    = 1 << 27
+	always  = 1 << 20
+	most    = 1 << 26
 )
 
 // A format is one of those that are read.
@@ -119,7 +119,7 @@ func Decode(r io.Reader, size int64, channels int) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, f, err := header(bytes.NewReader(file), file[:min(len(file), enough)], size)
+	_, f, err := header(bytes.NewReader(file), file[:min(len(file), enough)], int64(len(file))) // not what was claimed
 	if err != nil {
 		return nil, err
 	}
