@@ -52,7 +52,8 @@ type Likelihood struct {
 }
 
 // LogDensity sets logp[k] to log p of image k of the batch x, which it leaves as it is; images has their numbers, which
-// choose the noise. An image's bits do not depend on its batch. Errors and panics are those of [Sampler.Solve].
+// choose the noise. An image's bits do not depend on its batch, and where D and the product commute with a permutation of
+// pixels to the last bit, a turned image with turned probes has the same. Errors and panics are those of [Sampler.Solve].
 func (l *Likelihood) LogDensity(ctx context.Context, d Product, logp []float64, x []float32, images []int) error {
 	if len(logp) != len(images) || l.Probes < 0 {
 		panic(&ArgumentError{"Likelihood", "there must be one result an image, and no negative number of probes", len(logp)})

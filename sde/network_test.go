@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"spdiff/autodiff"
+	"spdiff/group"
+	"spdiff/nn"
 	"spdiff/sde"
 )
 
@@ -60,6 +62,78 @@ func TestLikelihoodOfANetwork(t *testing.T) {
 		if math.Abs(exact[k]-differences[k]) > 2e-2 || math.Abs(exact[k]-estimate[k]) > 1 {
 			t.Errorf("image %d: log p is %.4f by autodiff, %.4f by differences, %.4f by 60 probes", k, exact[k], differences[k], estimate[k])
 		}
+	}
+}
+
+// unet is a small U-Net under D4, with random weights, as a denoiser of n images of 8×8 and its vector-Jacobian product.
+func unet(t *testing.T, n int) sde.Product {
+	u, err := nn.NewUNet(nn.UNetConfig{Group: group.D4, ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1, 2},
+		Blocks: 1, Attention: []int{2}, Head: 8, Groups: 4, Kernel: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Init(1)
+	for i, p := range u.Params() { // none of them zero
+		z := p.Value.Data()
+		eps := make([]float32, len(z))
+		sde.Seeded(9)(eps, i, 0)
+		for k := range z {
+			z[k] += 0.1 * eps[k]
+		}
+	}
+	x, v, now := autodiff.Input("x", n, 8, 8, 1), autodiff.Input("v", n, 8, 8, 1), autodiff.Input("t", n)
+	d := autodiff.Tanh(u.Apply(x, now, nil, nil))
+	jv := autodiff.VJP(d, v, x)[0]
+	ws := autodiff.Compile(d, jv).NewWorkspace()
+	ws.Prepare()
+	return func(z, product, in, vector []float32, t float64) error {
+		copy(ws.Input(x), in)
+		copy(ws.Input(v), vector)
+		for i := range n {
+			ws.Input(now)[i] = float32(1000 * t)
+		}
+		ws.Run()
+		copy(z, ws.Output(d))
+		copy(product, ws.Output(jv))
+		return nil
+	}
+}
+
+// The likelihood by a network that is exactly equivariant is exactly invariant, the Jacobian being that of differences, which
+// take the network alone: an image that is turned, and probes turned with it, have the same bits of log p. By the network's
+// vector-Jacobian product, whose sums over pixels have an order, it is so up to rounding.
+func TestLikelihoodIsInvariant(t *testing.T) {
+	p, g := sde.PaperCosine, group.D4
+	product := unet(t, 1)
+	room := make([]float32, 64)
+	differences := sde.Denoiser(func(z, x []float32, t float64) error { return product(z, room, x, room, t) }).Difference(0.01)
+	density := func(product sde.Product, x []float32, a int) float64 {
+		l := sde.Likelihood{Process: p, Times: sde.LogSNR(p, 0.99, 0.1, 4), Probes: 2,
+			Noise: func(z []float32, image, draw int) {
+				eps := make([]float32, len(z))
+				sde.Seeded(3)(eps, image, draw)
+				g.Act(z, eps, a, 1, 8, 8, 1)
+			}}
+		logp := make([]float64, 1)
+		if err := l.LogDensity(context.Background(), product, logp, x, []int{0}); err != nil {
+			t.Fatal(err)
+		}
+		return logp[0]
+	}
+	x, turned := make([]float32, 64), make([]float32, 64)
+	sde.Seeded(4)(x, 0, 0)
+	want, byProduct := density(differences, x, 0), density(product, x, 0)
+	for a := range g.Order() {
+		g.Act(turned, x, a, 1, 8, 8, 1)
+		if got := density(differences, turned, a); got != want {
+			t.Errorf("%s: log p is %v, of the image as it was %v", g.ElementName(a), got, want)
+		}
+		if got := density(product, turned, a); math.Abs(got-byProduct) > 1e-4 || math.Abs(got-want) > 1 {
+			t.Errorf("%s: by products log p is %v, of the image as it was %v, by differences %v", g.ElementName(a), got, byProduct, want)
+		}
+	}
+	if density(differences, turned, 0) == want {
+		t.Error("with other probes the estimate is the same: nothing is shown")
 	}
 }
 
