@@ -103,6 +103,14 @@ func TestBrownianNoise(t *testing.T) {
 	}
 }
 
+func TestBrownianAllocatesNothing(t *testing.T) {
+	z := make([]float32, 700)
+	noise := Brownian{Seed: 1, From: 1, To: 0}.Noise([]float64{0.9, 0.3, 0.1}, 2)
+	if n := testing.AllocsPerRun(5, func() { noise(z, 3, 1) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func TestBrownianArguments(t *testing.T) {
 	b := Brownian{From: 1, To: 0}
 	x := make([]float32, 3)

@@ -7,7 +7,8 @@ import (
 	"spdiff/tensor"
 )
 
-// A Method is how a step is made.
+// A Method is how a step is made. One that has a method Grid(p Process, evaluations int) []float64 says to [Grid] which times
+// are good for it.
 type Method interface {
 	// Begin makes what one solution needs beyond its Run (buffers, memory of earlier steps) and returns the function that
 	// moves r.X from r.Times[i] to r.Times[i+1], called for i = 0, 1, … . It panics with an *ArgumentError if the
@@ -80,9 +81,12 @@ type Term struct {
 }
 
 // Sum sets z = a₀·x₀ + a₁·x₁ + …: the first product rounds, and then each multiply-add does, in order. z may be x₀ but no
-// other of x; a sum has one to eight terms, each of the length of z.
+// other of x; each is as long as the state. It panics with an [*ArgumentError] if there is no term, or more than eight.
 func (r *Run) Sum(z []float32, terms ...Term) {
 	w := &r.work
+	if len(terms) == 0 || len(terms) > len(w.terms) {
+		panic(&ArgumentError{"Sum", "there must be one to eight terms", len(terms)})
+	}
 	w.z, w.n = z, copy(w.terms[:], terms)
 	tensor.Run(w.sum)
 }

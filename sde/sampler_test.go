@@ -251,6 +251,8 @@ func TestArguments(t *testing.T) {
 		"negative λ":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = EulerMaruyama{-1} },
 		"NaN λ":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = EulerMaruyama{math.NaN()} },
 		"η above 1":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DDIM{Eta: 1.1} },
+		"no terms":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = sums(0) },
+		"nine terms":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = sums(9) },
 		"infinite time": func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = []float64{math.Inf(1), 0} },
 		"σ is 0 early":  func(s *Sampler, _ *[]float32, _ *[]int) { s.Process, s.Times = EDM{}, []float64{1, 0, -1} },
 		"churn":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = Heun{Churn: -1} },
@@ -270,6 +272,16 @@ func TestArguments(t *testing.T) {
 			change(&s, &x, &images)
 			t.Errorf("%s: no panic, %v", name, s.Generate(context.Background(), bent, x, images))
 		}()
+	}
+}
+
+// sums is a method that adds so many terms.
+type sums int
+
+func (m sums) Begin(r *Run) func(i int) error {
+	return func(i int) error {
+		r.Sum(r.X, make([]Term, m)...)
+		return nil
 	}
 }
 
