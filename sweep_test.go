@@ -1,0 +1,122 @@
+package spdiff
+
+import (
+	"context"
+	"flag"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"spdiff/group"
+	"spdiff/sde"
+	"spdiff/tensor"
+)
+
+var (
+	sweep     = flag.Duration("sweep", 0, "how long TestSweep goes on; 0: 12 cases")
+	sweepFrom = flag.Uint64("sweepfrom", 0, "the first case of TestSweep, such as one that failed")
+)
+
+// blobsOf are noisy images of any shape.
+type blobsOf struct{ h, w, c int }
+
+func (b blobsOf) Len() int             { return 6 }
+func (b blobsOf) Shape() (h, w, c int) { return b.h, b.w, b.c }
+func (b blobsOf) Image(dst []float32, i int) (int, error) {
+	tensor.NewStream(8, uint64(i)).Uniform(dst, 0)
+	return i % 2, nil
+}
+
+// A sweepCase is one configuration, and one denoising with its model.
+type sweepCase struct {
+	config    Config
+	h, w      int // of the image
+	denoising Denoising
+}
+
+// newSweepCase draws case k: method, group, sizes of network and image (even, odd, oblong), kernels, levels, attention, classes,
+// channels, training, solver and seeds.
+func newSweepCase(k uint64) sweepCase {
+	rng := rand.New(rand.NewPCG(k, 1))
+	pick := func(n ...int) int { return n[rng.IntN(len(n))] }
+	c := sweepCase{config: tiny(group.All()[rng.IntN(7)], Method(rng.IntN(len(methods))))}
+	net := &c.config.Network
+	net.Mult = [][]int{{1}, {1, 2}, {1, 1, 2}}[rng.IntN(3)]
+	side := 1 << (len(net.Mult) - 1)
+	net.ImageHeight = side * pick(2, 3, 4, 5)
+	net.ImageWidth = net.ImageHeight
+	c.h = net.ImageHeight + pick(0, 0, 1, 5, 9)
+	c.w = c.h
+	if c.config.Group.Acts(1, 2) == nil && rng.IntN(2) == 0 {
+		net.ImageWidth = side * pick(2, 3, 4, 5)
+		c.w = net.ImageWidth + pick(0, 1, 6)
+	}
+	net.In, net.Out = 1, 1
+	if rng.IntN(3) == 0 {
+		net.In, net.Out = 3, 3
+	}
+	net.Kernel, net.Classes = pick(3, 3, 5, 7), pick(0, 2)
+	net.Attention = nil
+	if rng.IntN(2) == 0 {
+		net.Attention = []int{side}
+	}
+	c.config.Predict, c.config.Schedule = Prediction(rng.IntN(2)), Schedule(rng.IntN(2))
+	c.config.Batch, c.config.Steps, c.config.Seed = pick(1, 2, 3), pick(0, 1, 2, 4), rng.Uint64()
+	c.config.Rate.Rate = 1e-2
+	c.config = c.config.Normalise()
+	solvers := []sde.Method{sde.DDIM{}, sde.DDIM{Eta: 1}, sde.DDIM{Eta: 0.3, Ahead: 0.02}, sde.DDPM{Large: true}, sde.DPMSolver{Eta: 1},
+		sde.EulerMaruyama{Lambda: 1}, sde.SRA1{Lambda: 0.5}, sde.PredictorCorrector{}, sde.DormandPrince{Tol: 0.1}, sde.Heun{Churn: 3}}
+	c.denoising = Denoising{Start: 0.05 + 0.6*rng.Float64(), Steps: pick(2, 3, 5), Seed: rng.Uint64(), First: rng.IntN(9),
+		Method: solvers[rng.IntN(len(solvers))], Batch: pick(1, 2, 5)}
+	if net.Classes > 0 {
+		c.denoising.Classes = []int{rng.IntN(2)}
+	}
+	return c
+}
+
+// check trains, denoises, and compares over the group that acts on the image.
+func (c sweepCase) check() (group.Difference, error) {
+	net := c.config.Network
+	if err := c.config.Validate(); err != nil {
+		return group.Difference{}, err
+	}
+	m, err := Train(context.Background(), c.config, blobsOf{net.ImageHeight, net.ImageWidth, net.In}, nil)
+	if err != nil {
+		return group.Difference{}, err
+	}
+	x := make([]float32, c.h*c.w*net.In)
+	tensor.NewStream(c.denoising.Seed, 3).Normal(x, 0)
+	shape := group.Images{N: 1, H: c.h, W: c.w, C: net.In}
+	d := group.Check(m.Symmetry(c.h, c.w), func(z, x []float32) {
+		y, _, e := m.Denoise(context.Background(), tensor.From(x, c.h, c.w, net.In), c.denoising)
+		if e != nil {
+			err = e
+			return
+		}
+		copy(z, y.Data())
+	}, x, shape, shape)
+	return d, err
+}
+
+// The guarantee, over a wide random sweep: whatever the method that gives it, group, network, size of image, training and
+// solver, the image turned and denoised is the image denoised and turned, to the last bit. To let it run for hours:
+//
+//	go test . -run Sweep -sweep 8h -timeout 0 -sweepfrom 1000
+func TestSweep(t *testing.T) {
+	begin, seen := time.Now(), 0
+	for k := *sweepFrom; k < *sweepFrom+12 || time.Since(begin) < *sweep; k++ {
+		c := newSweepCase(k)
+		d, err := c.check()
+		if err != nil {
+			t.Errorf("case %d, %#v: %v\n%s", k, c.denoising, err, c.config.JSON())
+		} else if exact(c.config.Method) && !d.Exact {
+			t.Errorf("case %d, %#v on %d×%d: %v\n%s", k, c.denoising, c.h, c.w, d, c.config.JSON())
+		} else if !d.Exact {
+			seen++
+		}
+	}
+	t.Logf("%d cases of methods that are not exact were seen to differ", seen)
+	if seen == 0 {
+		t.Error("no difference was seen, not even of methods that are not exact")
+	}
+}
