@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"spdiff/asm"
+	"spdiff/tensor"
 )
 
 // smooth is a denoiser made of operations whose bits are the same everywhere.
@@ -15,9 +16,17 @@ func smooth(z, x []float32, t float64) error {
 	return nil
 }
 
-// Bits that every machine must give, with any instruction set and any compiler: those of every method's images, of a Brownian
-// path, and of a likelihood.
+// Bits that every machine must give, with any instruction set, any compiler and any number of workers: those of every method's
+// images, of a Brownian path, and of a likelihood.
 func TestImageBits(t *testing.T) {
+	defer tensor.SetWorkers(0)
+	for _, n := range []int{0, 1} {
+		tensor.SetWorkers(n)
+		imageBits(t)
+	}
+}
+
+func imageBits(t *testing.T) {
 	sum := uint64(14695981039346656037)
 	hash := func(bits uint64) { sum = (sum ^ bits) * 1099511628211 }
 	for _, m := range methods {

@@ -18,7 +18,7 @@ import "math"
 //
 // To σ = 0, where τ is infinite, it goes by way of σ/α = 0.002, and x ← αD from there.
 type DormandPrince struct {
-	Tol float64 // 0: 1e-3; +Inf: each time step is one step, of order 5
+	Tol float64 // 0: 1e-3; +Inf: each time step is one step, of order 5, unless it is too long to see by
 }
 
 // Begin implements [Method].
