@@ -14,6 +14,14 @@ import (
 
 // Save writes the state of the training to a file, aside first, so that an old file is there, whole, until the new one is.
 func (t *Trainer) Save(path string) error {
+	if err := safetensors.WriteSealed(path, t.state()); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
+}
+
+// state returns the state as a file, whose numbers are the trainer's own.
+func (t *Trainer) state() *safetensors.File {
 	f := &safetensors.File{Metadata: map[string]string{
 		configKey: string(t.config.JSON()),
 		stepsKey:  strconv.Itoa(t.Steps()),
@@ -22,10 +30,7 @@ func (t *Trainer) Save(path string) error {
 	t.eachState(func(name string, values []float32) {
 		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: name, Value: tensor.From(values, len(values))})
 	})
-	if err := safetensors.WriteSealed(path, f); err != nil {
-		return fmt.Errorf("state: %w", err)
-	}
-	return nil
+	return f
 }
 
 const (

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/dataset"
 	"spdiff/group"
 	"spdiff/nn"
 )
@@ -78,7 +79,7 @@ func parse(args []string) (*options, error) {
 }
 
 func (o *options) define(f *flag.FlagSet) {
-	f.StringVar(&o.data, "data", "digits", "the `IMAGES`: digits (generated), or mnist:FOLDER with the IDX files, gzipped or not")
+	f.StringVar(&o.data, "data", "digits", "the `IMAGES`, see above")
 	f.IntVar(&o.limit, "limit", 0, "take the first `N` images; 0: all")
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
 	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw")
@@ -126,6 +127,11 @@ A run's folder has config.json and run.json (the settings), model.safetensors (t
 PyTorch's U-Net of the ADM code), the last two state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line
 every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard --logdir runs). Ctrl-C saves and
 leaves; a run that was killed goes on with -resume from its last state, to the same bits.
+
+The images are one of
+
+`+dataset.Help()+`
+The flags are
 
 `)
 	f.PrintDefaults()

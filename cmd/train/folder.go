@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
+	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/lock"
 	"spdiff/tensor/atomicfile"
 )
@@ -84,10 +84,7 @@ func checkFree(folder string) error {
 
 // nextFolder makes the first of runs/NAME-1, -2, … that is not there.
 func nextFolder(data string) (string, error) {
-	name, _, _ := strings.Cut(data, ":")
-	if name = filepath.Base(name); strings.Trim(name, `./\`) == "" {
-		name = "run"
-	}
+	name := dataset.Name(data)
 	if err := os.MkdirAll("runs", 0o755); err != nil {
 		return "", advise(err)
 	}

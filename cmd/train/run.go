@@ -21,6 +21,7 @@ type trainRun struct {
 	lock    *lock.Lock
 	spec    dataSpec
 	source  spdiff.Source
+	images  string // what they are
 	trainer *spdiff.Trainer
 	journal *journal
 	events  *events.Writer
@@ -84,7 +85,7 @@ func (r *trainRun) prepare(o *options) error {
 		return err
 	}
 	r.spec = dataSpec{o.data, o.limit}
-	if r.source, err = r.spec.open(); err != nil {
+	if err := r.openImages(); err != nil {
 		return err
 	}
 	r.trainer, err = spdiff.NewTrainer(c, r.source)
@@ -116,7 +117,7 @@ func (r *trainRun) load(o *options) (damaged []*spdiff.DamagedError, err error) 
 	if r.spec, err = readDataSpec(r.folder); err != nil {
 		return nil, err
 	}
-	if r.source, err = r.spec.open(); err != nil {
+	if err := r.openImages(); err != nil {
 		return nil, err
 	}
 	r.trainer, damaged, err = spdiff.ResumeLast(r.folder, r.source, o.steps)
@@ -151,16 +152,17 @@ func (r *trainRun) open(o *options) (err error) {
 	return r.ready()
 }
 
-// open opens the images.
-func (s dataSpec) open() (spdiff.Source, error) {
-	source, err := dataset.Open(s.Data)
+// openImages opens what the run learns from.
+func (r *trainRun) openImages() error {
+	source, err := dataset.Open(r.spec.Data)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if s.Limit > 0 {
-		source = spdiff.Limit(source, s.Limit)
+	r.images = dataset.Describe(source)
+	if r.source = source; r.spec.Limit > 0 {
+		r.source = spdiff.Limit(source, r.spec.Limit)
 	}
-	return source, nil
+	return nil
 }
 
 // ready opens the logs and says what the run is about to do.
@@ -193,7 +195,7 @@ func (r *trainRun) announce() {
 	if c.Augment {
 		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.Group)
 	}
-	fmt.Printf("train: %s, %d images of %v%s\n", r.spec.Data, r.source.Len(), tensor.Shape{h, w, ch}, turned)
+	fmt.Printf("train: %s: %d images of %v%s\n", r.images, r.source.Len(), tensor.Shape{h, w, ch}, turned)
 	fmt.Printf("model: U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule\n",
 		c.Method, c.Group, float64(c.Network.Parameters())/1e6, c.Predict, c.Schedule)
 	until := fmt.Sprintf("%v", r.budget)

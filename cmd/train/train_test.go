@@ -57,8 +57,8 @@ func TestBadData(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for args, want := range map[string]string{
 		"-data mnist:nowhere":      "nowhere: there is neither",
-		"-data cats":               "digits (generated) and mnist:FOLDER",
-		"-data mnist:":             "digits (generated) and mnist:FOLDER",
+		"-data cats":               "mnist:FOLDER",
+		"-data mnist:":             "write mnist:FOLDER",
 		"-resume nowhere":          "is it the folder of a run?",
 		"-preset cells -minutes 1": "images are 28×28×1 and the network takes 64×64×3",
 	} {

@@ -79,3 +79,26 @@ func TestUnsealed(t *testing.T) {
 		t.Errorf("a short checksum: %v", err)
 	}
 }
+
+// A sealed file is what was sealed, or refused: whatever passes can be read plainly too, to the same.
+func FuzzSealed(f *testing.F) {
+	var b bytes.Buffer
+	if err := EncodeSealed(&b, sample()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add(image(`{"__metadata__":{"sha256":"`+noSum+`"}}`, 0))
+	f.Add(image(`{"__metadata__":{"sha256":"00`, 0))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		file, err := DecodeSealed(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return
+		}
+		plain, err := Decode(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		delete(plain.Metadata, sumKey)
+		same(t, file, plain)
+	})
+}
