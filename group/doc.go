@@ -28,5 +28,6 @@
 // property: under C4 it changes the last bits of 39 % of sums of four random numbers.
 //
 // [Group.Pixels], [Group.Taps] and [Group.Domain] apply the same tree to the pixels of an image, the taps of a
-// convolution kernel, and to long sums over an image. [Check] measures for any function what these guarantee.
+// convolution kernel, and to long sums over an image. [Check] measures for any function what these guarantee. A [Frame] tells
+// which way up an image is, with the same exactness.
 package group

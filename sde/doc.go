@@ -45,6 +45,12 @@
 // Paths: a [Brownian] is noise over intervals, which several solutions share. [Likelihood] is the density that the flow gives
 // to an image.
 //
+// # Symmetry
+//
+// [Average] and [Canonical] make any denoiser equivariant under a group, by |G| evaluations in one batch and by one in a frame
+// that moves with the image; AverageN and CanonicalN do it for a [Network] of several spatial inputs. [Framed] turns the noise
+// with the image that a solution starts from. Then the whole solution commutes with the group, with every method.
+//
 // # Numbers
 //
 // States are float32; coefficients are computed in float64 and rounded once. A step computes each number from the same
