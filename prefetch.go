@@ -12,8 +12,9 @@ import (
 // step and ends by itself with the last of its images, so a Trainer that is dropped leaves nothing behind; what it has not
 // begun when the next step wants it, all workers read. Which image is read where never depends on who reads it.
 //
-// Only reading is done ahead. Turning and diffusing the images takes all workers together less than a hundredth of a step,
-// and beside a step would take as much from its workers.
+// Only reading is done ahead. Turning and diffusing the images takes all workers together a few thousandths of a step (the
+// default model's 64 digits: 0.9 ms of 600, on a machine of two cores with much else to do), and beside a step it would take
+// as much from its workers.
 type reader struct {
 	source  Source
 	classes int // of the network; 0: any class will do

@@ -94,9 +94,46 @@ func TestBatchesAreFunctionsOfTheStep(t *testing.T) {
 	}
 }
 
+// Step s shows the draws s·Batch, s·Batch + 1, …: all images of an epoch once, whether read ahead or not.
+func TestStepsGoThroughEpochs(t *testing.T) {
+	c, s := tiny(group.C4, WT), blobs{10, 8}
+	r := newReader(c, s)
+	e := newEpochs(c.Seed, 10)
+	x := make([]float32, 64)
+	for step := range 10 {
+		if step%3 != 0 {
+			r.start(step)
+		}
+		if err := r.get(step); err != nil {
+			t.Fatal(err)
+		}
+		for j, got := range r.pixels {
+			d := step*c.Batch + j
+			class, _ := s.Image(x, e.order(d / 10)[d%10])
+			if !slices.Equal(got, x) || r.class[j] != class {
+				t.Fatalf("place %d of step %d is not image %d of epoch %d", j, step, d%10, d/10)
+			}
+		}
+	}
+}
+
 // While a step runs, the images of the next are read; a source that takes its time holds nothing up.
 func TestReadsAhead(t *testing.T) {
 	c := tiny(group.C4, WT)
+	gate, reads := make(chan struct{}), 0
+	shut := newProbe(func(int) error {
+		if reads++; reads > c.Batch { // of step 1, by one goroutine
+			<-gate
+		}
+		return nil
+	})
+	defer tensor.SetWorkers(0)
+	tensor.SetWorkers(1)
+	early := trainer(t, c, shut)
+	shown(t, early, 0) // returns while nothing of step 1 can be read
+	close(gate)
+	early.Wait()
+
 	p := newProbe(nil)
 	tr := trainer(t, c, p)
 	for step := range 4 {

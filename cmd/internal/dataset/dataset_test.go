@@ -241,6 +241,19 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A folder is not left: a link out of it is an error.
+func TestLinkOut(t *testing.T) {
+	dir := write(t, map[string]string{"secret.png": grey(2, 2, 7), "images/a.png": grey(2, 2, 0)})
+	if err := os.Symlink(filepath.Join(dir, "secret.png"), filepath.Join(dir, "images", "b.png")); err != nil {
+		t.Skipf("SKIPPED: links out of a folder: %v", err)
+	}
+	for _, arg := range []string{"", "images:", "crops:"} {
+		if _, err := Open(arg + filepath.Join(dir, "images")); err == nil || !strings.Contains(err.Error(), "b.png") {
+			t.Errorf("%s: %v", arg, err)
+		}
+	}
+}
+
 func TestName(t *testing.T) {
 	for arg, want := range map[string]string{"digits": "digits", "mnist:/a/b": "mnist", "/a/cells.v2.zip": "cellsv2", "crops:../x?size=3": "crops",
 		"../../tissue/?size=64": "tissue", "..": "images", "": "images", `C:\x\y.npy`: "Cxy"} {

@@ -154,6 +154,7 @@ func TestBombs(t *testing.T) {
 		{"a large PNG", "not believed", rawPNG(1<<15, 1<<15, 8, 2, nil)},
 		{"a PNG of 2³¹−1 squared", "", rawPNG(1<<31-1, 1<<31-1, 8, 2, nil)},
 		{"a little too large", "at most 1048576", rawPNG(1<<10, 1<<10+1, 8, 0, nil)},
+		{"a PNG that only a larger file could hold", "at most 1048576", rawPNG(1<<12, 1<<12, 8, 2, nil)},
 		{"a large JPEG", "not believed", bytes.Replace(asJPEG(image.NewGray(image.Rect(0, 0, 8, 8))), []byte{0, 8, 0, 8}, []byte{0xff, 0xff, 0xff, 0xff}, 1)},
 		{"no rows", "", rawPNG(1, 0, 8, 0, nil)},
 		{"nothing", "neither a PNG nor", nil},
