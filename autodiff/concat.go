@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"spdiff/asm"
 	"spdiff/tensor"
 )
 
@@ -30,11 +31,12 @@ func Concat(x ...*Node) *Node {
 		shape:  shape,
 		images: images,
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return perRow(images, n, length, func(i int) {
-				at := z[i*length : i*length : (i+1)*length]
+			return perRows(images, n, length, func(lo, hi int) {
+				at := 0
 				for _, x := range a {
 					l := len(x) / n
-					at = append(at, x[i*l:(i+1)*l]...)
+					copyRows(z[lo*length+at:], x[lo*l:], hi-lo, l, length, l)
+					at += l
 				}
 			})
 		},
@@ -48,6 +50,13 @@ func Concat(x ...*Node) *Node {
 			return grads
 		},
 	}, x...)
+}
+
+// copyRows copies n rows of l numbers, at distances dz in z and dx in x. Rows may be of a few numbers, as a plane of regular
+// features has: one call for all takes 2 ns a row of 16, copy for each 12.
+func copyRows(z, x []float32, n, l, dz, dx int) {
+	leaf := [1][]float32{x}
+	asm.TreeSum(z, leaf[:], &asm.Stripes{Len: l, Count: n, Z: dz, X: dx})
 }
 
 // concatEnds returns where each of x ends along the last axis, and checks them.
@@ -90,8 +99,8 @@ func Slice(x *Node, from, to int) *Node {
 		images: images,
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x := a[0]
-			return perRow(images, n, length, func(i int) {
-				copy(z[i*l:(i+1)*l], x[i*length+from:])
+			return perRows(images, n, length, func(lo, hi int) {
+				copyRows(z[lo*l:], x[lo*length+from:], hi-lo, l, l, length)
 			})
 		},
 		grad: func(_, dz *Node) []*Node { return []*Node{pad(dz, from, length-to)} },

@@ -130,6 +130,15 @@ func perImage(images, n, pixels, c int, do func(i, lo, hi int)) []tensor.Task {
 
 // perRow makes the task that calls do on each of n rows of the given length: those of an image together if images is not 0.
 func perRow(images, n, length int, do func(i int)) []tensor.Task {
+	return perRows(images, n, length, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			do(i)
+		}
+	})
+}
+
+// perRows makes the task that calls do on stretches of n rows of the given length: those of an image if images is not 0.
+func perRows(images, n, length int, do func(lo, hi int)) []tensor.Task {
 	pieces, per := images, 0
 	if images > 0 {
 		per = n / images
@@ -138,8 +147,6 @@ func perRow(images, n, length int, do func(i int)) []tensor.Task {
 		pieces = (n + per - 1) / per
 	}
 	return []tensor.Task{{N: pieces, Do: func(piece, _ int) {
-		for i := piece * per; i < min((piece+1)*per, n); i++ {
-			do(i)
-		}
+		do(piece*per, min((piece+1)*per, n))
 	}}}
 }
