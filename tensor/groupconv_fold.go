@@ -30,9 +30,11 @@ func (f *folding) sumsLen(pixels int) int { return len(f.k.Taps) * pixels * f.ha
 func (f *folding) split(pad, x []float32, image, from, n int) {
 	row, margin := f.padRow(), f.mx*f.half()
 	size := len(pad) / 2
-	line := asm.Stripes{Len: f.half(), Count: f.s.W, Z: f.half(), X: f.s.Cin}
-	var leaf [1][]float32
 	for h := range 2 {
+		if f.my == 0 && f.mx == 0 {
+			copyHalf(pad[h*size:], x[(image*f.s.H+from)*f.s.W*f.s.Cin:], h, n*f.s.W, f.s.Cin)
+			continue
+		}
 		for i := range n + 2*f.my {
 			z := pad[h*size+i*row : h*size+(i+1)*row]
 			y := from + i - f.my
@@ -42,10 +44,15 @@ func (f *folding) split(pad, x []float32, image, from, n int) {
 			}
 			clear(z[:margin])
 			clear(z[row-margin:])
-			leaf[0] = x[(image*f.s.H+y)*f.s.W*f.s.Cin+h*f.half():]
-			asm.TreeSum(z[margin:], leaf[:], &line)
+			copyHalf(z[margin:], x[(image*f.s.H+y)*f.s.W*f.s.Cin:], h, f.s.W, f.s.Cin)
 		}
 	}
+}
+
+// copyHalf copies half h of each of n pixels of c channels.
+func copyHalf(z, x []float32, h, n, c int) {
+	leaf := [1][]float32{x[h*c/2:]}
+	asm.TreeSum(z, leaf[:], &asm.Stripes{Len: c / 2, Count: n, Z: c / 2, X: c})
 }
 
 // negate changes the sign of the second half: fold then makes D.

@@ -58,21 +58,21 @@ func (g *groupGrad) foldTask(b box) Task {
 func (g *groupGrad) foldRows(b box, image, from, n int) {
 	s := &g.folding.s
 	at, pixels := (image*b[axisY].len()+from)*s.W, b.volume()
-	room := borrow(0, g.padLen(n))
-	pad := room.sums
+	half := s.Cout / 2
+	size := n * s.W * half
+	room := borrow(0, g.padLen(n)+2*size)
+	pad, u, v := room.sums[:g.padLen(n)], room.sums[g.padLen(n):][:size], room.sums[g.padLen(n)+size:]
 	g.split(pad, g.x, b[axisN].from+image, b[axisY].from+from, n)
 	g.fold(g.sums[0], pad, n, at, pixels)
 	g.negate(pad)
 	g.fold(g.sums[1], pad, n, at, pixels)
-	room.giveBack()
 
-	half := s.Cout / 2
 	dz := g.dz[(b.first(s)+at)*s.Cout:]
-	for p := range n * s.W {
-		u, v := dz[p*s.Cout:][:half], dz[p*s.Cout+half:][:half]
-		asm.Add(g.dab[0][(at+p)*half:][:half], u, v)
-		asm.Sub(g.dab[1][(at+p)*half:][:half], u, v)
-	}
+	copyHalf(u, dz, 0, n*s.W, s.Cout)
+	copyHalf(v, dz, 1, n*s.W, s.Cout)
+	asm.Add(g.dab[0][at*half:][:size], u, v)
+	asm.Sub(g.dab[1][at*half:][:size], u, v)
+	room.giveBack()
 }
 
 // productTask adds the products of a block's pixels to dα and dβ.
