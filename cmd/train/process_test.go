@@ -156,28 +156,6 @@ func TestSecondProcess(t *testing.T) {
 	}
 }
 
-// A folder that cannot be written is an error that says what to do, and stays as it is. Nobody has no rights, not even root's.
-func TestReadOnlyFolder(t *testing.T) {
-	needsSIMD(t)
-	t.Chdir(t.TempDir())
-	if out := command(t, with(tiny, "-out", "a", "-steps", "10")...); out.Run() != nil {
-		t.Fatal(out.out)
-	}
-	exposed(t)
-	before := listing(t, "a")
-	for _, args := range [][]string{{"-resume", "a", "-steps", "20"}, with(tiny, "-out", "a/b", "-steps", "10"), with(tiny, "-steps", "10")} {
-		p := command(t, args...)
-		asNobody(t, p.Cmd)
-		err := p.Run()
-		if err == nil || !strings.Contains(p.out.String(), "make it writable") {
-			t.Errorf("%v: %v: %s", args, err, p.out)
-		}
-	}
-	if after := listing(t, "a"); after != before {
-		t.Errorf("the folder was\n%sand is\n%s", before, after)
-	}
-}
-
 // listing returns names and contents of a folder.
 func listing(t *testing.T, folder string) string {
 	t.Helper()

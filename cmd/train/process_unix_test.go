@@ -7,9 +7,34 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+
+	"spdiff/cmd/internal/lock"
 )
+
+// A folder that cannot be written is an error that says what to do, and stays as it is. Nobody has no rights, not even root's.
+func TestReadOnlyFolder(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	if out := command(t, with(tiny, "-out", "a", "-steps", "10")...); out.Run() != nil {
+		t.Fatal(out.out)
+	}
+	exposed(t)
+	before := listing(t, "a")
+	for _, args := range [][]string{{"-resume", "a", "-steps", "20"}, with(tiny, "-out", "a/b", "-steps", "10"), with(tiny, "-steps", "10")} {
+		p := command(t, args...)
+		asNobody(t, p.Cmd)
+		err := p.Run()
+		if err == nil || !strings.Contains(p.out.String(), "make it writable") {
+			t.Errorf("%v: %v: %s", args, err, p.out)
+		}
+	}
+	if after := listing(t, "a"); after != before {
+		t.Errorf("the folder was\n%sand is\n%s", before, after)
+	}
+}
 
 // exposed lets everybody read the folder of the test, whose parents are its user's alone.
 func exposed(t *testing.T) {
@@ -34,7 +59,7 @@ func asNobody(t *testing.T, c *exec.Cmd) {
 			os.Chmod(d, 0o555)
 			t.Cleanup(func() { os.Chmod(d, 0o755) })
 		}
-		os.Chmod("a/"+"lock", 0o444)
+		os.Chmod(filepath.Join("a", lock.Name), 0o444)
 		return
 	}
 	c.Path = copied(t, c.Path)

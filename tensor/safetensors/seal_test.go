@@ -80,6 +80,33 @@ func TestUnsealed(t *testing.T) {
 	}
 }
 
+// A disk that is full after n bytes is an error, for every n.
+func TestEncodeToFullDisk(t *testing.T) {
+	whole := len(sealed(t))
+	for n := range whole {
+		if err := EncodeSealed(&full{n}, sample()); !errors.Is(err, errFull) {
+			t.Fatalf("room for %d of %d bytes: %v", n, whole, err)
+		}
+	}
+	if err := EncodeSealed(&full{whole}, sample()); err != nil {
+		t.Error(err)
+	}
+}
+
+var errFull = errors.New("the disk is full")
+
+// full has room for so many bytes more.
+type full struct{ room int }
+
+func (f *full) Write(b []byte) (int, error) {
+	n := min(len(b), f.room)
+	f.room -= n
+	if n < len(b) {
+		return n, errFull
+	}
+	return n, nil
+}
+
 // A sealed file is what was sealed, or refused: whatever passes can be read plainly too, to the same.
 func FuzzSealed(f *testing.F) {
 	var b bytes.Buffer
