@@ -98,6 +98,38 @@ func TestSnapping(t *testing.T) {
 	}
 }
 
+// A matrix is found from the other side of a cell's border too.
+func TestIndexFindsAcrossBorders(t *testing.T) {
+	across := 0
+	for k := range 2000 {
+		x, a := newByShadow(2), linear{dense: turn(float64(k) * 1e-3)}
+		x.add(a, 0)
+		for _, d := range []float64{-gap / 10, gap / 10} {
+			b := linear{dense: turn(float64(k)*1e-3 + d)}
+			if x.cell(a) != x.cell(b) {
+				across++
+			}
+			if number, distance := x.find(b, []linear{a}); number != 0 || math.Abs(distance-gap/10*math.Sqrt2) > 1e-9 {
+				t.Fatalf("a turn by %v more than %v is found as %d, at a distance of %v", d, float64(k)*1e-3, number, distance)
+			}
+		}
+	}
+	if across == 0 {
+		t.Error("no border was crossed")
+	}
+}
+
+// The order of a signed permutation from its cycles is that from its powers.
+func TestCycles(t *testing.T) {
+	for _, g := range []*Group{SignedPermutations(3), SignedPermutations(4), Symmetric(5), quaternions()} {
+		for a, e := range g.elements {
+			if e.cycles() != g.ElementOrder(a) {
+				t.Errorf("%v: element %d is of order %d, by its cycles %d", g, a, g.ElementOrder(a), e.cycles())
+			}
+		}
+	}
+}
+
 // What is no finite group is refused, by the number of the generator and the reason, at once.
 func TestGenerateErrors(t *testing.T) {
 	one := identity(2)

@@ -23,4 +23,7 @@
 // (isometry.Group.Exact) both sides of several statements are the same numbers moved, and a bound of 0 demands equal bits:
 // averages over any such group, drifts u(t)·x, mixtures symmetrised by [Mixture.Orbit] and their scores, trajectories, and
 // densities evolved on a grid under an equivariant drift. A network in float32 is compared in its own bits: see [Network].
+//
+// A drift of one's own commutes to the last bit only if its arithmetic does. Mind the compiler, which with GOAMD64=v3 turns x + y*z
+// into one rounding and x - y*z not: write float64(y*z) where no fusion is meant.
 package theory

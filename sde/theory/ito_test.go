@@ -87,7 +87,7 @@ func TestReverse(t *testing.T) {
 	m := NewMixture(Component{1, []float64{1}, 0.05}, Component{3, []float64{-1}, 0.05})
 	e := Evolution{m, sde.SongLinear}
 	for _, lambda := range []float64{0, 1} {
-		x := make([]float64, 4000)
+		x := make([]float64, 2000)
 		e.Start.At(e.Process, 0.5).Sample(x, 5)
 		back := Linear(sde.SongLinear, 1).Reverse(e.Score, lambda, 0.5)
 		if err := back.Simulate(background, x, sde.Uniform(0, 0.5, 200), Seeded(6), nil); err != nil {

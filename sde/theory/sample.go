@@ -48,10 +48,10 @@ func (t *tally) add(d float64) {
 	t.squares += float64(d * d)
 }
 
-// score returns |mean| in standard errors, 0 where the mean is of rounding errors only.
+// score returns |mean| in the standard errors of a mean that should be 0; and 0 where the mean is of rounding errors only.
 func (t *tally) score() float64 {
 	if math.Abs(t.sum) <= 1e-9*t.n {
 		return 0
 	}
-	return math.Abs(t.sum) / math.Sqrt(t.squares-float64(t.sum/t.n*t.sum))
+	return math.Abs(t.sum) / math.Sqrt(t.squares)
 }
