@@ -44,7 +44,7 @@ func newFolder(out, data string) (string, *lock.Lock, error) {
 	} else if err := checkFree(out); err != nil {
 		return "", nil, err
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := errors.Join(os.MkdirAll(folder, 0o755), atomicfile.Sync(filepath.Dir(folder))); err != nil {
 		return "", nil, advise(err)
 	}
 	l, err := takeFolder(folder)

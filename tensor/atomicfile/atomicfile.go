@@ -47,7 +47,7 @@ func replace(path string, write func(w io.Writer) error) error {
 		return err
 	}
 	renamed = true
-	return syncFolder(filepath.Dir(path))
+	return Sync(filepath.Dir(path))
 }
 
 // suffix ends the names of files aside, which begin with a dot.

@@ -2,5 +2,5 @@
 
 package atomicfile
 
-// syncFolder does nothing: Windows cannot sync a folder, and keeps names in a journal of its own.
-func syncFolder(string) error { return nil }
+// Sync does nothing: Windows cannot sync a folder, and keeps names in a journal of its own.
+func Sync(string) error { return nil }

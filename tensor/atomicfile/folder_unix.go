@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// syncFolder waits until the names in a folder are on the disk. File systems that cannot do so (some of networks) say EINVAL or
+// Sync waits until the names in a folder are on the disk. File systems that cannot do so (some of networks) say EINVAL or
 // ENOTSUP, and there is no more to be had from them.
-func syncFolder(path string) error {
+func Sync(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
 		return err

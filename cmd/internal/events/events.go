@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image/color"
 	"image/png"
 	"io/fs"
 	"os"
@@ -63,8 +64,19 @@ func (w *Writer) PNG(step int, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	picture := message{}.varint(height, uint64(size.Height)).varint(width, uint64(size.Width)).varint(colours, rgba).bytes(encoded, data)
+	picture := message{}.varint(height, uint64(size.Height)).varint(width, uint64(size.Width)).varint(colours, channels(size.ColorModel)).bytes(encoded, data)
 	return w.put(w.event(step).message(summary, message{}.message(value, message{}.text(tag, name).message(image, picture))))
+}
+
+// channels returns TensorBoard's name of a colour model: how many channels the PNG has.
+func channels(m color.Model) uint64 {
+	switch m {
+	case color.GrayModel, color.Gray16Model:
+		return 1
+	case color.RGBAModel, color.RGBA64Model: // what image/png says of pictures without transparency
+		return 3
+	}
+	return 4
 }
 
 // event begins an event at this time, of a step unless it is negative.

@@ -26,14 +26,12 @@ func golden(t *testing.T, folder string) string {
 	}
 	pic := goimage.NewRGBA(goimage.Rect(0, 0, 5, 3))
 	pic.SetRGBA(2, 1, color.RGBA{200, 100, 50, 255})
-	var b bytes.Buffer
-	if err := png.Encode(&b, pic); err != nil {
-		t.Fatal(err)
-	}
+	grey := goimage.NewGray(goimage.Rect(0, 0, 2, 7))
 	for _, err := range []error{
 		w.Scalars(130, Scalar{"train/loss", 0.25}, Scalar{"train/rate", 2e-3}),
 		w.Scalars(300, Scalar{"train/loss", 0.125}),
-		w.PNG(300, "samples", b.Bytes()),
+		w.PNG(300, "samples", encode(t, pic)),
+		w.PNG(301, "grey", encode(t, grey)),
 		w.Close(),
 	} {
 		if err != nil {
@@ -41,6 +39,15 @@ func golden(t *testing.T, folder string) string {
 		}
 	}
 	return w.file.Name()
+}
+
+func encode(t *testing.T, pic goimage.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, pic); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // What is written is, read by the specification alone, what testdata/golden.txt says. The picture's bytes depend on the

@@ -25,7 +25,6 @@ const (
 	height  = 1 // of Summary.Image
 	width   = 2
 	colours = 3 // how many channels
-	rgba    = 4
 	encoded = 4
 )
 
