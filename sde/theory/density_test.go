@@ -131,6 +131,9 @@ func TestEvolveKeepsSymmetryToTheLastBit(t *testing.T) {
 
 // The particles and the density of a process are of one law.
 func TestParticlesAgreeWithDensity(t *testing.T) {
+	if testing.Short() {
+		t.Skip("statistics, the same on every machine")
+	}
 	m := NewMixture(Component{1, []float64{1}, 0.1}, Component{2, []float64{-0.5}, 0.2})
 	g := Grid{1, 60, 4}
 	p := Ito{1, func(z, x []float64, t float64) { z[0] = math.Sin(2*x[0]) - t }, func(t float64) float64 { return 0.5 + t }}

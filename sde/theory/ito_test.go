@@ -51,6 +51,9 @@ func TestSimulateStep(t *testing.T) {
 
 // Under a linear process a sample has the exact marginal's moments, to first order in the step.
 func TestSimulateLaw(t *testing.T) {
+	if testing.Short() {
+		t.Skip("statistics, the same on every machine")
+	}
 	m := NewMixture(Component{1, []float64{1}, 0.25}, Component{2, []float64{-2}, 0.5})
 	x := make([]float64, 40000)
 	m.Sample(x, 1)
@@ -84,6 +87,9 @@ func TestSeededNoiseIsCounterBased(t *testing.T) {
 
 // Back from p_T with the exact score, by any λ, comes p₀.
 func TestReverse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("statistics, the same on every machine")
+	}
 	m := NewMixture(Component{1, []float64{1}, 0.05}, Component{3, []float64{-1}, 0.05})
 	e := Evolution{m, sde.SongLinear}
 	for _, lambda := range []float64{0, 1} {
