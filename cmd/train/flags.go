@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding"
 	"flag"
 	"fmt"
 	"io"
@@ -84,7 +85,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
 	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw")
 	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
-	f.TextVar(&o.method, "method", spdiff.WT, "wt: tied kernels, exactly equivariant; plain: an ordinary network")
+	f.TextVar(&o.method, "method", spdiff.WT, "how the network respects the group: "+all[spdiff.Method]())
 	f.StringVar(&o.preset, "preset", "digits-s", "the network: "+strings.Join(nn.Presets(), ", "))
 	f.IntVar(&o.width, "width", 0, "channels of its first level (preset's)")
 	f.Var(&o.mult, "mult", "multipliers of the width, one a level, as `1,2,2` (preset's)")
@@ -93,8 +94,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.dropout, "dropout", 0, "share of values dropped in residual blocks (preset's)")
 	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
-	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: x0 or eps")
-	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: cosine or linear")
+	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
+	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: "+all[spdiff.Schedule]())
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
 	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
@@ -109,6 +110,21 @@ func (o *options) define(f *flag.FlagSet) {
 	f.BoolVar(&o.plan, "n", false, "say what the run would do and cost, and write nothing")
 }
 
+// all returns the names of the values of a type that begins at 0, between commas: those that its own parser takes.
+func all[T interface {
+	~int
+	fmt.Stringer
+}, P interface {
+	*T
+	encoding.TextUnmarshaler
+}]() string {
+	var names []string
+	for v := T(0); P(new(T)).UnmarshalText([]byte(v.String())) == nil; v++ {
+		names = append(names, v.String())
+	}
+	return strings.Join(names, ", ")
+}
+
 func usage(f *flag.FlagSet) {
 	fmt.Fprint(f.Output(), `usage: train [flags]
 
@@ -118,6 +134,7 @@ turned by a random multiple of 90°, tied kernels under C4, ten minutes.
   train                                                the default
   train -data mnist:FOLDER -rotate -minutes 30         C4-MNIST, the paper's data
   train -data mnist:FOLDER -rotate -limit 600          1 % of it
+  train -data FOLDER -group D4                         your own pictures, which have no right way up
   train -method plain -augment                         an ordinary network with augmentation, to compare
   train -preset digits-m -classes 10 -steps 20000      the paper's network, conditioned on the class
   train -n -preset digits-m                            what that would cost on this machine
@@ -128,7 +145,7 @@ PyTorch's U-Net of the ADM code), the last two state-STEPS.safetensors (to go on
 every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard --logdir runs). Ctrl-C saves and
 leaves; a run that was killed goes on with -resume from its last state, to the same bits.
 
-The images are one of
+The network takes images of the size and the channels that -data has. They are one of
 
 `+dataset.Help()+`
 The flags are
@@ -172,7 +189,7 @@ func (o *options) check() error {
 }
 
 // config returns the configuration that the flags describe, for images of a shape.
-func (o *options) config() (spdiff.Config, error) {
+func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	c, err := spdiff.DefaultConfig(o.preset)
 	if err != nil {
 		return c, usageError{fmt.Errorf("-preset: %w", err)}
@@ -183,6 +200,7 @@ func (o *options) config() (spdiff.Config, error) {
 		}
 	}
 	n := &c.Network
+	n.ImageHeight, n.ImageWidth, n.In, n.Out = h, w, channels, channels
 	set("width", &n.Width, o.width)
 	set("blocks", &n.Blocks, o.blocks)
 	set("classes", &n.Classes, o.classes)

@@ -80,12 +80,12 @@ func (r *trainRun) close() {
 
 // prepare opens the images and makes the trainer of a new run, in memory alone.
 func (r *trainRun) prepare(o *options) error {
-	c, err := o.config()
-	if err != nil {
-		return err
-	}
 	r.spec = dataSpec{o.data, o.limit}
 	if err := r.openImages(); err != nil {
+		return err
+	}
+	c, err := o.config(r.source.Shape())
+	if err != nil {
 		return err
 	}
 	r.trainer, err = spdiff.NewTrainer(c, r.source)

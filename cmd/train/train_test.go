@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"spdiff"
-	"spdiff/asm"
+	"spdiff/cmd/internal/grid"
 )
 
 // Flags that do not fit are usage errors that say why, and nothing is made.
@@ -60,11 +60,50 @@ func TestBadData(t *testing.T) {
 		"-data cats":               "mnist:FOLDER",
 		"-data mnist:":             "write mnist:FOLDER",
 		"-resume nowhere":          "is it the folder of a run?",
-		"-preset cells -minutes 1": "images are 28×28×1 and the network takes 64×64×3",
+		"-preset cells -minutes 1": "level 3 of a 28×28 input is 3.5 pixels wide",
 	} {
 		if err := run(context.Background(), strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want an error with %q", args, err, want)
 		}
+	}
+}
+
+// -n says what a run would cost, on images of another size too, and writes nothing; nor does it for a run that could go on.
+func TestPlan(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	os.Mkdir("pictures", 0o755)
+	for _, name := range []string{"a", "b"} {
+		if err := grid.WriteSingle(filepath.Join("pictures", name+".png"), make([]float32, 16*16*3), 16, 16, 3); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := command(t, with(tiny, "-data", "pictures", "-out", "a", "-steps", "20")...)
+	if run.Run() != nil {
+		t.Fatal(run.out)
+	}
+	before := listing(t, ".")
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{with(tiny, "-n", "-data", "pictures", "-out", "b", "-steps", "50"), []string{"2 images of 16×16×3", "into b", "time:", "for 50 steps"}},
+		{with(tiny, "-n", "-data", "pictures"), []string{"into a new folder", "10m0s, as -minutes says"}},
+		{[]string{"-n", "-resume", "a", "-steps", "50"}, []string{"from step 20", "for 30 steps", "multiply-adds a step", "MB a state"}},
+	} {
+		p := command(t, c.args...)
+		err := p.Run()
+		for _, want := range c.want {
+			if err != nil || !strings.Contains(p.out.String(), want) {
+				t.Errorf("%v: %v: %s; want %q", c.args, err, p.out, want)
+			}
+		}
+	}
+	if p := command(t, "-n", "-out", "a"); p.Run() == nil || !strings.Contains(p.out.String(), "not empty") {
+		t.Errorf("-n into a run: %s", p.out)
+	}
+	if after := listing(t, "."); after != before {
+		t.Errorf("the folder was\n%sand is\n%s", before, after)
 	}
 }
 
@@ -76,9 +115,7 @@ func TestHelp(t *testing.T) {
 
 // A run of three steps, resumed to six, has the model of a run of six; every file is there.
 func TestRunAndResume(t *testing.T) {
-	if asm.ISA() == "generic" {
-		t.Skip("SKIPPED: a run of the command takes minutes without SIMD")
-	}
+	needsSIMD(t)
 	t.Chdir(t.TempDir())
 	small := strings.Fields("-mult 1,1 -blocks 1 -batch 2 -attention= -threads 2 -samples 4")
 	do := func(args ...string) {
@@ -120,9 +157,7 @@ func weights(t *testing.T, folder string) []byte {
 
 // An interrupted run saves and says how to go on.
 func TestInterrupt(t *testing.T) {
-	if asm.ISA() == "generic" {
-		t.Skip("SKIPPED: a run of the command takes minutes without SIMD")
-	}
+	needsSIMD(t)
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
