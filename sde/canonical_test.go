@@ -34,6 +34,27 @@ func TestCanonicalOfSymmetricImages(t *testing.T) {
 	}
 }
 
+// An equivariant denoiser is left as it is at symmetric images too: the mean is one.
+func TestCanonicalMeanIsAMean(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 2))
+	for _, g := range group.All() {
+		f, _ := group.NewFrame(g, 6, 6, 1)
+		for s := range g.Order() {
+			x, z, want := make([]float32, 36), make([]float32, 36), make([]float32, 36)
+			for i := range x {
+				x[i] = float32(rng.IntN(1<<20)) / (1 << 18)
+			}
+			symmetrise(g, s, x, 6, 6, 1)
+			if err := bent(want, x, 0.3); err != nil {
+				t.Fatal(err)
+			}
+			if err := Canonical(f, bent)(z, x, 0.3); err != nil || !equalBits(z, want) {
+				t.Errorf("%v, an image that %s keeps: other numbers (%v)", g, g.ElementName(s), err)
+			}
+		}
+	}
+}
+
 // symmetrise makes the whole numbers of x the sum of its images under the powers of s.
 func symmetrise(g group.Group, s int, x []float32, h, w, c int) {
 	sum, y := make([]float32, len(x)), make([]float32, len(x))
