@@ -48,6 +48,17 @@ func TestEvolveIsExact(t *testing.T) {
 	}
 }
 
+// Every process of package sde carries densities as its marginals say, from any time to any later one.
+func TestEvolveEveryProcess(t *testing.T) {
+	m, g := random(1, 1), Grid{1, 120, 7}
+	for name, p := range processes {
+		got := evolved(t, Linear(p, 1), g, m.At(p, 0.3), 0.3, 0.45)
+		if d := distance(g, got, g.Fill(m.At(p, 0.45).Density)); d > 2e-3 || distance(g, got, g.Fill(m.At(p, 0.3).Density)) < 10*d {
+			t.Errorf("%s: the density is %v from the marginal", name, d)
+		}
+	}
+}
+
 // Densities stay positive and keep their mass, whatever the drift, without noise too; and a pure drift carries them along.
 func TestEvolveKeepsMass(t *testing.T) {
 	for _, noise := range []float64{0, 1e-200, 0.01, 2} {

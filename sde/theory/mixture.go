@@ -78,7 +78,8 @@ func (m *Mixture) Orbit(g *isometry.Group) *Mixture {
 	return NewMixture(images...)
 }
 
-// At returns the marginal p_t of a linear process that starts from m: Σ w_k N(αμ_k, (α²v_k + σ²) I).
+// At returns the marginal p_t of a linear process, the law of x_t = αx₀ + σε (eq. 2) for x₀ drawn from m: Σ w_k N(αμ_k, (α²v_k +
+// σ²) I). It is m itself at time 0 if σ(0) = 0.
 func (m *Mixture) At(p sde.Process, t float64) *Mixture {
 	alpha, sigma := p.Marginal(t)
 	marginal := &Mixture{slices.Clone(m.components)}

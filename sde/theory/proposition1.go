@@ -25,7 +25,8 @@ type Proposition1 struct {
 // have errors of about 10⁻¹¹. An equivariant drift has v = 0.
 //
 // score is that of this process's marginals, ∇ ln p_t: exact ([Evolution.Score]), or a network's. With the score of p₀ alone
-// and time 0, Current says whether the marginals start to lose their invariance at once.
+// and time 0, Current says whether the marginals start to lose their invariance at once. Where it is not known, move a sample
+// ([Ito.Simulate]) and look at that ([Check.Sample]), or a density ([Ito.Evolve], [Check.Invariant]).
 func (c Check) Proposition1(f, score Field) Proposition1 {
 	return Proposition1{c.Equivariant(f), c.current(f, score)}
 }

@@ -20,7 +20,9 @@ func groups() map[string]*isometry.Group {
 	}
 }
 
-var processes = map[string]sde.Process{"cosine": sde.PaperCosine, "linear": sde.SongLinear}
+var processes = map[string]sde.Process{
+	"cosine": sde.PaperCosine, "linear": sde.SongLinear, "sub-VP": sde.SongSubVP, "VE": sde.SongVE, "EDM": sde.EDM{},
+}
 
 // random returns a mixture without symmetry.
 func random(dim int, seed uint64) *Mixture {
