@@ -42,7 +42,7 @@ func gzipped(s string) string {
 	return b.String()
 }
 
-func zipped(t *testing.T, files map[string]string) string {
+func zipped(t testing.TB, files map[string]string) string {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -87,7 +87,7 @@ func red(w, h int) string {
 	return b.String()
 }
 
-func numpy(t *testing.T, x *tensor.Tensor) string {
+func numpy(t testing.TB, x *tensor.Tensor) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := npy.Encode(&b, x); err != nil {

@@ -80,6 +80,7 @@ func TestBadFiles(t *testing.T) {
 		{"an overflow", "claims more than", claim(1<<31, 1<<31, 4), labels},
 		{"a gigabyte that is not there", "there are 0", claim(1<<20, 16, 16), labels},
 		{"other labels", "do not belong together", images, file(8, []uint32{1}, 3)},
+		{"more labels", "do not belong together", images, file(8, []uint32{3}, 3, 4, 5)},
 		{"none", "no images", claim(0, 1, 3), claim(0)},
 	} {
 		dir := t.TempDir()

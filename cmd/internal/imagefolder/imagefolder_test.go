@@ -108,6 +108,10 @@ func TestClasses(t *testing.T) {
 	}{
 		{"words", map[string]string{"dog/1.png": p, "cat/1.png": p, "cat/in/2.png": p}, []int{0, 0, 1}, 2},
 		{"numbers", map[string]string{"10/1.png": p, "2/1.png": p, "3/1.png": p}, []int{10, 2, 3}, 11},
+		{"words in a folder", map[string]string{"pets/all/dog/1.png": p, "pets/all/cat/1.png": p, "pets/all/cat/in/2.png": p}, []int{0, 0, 1}, 2},
+		{"alike but not the same", map[string]string{"pets/dog/1.png": p, "pet/dog/1.png": p}, []int{0, 1}, 2},
+		{"dataset.json in the folder", map[string]string{"x/a/1.png": p, "x/b/2.png": p, "x/dataset.json": `{"labels": [["b/2.png", 0], ["a/1.png", 5]]}`}, []int{5, 0}, 6},
+		{"one in a folder", map[string]string{"3/1.png": p}, []int{0}, 0},
 		{"one folder", map[string]string{"3/1.png": p, "3/2.png": p}, []int{0, 0}, 0},
 		{"some in none", map[string]string{"3/1.png": p, "2/2.png": p, "x.png": p}, []int{0, 0, 0}, 0},
 		{"a number that is too large", map[string]string{"9999999/1.png": p, "2/1.png": p}, []int{0, 1}, 2},

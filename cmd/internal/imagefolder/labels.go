@@ -12,9 +12,10 @@ import (
 // and EDM. Its paths are only compared with those of the images, never opened.
 const labelsFile = "dataset.json"
 
-// readLabels returns the class of each image by labelsFile, nil if there is none or its labels are null.
-func readLabels(files fs.FS, names []string) ([]int, error) {
-	f, _, err := open(files, labelsFile)
+// readLabels returns the class of each image by the labelsFile in a folder, nil if there is none or its labels are null. The
+// names are relative to the folder, which is "" or ends in a slash.
+func readLabels(files fs.FS, folder string, names []string) ([]int, error) {
+	f, _, err := open(files, folder+labelsFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -24,7 +25,7 @@ func readLabels(files fs.FS, names []string) ([]int, error) {
 	defer f.Close()
 	class, err := labels(f, names)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", labelsFile, err)
+		return nil, fmt.Errorf("%s: %w", folder+labelsFile, err)
 	}
 	return class, nil
 }

@@ -12,7 +12,7 @@ import (
 	"spdiff/tensor"
 )
 
-// A List is the images of a folder or an archive, sorted by path.
+// A List is the images of a folder or an archive, in lexical order folder by folder.
 type List struct {
 	FS      fs.FS
 	Names   []string
@@ -67,7 +67,6 @@ func Read(files fs.FS) (*List, error) {
 	if len(l.Names) == 0 {
 		return nil, fmt.Errorf("there are no images; they are files named %s", strings.Join(extensions, ", "))
 	}
-	slices.Sort(l.Names)
 	if err := l.readHeaders(); err != nil {
 		return nil, err
 	}
@@ -131,13 +130,18 @@ func (l *List) Decode(i, channels int) (*pixels.Image, error) {
 	return m, nil
 }
 
-// readClasses sets Class and Classes.
+// readClasses sets Class and Classes. The folders that all images are in, as an archive of one folder has, do not count.
 func (l *List) readClasses() (err error) {
-	if l.Class, err = readLabels(l.FS, l.Names); err != nil {
+	top, names := split(l.Names)
+	l.Class, err = readLabels(l.FS, "", l.Names)
+	if l.Class == nil && err == nil && top != "" {
+		l.Class, err = readLabels(l.FS, top, names)
+	}
+	if err != nil {
 		return err
 	}
 	if l.Class == nil {
-		l.Class = folders(l.Names)
+		l.Class = folders(names)
 	}
 	if l.Class != nil {
 		l.Classes = slices.Max(l.Class) + 1
@@ -145,8 +149,22 @@ func (l *List) readClasses() (err error) {
 	return nil
 }
 
+// split returns the folders that all names begin with, each with its slash, and what follows them.
+func split(names []string) (top string, rest []string) {
+	top = names[0]
+	for _, name := range names {
+		for !strings.HasPrefix(name, top) || !strings.HasSuffix(top, "/") && top != "" {
+			top = top[:strings.LastIndexByte(strings.TrimSuffix(top, "/"), '/')+1]
+		}
+	}
+	for _, name := range names {
+		rest = append(rest, name[len(top):])
+	}
+	return top, rest
+}
+
 // folders returns the classes that the outermost folders tell: their numbers, if all are named by numbers, else their places
-// in the order of names. It returns nil if an image is in no folder, or all are in one.
+// in lexical order, which the names are in. It returns nil if an image is in no folder, or all are in one.
 func folders(names []string) []int {
 	place := map[string]int{}
 	var all []string
@@ -163,10 +181,8 @@ func folders(names []string) []int {
 	if len(all) < 2 {
 		return nil
 	}
-	slices.Sort(all)
-	numbered := !slices.ContainsFunc(all, func(s string) bool { _, err := classNumber(s); return err != nil })
-	for i, folder := range all {
-		if place[folder] = i; numbered {
+	if !slices.ContainsFunc(all, func(s string) bool { _, err := classNumber(s); return err != nil }) {
+		for _, folder := range all {
 			place[folder], _ = classNumber(folder)
 		}
 	}
