@@ -88,6 +88,42 @@ func TestConjugatesAreIsomorphic(t *testing.T) {
 	}
 }
 
+// Random elements of large groups generate, by their matrices and in any frame, what they generate by the table; and sums over it are
+// invariant.
+func TestRandomGroups(t *testing.T) {
+	large := []*Group{SignedPermutations(4), Symmetric(5), icosahedron(), Product(Dihedral(12), SignedPermutations(2))}
+	r, trials := rand.New(rand.NewPCG(9, 9)), 60
+	if testing.Short() {
+		trials = 10
+	}
+	for seed := range uint64(trials) {
+		g := large[r.IntN(len(large))]
+		var elements []int
+		var matrices, turned []Matrix
+		for range 1 + r.IntN(3) {
+			a := r.IntN(g.Order())
+			elements = append(elements, a)
+			matrices, turned = append(matrices, g.Matrix(a)), append(turned, conjugate(g.Matrix(a), seed))
+		}
+		s, h, other := g.Subgroup(elements...), mustGenerate(g.Dim(), matrices...), mustGenerate(g.Dim(), turned...)
+		if h.Order() != s.Order() || other.Order() != s.Order() {
+			t.Fatalf("elements %v of %v: a subgroup of %d, generated %v, in another frame %v", elements, g, s.Order(), h, other)
+		}
+		for a, row := range h.product { // found in the same order of words: the same tables
+			if !slices.Equal(row, other.product[a]) {
+				t.Fatalf("elements %v of %v: in another frame the products of %d are %v, not %v", elements, g, a, other.product[a], row)
+			}
+			b, ok := g.Find(h.Matrix(a))
+			if !ok || !s.Contains(b) {
+				t.Fatalf("elements %v of %v: generated element %d is none of the subgroup", elements, g, a)
+			}
+		}
+		if left, right := moved(other, seed, 20, bySum(other)); left+right > 0 {
+			t.Errorf("elements %v of %v: %d and %d of 20 sums change", elements, g, left, right)
+		}
+	}
+}
+
 // Powers that come near to integers become exact: a quarter turn is one, however it was reached.
 func TestSnapping(t *testing.T) {
 	g := mustGenerate(2, Rotation(1, 360))
