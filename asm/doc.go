@@ -9,7 +9,7 @@
 //     and [Outer].
 //   - A sum over a vector is 16 chains side by side, then a tree: see [Sum]. A sum over the rows of an orbit is a tree over
 //     neighbours, which a group of symmetries maps to itself: see [OrbitSum], [TreeSum] and
-//     [RingSums].
+//     [RingSums]. Of what an element of order two exchanges, sum and difference keep their bits or change the sign: [AddSub].
 //   - Elementary functions are polynomials of our own within 2 ulp of the true value: see [Exp]. Nothing is estimated.
 //
 // In plain Go [FMA] is the multiply-add with one rounding, made of float64 operations where the machine has none. A product

@@ -55,21 +55,14 @@ func copyHalf(z, x []float32, h, n, c int) {
 	asm.TreeSum(z, leaf[:], &asm.Stripes{Len: c / 2, Count: n, Z: c / 2, X: c})
 }
 
-// negate changes the sign of the second half: fold then makes D.
-func (f *folding) negate(pad []float32) {
-	second := pad[len(pad)/2:]
-	asm.Scale(second, -1, second)
-}
-
-// fold makes S of n rows: pixel p of tap t at sums[(t·pixels + at + p)·half].
-func (f *folding) fold(sums, pad []float32, n, at, pixels int) {
+// fold makes S and D of n rows: pixel p of tap t at (t·pixels + at + p)·half.
+func (f *folding) fold(sum, diff, pad []float32, n, at, pixels int) {
 	size, row := len(pad)/2, f.padRow()
 	lines := asm.Stripes{Len: f.s.W * f.half(), Count: n, Z: f.s.W * f.half(), X: row}
-	var leaves [2][]float32
 	for i, t := range f.k.Taps {
 		m := f.k.Taps[f.k.Mirror[i]]
-		leaves[0] = pad[(f.my+t[0])*row+(f.mx+t[1])*f.half():]
-		leaves[1] = pad[size+(f.my+m[0])*row+(f.mx+m[1])*f.half():]
-		asm.TreeSum(sums[(i*pixels+at)*f.half():], leaves[:], &lines)
+		z := (i*pixels + at) * f.half()
+		x, y := (f.my+t[0])*row+(f.mx+t[1])*f.half(), (f.my+m[0])*row+(f.mx+m[1])*f.half()
+		asm.AddSub(sum[z:], diff[z:], pad[x:size], pad[size+y:], &lines)
 	}
 }

@@ -59,20 +59,13 @@ func (g *groupGrad) foldRows(b box, image, from, n int) {
 	s := &g.folding.s
 	at, pixels := (image*b[axisY].len()+from)*s.W, b.volume()
 	half := s.Cout / 2
-	size := n * s.W * half
-	room := borrow(0, g.padLen(n)+2*size)
-	pad, u, v := room.sums[:g.padLen(n)], room.sums[g.padLen(n):][:size], room.sums[g.padLen(n)+size:]
+	room := borrow(0, g.padLen(n))
+	pad := room.sums
 	g.split(pad, g.x, b[axisN].from+image, b[axisY].from+from, n)
-	g.fold(g.sums[0], pad, n, at, pixels)
-	g.negate(pad)
-	g.fold(g.sums[1], pad, n, at, pixels)
-
-	dz := g.dz[(b.first(s)+at)*s.Cout:]
-	copyHalf(u, dz, 0, n*s.W, s.Cout)
-	copyHalf(v, dz, 1, n*s.W, s.Cout)
-	asm.Add(g.dab[0][at*half:][:size], u, v)
-	asm.Sub(g.dab[1][at*half:][:size], u, v)
+	g.fold(g.sums[0], g.sums[1], pad, n, at, pixels)
 	room.giveBack()
+	dz := g.dz[(b.first(s)+at)*s.Cout:]
+	asm.AddSub(g.dab[0][at*half:], g.dab[1][at*half:], dz, dz[half:], &asm.Stripes{Len: half, Count: n * s.W, Z: half, X: s.Cout})
 }
 
 // productTask adds the products of a block's pixels to dα and dβ.
@@ -108,14 +101,8 @@ func (g *groupGrad) lastTask() Task {
 	rows := len(g.dw) / (2 * out)
 	per := max(1, 1<<12/out)
 	return Task{N: (rows + per - 1) / per, Do: func(i, _ int) {
-		room := borrow(0, out)
-		for r := i * per; r < min((i+1)*per, rows); r++ {
-			a, b := g.dw[r*2*out:][:out], g.dw[r*2*out+out:][:out]
-			asm.Sub(room.sums, a, b)
-			asm.Add(a, a, b)
-			asm.Scale(a, 0.5, a)
-			asm.Scale(b, 0.5, room.sums)
-		}
-		room.giveBack()
+		dw := g.dw[i*per*2*out : min((i+1)*per, rows)*2*out]
+		asm.AddSub(dw, dw[out:], dw, dw[out:], &asm.Stripes{Len: out, Count: len(dw) / (2 * out), Z: 2 * out, X: 2 * out})
+		asm.Scale(dw, 0.5, dw)
 	}}
 }

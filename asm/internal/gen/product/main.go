@@ -1,4 +1,4 @@
-// Command product writes the assembly of package asm's Tile, Outer, TreeSum, RingSums and PeakFMA for amd64:
+// Command product writes the assembly of package asm's Tile, Outer, TreeSum, RingSums, AddSub and PeakFMA for amd64:
 //
 //	go run ./product        (in asm/internal/gen)
 package main
@@ -22,6 +22,7 @@ var families = []struct {
 	{"outer", (*machine).outers},
 	{"tree", (*machine).trees},
 	{"ring", (*machine).rings},
+	{"addsub", (*machine).addSubs},
 	{"peak", (*machine).peak},
 }
 
