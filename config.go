@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"spdiff/group"
@@ -17,9 +18,11 @@ import (
 type Config struct {
 	Group     group.Group        `json:"group"`     // that of the data: what turns and mirrors leave it as likely
 	Method    Method             `json:"method"`    // how the network respects it
-	Network   nn.UNetConfig      `json:"network"`   // its Group is set by Validate's rule: Group for WT, C1 for Plain
+	Network   nn.UNetConfig      `json:"network"`   // its Group, Features and In follow from the rest, see Normalise
 	Schedule  Schedule           `json:"schedule"`  // of the noise
 	Predict   Prediction         `json:"predict"`   // what the network predicts
+	Penalty   float64            `json:"penalty"`   // the weight of the regulariser for Reg and RegOC, else 0; the paper's code has 1
+	Condition bool               `json:"condition"` // self-conditioning: the network sees its last prediction of x₀ as well
 	Batch     int                `json:"batch"`     // images a step
 	Rotate    bool               `json:"rotate"`    // one random element of Group acts on each image of the source, once and for all
 	Augment   bool               `json:"augment"`   // a fresh random element acts at each draw
@@ -50,17 +53,33 @@ func DefaultConfig(preset string) (Config, error) {
 	return c.Normalise(), nil
 }
 
-// Normalise returns c with Network.Group set to what Method demands: Group for WT, the trivial group for Plain.
+// Normalise returns c with those settings changed that follow from others: Network.Group and Network.Features are Group and
+// scalar for WT, Group and regular for GC, the trivial group and scalar for the rest; Network.In is Network.Out, or twice that
+// with Condition; Penalty is 1 where there is a regulariser and none was set, and 0 where there is none.
 func (c Config) Normalise() Config {
-	c.Network.Group = group.C1
-	if c.Method == WT {
+	c.Network.Group, c.Network.Features = group.C1, nn.Scalar
+	switch c.Method {
+	case WT:
 		c.Network.Group = c.Group
+	case GC:
+		c.Network.Group, c.Network.Features = c.Group, nn.Regular
+	}
+	c.Network.In = c.Network.Out
+	if c.Condition {
+		c.Network.In *= 2
+	}
+	switch {
+	case !c.Method.regularised():
+		c.Penalty = 0
+	case c.Penalty == 0:
+		c.Penalty = 1
 	}
 	return c
 }
 
 // Validate returns nil if a model can be trained, else an error that says which setting is wrong and what would be right.
 func (c Config) Validate() error {
+	want := c.Normalise()
 	switch {
 	case !methods.has(int(c.Method)):
 		return fmt.Errorf("config: method is %v; there are %s", c.Method, strings.Join(methods, ", "))
@@ -68,15 +87,20 @@ func (c Config) Validate() error {
 		return fmt.Errorf("config: predict is %v; there are %s", c.Predict, strings.Join(predictions, ", "))
 	case !schedules.has(int(c.Schedule)):
 		return fmt.Errorf("config: schedule is %v; there are %s", c.Schedule, strings.Join(schedules, ", "))
-	case c.Network.Group != c.Normalise().Network.Group:
+	case c.Network.Group != want.Network.Group:
 		return fmt.Errorf("config: method %v under group %v needs a network under %v, not under %v", c.Method, c.Group,
-			c.Normalise().Network.Group, c.Network.Group)
+			want.Network.Group, c.Network.Group)
+	case c.Network.Features != want.Network.Features:
+		return fmt.Errorf("config: method %v needs a network of %v features, not of %v ones", c.Method, want.Network.Features, c.Network.Features)
+	case c.Network.In != want.Network.In:
+		return fmt.Errorf("config: the network maps %d channels to %d; a denoiser has as many in as out, or, where it is conditioned on "+
+			"its own prediction, twice as many", c.Network.In, c.Network.Out)
+	case !(c.Penalty >= 0) || math.IsInf(c.Penalty, 0) || c.Penalty > 0 != c.Method.regularised():
+		return fmt.Errorf("config: penalty is %v; it is positive for %v and %v, and 0 for the other methods", c.Penalty, Reg, RegOC)
 	case c.Batch < 1 || c.Batch > 1<<16:
 		return fmt.Errorf("config: batch is %d; it must be from 1 to %d", c.Batch, 1<<16)
 	case c.Steps < 0:
 		return fmt.Errorf("config: steps is %d; it must not be negative", c.Steps)
-	case c.Network.In != c.Network.Out:
-		return fmt.Errorf("config: the network maps %d channels to %d; a denoiser has as many out as in", c.Network.In, c.Network.Out)
 	case len(c.Optimizer.Averages) == 0:
 		return fmt.Errorf("config: optimizer has no averages; a model is the first of them (rate 0 is the last weights)")
 	}

@@ -56,14 +56,18 @@ func TestDenoiseIsEquivariant(t *testing.T) {
 			if method == WT || method == Plain {
 				solvers = append(solvers, sde.DDIM{}, sde.EulerMaruyama{Lambda: 1}, sde.DPMSolver{Eta: 1})
 			}
-			for _, size := range [][2]int{{8, 8}, {13, 13}, {8, 15}} {
+			sizes := [][2]int{{8, 8}, {13, 13}, {8, 15}}
+			if method != WT { // the evaluation differs, not what is done with it
+				sizes = sizes[:2]
+			}
+			for _, size := range sizes {
 				for _, solver := range solvers {
 					x := pictures(2, size[0], size[1])
 					shape := group.Images{N: 2, H: size[0], W: size[1], C: 1}
 					diff := group.Check(m.Symmetry(size[0], size[1]), func(z, x []float32) {
 						copy(z, denoise(t, m, tensor.From(x, 2, size[0], size[1], 1), Denoising{Method: solver}).Data())
 					}, x.Data(), shape, shape)
-					if diff.Exact != exact(method) {
+					if diff.Exact != method.Exact() {
 						t.Errorf("%v %v, %T on %v: %v", g, method, solver, size, diff)
 					}
 				}

@@ -44,6 +44,9 @@ func (d Denoising) withDefaults(c Config) (Denoising, error) {
 	case d.Steps < 0 || d.Batch < 0 || d.First < 0:
 		return d, fmt.Errorf("denoising: %d steps, %d images at a time from number %d: none may be negative", d.Steps, d.Batch, d.First)
 	}
+	if err := c.checkSolver(d.Method); err != nil {
+		return d, fmt.Errorf("denoising: %w", err)
+	}
 	return d, d.checkClasses(c.Network.Classes)
 }
 

@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"spdiff/group"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
@@ -12,6 +13,7 @@ type feeder struct {
 	source  Source
 	reader  *reader
 	process sde.Process
+	frame   *group.Frame // for CF, else nil
 	h, w, c int
 
 	room    [][]float32 // of each place in the batch: an image on its way
@@ -23,6 +25,7 @@ type feeder struct {
 // A batch is what a training step takes.
 type batch struct {
 	x      []float32 // noisy images (N, H, W, C)
+	cond   []float32 // what the network predicted before, nil if it is not conditioned on that
 	t      []float32 // 1000 times their times (N)
 	class  []float32 // (N), nil if there are none
 	target []float32 // what is to be predicted, x₀ or ε
@@ -32,6 +35,9 @@ type batch struct {
 func newFeeder(c Config, s Source) *feeder {
 	f := &feeder{config: c, source: s, reader: newReader(c, s), process: c.process()}
 	f.h, f.w, f.c = s.Shape()
+	if c.Method == CF {
+		f.frame = c.frame()
+	}
 	for range c.Batch {
 		f.room = append(f.room, make([]float32, f.h*f.w*f.c))
 	}
@@ -64,6 +70,30 @@ func (f *feeder) draw(j int) {
 		f.batch.class[j] = float32(f.reader.class[j])
 	}
 	f.diffuse(j, d, x0, eps)
+	if f.frame != nil {
+		f.canonise(j, eps)
+	}
+}
+
+// time returns that of a draw, uniform from 0 to 1.
+func (c Config) time(d uint64) float64 {
+	var t [1]float32
+	instant.stream(c.Seed, d).Uniform(t[:], 0)
+	return float64(t[0])
+}
+
+// canonise moves place j, the noisy image and what is to be predicted, into the image's canonical frame, by way of room.
+func (f *feeder) canonise(j int, room []float32) {
+	n := len(room)
+	x, target := f.batch.x[j*n:(j+1)*n], f.batch.target[j*n:(j+1)*n]
+	kappa, _ := f.frame.Of(x)
+	if kappa = f.config.Group.Inverse(kappa); kappa == 0 {
+		return
+	}
+	for _, v := range [][]float32{x, target} {
+		copy(room, v)
+		f.frame.Act(v, room, kappa)
+	}
 }
 
 // turn moves x to y by a random element of the group, and returns them exchanged.
@@ -76,11 +106,10 @@ func (f *feeder) turn(x, y []float32, s tensor.Stream) (moved, free []float32) {
 func (f *feeder) diffuse(j int, d uint64, x0, eps []float32) {
 	b, n := f.batch, len(x0)
 	x, target := b.x[j*n:(j+1)*n], b.target[j*n:(j+1)*n]
-	t := b.t[j : j+1]
-	instant.stream(f.config.Seed, d).Uniform(t, 0)
+	t := f.config.time(d)
 	noise.stream(f.config.Seed, d).Normal(eps, 0)
-	sde.Diffuse(f.process, x, x0, eps, float64(t[0]))
-	t[0] *= 1000
+	sde.Diffuse(f.process, x, x0, eps, t)
+	b.t[j] = float32(t) * 1000
 	if f.config.Predict == Image {
 		copy(target, x0)
 	} else {

@@ -18,6 +18,9 @@ func TestBitsOfEveryMachine(t *testing.T) {
 	decay.Optimizer.Rule, decay.Rate = nn.AdamW(), nn.Schedule{Rate: 1e-3, Warmup: 2, Total: 9, Floor: 0.1}
 	linear := tiny(group.H, Plain)
 	linear.Schedule, linear.Predict = Linear, Noise
+	conditioned := tiny(group.D2, RegOC)
+	conditioned.Condition = true
+	conditioned = conditioned.Normalise()
 	for _, c := range []struct {
 		name             string
 		config           Config
@@ -25,6 +28,9 @@ func TestBitsOfEveryMachine(t *testing.T) {
 	}{
 		{"RAdam, cosine process, x0", tiny(group.C4, WT), 0xe31dc7b485b7ec82, 0xd0dcdbd7f44e7492},
 		{"AdamW with decay of weights and rate", decay, 0x282357f05213e31f, 0x9daea6e16a9bc5c},
+		{"averaged, regularised, conditioned", conditioned, 0xd057a89b5cb17f7e, 0x972223c4e5b3bace},
+		{"regular features", tiny(group.D4, GC), 0x1637dbd1de65b08f, 0xe80f048cf3acfaa3},
+		{"canonical frames", tiny(group.C4, CF), 0xb4868647237c0478, 0xeed7b0409fccce0a},
 		{"linear process, eps", linear, 0xf0eb4c7c2b031164, 0xec085d8daf87d46f},
 	} {
 		m := train(t, c.config)

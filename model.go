@@ -7,7 +7,6 @@ import (
 
 	"spdiff/autodiff"
 	"spdiff/nn"
-	"spdiff/sde"
 	"spdiff/tensor/safetensors"
 )
 
@@ -94,11 +93,13 @@ func (m *Model) Parameters() (n int) {
 	return n
 }
 
-// A program is the network compiled for batches of a size, and the workspaces that are free.
+// A program is the network compiled for batches of a size, and the workspaces that are free. For averages over the group it
+// takes |G| times as many images.
 type program struct {
-	compiled       *autodiff.Program
-	x, t, class, z *autodiff.Node
-	free           sync.Pool
+	inputs
+	compiled *autodiff.Program
+	z        *autodiff.Node
+	free     sync.Pool
 }
 
 // program returns the network compiled for batches of n images, or a *MemoryError if there is no room to run it.
@@ -108,15 +109,15 @@ func (m *Model) program(n int) (*program, error) {
 	if p := m.programs[n]; p != nil {
 		return p, nil
 	}
-	c := m.config.Network
-	if err := roomForImages(c, n); err != nil {
+	evaluated := n
+	if m.config.Method.averaged() {
+		evaluated *= m.config.Group.Order()
+	}
+	if err := roomForImages(m.config.Network, evaluated); err != nil {
 		return nil, err
 	}
-	p := &program{x: autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In), t: autodiff.Input("t", n)}
-	if c.Classes > 0 {
-		p.class = autodiff.Input("class", n)
-	}
-	p.z = m.network.Apply(p.x, p.t, p.class, nil)
+	p := &program{inputs: newInputs(m.config, evaluated)}
+	p.z = p.apply(m.network, nil)
 	p.compiled = autodiff.Compile(p.z)
 	if err := enough(float64(p.compiled.ArenaLen()), "sampling %d images at a time (a smaller batch takes less)", n); err != nil {
 		return nil, err
@@ -133,29 +134,4 @@ func (p *program) workspace() *autodiff.Workspace {
 	w := p.compiled.NewWorkspace()
 	w.Prepare()
 	return w
-}
-
-// denoiser returns the model as a denoiser of images of the classes, which runs in w: D(x, t), brought into [−1, 1].
-func (m *Model) denoiser(p *program, w *autodiff.Workspace, classes []int) sde.Denoiser {
-	if p.class != nil {
-		in := w.Input(p.class)
-		for i := range in {
-			in[i] = float32(classes[i])
-		}
-	}
-	x, times, z := w.Input(p.x), w.Input(p.t), w.Output(p.z)
-	predict := func(out, in []float32, t float64) error {
-		copy(x, in)
-		for i := range times {
-			times[i] = float32(1000 * t)
-		}
-		w.Run()
-		copy(out, z)
-		return nil
-	}
-	d := sde.Denoiser(predict)
-	if m.config.Predict == Noise {
-		d = sde.Epsilon(predict).Denoiser(m.config.process())
-	}
-	return d.Clamp(-1, 1)
 }

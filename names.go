@@ -10,10 +10,24 @@ type Method int
 
 const (
 	WT    Method = iota // tied kernels (SPDiff+WT): equivariant by construction
-	Plain               // an ordinary network, not equivariant
+	Plain               // an ordinary network (SPDiff), not equivariant
+	OC                  // an ordinary network, its output averaged over the group (SPDiff+OC, eq. 12): |G| evaluations at a time
+	Reg                 // an ordinary network that training draws towards equivariance (SPDiff+Reg, eq. 15–17), not exact
+	RegOC               // trained as Reg, averaged as OC
+	GC                  // regular features (SPDiff+GC, ours): a plane of channels for each element, oriented filters
+	CF                  // an ordinary network in a canonical frame (SPDiff+CF, ours): exact, but with jumps, see sde.Canonical
 )
 
-var methods = names{"wt", "plain"}
+var methods = names{"wt", "plain", "oc", "reg", "reg-oc", "gc", "cf"}
+
+// Exact reports whether models of the method commute with their group to the last bit.
+func (m Method) Exact() bool { return m != Plain && m != Reg }
+
+// averaged reports whether a model is the average of a network over the group.
+func (m Method) averaged() bool { return m == OC || m == RegOC }
+
+// regularised reports whether the loss has a penalty for what is not equivariant.
+func (m Method) regularised() bool { return m == Reg || m == RegOC }
 
 // String returns the name, as in a configuration file.
 func (m Method) String() string { return methods.of(int(m)) }

@@ -9,9 +9,6 @@ import (
 	"spdiff/tensor"
 )
 
-// exact reports whether a method guarantees equivariance: all but the ordinary network and the regularised one do.
-func exact(m Method) bool { return m.String() != "plain" && m.String() != "reg" }
-
 // Δx₀ is exactly 0 for the methods that are equivariant, all of them, and not for the others.
 func TestResidual(t *testing.T) {
 	for method := range Method(len(methods)) {
@@ -22,7 +19,7 @@ func TestResidual(t *testing.T) {
 				if err != nil || len(r.Each) != 6 || len(r.Ties) > 0 {
 					t.Fatalf("%+v, %v", r, err)
 				}
-				if (r.Max == 0) != exact(method) || (r.Mean == 0) != exact(method) {
+				if (r.Max == 0) != method.Exact() || (r.Mean == 0) != method.Exact() {
 					t.Errorf("%v %v on %d×%d: %+v", g, method, side, side, r)
 				}
 			}

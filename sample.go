@@ -47,6 +47,9 @@ func (s Sampling) withDefaults(c Config) (Sampling, error) {
 			return s, fmt.Errorf("sampling: class %d: the model was trained with %d classes, numbered from 0", k, classes)
 		}
 	}
+	if err := c.checkSolver(s.Method); err != nil {
+		return s, fmt.Errorf("sampling: %w", err)
+	}
 	if s.Classes == nil {
 		for k := range classes {
 			s.Classes = append(s.Classes, k)

@@ -79,9 +79,9 @@ func checkSource(c Config, s Source) error {
 		return &SourceError{"there are no images"}
 	}
 	h, w, channels := s.Shape()
-	if n := c.Network; h != n.ImageHeight || w != n.ImageWidth || channels != n.In {
+	if n := c.Network; h != n.ImageHeight || w != n.ImageWidth || channels != n.Out {
 		return &SourceError{fmt.Sprintf("images are %v and the network takes %v; choose a preset or sizes that fit",
-			tensor.Shape{h, w, channels}, tensor.Shape{n.ImageHeight, n.ImageWidth, n.In})}
+			tensor.Shape{h, w, channels}, tensor.Shape{n.ImageHeight, n.ImageWidth, n.Out})}
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ const (
 )
 
 // stateTensors returns how many tensors of the state each parameter has: its value, m, v and the running means.
-func (c Config) stateTensors() float64 { return float64(3 + len(c.Optimizer.Averages)) }
+func (c Config) stateTensors() float64 { return float64(3 + len(c.optimizer().Averages)) }
 
 // eachState calls do for each piece of the state, under its name.
 func (t *Trainer) eachState(do func(name string, values []float32)) {

@@ -8,12 +8,14 @@ import "spdiff/tensor"
 type purpose uint64
 
 const (
-	order   purpose = 1 + iota // the order of the images in an epoch
-	turned                     // the element that acts on an image of the source
-	augment                    // the element that acts on a draw
-	instant                    // the time of a draw
-	noise                      // the noise of a draw
-	drops                      // the key of a draw's dropout
+	order    purpose = 1 + iota // the order of the images in an epoch
+	turned                      // the element that acts on an image of the source
+	augment                     // the element that acts on a draw
+	instant                     // the time of a draw
+	noise                       // the noise of a draw
+	drops                       // the key of a draw's dropout
+	coins                       // whether a step conditions the network on its own prediction
+	elements                    // the element of a step's regulariser
 )
 
 // maxDraws bounds the numbers of images and draws, so that they stay below the purpose.

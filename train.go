@@ -48,8 +48,12 @@ type Trainer struct {
 	feeder    *feeder
 	workspace *autodiff.Workspace
 	batch     batch
-	loss      *autodiff.Node
+	loss      *autodiff.Node // the mean square of the error
+	penalty   *autodiff.Node // that of the regulariser, nil if there is none
 	optimizer *nn.Optimizer
+
+	conditioner *conditioner // nil without self-conditioning
+	regulariser *regulariser // nil if there is none
 }
 
 // A Step is what a step of the training did.
@@ -58,6 +62,8 @@ type Step struct {
 	Loss   float64 // the mean square of the prediction's error, before the step
 	Norm   float64 // the length of the gradient, before clipping
 	Rate   float64 // the learning rate
+
+	Penalty float64 // the mean square of what is not equivariant, before its weight, for Reg and RegOC
 }
 
 // NewTrainer begins a training. It returns the error of c.Validate, a *SourceError if s has no images or not such as the
@@ -91,26 +97,32 @@ func NewTrainer(c Config, s Source) (*Trainer, error) {
 
 // compile builds the graph of a step, its gradient included, and makes the memory to run it in.
 func (t *Trainer) compile() error {
-	c := t.config.Network
-	shape := []int{t.config.Batch, c.ImageHeight, c.ImageWidth, c.In}
-	x, target := autodiff.Input("x", shape...), autodiff.Input("target", shape...)
-	time := autodiff.Input("t", t.config.Batch)
-	var class, key *autodiff.Node
-	if c.Classes > 0 {
-		class = autodiff.Input("class", t.config.Batch)
+	c := t.config
+	in := newInputs(c, c.Batch)
+	var key *autodiff.Node
+	if c.Network.Dropout > 0 {
+		key = autodiff.Input("dropout", c.Batch, 2)
 	}
-	if c.Dropout > 0 {
-		key = autodiff.Input("dropout", t.config.Batch, 2)
+	z := in.apply(t.network, key)
+	target, aligned := autodiff.Input("target", z.Shape()...), autodiff.Input("aligned", z.Shape()...)
+	t.loss = autodiff.MSE(z, target).Named("loss")
+	whole := t.loss
+	if c.Method.regularised() {
+		t.penalty = autodiff.MSE(z, aligned).Named("penalty")
+		whole = autodiff.Add(whole, autodiff.Scale(t.penalty, float32(c.Penalty)))
 	}
-	t.loss = autodiff.MSE(t.network.Apply(x, time, class, key), target).Named("loss")
 	params := t.network.Params()
 	var weights []*autodiff.Node
 	for _, p := range params {
 		weights = append(weights, p.Node())
 	}
-	gradients := autodiff.Grad(t.loss, weights...)
-	program := autodiff.CompileStep(append(gradients, t.loss)...)
-	if err := enough(float64(program.ArenaLen()), "a step of %d images (a smaller batch takes less)", t.config.Batch); err != nil {
+	gradients := autodiff.Grad(whole, weights...)
+	outputs := append(gradients, t.loss)
+	if t.penalty != nil {
+		outputs = append(outputs, t.penalty)
+	}
+	program := autodiff.CompileStep(outputs...)
+	if err := enough(float64(program.ArenaLen()), "a step of %d images (a smaller batch takes less)", c.Batch); err != nil {
 		return err
 	}
 	w := program.NewWorkspace()
@@ -119,15 +131,25 @@ func (t *Trainer) compile() error {
 		values = append(values, w.Output(g))
 	}
 	t.workspace = w
-	t.optimizer = nn.NewOptimizer(t.config.Optimizer, params, values)
-	t.batch = batch{x: w.Input(x), t: w.Input(time), target: w.Input(target)}
-	if class != nil {
-		t.batch.class = w.Input(class)
+	t.optimizer = nn.NewOptimizer(c.optimizer(), params, values)
+	t.batch = batch{x: w.Input(in.x), t: w.Input(in.t), target: w.Input(target)}
+	if in.class != nil {
+		t.batch.class = w.Input(in.class)
 	}
 	if key != nil {
 		t.batch.key = w.Input(key)
 	}
-	return nil
+	var err error
+	if in.cond != nil {
+		t.batch.cond = w.Input(in.cond)
+		if t.conditioner, err = newConditioner(c, t.network); err != nil {
+			return err
+		}
+	}
+	if t.penalty != nil {
+		t.regulariser, err = newRegulariser(c, w.Input(aligned))
+	}
+	return err
 }
 
 // Config returns the configuration.
@@ -143,18 +165,28 @@ func (t *Trainer) Step() (Step, error) {
 	if err := t.feeder.fill(&t.batch, n); err != nil {
 		return Step{}, fmt.Errorf("step %d: %w", n+1, err)
 	}
+	if t.conditioner != nil {
+		if err := t.conditioner.fill(&t.batch, n); err != nil {
+			return Step{}, err
+		}
+	}
+	if t.regulariser != nil {
+		t.regulariser.fill(&t.batch, n, t.optimizer)
+	}
 	t.workspace.Prepare()
 	t.workspace.Run()
-	loss := float64(t.workspace.Output(t.loss)[0])
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return Step{}, t.diverged(loss, nil)
+	s := Step{Number: n + 1, Loss: float64(t.workspace.Output(t.loss)[0]), Rate: t.config.Rate.At(n)}
+	if t.penalty != nil {
+		s.Penalty = float64(t.workspace.Output(t.penalty)[0])
 	}
-	rate := t.config.Rate.At(n)
-	norm, err := t.optimizer.Step(rate)
-	if err != nil {
-		return Step{}, t.diverged(loss, err)
+	if sum := s.Loss + s.Penalty; math.IsNaN(sum) || math.IsInf(sum, 0) {
+		return Step{}, t.diverged(s.Loss, nil)
 	}
-	return Step{n + 1, loss, norm, rate}, nil
+	var err error
+	if s.Norm, err = t.optimizer.Step(s.Rate); err != nil {
+		return Step{}, t.diverged(s.Loss, err)
+	}
+	return s, nil
 }
 
 // diverged finds where the first number that is not finite arose.

@@ -1,0 +1,53 @@
+package spdiff
+
+import (
+	"spdiff/autodiff"
+	"spdiff/group"
+	"spdiff/nn"
+)
+
+// Inputs are the nodes of what a network is told of n images: the noisy images x, its own last prediction of x₀ if it is
+// conditioned on that, 1000 times the times, and the classes if there are any.
+type inputs struct{ x, cond, t, class *autodiff.Node }
+
+func newInputs(c Config, n int) (in inputs) {
+	shape := []int{n, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out}
+	in.x, in.t = autodiff.Input("x", shape...), autodiff.Input("t", n)
+	if c.Condition {
+		in.cond = autodiff.Input("condition", shape...)
+	}
+	if c.Network.Classes > 0 {
+		in.class = autodiff.Input("class", n)
+	}
+	return in
+}
+
+// apply returns the network of the inputs: the prediction comes first among the channels, as in the paper's code.
+func (in inputs) apply(u *nn.UNet, key *autodiff.Node) *autodiff.Node {
+	x := in.x
+	if in.cond != nil {
+		x = autodiff.Concat(in.cond, x)
+	}
+	return u.Apply(x, in.t, in.class, key)
+}
+
+// frame returns the canonical frames of the images.
+func (c Config) frame() *group.Frame {
+	f, err := group.NewFrame(c.Group, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out)
+	if err != nil {
+		panic(err) // Validate has asked
+	}
+	return f
+}
+
+// optimizer returns the optimiser's settings: for a regulariser with one more running mean, its target θ̄.
+func (c Config) optimizer() nn.OptimizerConfig {
+	o := c.Optimizer
+	if c.Method.regularised() {
+		o.Averages = append(o.Averages[:len(o.Averages):len(o.Averages)], nn.Average{Rate: targetRate})
+	}
+	return o
+}
+
+// targetRate is the rate of the running mean θ̄ ← 0.95 θ̄ + 0.05 θ that eq. 17 compares with; the paper's code has it.
+const targetRate = 0.95

@@ -1,0 +1,378 @@
+package spdiff
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff/asm"
+	"spdiff/group"
+	"spdiff/nn"
+	"spdiff/sde"
+	"spdiff/tensor"
+)
+
+// every returns the configurations of all methods, with and without self-conditioning.
+func every(g group.Group) (all []Config) {
+	for method := range Method(len(methods)) {
+		for _, condition := range []bool{false, true} {
+			c := tiny(g, method)
+			c.Condition = condition
+			all = append(all, c.Normalise())
+		}
+	}
+	return all
+}
+
+func (c Config) title() string {
+	if c.Condition {
+		return c.Method.String() + ", conditioned"
+	}
+	return c.Method.String()
+}
+
+// Settings that follow from others follow, and others are errors that say what would be right. A file of before there were
+// methods but two is as good as ever.
+func TestMethodSettings(t *testing.T) {
+	for _, c := range every(group.D4) {
+		if err := c.Validate(); err != nil {
+			t.Errorf("%s: %v", c.title(), err)
+		}
+		if text, err := ParseConfig(c.JSON()); err != nil || string(text.JSON()) != string(c.JSON()) {
+			t.Errorf("%s: comes back as %s, %v", c.title(), text.JSON(), err)
+		}
+	}
+	for _, k := range []struct {
+		method Method
+		change func(c *Config)
+		want   string
+	}{
+		{GC, func(c *Config) { c.Network.Features = nn.Scalar }, "needs a network of regular features"},
+		{WT, func(c *Config) { c.Network.Features = nn.Regular }, "needs a network of scalar features"},
+		{OC, func(c *Config) { c.Network.Group = group.D4 }, "method oc under group D4 needs a network under C1"},
+		{WT, func(c *Config) { c.Condition = true }, "twice as many"},
+		{WT, func(c *Config) { c.Penalty = 1 }, "0 for the other methods"},
+		{Reg, func(c *Config) { c.Penalty = 0 }, "positive for reg"},
+		{Reg, func(c *Config) { c.Penalty = math.NaN() }, "positive for reg"},
+		{Method(7), func(c *Config) {}, "wt, plain, oc, reg, reg-oc, gc, cf"},
+		{CF, func(c *Config) { c.Network.ImageWidth = 12 }, "does not act"},
+		{GC, func(c *Config) { c.Network.Width = 12 }, "8"},
+	} {
+		c := tiny(group.D4, k.method)
+		k.change(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), k.want) {
+			t.Errorf("%v: %v; want an error with %q", k.method, err, k.want)
+		}
+	}
+	var old map[string]any
+	if err := json.Unmarshal(tiny(group.C4, WT).JSON(), &old); err != nil {
+		t.Fatal(err)
+	}
+	delete(old, "penalty")
+	delete(old, "condition")
+	delete(old["network"].(map[string]any), "features")
+	text, err := json.Marshal(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ParseConfig(text); err != nil {
+		t.Error(err)
+	}
+}
+
+// What the regulariser compares with is A⁻¹ F_θ̄(A x_t, t), image by image, A is no step the identity, and Step.Penalty is the
+// mean square of the difference.
+func TestRegulariser(t *testing.T) {
+	for _, g := range []group.Group{group.H, group.C4, group.D4} {
+		for _, condition := range []bool{false, true} {
+			c := tiny(g, Reg)
+			c.Condition, c.Network.Dropout = condition, 0
+			c = c.Normalise()
+			tr, err := NewTrainer(c, blobs{10, 8})
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := map[int]bool{}
+			for step := range 8 {
+				a := tr.regulariser.element(step)
+				seen[a] = true
+				last := meanOf(tr)
+				s, err := tr.Step()
+				if err != nil {
+					t.Fatal(err)
+				}
+				z, aligned := rawOf(t, last, &tr.batch, g, 0), rawOf(t, last, &tr.batch, g, a)
+				if !slices.Equal(bits(tr.regulariser.aligned), bits(aligned)) {
+					t.Fatalf("%v, condition %v, step %d: another target", g, condition, step)
+				}
+				// At the first step θ̄ = θ, so that F_θ is known too.
+				if step == 0 {
+					if want := meanSquare(z, aligned); math.Abs(s.Penalty-want) > 1e-6*want {
+						t.Errorf("%v, condition %v: the penalty is %v, want %v", g, condition, s.Penalty, want)
+					}
+				}
+			}
+			if seen[0] || len(seen) < min(2, g.Order()-1) {
+				t.Errorf("%v: the elements were %v", g, seen)
+			}
+		}
+	}
+}
+
+// meanOf returns the network of the running mean θ̄.
+func meanOf(tr *Trainer) *Model {
+	u, err := nn.NewUNet(tr.config.Network)
+	if err != nil {
+		panic(err)
+	}
+	tr.optimizer.CopyAverage(u.Params(), len(tr.config.Optimizer.Averages))
+	c := tr.config
+	c.Method, c.Penalty = Plain, 0
+	return newModel(c, u)
+}
+
+// rawOf returns a⁻¹F(a·x) of each image of a batch by itself, as the network gives it.
+func rawOf(t *testing.T, m *Model, b *batch, g group.Group, a int) []float32 {
+	p, err := m.program(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := p.workspace()
+	z, moved := make([]float32, len(b.x)), make([]float32, 64)
+	for at := 0; at < len(b.x); at += 64 {
+		g.Act(w.Input(p.x), b.x[at:at+64], a, 1, 8, 8, 1)
+		if p.cond != nil {
+			g.Act(moved, b.cond[at:at+64], a, 1, 8, 8, 1)
+			copy(w.Input(p.cond), moved)
+		}
+		w.Input(p.t)[0] = b.t[at/64]
+		w.Input(p.class)[0] = b.class[at/64]
+		w.Run()
+		g.Act(z[at:at+64], w.Output(p.z), g.Inverse(a), 1, 8, 8, 1)
+	}
+	return z
+}
+
+func meanSquare(x, y []float32) (s float64) {
+	for i := range x {
+		d := float64(x[i]) - float64(y[i])
+		s += d * d / float64(len(x))
+	}
+	return s
+}
+
+// A network that is trained with the regulariser is nearer to equivariance than one that is not; averaged it is there.
+func TestRegulariserWorks(t *testing.T) {
+	residual := func(m Method, penalty float64) float64 {
+		c := tiny(group.C4, m)
+		c.Augment, c.Rotate, c.Steps, c.Rate.Rate = false, false, 60, 3e-3
+		c.Penalty = penalty
+		r, err := train(t, c).Residual(context.Background(), pictures(4, 8, 8), Denoising{Steps: 2, Classes: []int{1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Mean
+	}
+	plain, reg, both := residual(Plain, 0), residual(Reg, 3), residual(RegOC, 3)
+	if !(reg < 0.7*plain) || both != 0 {
+		t.Errorf("Δx₀ is %v without a regulariser, %v with, %v averaged", plain, reg, both)
+	}
+}
+
+// Conditioned networks see their last prediction, and it changes the next one; another solution begins without.
+func TestCondition(t *testing.T) {
+	c := tiny(group.C4, WT)
+	c.Condition, c.Steps = true, 30
+	m := train(t, c.Normalise())
+	p, err := m.program(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, x := m.denoiser(p, p.workspace(), []int{0}), pictures(1, 8, 8).Data()
+	eval := func(d sde.Denoiser) []uint32 {
+		z := make([]float32, 64)
+		if err := d(z, x, 0.5); err != nil {
+			t.Fatal(err)
+		}
+		return bits(z)
+	}
+	first, second := eval(d), eval(d)
+	if slices.Equal(first, second) {
+		t.Error("the second prediction does not see the first")
+	}
+	if !slices.Equal(first, eval(m.denoiser(p, p.workspace(), []int{0}))) {
+		t.Error("another solution does not begin without a prediction")
+	}
+	_, err = m.Sample(context.Background(), Sampling{Method: sde.DormandPrince{}})
+	if err == nil || !strings.Contains(err.Error(), "steps of its own") {
+		t.Errorf("a solver whose images wait for each other: %v", err)
+	}
+}
+
+// Half of the steps tell the network its prediction, which is that of the denoiser on the same image, and half tell it nothing.
+func TestConditionerTosses(t *testing.T) {
+	c := tiny(group.C4, Plain)
+	c.Condition, c.Network.Dropout, c.Predict = true, 0, Noise
+	tr, err := NewTrainer(c.Normalise(), blobs{10, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := 0
+	for step := range 40 {
+		before := newModel(tr.config, copyOf(tr))
+		if _, err := tr.Step(); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(tr.batch.cond, func(v float32) bool { return v != 0 }) {
+			continue
+		}
+		told++
+		p, err := before.program(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range c.Batch {
+			z := make([]float32, 64)
+			d := before.denoiser(p, p.workspace(), []int{int(tr.batch.class[j])})
+			if err := d(z, tr.batch.x[64*j:64*(j+1)], tr.config.time(uint64(step*c.Batch+j))); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(bits(z), bits(tr.batch.cond[64*j:64*(j+1)])) {
+				t.Fatalf("step %d, image %d: not the denoiser's prediction", step, j)
+			}
+		}
+	}
+	if told < 10 || told > 30 {
+		t.Errorf("%d of 40 steps told the network its prediction", told)
+	}
+}
+
+// copyOf returns a copy of the network as it is, not of its mean.
+func copyOf(tr *Trainer) *nn.UNet {
+	u, err := nn.NewUNet(tr.config.Network)
+	if err != nil {
+		panic(err)
+	}
+	for i, p := range u.Params() {
+		copy(p.Value.Data(), tr.network.Params()[i].Value.Data())
+	}
+	return u
+}
+
+// In canonical frames the same image in any orientation is the same draw, to the bit.
+func TestCanonicalDraws(t *testing.T) {
+	c := tiny(group.D4, CF)
+	c.Rotate, c.Augment = false, false
+	tr, err := NewTrainer(c, blobs{10, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.feeder.fill(&tr.batch, 0); err != nil {
+		t.Fatal(err)
+	}
+	f, plain := c.frame(), tiny(group.D4, Plain)
+	plain.Rotate, plain.Augment = false, false
+	o, err := NewTrainer(plain, blobs{10, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.feeder.fill(&o.batch, 0); err != nil {
+		t.Fatal(err)
+	}
+	moved := 0
+	for j := range c.Batch {
+		in := tr.batch.x[64*j : 64*(j+1)]
+		if kappa, _ := f.Of(in); kappa != 0 {
+			t.Errorf("image %d is in frame %d", j, kappa)
+		}
+		kappa, _ := f.Of(o.batch.x[64*j : 64*(j+1)])
+		for _, v := range [][2][]float32{{in, o.batch.x[64*j : 64*(j+1)]}, {tr.batch.target[64*j : 64*(j+1)], o.batch.target[64*j : 64*(j+1)]}} {
+			back := make([]float32, 64)
+			group.D4.Act(back, v[0], kappa, 1, 8, 8, 1)
+			if !slices.Equal(bits(back), bits(v[1])) {
+				t.Errorf("image %d: not the plain draw in another frame", j)
+			}
+		}
+		if kappa != 0 {
+			moved++
+		}
+	}
+	if moved == 0 {
+		t.Error("no draw was moved")
+	}
+}
+
+// The twin that forgets to move what the network is conditioned on is seen by the test that the average passes.
+func TestForgottenCondition(t *testing.T) {
+	c := tiny(group.C4, OC)
+	c.Condition, c.Steps = true, 20
+	m := train(t, c.Normalise())
+	p, err := m.program(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network := m.evaluate(p, p.workspace())
+	for _, forget := range []bool{false, true} {
+		in := group.Images{N: 1, H: 8, W: 8, C: 2} // the state, and what was predicted before
+		x := make([]float32, 128)
+		tensor.NewStream(9, 9).Normal(x, 0)
+		diff := group.Check(group.C4, func(z, x []float32) {
+			state, cond := apart(x)
+			inner := func(z []float32, inputs [][]float32, t float64) error {
+				if forget {
+					inputs = [][]float32{inputs[0], slices.Repeat(cond, 4)}
+				}
+				return network(z, inputs, t)
+			}
+			if err := sde.AverageN(group.C4, 8, 8, 1, inner)(z, [][]float32{state, cond}, 0.4); err != nil {
+				t.Fatal(err)
+			}
+		}, x, in, group.Images{N: 1, H: 8, W: 8, C: 1})
+		if diff.Exact == forget {
+			t.Errorf("forgotten %v: %v", forget, diff)
+		}
+	}
+}
+
+// apart returns the two channels of x.
+func apart(x []float32) (a, b []float32) {
+	for i := 0; i < len(x); i += 2 {
+		a, b = append(a, x[i]), append(b, x[i+1])
+	}
+	return a, b
+}
+
+// Every method's samples are the same on every instruction set, in any batch, and from its file; and a training of it, cut in
+// two, has the same bits.
+func TestEveryMethodKeepsItsBits(t *testing.T) {
+	best := asm.ISA()
+	defer asm.SetISA(best)
+	for _, c := range every(group.C4) {
+		m := train(t, c)
+		want := sample(t, m, Sampling{N: 3, Seed: 5, Steps: 3})
+		if got := sample(t, m, Sampling{N: 3, Seed: 5, Steps: 3, Batch: 2}); !slices.Equal(got, want) {
+			t.Errorf("%s: other samples in other batches", c.title())
+		}
+		path := t.TempDir() + "/m.safetensors"
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		for _, isa := range asm.Available() {
+			asm.SetISA(isa)
+			back, err := Load(path)
+			if err != nil {
+				t.Fatalf("%s: %v", c.title(), err)
+			}
+			if !slices.Equal(sample(t, back, Sampling{N: 3, Seed: 5, Steps: 3}), want) {
+				t.Errorf("%s: other samples from the file, on %s", c.title(), isa)
+			}
+		}
+		asm.SetISA(best)
+		if !slices.Equal(weights(interrupted(t, c)), weights(m)) {
+			t.Errorf("%s: an interrupted training has other weights", c.title())
+		}
+	}
+}

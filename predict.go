@@ -1,0 +1,85 @@
+package spdiff
+
+import (
+	"errors"
+
+	"spdiff/autodiff"
+	"spdiff/sde"
+)
+
+// denoiser returns the model as a denoiser of images of the classes, which runs in w, a workspace of p: D(x, t), brought into
+// [−1, 1], by the way in which the method is equivariant. What it remembers from one evaluation to the next, if it is
+// conditioned on its predictions, is that of one solution: a solution needs a denoiser of its own.
+func (m *Model) denoiser(p *program, w *autodiff.Workspace, classes []int) sde.Denoiser {
+	c := m.config
+	if p.class != nil {
+		in := w.Input(p.class)
+		for i := range in {
+			in[i] = float32(classes[i%len(classes)]) // averages evaluate all images for one element after another
+		}
+	}
+	network := m.evaluate(p, w)
+	switch {
+	case c.Method.averaged():
+		network = sde.AverageN(c.Group, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out, network)
+	case c.Method == CF:
+		network = sde.CanonicalN(c.frame(), network)
+	}
+	inputs, last := make([][]float32, 1), []float32(nil)
+	d := sde.Denoiser(func(z, x []float32, t float64) error {
+		inputs[0] = x
+		return network(z, inputs, t)
+	}).Clamp(-1, 1)
+	if !c.Condition {
+		return d
+	}
+	return func(z, x []float32, t float64) error {
+		if last == nil {
+			last = make([]float32, len(x))
+			inputs = append(inputs, last)
+		}
+		if err := d(z, x, t); err != nil {
+			return err
+		}
+		copy(last, z)
+		return nil
+	}
+}
+
+// evaluate returns the network alone: its prediction of x₀ from x and, if it is conditioned on that, its last one.
+func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
+	x, times, z := w.Input(p.x), w.Input(p.t), w.Output(p.z)
+	d := m.config.denoiser(func(out, in []float32, t float64) error {
+		copy(x, in)
+		for i := range times {
+			times[i] = float32(1000 * t)
+		}
+		w.Run()
+		copy(out, z)
+		return nil
+	})
+	return func(out []float32, in [][]float32, t float64) error {
+		if p.cond != nil {
+			copy(w.Input(p.cond), in[1])
+		}
+		return d(out, in[0], t)
+	}
+}
+
+// denoiser returns what predicts as Predict says as a denoiser.
+func (c Config) denoiser(predict func(z, x []float32, t float64) error) sde.Denoiser {
+	if c.Predict == Noise {
+		return sde.Epsilon(predict).Denoiser(c.process())
+	}
+	return predict
+}
+
+// checkSolver returns an error if a solver does not fit the model. Evaluations of one that has different steps for the images
+// of a batch are of all images, and would reach the memory of those that wait.
+func (c Config) checkSolver(m sde.Method) error {
+	if _, ok := m.(sde.DormandPrince); ok && c.Condition {
+		return errors.New("the network is conditioned on its last prediction, and sde.DormandPrince has steps of its own for each " +
+			"image: an image would depend on its batch; take sde.Heun or sde.DPMSolver")
+	}
+	return nil
+}
