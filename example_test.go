@@ -9,6 +9,7 @@ import (
 	"spdiff"
 	"spdiff/group"
 	"spdiff/nn"
+	"spdiff/tensor"
 )
 
 // stripes is a Source: vertical stripes, at one of four places.
@@ -50,6 +51,18 @@ func ExampleTrain() {
 	// step 2
 	// step 3
 	// 25337 parameters, <nil>
+}
+
+// Images that are in memory are a Source too.
+func ExampleImages() {
+	x := tensor.New(2, 8, 8, 1)
+	for i := range x.Data() {
+		x.Data()[i] = float32(i%8)/3.5 - 1 // from black to white, left to right
+	}
+	source := spdiff.Images(x, []int{0, 1})
+	model, err := spdiff.Train(context.Background(), small(), source, nil)
+	fmt.Println(source.Len(), "images,", model.Config().Steps, "steps,", err)
+	// Output: 2 images, 3 steps, <nil>
 }
 
 func ExampleModel_Sample() {

@@ -13,8 +13,9 @@ import (
 // begun when the next step wants it, all workers read. Which image is read where never depends on who reads it.
 //
 // Only reading is done ahead. Turning and diffusing the images takes all workers together a few thousandths of a step (the
-// default model's 64 digits: 0.9 ms of 600, on a machine of two cores with much else to do), and beside a step it would take
-// as much from its workers.
+// default model's 64 digits: 0.9 ms of 600), and beside a step it would take as much from its workers. On two cores, busy with
+// other work, steps of 16 images from MNIST took 171 ms with it as without (medians of 80), and where an image takes its source
+// 2 ms of waiting, 174 instead of 191 (lower quartiles).
 type reader struct {
 	source  Source
 	classes int // of the network; 0: any class will do

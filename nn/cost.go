@@ -1,8 +1,9 @@
 package nn
 
 // MultiplyAdds returns the multiply-adds of convolutions, linear maps and attention in one forward pass of one image, as
-// for a plain network: a tied kernel, which does fewer, counts as if it were not. Regular features take those of a plain network
-// of their width, but for FiLM, which planes share. A training step takes three times as many. The configuration must be valid.
+// for a plain network: a tied kernel, which does fewer, counts as if it were not. Regular features count as a plain network
+// of their width, but for FiLM, which planes share; their group convolutions do half of it. A training step takes three times
+// as many. The configuration must be valid.
 func (c UNetConfig) MultiplyAdds() int64 {
 	emb, taps, planes := int64(4*c.Width), int64(c.Kernel*c.Kernel), int64(c.planes())
 	n := int64(c.Width)*emb + emb*emb

@@ -45,6 +45,16 @@ func ExampleUNet() {
 	// Output: 28697 parameters; f(g·x) and g·f(x) have equal bits
 }
 
+// The preset digits-s with regular features over the quarter turns: as wide as the plain network, with a quarter of its weights.
+func ExampleUNetConfig_Fitted() {
+	c := nn.DigitsS()
+	plain := c.Parameters()
+	c.Group, c.Features = group.C4, nn.Regular
+	fitted := c.Fitted()
+	fmt.Printf("%d parameters instead of %d; %d groups, heads of %d channels\n", c.Parameters(), plain, fitted.Groups, fitted.Head)
+	// Output: 495953 parameters instead of 1921601; 8 groups, heads of 16 channels
+}
+
 // A preset that does not fit the image says why.
 func ExampleUNetConfig_Validate() {
 	c := nn.DigitsS()

@@ -123,11 +123,12 @@ func run(u *UNet, in map[string]*tensor.Tensor) pass {
 
 // rearrange returns a gradient (orbits, in, out) as (out, in, orbits), which for a plain kernel is PyTorch's order.
 func rearrange(p *Param, g []float32) []float32 {
-	if len(p.File) < 3 && p.at(0, 1, 0) == 1 { // as in the file
+	s := p.Value.Shape()
+	if len(s) == 1 || len(s) == 2 && p.at(0, 1, 0) == 1 { // as in the file
 		return g
 	}
 	z := make([]float32, len(g))
-	out, in := p.File[0], p.File[1]
+	out, in := s[len(s)-1], s[len(s)-2]
 	n := len(g) / (out * in)
 	for i := range n {
 		for c := range in {

@@ -25,7 +25,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	c := m.Config()
-	img, err := read(o.in, c.Network.In)
+	img, err := read(o.in, c.Network.Out)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (r *trainRun) log(m *mean, note func(string)) entry {
 	err := r.journal.add(e)
 	if err == nil {
 		err = r.events.Scalars(e.Step, events.Scalar{Name: "train/loss", Value: e.Loss}, events.Scalar{Name: "train/norm", Value: e.Norm},
-			events.Scalar{Name: "train/rate", Value: e.Rate}, events.Scalar{Name: "speed/steps per second", Value: r.journal.speed(r.before)})
+			events.Scalar{Name: "train/rate", Value: e.Rate}, events.Scalar{Name: "speed/steps_per_second", Value: r.journal.speed(r.before)})
 	}
 	if err != nil && !r.behind {
 		note(fmt.Sprintf("not logged yet: %v", advise(err)))
