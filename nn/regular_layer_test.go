@@ -65,7 +65,7 @@ func randomParams(params []*Param, seed uint64) {
 func TestRegularLayersAreEquivariant(t *testing.T) {
 	for _, g := range group.All()[1:] {
 		for _, size := range [][2]int{{6, 6}, {10, 10}, {6, 10}} {
-			if g.Acts(size[0], size[1]) != nil {
+			if g.Acts(size[0], size[1]) != nil || quick() && size[1] == 10 {
 				continue
 			}
 			for seed := range uint64(2) {

@@ -1,9 +1,11 @@
 package nn
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"strings"
 	"testing"
@@ -34,10 +36,16 @@ func eachRegular(f func(g group.Group, h, w int)) {
 	}
 }
 
+// quick reports whether there is no assembly, which takes a hundred times as long: then a part of the tests must do.
+func quick() bool { return asm.ISA() == "generic" }
+
 // The promise: f(a·x) = a·f(x) in every bit, for networks of regular features whose every parameter is random.
 func TestRegularUNetIsEquivariant(t *testing.T) {
 	eachRegular(func(g group.Group, h, w int) {
 		for _, kernel := range []int{3, 5} {
+			if quick() && (kernel == 5 || h != 8) {
+				continue
+			}
 			c := regularSmall(g, h, w)
 			c.Kernel = kernel
 			for seed := range uint64(2) {
@@ -62,6 +70,9 @@ func TestRegularUNetOnOddGrids(t *testing.T) {
 
 // The same at the size of a preset, whose products fill whole tiles.
 func TestRegularPresetIsEquivariant(t *testing.T) {
+	if quick() {
+		t.Skip("without assembly it takes a minute")
+	}
 	c := DigitsS()
 	c.Group, c.Features = group.D4, Regular
 	if d := difference(randomUNet(t, c, 5), group.D4, 5); !d.Exact {
@@ -93,13 +104,13 @@ func TestRegularBrokenTwins(t *testing.T) {
 			},
 		}
 		for name, spoil := range rounding {
-			u := randomUNet(t, regularSmall(g, 12, 12), 1)
+			u := randomUNet(t, regularSmall(g, 8, 8), 1)
 			spoil(u)
 			if d := difference(u, g, 1); d.Exact || d.Max > 1e-3 {
 				t.Errorf("%s under %v: %v; want a rounding error", name, g, d)
 			}
 		}
-		u := randomUNet(t, regularSmall(g, 12, 12), 1)
+		u := randomUNet(t, regularSmall(g, 8, 8), 1)
 		for _, k := range planeKernels(u) { // planes of the second half see the taps of the first
 			k.mirror = k.taps.Orders[0]
 		}
@@ -196,7 +207,7 @@ func fit(t *testing.T, u *UNet, steps int, rate float64, n int, images, targets 
 //
 // in which D is oriented. A tied 3×3 kernel sees at a pixel only sums over edges and corners; regular features see each.
 func TestRegularFeaturesTellOrientations(t *testing.T) {
-	const side, n, steps = 8, 6, 150
+	const side, n, steps = 6, 4, 60
 	images := randomSlice(n*side*side, 1)
 	target := make([]float32, len(images))
 	oriented(target, images, n, side)
@@ -237,21 +248,25 @@ func oriented(z, x []float32, n, side int) {
 	}
 }
 
-// The same bits on every instruction set that there is here.
+// regularBits is the hash of the results of a network of regular features, the same on every machine.
+const regularBits = 0x72be12b70a503c91
+
+// The same bits on every instruction set that there is here, and on every machine.
 func TestRegularUNetISA(t *testing.T) {
 	defer asm.SetISA(asm.ISA())
-	x, want := randomSlice(64*2, 1), []float32(nil)
+	x := randomSlice(64*2, 1)
 	for _, isa := range asm.Available() {
 		if err := asm.SetISA(isa); err != nil {
 			t.Fatal(err)
 		}
 		z := make([]float32, 64)
 		newRunner(randomUNet(t, regularSmall(group.D4, 8, 8), 1), 1).run(z, x)
-		if want == nil {
-			want = z
+		h := fnv.New64a()
+		if err := binary.Write(h, binary.LittleEndian, z); err != nil {
+			t.Fatal(err)
 		}
-		if i := differs(z, want); i >= 0 {
-			t.Errorf("number %d is %v on %s, %v on %s", i, z[i], isa, want[i], asm.Available()[0])
+		if h.Sum64() != regularBits {
+			t.Errorf("%s: the hash of the results is %#x, want %#x", isa, h.Sum64(), uint64(regularBits))
 		}
 	}
 }

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"spdiff"
+	"spdiff/cmd/internal/digits"
+	"spdiff/group"
+	"spdiff/sde"
+	"spdiff/tensor"
+)
+
+// quality is the part of its resolution that the image of figure 1 keeps, 1/quality, as in section 6.3.
+const quality = 4
+
+// denoising makes figure 1: a digit at a quarter of its resolution, in all orientations, with noise that turns with it (section
+// 5.2), and what an equivariant model and an ordinary one make of it.
+func denoising(ctx context.Context, o *options) (*page, error) {
+	pair, err := contenders(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	img, err := digit(o.seed)
+	if err != nil {
+		return nil, err
+	}
+	g := pair[0].Symmetry(digits.Side, digits.Side)
+	orbit := turned(g, spdiff.Degrade(img, quality))
+	noisy, err := withNoise(g, pair[0].Config().Schedule, orbit, o.seed)
+	if err != nil {
+		return nil, err
+	}
+	s := newSheet(g)
+	s.row("low resolution", "in every orientation", ink, orbit)
+	s.row("with noise", "that turns with it", ink, noisy)
+	for i, m := range pair {
+		z, err := m.denoised(ctx, orbit, o.seed)
+		if err != nil {
+			return nil, err
+		}
+		s.contender(m, []string{"equivariant", "ordinary"}[i], g, z)
+	}
+	return s.finish(), nil
+}
+
+// contender adds the rows and the sentences of a model.
+func (s *sheet) contender(m contender, kind string, g group.Group, z []*tensor.Tensor) {
+	apart, same := differences(g, z)
+	verdict, shade := fmt.Sprintf("differ by up to %.2g, of a range of 2", largest(apart...)), red
+	if same {
+		verdict, shade = "are equal in all bits", blue
+	}
+	s.space()
+	s.row(kind+" model", "its results", shade, z)
+	s.difference("differences", "once turned back", shade, apart)
+	s.page.measure("the %s model: %s", kind, m.name)
+	s.page.measure("its results from %d orientations, turned back, %s", g.Order(), verdict)
+}
+
+// digit returns the first 4 of a seed that no model was trained on. A 4 has no symmetry.
+func digit(seed uint64) (*tensor.Tensor, error) {
+	img := tensor.New(digits.Side, digits.Side, 1)
+	set := digits.New(seed+1, 1000)
+	for i := range set.Len() {
+		if class, err := set.Image(img.Data(), i); err != nil || class == 4 {
+			return img, err
+		}
+	}
+	return nil, errors.New("there is no 4 among the digits")
+}
+
+// turned returns an image in all orientations.
+func turned(g group.Group, img *tensor.Tensor) (z []*tensor.Tensor) {
+	for a := range g.Order() {
+		z = append(z, moved(g, img, a))
+	}
+	return z
+}
+
+// moved returns an image turned by an element.
+func moved(g group.Group, img *tensor.Tensor, a int) *tensor.Tensor {
+	s := img.Shape()
+	z := tensor.New(s...)
+	g.Act(z.Data(), img.Data(), a, 1, s[0], s[1], s[2])
+	return z
+}
+
+// middle returns the process of a schedule and the time at which noise and image are about equally strong.
+func middle(s spdiff.Schedule) (sde.Process, float64) {
+	if s == spdiff.Linear {
+		return sde.SongLinear, 0.26
+	}
+	return sde.PaperCosine, 0.5
+}
+
+// withNoise returns what Model.Denoise starts from: α x + σ κ*(x)·ε.
+func withNoise(g group.Group, schedule spdiff.Schedule, x []*tensor.Tensor, seed uint64) (z []*tensor.Tensor, err error) {
+	process, t := middle(schedule)
+	for _, img := range x {
+		s := img.Shape()
+		f, err := group.NewFrame(g, s[0], s[1], s[2])
+		if err != nil {
+			return nil, err
+		}
+		noise, ties := sde.Framed(sde.Seeded(seed), f, img.Data(), []int{0})
+		if len(ties) > 0 {
+			return nil, errors.New("the digit has a symmetry of its own, so that no noise can turn with it: choose another -seed")
+		}
+		y, eps := tensor.New(s...), make([]float32, img.Len())
+		noise(eps, 0, sde.Start)
+		sde.Diffuse(process, y.Data(), img.Data(), eps, t)
+		z = append(z, y)
+	}
+	return z, nil
+}
+
+// denoised denoises images, each for itself and all as number 0, so that but for its turns they have one noise.
+func (m contender) denoised(ctx context.Context, x []*tensor.Tensor, seed uint64) (z []*tensor.Tensor, err error) {
+	_, t := middle(m.Config().Schedule)
+	for _, img := range x {
+		y, _, err := m.Denoise(ctx, img, spdiff.Denoising{Start: t, Seed: seed})
+		if err != nil {
+			return nil, err
+		}
+		z = append(z, y)
+	}
+	return z, nil
+}
+
+// differences returns |A⁻¹z_A − z_e| for all elements A, and whether all bits are equal.
+func differences(g group.Group, z []*tensor.Tensor) (apart []*tensor.Tensor, same bool) {
+	same = true
+	for a := range z {
+		back := moved(g, z[a], g.Inverse(a))
+		for i, v := range z[0].Data() {
+			same = same && math.Float32bits(v) == math.Float32bits(back.Data()[i])
+			back.Data()[i] = max(v-back.Data()[i], back.Data()[i]-v)
+		}
+		apart = append(apart, back)
+	}
+	return apart, same
+}
+
+// largest returns the largest number of images.
+func largest(z ...*tensor.Tensor) (v float32) {
+	for _, img := range z {
+		for _, u := range img.Data() {
+			v = max(v, u)
+		}
+	}
+	return v
+}

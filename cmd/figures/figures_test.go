@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func do(args ...string) error { return run(context.Background(), args) }
+
+// quick are flags for little work.
+var quick = []string{"-cells", "60", "-steps", "1"}
+
+// captured returns what is printed.
+func captured(t *testing.T, f func()) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "out")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := os.Stdout
+	os.Stdout = out
+	defer func() { os.Stdout = old }()
+	f()
+	out.Close()
+	return string(read(t, path))
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// drawn runs the command into a new folder, and returns the folder and what was printed.
+func drawn(t *testing.T, args ...string) (folder, text string) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "made", "here")
+	text = captured(t, func() {
+		if err := do(append(append([]string{"-out", folder}, quick...), args...)...); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return folder, text
+}
+
+func TestBadFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"-only 9":     `no figure "9"`,
+		"-only 1,x":   `no figure "x"`,
+		"-only 2,":    `no figure ""`,
+		"2":           "-only",
+		"-out=":       "-out is empty",
+		"-steps 0":    "-steps",
+		"-threads -1": "-threads",
+		"-cells 9":    "-cells is 9",
+		"-seed -1":    "-1",
+	} {
+		err := do(strings.Fields(args)...)
+		var usage usageError
+		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want a usage error with %q", args, err, want)
+		}
+	}
+	help := captured(t, func() {
+		if err := do("-h"); err != flag.ErrHelp {
+			t.Errorf("-h returns %v", err)
+		}
+	})
+	for _, f := range figures {
+		if !strings.Contains(help, f.title) {
+			t.Errorf("-h does not say %q", f.title)
+		}
+	}
+}
+
+// Where nothing can be written that is said before the work.
+func TestFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	os.WriteFile(file, nil, 0o644)
+	text := captured(t, func() {
+		err := do("-out", filepath.Join(file, "figures"))
+		if err == nil || !strings.Contains(err.Error(), "-out "+file) || !strings.Contains(err.Error(), "another folder") {
+			t.Error(err)
+		}
+	})
+	if text != "" {
+		t.Errorf("it began: %s", text)
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, f := range figures {
+		folder := t.TempDir()
+		var err error
+		captured(t, func() {
+			err = run(ctx, append([]string{"-out", folder, "-only", string(rune('0' + f.number))}, quick...))
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("figure %d: %v", f.number, err)
+		}
+		if files, _ := os.ReadDir(folder); len(files) != 0 {
+			t.Errorf("figure %d leaves %v", f.number, files)
+		}
+	}
+}
+
+// All figures are there in both formats, whole, of one proportion, and figures.txt says what was printed.
+func TestFiles(t *testing.T) {
+	folder, text := drawn(t)
+	checkMeasured(t, text)
+	report := string(read(t, filepath.Join(folder, "figures.txt")))
+	for _, line := range strings.Split(report, "\n") {
+		if _, said, _ := strings.Cut(line, ". "); !strings.Contains(text, strings.TrimSpace(said)) {
+			t.Errorf("%q was not printed", line)
+		}
+	}
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) != 2*len(figures)+1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, f := range figures {
+		base := filepath.Join(folder, f.file())
+		pic, err := os.Open(base + ".png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := png.Decode(pic)
+		pic.Close()
+		if err != nil || c.Bounds().Dx() < 800 {
+			t.Errorf("%s.png: %v", base, err)
+		}
+		checkXML(t, string(read(t, base+".svg")), f)
+	}
+}
+
+// checkXML reads all of an SVG file, and looks for its title.
+func checkXML(t *testing.T, text string, f figure) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(text))
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatalf("figure %d: %v", f.number, err)
+		}
+	}
+	if !strings.Contains(text, f.title) || !strings.Contains(text, "sans-serif") {
+		t.Errorf("figure %d has no title, or no font", f.number)
+	}
+}
+
+// A seed gives one set of bytes, and another seed others where there is chance.
+func TestSeeds(t *testing.T) {
+	first, _ := drawn(t)
+	again, _ := drawn(t, "-threads", "1")
+	other, _ := drawn(t, "-seed", "2")
+	for _, f := range figures {
+		for _, format := range []string{".png", ".svg"} {
+			name := f.file() + format
+			a := string(read(t, filepath.Join(first, name)))
+			if a != string(read(t, filepath.Join(again, name))) {
+				t.Errorf("%s is not the same again", name)
+			}
+			if chance := f.name != "scores"; (a != string(read(t, filepath.Join(other, name)))) != chance {
+				t.Errorf("%s of another seed: differs is not %v", name, chance)
+			}
+		}
+	}
+}
+
+// What the figures are to show was measured: equality of bits where the paper proves it, and a difference where not.
+func checkMeasured(t *testing.T, text string) {
+	t.Helper()
+	if !strings.Contains(text, "from 8 orientations, turned back, are equal in all bits") || !strings.Contains(text, "from 8 orientations, turned back, differ by up to") {
+		t.Errorf("figure 1: %s", text)
+	}
+	for line, exact := range map[string]string{
+		"the equivariant model":                        "method wt",
+		"the ordinary model":                           "method plain",
+		"Mirror at the diagonal: an invariant density": "at most by 0: equal bits",
+		"Quarter turns: an invariant density":          "at most by 0: equal bits",
+		"Mirror at the diagonal: not invariant":        "(relative)",
+		"Quarter turns: not invariant":                 "(relative)",
+		"(a) paths that cross":                         "symmetric distributions: 5 of 5; 20 crossings; a step T has |T(−x) + T(x)| up to 1.3",
+		"(b) the reversed diffusion's flow":            "symmetric distributions: 5 of 5; 0 crossings; a step T has |T(−x) + T(x)| up to 0",
+		"(c) with noise":                               "within 0;",
+		"The drift of the VP-SDE":                      "p(−x) = p(x), equal bits, at all times",
+		"A drift that pushes to x":                     "largest |p(−x) − p(x)| is 0.3",
+	} {
+		_, said, ok := strings.Cut(text, line)
+		said, _, _ = strings.Cut(said, "\n")
+		if !ok || !strings.Contains(said, exact) {
+			t.Errorf("%s: %q; want %q", line, said, exact)
+		}
+	}
+}

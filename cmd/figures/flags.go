@@ -1,0 +1,104 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// options are the flags.
+type options struct {
+	out, model, contrast string
+	only                 numbers
+	steps, cells         int
+	threads              int
+	seed                 uint64
+}
+
+// numbers is a flag of numbers of figures between commas. Empty, it stands for all.
+type numbers []int
+
+// String implements flag.Value.
+func (l *numbers) String() string {
+	parts := make([]string, len(*l))
+	for i, n := range *l {
+		parts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(parts, ",")
+}
+
+// Set implements flag.Value.
+func (l *numbers) Set(s string) error {
+	*l = nil
+	for part := range strings.SplitSeq(s, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil || !slices.ContainsFunc(figures, func(f figure) bool { return f.number == n }) {
+			return fmt.Errorf("there is no figure %q", part)
+		}
+		*l = append(*l, n)
+	}
+	return nil
+}
+
+// wants reports whether a figure is to be drawn.
+func (o *options) wants(n int) bool { return len(o.only) == 0 || slices.Contains(o.only, n) }
+
+// parse reads the flags and checks what can be checked before the work.
+func parse(args []string) (*options, error) {
+	o := &options{}
+	f := flag.NewFlagSet("figures", flag.ContinueOnError)
+	f.SetOutput(io.Discard) // main says what is wrong
+	o.define(f)
+	if err := f.Parse(args); err == flag.ErrHelp {
+		f.SetOutput(os.Stdout)
+		usage(f)
+		return nil, err
+	} else if err != nil {
+		return nil, usageError{err}
+	}
+	switch {
+	case f.NArg() > 0:
+		return nil, usageError{fmt.Errorf("%q is no flag; figures are chosen by -only 1,2", f.Arg(0))}
+	case o.out == "":
+		return nil, usageError{fmt.Errorf("-out is empty; it is the folder of the figures")}
+	case o.steps < 1 || o.threads < 0:
+		return nil, usageError{fmt.Errorf("-steps must be at least 1, and -threads must not be negative")}
+	case o.cells < 8 || o.cells%2 != 0:
+		return nil, usageError{fmt.Errorf("-cells is %d; it must be even and at least 8", o.cells)}
+	}
+	return o, nil
+}
+
+func (o *options) define(f *flag.FlagSet) {
+	f.StringVar(&o.out, "out", "figures", "the `FOLDER` to draw into; it is made if there is none, and figures in it are replaced")
+	f.Var(&o.only, "only", "draw `1,2,…` alone (all)")
+	f.StringVar(&o.model, "model", "", "for figure 1 a trained equivariant model of grey images of 28×28 pixels, a `FILE` as train writes it (one is trained)")
+	f.StringVar(&o.contrast, "contrast", "", "for figure 1 an ordinary model to compare with, a `FILE` likewise (one is trained)")
+	f.IntVar(&o.steps, "steps", 400, "`STEPS` of training for a model that figure 1 trains: some 50 s for both on two cores")
+	f.IntVar(&o.cells, "cells", 240, "cells of the grid on which figure 4 evolves densities")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
+	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")
+}
+
+func usage(f *flag.FlagSet) {
+	fmt.Fprint(f.Output(), `usage: figures [flags]
+
+Draws the figures of the paper (Lu, Szabados & Yu, "Structure Preserving Diffusion Models") from runs made here and now, each
+as PNG and as SVG, and writes what was measured in them into figures.txt beside them.
+
+`)
+	for _, g := range figures {
+		fmt.Fprintf(f.Output(), "  %d  %s\n", g.number, g.title)
+	}
+	fmt.Fprint(f.Output(), `
+  figures                                                all, in about a minute and a half on two cores
+  figures -only 2,3,4                                    those that need no network, in seconds
+  figures -only 1 -model runs/digits-1/model.safetensors -out better
+
+`)
+	f.PrintDefaults()
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"spdiff/asm"
+	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
+)
+
+// A figure is one of the paper's, and how it is made from a run.
+type figure struct {
+	number int
+	name   string // of its files
+	title  string
+	make   func(ctx context.Context, o *options) (*page, error)
+}
+
+var figures []figure
+
+func init() { // parse and the figures use each other
+	figures = []figure{
+		{1, "denoising", "One image in eight orientations, denoised", denoising},
+		{2, "scores", "Scores under a mirror and under quarter turns", scores},
+		{3, "transitions", "Transitions that keep a symmetric distribution", transitions},
+		{4, "evolution", "How a symmetric density evolves under two drifts", evolution},
+	}
+}
+
+// run is the command: read the flags, see to the folder, and for each figure make, write and say what was measured.
+func run(ctx context.Context, args []string) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	tensor.SetWorkers(o.threads)
+	if err := place(o.out); err != nil {
+		return err
+	}
+	fmt.Printf("figures: %s, seed %d, %d threads, %s, into %s\n", o.which(), o.seed, tensor.Workers(), asm.ISA(), o.out)
+	var report strings.Builder
+	for _, f := range figures {
+		if !o.wants(f.number) {
+			continue
+		}
+		text, err := f.draw(ctx, o)
+		if err != nil {
+			return fmt.Errorf("figure %d: %w", f.number, err)
+		}
+		report.WriteString(text + "\n")
+	}
+	path := filepath.Join(o.out, "figures.txt")
+	err = atomicfile.Write(path, func(w io.Writer) error { _, err := io.WriteString(w, report.String()); return err })
+	if err == nil {
+		fmt.Printf("made:    %s, with all that is said above\n", path)
+	}
+	return err
+}
+
+// draw makes a figure and its files, and prints and returns what there is to say of it.
+func (f figure) draw(ctx context.Context, o *options) (string, error) {
+	fmt.Printf("\nfigure %d: %s\n", f.number, f.title)
+	from := time.Now()
+	p, err := f.make(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	p.title = fmt.Sprintf("Figure %d. %s", f.number, f.title)
+	base := filepath.Join(o.out, f.file())
+	if err := p.write(base); err != nil {
+		return "", err
+	}
+	for _, line := range p.measured {
+		fmt.Printf("         %s\n", line)
+	}
+	fmt.Printf("made:    %s.png and .svg, %.1f s\n", base, time.Since(from).Seconds())
+	return fmt.Sprintf("%s\n  %s\n", p.title, strings.Join(p.measured, "\n  ")), nil
+}
+
+// file returns the name of its files, without what names the format.
+func (f figure) file() string { return fmt.Sprintf("figure%d-%s", f.number, f.name) }
+
+// which says which figures are drawn.
+func (o *options) which() string {
+	if len(o.only) == 0 {
+		return fmt.Sprintf("1 to %d", len(figures))
+	}
+	return o.only.String()
+}
+
+// place makes the folder, and returns an error if nothing can be written there: before the work, not after it.
+func place(folder string) error {
+	err := os.MkdirAll(folder, 0o755)
+	if err == nil {
+		var probe *os.File
+		if probe, err = os.CreateTemp(folder, ".figures-*"); err == nil {
+			probe.Close()
+			err = os.Remove(probe.Name())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("-out %s cannot be written: %w; name another folder", folder, err)
+	}
+	return nil
+}
