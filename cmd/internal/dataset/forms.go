@@ -20,7 +20,7 @@ import (
 type Form struct {
 	Kind    string
 	Arg     string // how it is written, with all options
-	What    string // in a line
+	What    string // in a line or two
 	allowed []string
 	open    func(path string, o options) (spdiff.Source, error)
 }
@@ -36,12 +36,12 @@ func Forms() []Form {
 		{"mnist", "mnist:FOLDER", "MNIST's IDX files, or the file of images; gzipped or not", nil, openIDX},
 		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openAmat},
 		{"images", "images:FOLDER?size=64&channels=3",
-			"PNG and JPEG files in a folder or a zip, classes by dataset.json or subfolders; size takes the middle and scales it (64 or ROWSxCOLUMNS)",
+			"PNG and JPEG files in a folder or a zip, classes by dataset.json or subfolders;\n        size (64, or ROWSxCOLUMNS) takes the middle of each and scales it",
 			[]string{"size", "channels"}, openImages},
-		{"npy", "npy:FILE?range=0,255", "a numpy .npy, or .npz with images and labels; range says which numbers are black and white",
+		{"npy", "npy:FILE?range=0,255", "a numpy .npy, or .npz with images and labels; range is the numbers that are black and white",
 			[]string{"range"}, openArrays},
 		{"crops", "crops:FOLDER?size=64&n=10000&scale=1&seed=0&channels=3",
-			"random squares out of the PNG and JPEG files of a folder or a zip, scaled first (crops: is not to be left out)",
+			"random pieces of the PNG and JPEG files of a folder or a zip, which are scaled first;\n        the word crops must be there",
 			[]string{"size", "n", "scale", "seed", "channels"}, openCrops},
 	}
 }
