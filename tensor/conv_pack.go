@@ -51,7 +51,7 @@ func (c *Conv) PackTransposed(packed, w []float32) Task {
 	return c.Transpose().pack(packed, w, 1, c.s.Cout)
 }
 
-// pack packs w, whose element (o, i, j) is at o·Cin·Cout + i·row + j·col.
+// pack packs w, whose element (o, i, j) is at o·Cin·Cout + i·row + j·col, one of them being 1.
 func (c *Conv) pack(packed, w []float32, row, col int) Task {
 	c.check("packed", packed, c.PackedLen())
 	c.check("w", w, len(c.k)*c.s.Cin*c.s.Cout)
@@ -60,10 +60,19 @@ func (c *Conv) pack(packed, w []float32, row, col int) Task {
 		from, cols, width := c.panel(panel)
 		p := c.weights(packed, panel, orbit)
 		src := w[orbit*c.s.Cin*c.s.Cout+from*col:]
-		for k := range c.s.Cin {
-			packRow(p[k*width:(k+1)*width], src[k*row:], cols, col)
+		if col == 1 {
+			packRows(p, src, c.s.Cin, row, cols, width)
+		} else {
+			packColumns(p, src, c.s.Cin, col, cols, width)
 		}
 	}}
+}
+
+// packRows copies n rows of cols numbers at distance row to rows of width, filled up with zeros.
+func packRows(z, w []float32, n, row, cols, width int) {
+	for k := range n {
+		packRow(z[k*width:(k+1)*width], w[k*row:], cols, 1)
+	}
 }
 
 // packRow copies n numbers at distance step to z and fills it up with zeros.
@@ -76,4 +85,23 @@ func packRow(z, w []float32, n, step int) {
 		}
 	}
 	clear(z[n:])
+}
+
+// packColumns does the same with columns of n numbers at distance col, a line of the cache of each at a time.
+func packColumns(z, w []float32, n, col, cols, width int) {
+	for from := 0; from < n; from += lineLen {
+		rows := z[from*width : min(from+lineLen, n)*width]
+		for j := range width {
+			if j >= cols {
+				for at := j; at < len(rows); at += width {
+					rows[at] = 0
+				}
+				continue
+			}
+			line := w[j*col+from:][:len(rows)/width]
+			for k, v := range line {
+				rows[k*width+j] = v
+			}
+		}
+	}
 }
