@@ -3,7 +3,7 @@ package tensor
 import "spdiff/asm"
 
 // A folding makes S and D of a GroupConv, for some image rows at a time. It first copies the two halves of the channels apart,
-// with a margin of zeros, so that each tap is one call for all rows.
+// with a margin of zeros, so that each tap is one call for all rows; but for the tap (0, 0) alone, which needs no margin.
 type folding struct {
 	s      ConvShape // Cin channels
 	k      GroupKernel
@@ -21,20 +21,40 @@ func newFolding(s ConvShape, k GroupKernel) folding {
 // half is the number of channels in a half.
 func (f *folding) half() int { return f.s.Cin / 2 }
 
-// padRow is the length of a row of a half with its margin; padLen that of both halves of n rows.
-func (f *folding) padRow() int            { return (f.s.W + 2*f.mx) * f.half() }
-func (f *folding) padLen(n int) int       { return 2 * (n + 2*f.my) * f.padRow() }
+// sumsLen is the length of S of so many pixels, and that of D.
 func (f *folding) sumsLen(pixels int) int { return len(f.k.Taps) * pixels * f.half() }
+
+// padRow is the length of a row of a half with its margin; padLen that of both halves of n rows.
+func (f *folding) padRow() int { return (f.s.W + 2*f.mx) * f.half() }
+
+func (f *folding) padLen(n int) int {
+	if f.alone() {
+		return 0
+	}
+	return 2 * (n + 2*f.my) * f.padRow()
+}
+
+// alone reports whether the kernel is the tap (0, 0).
+func (f *folding) alone() bool { return len(f.k.Taps) == 1 && f.my == 0 && f.mx == 0 }
+
+// fold makes S and D of rows from…from+n−1 of an image: pixel p of tap t at (t·pixels + at + p)·half.
+func (f *folding) fold(sum, diff, pad, x []float32, image, from, n, at, pixels int) {
+	if f.alone() {
+		x = x[(image*f.s.H+from)*f.s.W*f.s.Cin:]
+		at *= f.half()
+		asm.AddSub(sum[at:], diff[at:], x, x[f.half():], &asm.Stripes{Len: f.half(), Count: n * f.s.W, Z: f.half(), X: f.s.Cin})
+		return
+	}
+	f.split(pad, x, image, from, n)
+	f.taps(sum, diff, pad, n, at, pixels)
+}
 
 // split copies rows from…from+n−1 of an image, and the margin, to pad: the first half, then the second.
 func (f *folding) split(pad, x []float32, image, from, n int) {
 	row, margin := f.padRow(), f.mx*f.half()
 	size := len(pad) / 2
+	var leaf [1][]float32
 	for h := range 2 {
-		if f.my == 0 && f.mx == 0 {
-			copyHalf(pad[h*size:], x[(image*f.s.H+from)*f.s.W*f.s.Cin:], h, n*f.s.W, f.s.Cin)
-			continue
-		}
 		for i := range n + 2*f.my {
 			z := pad[h*size+i*row : h*size+(i+1)*row]
 			y := from + i - f.my
@@ -44,19 +64,14 @@ func (f *folding) split(pad, x []float32, image, from, n int) {
 			}
 			clear(z[:margin])
 			clear(z[row-margin:])
-			copyHalf(z[margin:], x[(image*f.s.H+y)*f.s.W*f.s.Cin:], h, f.s.W, f.s.Cin)
+			leaf[0] = x[(image*f.s.H+y)*f.s.W*f.s.Cin+h*f.half():]
+			asm.TreeSum(z[margin:], leaf[:], &asm.Stripes{Len: f.half(), Count: f.s.W, Z: f.half(), X: f.s.Cin})
 		}
 	}
 }
 
-// copyHalf copies half h of each of n pixels of c channels.
-func copyHalf(z, x []float32, h, n, c int) {
-	leaf := [1][]float32{x[h*c/2:]}
-	asm.TreeSum(z, leaf[:], &asm.Stripes{Len: c / 2, Count: n, Z: c / 2, X: c})
-}
-
-// fold makes S and D of n rows: pixel p of tap t at (t·pixels + at + p)·half.
-func (f *folding) fold(sum, diff, pad []float32, n, at, pixels int) {
+// taps makes S and D of n rows from pad.
+func (f *folding) taps(sum, diff, pad []float32, n, at, pixels int) {
 	size, row := len(pad)/2, f.padRow()
 	lines := asm.Stripes{Len: f.s.W * f.half(), Count: n, Z: f.s.W * f.half(), X: row}
 	for i, t := range f.k.Taps {

@@ -75,8 +75,7 @@ func (f *groupForward) piece(image, from, n int) {
 		*z, rest = rest[:lens[i]], rest[lens[i]:]
 	}
 	r.segments = room.segments
-	f.split(r.pad, f.x, image, from, n)
-	f.fold(r.sum, r.diff, r.pad, n, 0, pixels)
+	f.fold(r.sum, r.diff, r.pad, f.x, image, from, n, 0, pixels)
 	f.products(r.a, &r, 0, pixels)
 	f.products(r.b, &r, 1, pixels)
 	z := f.z[(image*s.H+from)*s.W*s.Cout:]

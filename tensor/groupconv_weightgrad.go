@@ -60,9 +60,7 @@ func (g *groupGrad) foldRows(b box, image, from, n int) {
 	at, pixels := (image*b[axisY].len()+from)*s.W, b.volume()
 	half := s.Cout / 2
 	room := borrow(0, g.padLen(n))
-	pad := room.sums
-	g.split(pad, g.x, b[axisN].from+image, b[axisY].from+from, n)
-	g.fold(g.sums[0], g.sums[1], pad, n, at, pixels)
+	g.fold(g.sums[0], g.sums[1], room.sums, g.x, b[axisN].from+image, b[axisY].from+from, n, at, pixels)
 	room.giveBack()
 	dz := g.dz[(b.first(s)+at)*s.Cout:]
 	asm.AddSub(g.dab[0][at*half:], g.dab[1][at*half:], dz, dz[half:], &asm.Stripes{Len: half, Count: n * s.W, Z: half, X: s.Cout})
