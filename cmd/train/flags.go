@@ -27,8 +27,10 @@ type options struct {
 	warmup, samples               int
 	mult, attention               list
 	dropout, minutes, save, rate  float64
+	penalty                       float64
 	seed                          uint64
 	rotate, augment, plan         bool
+	condition                     bool
 	given                         map[string]bool // the flags that were there
 }
 
@@ -83,9 +85,11 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.data, "data", "digits", "the `IMAGES`, see above")
 	f.IntVar(&o.limit, "limit", 0, "take the first `N` images; 0: all")
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
-	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw")
+	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw (on for plain, oc, reg and reg-oc)")
 	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
 	f.TextVar(&o.method, "method", spdiff.WT, "how the network respects the group: "+all[spdiff.Method]())
+	f.Float64Var(&o.penalty, "penalty", 1, "weight of the regulariser of -method reg and reg-oc")
+	f.BoolVar(&o.condition, "condition", false, "condition the network on its own last prediction (half as long again a step)")
 	f.StringVar(&o.preset, "preset", "digits-s", "the network: "+strings.Join(nn.Presets(), ", "))
 	f.IntVar(&o.width, "width", 0, "channels of its first level (preset's)")
 	f.Var(&o.mult, "mult", "multipliers of the width, one a level, as `1,2,2` (preset's)")
@@ -135,7 +139,7 @@ turned by a random multiple of 90°, tied kernels under C4, ten minutes.
   train -data mnist:FOLDER -rotate -minutes 30         C4-MNIST, the paper's data
   train -data mnist:FOLDER -rotate -limit 600          1 % of it
   train -data FOLDER -group D4                         your own pictures, which have no right way up
-  train -method plain -augment                         an ordinary network with augmentation, to compare
+  train -method oc                                     an ordinary network, its output averaged over the group
   train -preset digits-m -classes 10 -steps 20000      the paper's network, conditioned on the class
   train -n -preset digits-m                            what that would cost on this machine
   train -resume runs/digits-1 -minutes 10              ten minutes more, the same bits as without the pause
@@ -144,6 +148,10 @@ A run's folder has config.json and run.json (the settings), model.safetensors (t
 PyTorch's U-Net of the ADM code), the last two state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line
 every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard --logdir runs). Ctrl-C saves and
 leaves; a run that was killed goes on with -resume from its last state, to the same bits.
+
+How the network respects the group: wt ties its kernels; gc has a plane of channels for each element; cf turns each image
+into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain
+is the ordinary network, reg draws it towards the symmetry by a penalty, reg-oc averages that.
 
 The network takes images of the size and the channels that -data has. They are one of
 
@@ -179,13 +187,18 @@ func (o *options) check() error {
 	}
 	if o.resume != "" {
 		for _, name := range []string{"data", "limit", "rotate", "augment", "group", "method", "preset", "width", "mult", "blocks", "attention",
-			"dropout", "classes", "kernel", "predict", "schedule", "batch", "lr", "warmup", "seed"} {
+			"dropout", "classes", "kernel", "penalty", "condition", "predict", "schedule", "batch", "lr", "warmup", "seed"} {
 			if o.given[name] {
 				return fail("-resume goes on with the settings of the run; -%s cannot change", name)
 			}
 		}
 	}
 	return nil
+}
+
+// equivariant reports whether the network itself is, so that turned images have nothing to teach it.
+func equivariant(m spdiff.Method) bool {
+	return m == spdiff.WT || m == spdiff.GC || m == spdiff.CF
 }
 
 // config returns the configuration that the flags describe, for images of a shape.
@@ -219,7 +232,13 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 		c.Group = o.group
 	}
 	c.Method, c.Predict, c.Schedule, c.Seed = o.method, o.predict, o.schedule, o.seed
-	c.Rotate, c.Augment = o.rotate, o.augment
+	c.Rotate, c.Augment, c.Condition = o.rotate, o.augment, o.condition
+	if !o.given["augment"] {
+		c.Augment = !equivariant(o.method)
+	}
+	if o.given["penalty"] {
+		c.Penalty = o.penalty
+	}
 	if o.data == "digits" && !o.given["rotate"] {
 		c.Rotate = true
 	}

@@ -196,8 +196,12 @@ func (r *trainRun) announce() {
 		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.Group)
 	}
 	fmt.Printf("train: %s: %d images of %v%s\n", r.images, r.source.Len(), tensor.Shape{h, w, ch}, turned)
-	fmt.Printf("model: U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule\n",
-		c.Method, c.Group, float64(c.Network.Parameters())/1e6, c.Predict, c.Schedule)
+	conditioned := ""
+	if c.Condition {
+		conditioned = ", conditioned on its last prediction"
+	}
+	fmt.Printf("model: U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule%s\n",
+		c.Method, c.Group, float64(c.Network.Parameters())/1e6, c.Predict, c.Schedule, conditioned)
 	until := fmt.Sprintf("%v", r.budget)
 	if r.steps > 0 {
 		until = fmt.Sprintf("until step %d", r.steps)

@@ -25,7 +25,7 @@ func TestBadFlags(t *testing.T) {
 		{"-limit -1", "takes all"},
 		{"-save -1", "at least 0"}, {"-save NaN", "at least 0"},
 		{"-group C3", "C4"},
-		{"-method tied", "there are wt, plain"},
+		{"-method tied", "there are wt, plain, oc, reg, reg-oc, gc, cf"},
 		{"-predict x1", "there are x0, eps"},
 		{"-preset big", "digits-s, digits-m, cells"},
 		{"-mult 1,x", "no whole number"},
