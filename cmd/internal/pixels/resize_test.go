@@ -1,6 +1,7 @@
 package pixels
 
 import (
+	"hash/fnv"
 	"math"
 	"slices"
 	"testing"
@@ -100,5 +101,18 @@ func TestFit(t *testing.T) {
 		if z := noisy(s[0], s[1], 1).Fit(s[2], s[3]); z.H != s[2] || z.W != s[3] {
 			t.Errorf("%v: %d×%d", s, z.H, z.W)
 		}
+	}
+}
+
+// The pixels are the same on every machine, whatever its compiler fuses.
+func TestScaleGolden(t *testing.T) {
+	h := fnv.New64a()
+	for _, s := range [][2]int{{5, 9}, {31, 17}, {64, 40}} {
+		for _, v := range noisy(23, 37, 3).Scale(s[0], s[1]).Pix {
+			h.Write([]byte{byte(v), byte(v >> 8)})
+		}
+	}
+	if got, want := h.Sum64(), uint64(0xa8e1ef1e018d53b1); got != want {
+		t.Errorf("the hash of scaled pixels is %#x, want %#x", got, want)
 	}
 }
