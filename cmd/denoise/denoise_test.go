@@ -33,12 +33,28 @@ func (noise) Image(dst []float32, i int) (int, error) {
 // model trains for some steps and returns its file.
 func model(t *testing.T, g group.Group, m spdiff.Method, channels, classes int) string {
 	t.Helper()
-	c := spdiff.Config{
+	return train(t, config(g, m, channels, classes))
+}
+
+// conditioned is a model that is conditioned on its last prediction.
+func conditioned(t *testing.T, m spdiff.Method) string {
+	t.Helper()
+	c := config(group.C4, m, 1, 0)
+	c.Condition = true
+	return train(t, c)
+}
+
+func config(g group.Group, m spdiff.Method, channels, classes int) spdiff.Config {
+	return spdiff.Config{
 		Group: g, Method: m, Batch: 2, Steps: 3,
 		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: classes},
 		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.Schedule{Rate: 1e-2},
 	}
-	trained, err := spdiff.Train(context.Background(), c.Normalise(), noise{channels}, nil)
+}
+
+func train(t *testing.T, c spdiff.Config) string {
+	t.Helper()
+	trained, err := spdiff.Train(context.Background(), c.Normalise(), noise{c.Network.Out}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,6 +258,23 @@ func brightest(pic image.Image, g group.Group, n int) (v uint8) {
 		}
 	}
 	return v
+}
+
+// A network that is conditioned on its last prediction has more inputs than an image has channels; and every method that
+// guarantees it has equal bits.
+func TestCheckOfMethods(t *testing.T) {
+	in := file(t, "a.png", 9, 9)
+	for _, method := range []spdiff.Method{spdiff.OC, spdiff.GC, spdiff.CF} {
+		path := conditioned(t, method)
+		text := captured(t, func() {
+			if err := do("-model", path, "-in", in, "-steps", "2", "-check"); err != nil {
+				t.Error(err)
+			}
+		})
+		if !strings.Contains(text, "equal bits in all 4 orientations") {
+			t.Errorf("%v: %s", method, text)
+		}
+	}
 }
 
 // On an oblong image the part of the group that acts is checked, and said.
