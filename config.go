@@ -21,6 +21,7 @@ type Config struct {
 	Network   nn.UNetConfig      `json:"network"`   // its Group, Features and In follow from the rest, see Normalise
 	Schedule  Schedule           `json:"schedule"`  // of the noise
 	Predict   Prediction         `json:"predict"`   // what the network predicts
+	Weight    Weighting          `json:"weight"`    // how much errors count at each time
 	Penalty   float64            `json:"penalty"`   // the weight of the regulariser for Reg and RegOC, else 0; the paper's code has 1
 	Condition bool               `json:"condition"` // self-conditioning: the network sees its last prediction of x₀ as well
 	Batch     int                `json:"batch"`     // images a step
@@ -87,6 +88,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("config: predict is %v; there are %s", c.Predict, strings.Join(predictions, ", "))
 	case !schedules.has(int(c.Schedule)):
 		return fmt.Errorf("config: schedule is %v; there are %s", c.Schedule, strings.Join(schedules, ", "))
+	case !weightings.has(int(c.Weight)):
+		return fmt.Errorf("config: weight is %v; there are %s", c.Weight, strings.Join(weightings, ", "))
 	case c.Network.Group != want.Network.Group:
 		return fmt.Errorf("config: method %v under group %v needs a network under %v, not under %v", c.Method, c.Group,
 			want.Network.Group, c.Network.Group)
@@ -116,11 +119,11 @@ func (c Config) Validate() error {
 }
 
 // process returns the diffusion process of the schedule.
-func (c Config) process() sde.Process {
-	if c.Schedule == Linear {
-		return sde.SongLinear
-	}
-	return sde.PaperCosine
+func (c Config) process() sde.Process { return processes[c.Schedule] }
+
+// preconditioning returns what the network is asked for.
+func (c Config) preconditioning() sde.Preconditioning {
+	return [...]sde.Preconditioning{sde.PredictData{}, sde.PredictNoise{}, sde.PredictVelocity{}, sde.PredictEDM{}}[c.Predict]
 }
 
 // JSON returns the configuration as indented JSON.

@@ -1,6 +1,9 @@
 package spdiff
 
 import (
+	"math"
+
+	"spdiff/asm"
 	"spdiff/group"
 	"spdiff/sde"
 	"spdiff/tensor"
@@ -13,6 +16,7 @@ type feeder struct {
 	source  Source
 	reader  *reader
 	process sde.Process
+	ask     sde.Preconditioning
 	frame   *group.Frame // for CF, else nil
 	h, w, c int
 
@@ -24,16 +28,17 @@ type feeder struct {
 
 // A batch is what a training step takes.
 type batch struct {
-	x      []float32 // noisy images (N, H, W, C)
+	x      []float32 // noisy images (N, H, W, C), times In
 	cond   []float32 // what the network predicted before, nil if it is not conditioned on that
-	t      []float32 // 1000 times their times (N)
+	t      []float32 // 1000 times what stands for their times (N)
+	scale  []float32 // the roots of the errors' weights (N), nil if they are 1
 	class  []float32 // (N), nil if there are none
-	target []float32 // what is to be predicted, x₀ or ε
+	target []float32 // what is to be predicted
 	key    []float32 // of the dropout (N, 2), nil if there is none
 }
 
 func newFeeder(c Config, s Source) *feeder {
-	f := &feeder{config: c, source: s, reader: newReader(c, s), process: c.process()}
+	f := &feeder{config: c, source: s, reader: newReader(c, s), process: c.process(), ask: c.preconditioning()}
 	f.h, f.w, f.c = s.Shape()
 	if c.Method == CF {
 		f.frame = c.frame()
@@ -75,10 +80,17 @@ func (f *feeder) draw(j int) {
 	}
 }
 
-// time returns that of a draw, uniform from 0 to 1.
+// time returns that of a draw. At 0 itself some processes have no noise, and some targets no meaning.
 func (c Config) time(d uint64) float64 {
 	var t [1]float32
-	instant.stream(c.Seed, d).Uniform(t[:], 0)
+	s := instant.stream(c.Seed, d)
+	if c.Schedule != EDM {
+		s.Uniform(t[:], 0)
+		return float64(max(t[0], 1e-5))
+	}
+	s.Normal(t[:], 0)
+	t[0] = float32(1.2*t[0]) - 1.2
+	asm.Exp(t[:], t[:])
 	return float64(t[0])
 }
 
@@ -107,13 +119,15 @@ func (f *feeder) diffuse(j int, d uint64, x0, eps []float32) {
 	b, n := f.batch, len(x0)
 	x, target := b.x[j*n:(j+1)*n], b.target[j*n:(j+1)*n]
 	t := f.config.time(d)
+	c := f.ask.At(f.process, t)
 	noise.stream(f.config.Seed, d).Normal(eps, 0)
 	sde.Diffuse(f.process, x, x0, eps, t)
-	b.t[j] = float32(t) * 1000
-	if f.config.Predict == Image {
-		copy(target, x0)
-	} else {
-		copy(target, eps)
+	asm.Scale(x, float32(c.In), x)
+	asm.Scale(target, float32(c.A), x0)
+	asm.AddScaled(target, float32(c.B), eps, target)
+	b.t[j] = float32(1000 * c.Noise)
+	if b.scale != nil {
+		b.scale[j] = float32(math.Sqrt(c.Loss(errorWeights[f.config.Weight](f.process, t))))
 	}
 	if b.key != nil {
 		var u [2]uint32

@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"spdiff/asm"
 	"spdiff/autodiff"
 	"spdiff/group"
 	"spdiff/nn"
@@ -57,6 +58,7 @@ type conditioner struct {
 	config  Config
 	forward *forward
 	output  []float32    // of the image under way
+	x       []float32    // itself, not preconditioned
 	denoise sde.Denoiser // its prediction of x₀
 }
 
@@ -65,7 +67,7 @@ func newConditioner(c Config, u *nn.UNet) (*conditioner, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &conditioner{config: c, forward: f}
+	k := &conditioner{config: c, forward: f, x: make([]float32, len(f.z)/c.Batch)}
 	k.denoise = c.denoiser(func(z, _ []float32, _ float64) error { copy(z, k.output); return nil }).Clamp(-1, 1)
 	return k, nil
 }
@@ -81,7 +83,8 @@ func (k *conditioner) fill(b *batch, step int) error {
 	for j := range k.config.Batch {
 		k.output = k.forward.z[j*n : (j+1)*n]
 		t := k.config.time(uint64(step*k.config.Batch + j))
-		if err := k.denoise(b.cond[j*n:(j+1)*n], b.x[j*n:(j+1)*n], t); err != nil {
+		asm.Scale(k.x, float32(1/k.config.preconditioning().At(k.config.process(), t).In), b.x[j*n:(j+1)*n])
+		if err := k.denoise(b.cond[j*n:(j+1)*n], k.x, t); err != nil {
 			return err
 		}
 	}

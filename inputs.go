@@ -7,7 +7,7 @@ import (
 )
 
 // Inputs are the nodes of what a network is told of n images: the noisy images x, its own last prediction of x₀ if it is
-// conditioned on that, 1000 times the times, and the classes if there are any.
+// conditioned on that, 1000 times what stands for the times, and the classes if there are any.
 type inputs struct{ x, cond, t, class *autodiff.Node }
 
 func newInputs(c Config, n int) (in inputs) {

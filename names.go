@@ -3,6 +3,8 @@ package spdiff
 import (
 	"fmt"
 	"strings"
+
+	"spdiff/sde"
 )
 
 // A Method is a way for a network to respect a group.
@@ -42,11 +44,13 @@ func (m *Method) UnmarshalText(text []byte) error { return methods.parse("method
 type Prediction int
 
 const (
-	Image Prediction = iota // x₀, as the paper's code does
-	Noise                   // ε
+	Image          Prediction = iota // x₀, as the paper's code does
+	Noise                            // ε
+	Velocity                         // v = αε − σx₀
+	Preconditioned                   // the target of sde.PredictEDM, of variance 1 at every time, from an input of variance 1
 )
 
-var predictions = names{"x0", "eps"}
+var predictions = names{"x0", "eps", "v", "edm"}
 
 // String returns the name, as in a configuration file.
 func (p Prediction) String() string { return predictions.of(int(p)) }
@@ -59,15 +63,21 @@ func (p *Prediction) UnmarshalText(text []byte) error {
 	return predictions.parse("prediction", text, (*int)(p))
 }
 
-// A Schedule is how noise grows with time: a variance-preserving process.
+// A Schedule is how noise grows with time: a diffusion process, and how training draws times of it. Those of EDM have
+// ln σ ~ N(−1.2, 1.2²), as its authors do; the other processes' are uniform.
 type Schedule int
 
 const (
 	Cosine Schedule = iota // sde.PaperCosine
 	Linear                 // sde.SongLinear
+	SubVP                  // sde.SongSubVP
+	VE                     // sde.SongVE
+	EDM                    // sde.EDM
 )
 
-var schedules = names{"cosine", "linear"}
+var schedules = names{"cosine", "linear", "sub-vp", "ve", "edm"}
+
+var processes = [...]sde.Process{sde.PaperCosine, sde.SongLinear, sde.SongSubVP, sde.SongVE, sde.EDM{}}
 
 // String returns the name, as in a configuration file.
 func (s Schedule) String() string { return schedules.of(int(s)) }
@@ -78,6 +88,33 @@ func (s Schedule) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Schedule) UnmarshalText(text []byte) error {
 	return schedules.parse("schedule", text, (*int)(s))
+}
+
+// A Weighting says how much an error counts at each time, see [sde.Weight].
+type Weighting int
+
+const (
+	Flat            Weighting = iota // every error of what the network predicts alike
+	DataError                        // sde.DataWeight: every error of x₀
+	NoiseError                       // sde.NoiseWeight: every error of ε
+	ScoreError                       // sde.ScoreWeight: every error of the score
+	LikelihoodBound                  // sde.LikelihoodWeight
+	MinSNR                           // sde.MinSNR(5)
+)
+
+var weightings = names{"flat", "x0", "eps", "score", "likelihood", "min-snr"}
+
+var errorWeights = [...]sde.Weight{nil, sde.DataWeight, sde.NoiseWeight, sde.ScoreWeight, sde.LikelihoodWeight, sde.MinSNR(5)}
+
+// String returns the name, as in a configuration file.
+func (w Weighting) String() string { return weightings.of(int(w)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (w Weighting) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (w *Weighting) UnmarshalText(text []byte) error {
+	return weightings.parse("weight", text, (*int)(w))
 }
 
 // names are those of the values 0, 1, … of a type.

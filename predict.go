@@ -68,10 +68,7 @@ func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
 
 // denoiser returns what predicts as Predict says as a denoiser.
 func (c Config) denoiser(predict func(z, x []float32, t float64) error) sde.Denoiser {
-	if c.Predict == Noise {
-		return sde.Epsilon(predict).Denoiser(c.process())
-	}
-	return predict
+	return sde.Prediction(predict).Denoiser(c.process(), c.preconditioning())
 }
 
 // checkSolver returns an error if a solver does not fit the model. Evaluations of one that has different steps for the images

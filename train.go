@@ -9,9 +9,9 @@ import (
 	"spdiff/nn"
 )
 
-// Train trains a model on the images of s for c.Steps steps: each draws images, times t ~ U(0, 1) and noise ε, and moves the
-// weights against the gradient of the mean of (prediction − target)² at x_t = α(t)·x₀ + σ(t)·ε, target x₀ or ε (denoising
-// score matching, eq. 4 of the paper, with the weights σ⁴/α² or σ²).
+// Train trains a model on the images of s for c.Steps steps: each draws images, times and noise ε, and moves the weights
+// against the gradient of the weighted mean of (prediction − target)² at x_t = α(t)·x₀ + σ(t)·ε (denoising score matching,
+// eq. 4 of the paper): the network predicts what c.Predict says, and errors count as c.Weight says.
 //
 // After each step it calls each, which may be nil, with what the step did and the trainer, to save it or to sample from it;
 // an error from it ends the training and is returned. When ctx is done, Train returns its error. With every error comes the
@@ -59,7 +59,7 @@ type Trainer struct {
 // A Step is what a step of the training did.
 type Step struct {
 	Number int     // of steps done, this one included
-	Loss   float64 // the mean square of the prediction's error, before the step
+	Loss   float64 // the mean square of the prediction's error, weighted by Config.Weight, before the step
 	Norm   float64 // the length of the gradient, before clipping
 	Rate   float64 // the learning rate
 
@@ -105,7 +105,13 @@ func (t *Trainer) compile() error {
 	}
 	z := in.apply(t.network, key)
 	target, aligned := autodiff.Input("target", z.Shape()...), autodiff.Input("aligned", z.Shape()...)
+	var scale *autodiff.Node
 	t.loss = autodiff.MSE(z, target).Named("loss")
+	if c.Weight != Flat {
+		scale = autodiff.Input("scale", c.Batch)
+		s := autodiff.Expand(autodiff.Reshape(scale, c.Batch, 1, 1, 1), z.Shape()...)
+		t.loss = autodiff.MSE(autodiff.Mul(z, s), autodiff.Mul(target, s)).Named("loss")
+	}
 	whole := t.loss
 	if c.Method.regularised() {
 		t.penalty = autodiff.MSE(z, aligned).Named("penalty")
@@ -135,6 +141,9 @@ func (t *Trainer) compile() error {
 	t.batch = batch{x: w.Input(in.x), t: w.Input(in.t), target: w.Input(target)}
 	if in.class != nil {
 		t.batch.class = w.Input(in.class)
+	}
+	if scale != nil {
+		t.batch.scale = w.Input(scale)
 	}
 	if key != nil {
 		t.batch.key = w.Input(key)
