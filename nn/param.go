@@ -149,14 +149,14 @@ func (p *Param) expand(file, v []float32) {
 
 // fold sets v to the values in file, or returns a *TieError where two that are one in v differ in any bit.
 func (p *Param) fold(v, file []float32) error {
-	first := make([]int32, len(v)) // 1 + the first place in the file
+	first := make([]int, len(v)) // 1 + the first place in the file
 	var tie *TieError
 	p.each(func(f, at int) bool {
 		switch {
 		case first[at] == 0:
-			first[at], v[at] = int32(f+1), file[f]
+			first[at], v[at] = f+1, file[f]
 		case math.Float32bits(file[f]) != math.Float32bits(v[at]):
-			tie = &TieError{p.Name, p.File, p.place(int(first[at] - 1)), p.place(f), v[at], file[f]}
+			tie = &TieError{p.Name, p.File, p.place(first[at] - 1), p.place(f), v[at], file[f]}
 			return false
 		}
 		return true

@@ -348,10 +348,9 @@ func TestRegularTieErrors(t *testing.T) {
 			t.Errorf("%s: %v and %v are not tied", p.Name, tie.First, tie.Other)
 		}
 	}
-	plain := randomUNet(t, UNetConfig(regularSmall(group.C1, 8, 8)), 1)
-	wide := regularSmall(group.C1, 8, 8)
-	wide.Width = 8
-	plain = randomUNet(t, wide, 1)
+	c := u.Config.Fitted()
+	c.Group, c.Features = group.C1, Scalar
+	plain := randomUNet(t, c, 1)
 	if err := SetWeights(u.params, Weights(plain.params, nil)); err == nil || !strings.Contains(err.Error(), "input_blocks.0.0.weight") {
 		t.Errorf("a plain network's weights: %v", err)
 	}
@@ -373,8 +372,7 @@ func (p *Param) valueAt(f int) (at int) {
 	return at
 }
 
-// Every number that is trained stands |G| times in the file of a kernel of regular features; Parameters counts them; multiply-adds
-// are those of a plain network of the same width, but for FiLM.
+// Parameters counts the numbers that are trained; multiply-adds are those of a plain network of the same width, but for FiLM.
 func TestRegularCosts(t *testing.T) {
 	for _, name := range Presets() {
 		for _, g := range group.All()[1:] {
