@@ -22,6 +22,7 @@ type options struct {
 	method                        spdiff.Method
 	predict                       spdiff.Prediction
 	schedule                      spdiff.Schedule
+	weight                        spdiff.Weighting
 	limit, width, blocks, classes int
 	kernel, steps, batch, threads int
 	warmup, samples               int
@@ -99,6 +100,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
+	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
 	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: "+all[spdiff.Schedule]())
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
@@ -187,7 +189,7 @@ func (o *options) check() error {
 	}
 	if o.resume != "" {
 		for _, name := range []string{"data", "limit", "rotate", "augment", "group", "method", "preset", "width", "mult", "blocks", "attention",
-			"dropout", "classes", "kernel", "penalty", "condition", "predict", "schedule", "batch", "lr", "warmup", "seed"} {
+			"dropout", "classes", "kernel", "penalty", "condition", "predict", "weight", "schedule", "batch", "lr", "warmup", "seed"} {
 			if o.given[name] {
 				return fail("-resume goes on with the settings of the run; -%s cannot change", name)
 			}
@@ -231,7 +233,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	if o.given["group"] {
 		c.Group = o.group
 	}
-	c.Method, c.Predict, c.Schedule, c.Seed = o.method, o.predict, o.schedule, o.seed
+	c.Method, c.Predict, c.Weight, c.Schedule, c.Seed = o.method, o.predict, o.weight, o.schedule, o.seed
 	c.Rotate, c.Augment, c.Condition = o.rotate, o.augment, o.condition
 	if !o.given["augment"] {
 		c.Augment = !equivariant(o.method)
