@@ -26,9 +26,9 @@ func (o channelOrder) split(f int) (element, channel int) {
 	return f % o.planes, f / o.planes
 }
 
-// planeElements lists the elements of g in the order of their planes: e first, and the second half is the first one times an
-// element n = n⁻¹ that commutes with all; and so on for the halves of a half, up to the element. It is the tree of the group, whose
-// neighbours are added first, with the bits of each place backwards: halves are added first.
+// planeElements lists the elements of g in the order of their planes, which is that of tensor.GroupKernel: the second half is the
+// first one times an element n = n⁻¹ that commutes with all. It is the tree of the group, in which neighbours are added first,
+// with the bits of each place backwards, so that halves are added first, then quarters.
 func planeElements(g group.Group) []int {
 	tree := g.Tree()
 	elements := make([]int, len(tree))

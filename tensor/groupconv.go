@@ -8,8 +8,8 @@ import (
 
 // A GroupKernel says how the planes of regular features read the taps of a convolution. The channels are 2, 4 or 8 planes of
 // equal size, one for each element of a group, in two halves: the second has the planes n·k of the planes k of the first, in the
-// same order, for an element n = n⁻¹ that commutes with all others; and each half has its own two halves so, and the quarters
-// theirs. That is the order in which a sum over planes, by the tree of the group, adds the second half to the first, and so on.
+// same order, for an element n = n⁻¹ that commutes with all others. The tree of the group, by which a sum over planes goes, adds
+// the second half to the first, then in the first the second quarter to the first, and so on.
 type GroupKernel struct {
 	Taps   []Tap
 	Mirror []int   // Mirror[t] is the number of the tap n·t
