@@ -34,7 +34,9 @@ type batch struct {
 	scale  []float32 // the roots of the errors' weights (N), nil if they are 1
 	class  []float32 // (N), nil if there are none
 	target []float32 // what is to be predicted
-	key    []float32 // of the dropout (N, 2), nil if there is none
+
+	aligned []float32 // A⁻¹ F_θ̄(A x_t, t), see regulariser; nil if there is none
+	key     []float32 // of the dropout (N, 2), nil if there is none
 }
 
 func newFeeder(c Config, s Source) *feeder {

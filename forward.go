@@ -102,25 +102,24 @@ type regulariser struct {
 	config  Config
 	mean    []*nn.Param // θ̄
 	forward *forward
-	aligned []float32 // A⁻¹ F_θ̄(A x_t, t), an input of the step
 }
 
-func newRegulariser(c Config, aligned []float32) (*regulariser, error) {
+func newRegulariser(c Config) (*regulariser, error) {
 	u, err := nn.NewUNet(c.Network)
 	if err != nil {
 		return nil, err
 	}
 	f, err := newForward(c, u)
-	return &regulariser{c, u.Params(), f, aligned}, err
+	return &regulariser{c, u.Params(), f}, err
 }
 
-// fill sets aligned for a step.
+// fill sets b.aligned for a step.
 func (r *regulariser) fill(b *batch, step int, o *nn.Optimizer) {
 	o.CopyAverage(r.mean, len(o.State().Averages)-1)
 	g := r.config.Group
 	a := r.element(step)
 	r.forward.run(g, a, b)
-	r.forward.act(g, g.Inverse(a), r.aligned, r.forward.z)
+	r.forward.act(g, g.Inverse(a), b.aligned, r.forward.z)
 }
 
 // element returns that of a step.

@@ -105,7 +105,7 @@ func TestRegulariser(t *testing.T) {
 					t.Fatal(err)
 				}
 				z, aligned := rawOf(t, last, &tr.batch, g, 0), rawOf(t, last, &tr.batch, g, a)
-				if !slices.Equal(bits(tr.regulariser.aligned), bits(aligned)) {
+				if !slices.Equal(bits(tr.batch.aligned), bits(aligned)) {
 					t.Fatalf("%v, condition %v, step %d: another target", g, condition, step)
 				}
 				// At the first step θ̄ = θ, so that F_θ is known too.

@@ -98,65 +98,41 @@ func NewTrainer(c Config, s Source) (*Trainer, error) {
 // compile builds the graph of a step, its gradient included, and makes the memory to run it in.
 func (t *Trainer) compile() error {
 	c := t.config
-	in := newInputs(c, c.Batch)
-	var key *autodiff.Node
-	if c.Network.Dropout > 0 {
-		key = autodiff.Input("dropout", c.Batch, 2)
-	}
-	z := in.apply(t.network, key)
-	target, aligned := autodiff.Input("target", z.Shape()...), autodiff.Input("aligned", z.Shape()...)
-	var scale *autodiff.Node
-	t.loss = autodiff.MSE(z, target).Named("loss")
-	if c.Weight != Flat {
-		scale = autodiff.Input("scale", c.Batch)
-		s := autodiff.Expand(autodiff.Reshape(scale, c.Batch, 1, 1, 1), z.Shape()...)
-		t.loss = autodiff.MSE(autodiff.Mul(z, s), autodiff.Mul(target, s)).Named("loss")
-	}
-	whole := t.loss
-	if c.Method.regularised() {
-		t.penalty = autodiff.MSE(z, aligned).Named("penalty")
-		whole = autodiff.Add(whole, autodiff.Scale(t.penalty, float32(c.Penalty)))
-	}
+	g := newStepGraph(c, t.network)
+	t.loss, t.penalty = g.loss, g.penalty
 	params := t.network.Params()
 	var weights []*autodiff.Node
 	for _, p := range params {
 		weights = append(weights, p.Node())
 	}
-	gradients := autodiff.Grad(whole, weights...)
-	outputs := append(gradients, t.loss)
-	if t.penalty != nil {
-		outputs = append(outputs, t.penalty)
+	gradients := autodiff.Grad(g.whole(c.Penalty), weights...)
+	outputs := append(gradients, g.loss)
+	if g.penalty != nil {
+		outputs = append(outputs, g.penalty)
 	}
 	program := autodiff.CompileStep(outputs...)
 	if err := enough(float64(program.ArenaLen()), "a step of %d images (a smaller batch takes less)", c.Batch); err != nil {
 		return err
 	}
-	w := program.NewWorkspace()
+	t.workspace = program.NewWorkspace()
 	var values [][]float32
-	for _, g := range gradients {
-		values = append(values, w.Output(g))
+	for _, v := range gradients {
+		values = append(values, t.workspace.Output(v))
 	}
-	t.workspace = w
 	t.optimizer = nn.NewOptimizer(c.optimizer(), params, values)
-	t.batch = batch{x: w.Input(in.x), t: w.Input(in.t), target: w.Input(target)}
-	if in.class != nil {
-		t.batch.class = w.Input(in.class)
-	}
-	if scale != nil {
-		t.batch.scale = w.Input(scale)
-	}
-	if key != nil {
-		t.batch.key = w.Input(key)
-	}
-	var err error
-	if in.cond != nil {
-		t.batch.cond = w.Input(in.cond)
-		if t.conditioner, err = newConditioner(c, t.network); err != nil {
+	t.batch = g.batch(t.workspace)
+	return t.addForwards()
+}
+
+// addForwards makes what the method evaluates beside the step.
+func (t *Trainer) addForwards() (err error) {
+	if t.batch.cond != nil {
+		if t.conditioner, err = newConditioner(t.config, t.network); err != nil {
 			return err
 		}
 	}
 	if t.penalty != nil {
-		t.regulariser, err = newRegulariser(c, w.Input(aligned))
+		t.regulariser, err = newRegulariser(t.config)
 	}
 	return err
 }

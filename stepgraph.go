@@ -1,0 +1,58 @@
+package spdiff
+
+import (
+	"spdiff/autodiff"
+	"spdiff/nn"
+)
+
+// A stepGraph is the graph of a training step: what it is given, and its loss.
+type stepGraph struct {
+	inputs
+	key     *autodiff.Node // of the dropout, nil if there is none
+	target  *autodiff.Node // what is to be predicted
+	scale   *autodiff.Node // the roots of the errors' weights, nil if they are 1
+	aligned *autodiff.Node // what the regulariser compares with, nil if there is none
+
+	loss, penalty *autodiff.Node
+}
+
+func newStepGraph(c Config, u *nn.UNet) stepGraph {
+	g := stepGraph{inputs: newInputs(c, c.Batch)}
+	if c.Network.Dropout > 0 {
+		g.key = autodiff.Input("dropout", c.Batch, 2)
+	}
+	z := g.apply(u, g.key)
+	g.target = autodiff.Input("target", z.Shape()...)
+	x, y := z, g.target
+	if c.Weight != Flat {
+		g.scale = autodiff.Input("scale", c.Batch)
+		s := autodiff.Expand(autodiff.Reshape(g.scale, c.Batch, 1, 1, 1), z.Shape()...)
+		x, y = autodiff.Mul(z, s), autodiff.Mul(g.target, s)
+	}
+	g.loss = autodiff.MSE(x, y).Named("loss")
+	if c.Method.regularised() {
+		g.aligned = autodiff.Input("aligned", z.Shape()...)
+		g.penalty = autodiff.MSE(z, g.aligned).Named("penalty")
+	}
+	return g
+}
+
+// whole returns what is to be made small: the loss and, with its weight, the penalty.
+func (g stepGraph) whole(weight float64) *autodiff.Node {
+	if g.penalty == nil {
+		return g.loss
+	}
+	return autodiff.Add(g.loss, autodiff.Scale(g.penalty, float32(weight)))
+}
+
+// batch returns the memory of what the step is given.
+func (g stepGraph) batch(w *autodiff.Workspace) batch {
+	in := func(n *autodiff.Node) []float32 {
+		if n == nil {
+			return nil
+		}
+		return w.Input(n)
+	}
+	return batch{x: in(g.x), cond: in(g.cond), t: in(g.t), class: in(g.class), key: in(g.key),
+		target: in(g.target), scale: in(g.scale), aligned: in(g.aligned)}
+}
