@@ -39,6 +39,7 @@ func cases() []benchCase {
 	}
 	all = append(all, solverCases()...)
 	all = append(all, wrapCases()...)
+	all = append(all, structureCases()...)
 	return append(all, unetCases()...)
 }
 

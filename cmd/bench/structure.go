@@ -1,0 +1,59 @@
+package main
+
+import (
+	"spdiff/autodiff"
+	"spdiff/nn"
+	"spdiff/sde"
+)
+
+// structureCases are what output combining costs: an evaluation of the plain network of a preset for its batch
+// (structure/NAME/one), and the average over its group of the same images (structure/NAME/oc), which evaluates a program of
+// |G| times as many. The second is to take at most 1.05·|G| times as long as the first. What frames and noise cost is in wrap/…,
+// what regular features do in unet-gc/….
+func structureCases() []benchCase {
+	var all []benchCase
+	for _, name := range nn.Presets() {
+		c, err := nn.Preset(name)
+		if err != nil {
+			panic(err)
+		}
+		batch := unetBatch[name]
+		work := 2e-9 * float64(c.MultiplyAdds()) * float64(batch)
+		order := tied(c).Group.Order()
+		all = append(all,
+			benchCase{name: "structure/" + name + "/one", batch: batch, work: work,
+				setup: func() func() { return evaluation(c, batch, evaluator(c, batch)) }},
+			benchCase{name: "structure/" + name + "/oc", batch: batch, work: work * float64(order),
+				setup: func() func() {
+					d := sde.Average(tied(c).Group, c.ImageHeight, c.ImageWidth, c.Out, evaluator(c, order*batch))
+					return evaluation(c, batch, d)
+				}})
+	}
+	return all
+}
+
+// evaluation returns one of a denoiser, of a batch.
+func evaluation(c nn.UNetConfig, batch int, d sde.Denoiser) func() {
+	x := ramp(batch * c.ImageHeight * c.ImageWidth * c.Out)
+	z := make([]float32, len(x))
+	return func() {
+		if err := d(z, x, 0.5); err != nil {
+			panic(err)
+		}
+	}
+}
+
+// evaluator returns a network as a denoiser of n images.
+func evaluator(c nn.UNetConfig, n int) sde.Denoiser {
+	u := newNetwork(c, n)
+	w := autodiff.Compile(u.z).NewWorkspace()
+	u.fill(w)
+	w.Prepare()
+	x, z := w.Input(u.x), w.Output(u.z)
+	return func(out, in []float32, t float64) error {
+		copy(x, in)
+		w.Run()
+		copy(out, z)
+		return nil
+	}
+}
