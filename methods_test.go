@@ -371,8 +371,23 @@ func TestEveryMethodKeepsItsBits(t *testing.T) {
 			}
 		}
 		asm.SetISA(best)
+		if want, got := c.StateBytes(), stateLen(t, c); got != want {
+			t.Errorf("%s: a state has %d bytes of numbers, not %d", c.title(), got, want)
+		}
 		if !slices.Equal(weights(interrupted(t, c)), weights(m)) {
 			t.Errorf("%s: an interrupted training has other weights", c.title())
 		}
 	}
+}
+
+// stateLen returns the bytes of numbers of a state.
+func stateLen(t *testing.T, c Config) (n int64) {
+	tr, err := NewTrainer(c, blobs{10, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range tr.state().Tensors {
+		n += int64(4 * e.Value.Len())
+	}
+	return n
 }

@@ -59,7 +59,7 @@ func (r *trainRun) printCost(step time.Duration) {
 	c := r.trainer.Config()
 	n := c.Network.Parameters()
 	work := 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds())
-	state := 4 * float64(n) * float64(3+len(c.Optimizer.Averages))
+	state := float64(c.StateBytes())
 	fmt.Printf("parameters: %d\n", n)
 	fmt.Printf("work:       %.3g multiply-adds a step, counted as for kernels that are not tied; forward, and twice as many backward\n", work)
 	fmt.Printf("memory:     %.0f MB, the most that this process has held in the steps just made\n", float64(peakMemory())/mb)
