@@ -42,7 +42,9 @@ const (
 func (c Config) stateTensors() float64 { return float64(3 + len(c.optimizer().Averages)) }
 
 // StateBytes returns the length of the numbers of a training's state, as [Trainer.Save] writes it.
-func (c Config) StateBytes() int64 { return int64(4 * float64(c.Network.Parameters()) * c.stateTensors()) }
+func (c Config) StateBytes() int64 {
+	return int64(4 * float64(c.Network.Parameters()) * c.stateTensors())
+}
 
 // eachState calls do for each piece of the state, under its name.
 func (t *Trainer) eachState(do func(name string, values []float32)) {
