@@ -12,11 +12,11 @@ import (
 
 // options are the flags.
 type options struct {
-	out, model, contrast string
-	only                 numbers
-	steps, cells         int
-	threads              int
-	seed                 uint64
+	out, model   string
+	only         numbers
+	steps, cells int
+	threads      int
+	seed         uint64
 }
 
 // numbers is a flag of numbers of figures between commas. Empty, it stands for all.
@@ -76,9 +76,8 @@ func parse(args []string) (*options, error) {
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.out, "out", "figures", "the `FOLDER` to draw into; it is made if there is none, and figures in it are replaced")
 	f.Var(&o.only, "only", "draw `1,2,…` alone (all)")
-	f.StringVar(&o.model, "model", "", "for figure 1 a trained equivariant model of grey images of 28×28 pixels, a `FILE` as train writes it (one is trained)")
-	f.StringVar(&o.contrast, "contrast", "", "for figure 1 an ordinary model to compare with, a `FILE` likewise (one is trained)")
-	f.IntVar(&o.steps, "steps", 400, "`STEPS` of training for a model that figure 1 trains: some 50 s for both on two cores")
+	f.StringVar(&o.model, "model", "", "for figure 1 a model of grey images of 28×28 pixels, a `FILE` as train writes it (a small one is trained)")
+	f.IntVar(&o.steps, "steps", 700, "`STEPS` of training for the model that figure 1 trains, about a minute on two cores")
 	f.IntVar(&o.cells, "cells", 240, "cells of the grid on which figure 4 evolves densities")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")

@@ -4,40 +4,81 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"spdiff"
 	"spdiff/cmd/internal/digits"
 	"spdiff/cmd/internal/progress"
 	"spdiff/group"
 	"spdiff/nn"
+	"spdiff/tensor/safetensors"
 )
 
-// A contender is a model of figure 1, and what it is in words.
+// A contender is a model of figure 1, and where it comes from.
 type contender struct {
 	*spdiff.Model
-	name string
+	origin string
 }
 
-// contenders returns an equivariant model and an ordinary one: from files, or trained here. Files are read before anything is
-// trained.
-func contenders(ctx context.Context, o *options) (pair [2]contender, err error) {
-	for i, path := range []string{o.model, o.contrast} {
-		if path == "" {
-			continue
-		}
-		if pair[i], err = loaded(path); err != nil {
-			return pair, err
-		}
+// words say what models of a method are.
+var words = map[spdiff.Method]string{
+	spdiff.WT: "tied kernels", spdiff.GC: "regular features", spdiff.CF: "canonical frame",
+	spdiff.OC: "averaged network", spdiff.RegOC: "averaged network",
+	spdiff.Plain: "ordinary network", spdiff.Reg: "regularised network",
+}
+
+func (m contender) words() string { return words[m.Config().Method] }
+
+// other is the method that makes something else of the same weights: an exactly equivariant model, or one that is not.
+var other = map[spdiff.Method]spdiff.Method{
+	spdiff.Plain: spdiff.OC, spdiff.OC: spdiff.Plain, spdiff.Reg: spdiff.RegOC, spdiff.RegOC: spdiff.Reg, spdiff.CF: spdiff.Plain,
+}
+
+// contenders returns an equivariant model and one that is not: of the same weights if that is possible, and else one of them
+// trained here. Without -model it is an ordinary network that is trained here, and its average over the group (eq. 12).
+func contenders(ctx context.Context, o *options) (exact, ordinary contender, err error) {
+	if o.model != "" {
+		exact, err = loaded(o.model)
+	} else {
+		exact, err = trained(ctx, o)
 	}
-	for i, m := range []spdiff.Method{spdiff.WT, spdiff.Plain} {
-		if pair[i].Model != nil {
-			continue
-		}
-		if pair[i], err = trained(ctx, o, m); err != nil {
-			return pair, err
-		}
+	if err != nil {
+		return exact, ordinary, err
 	}
-	return pair, nil
+	if method, ok := other[exact.Config().Method]; ok {
+		ordinary.origin = "the same weights"
+		ordinary.Model, err = as(exact.Model, method)
+	} else {
+		ordinary, err = trained(ctx, o)
+	}
+	if err == nil && !exact.Config().Method.Exact() {
+		exact, ordinary = ordinary, exact
+	}
+	return exact, ordinary, err
+}
+
+// as returns the model that a method makes of a model's weights.
+func as(m *spdiff.Model, method spdiff.Method) (*spdiff.Model, error) {
+	folder, err := os.MkdirTemp("", "figures-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "model.safetensors")
+	if err := m.Save(path); err != nil {
+		return nil, err
+	}
+	f, err := safetensors.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	c := m.Config()
+	c.Method = method
+	f.Metadata["config"] = string(c.JSON())
+	if err := safetensors.Write(path, f); err != nil {
+		return nil, err
+	}
+	return spdiff.Load(path)
 }
 
 // loaded reads a model that can denoise the digit.
@@ -46,23 +87,23 @@ func loaded(path string) (contender, error) {
 	if err != nil {
 		return contender{}, err
 	}
-	c := m.Config()
-	if n := c.Network; n.ImageHeight != digits.Side || n.ImageWidth != digits.Side || n.In != 1 || n.Classes != 0 {
+	if n := m.Config().Network; n.ImageHeight != digits.Side || n.ImageWidth != digits.Side || n.Out != 1 || n.Classes != 0 {
 		return contender{}, fmt.Errorf("%s: it is of %d×%d×%d images and %d classes; figure 1 has a grey digit of %d×%d pixels and no classes",
-			path, n.ImageHeight, n.ImageWidth, n.In, n.Classes, digits.Side, digits.Side)
+			path, n.ImageHeight, n.ImageWidth, n.Out, n.Classes, digits.Side, digits.Side)
 	}
-	return contender{m, fmt.Sprintf("%s (method %v, group %v)", path, c.Method, c.Group)}, nil
+	return contender{m, path}, nil
 }
 
-// trained trains a small network on generated digits, turned and mirrored at random.
-func trained(ctx context.Context, o *options, method spdiff.Method) (contender, error) {
-	c := small(method)
-	c.Steps, c.Seed = o.steps, o.seed
-	fmt.Printf("         training a small network, method %v: %d steps of %d generated digits, turned and mirrored at random\n", method, c.Steps, c.Batch)
+// trained trains a small ordinary network on generated digits, turned and mirrored at random.
+func trained(ctx context.Context, o *options) (contender, error) {
+	c := small(o)
+	fmt.Printf("         training a small ordinary network: %d steps of %d generated digits, turned and mirrored at random\n", c.Steps, c.Batch)
 	p := progress.New(os.Stdout, progress.Goal{Steps: c.Steps, Images: c.Batch})
+	mean := 0.0
 	m, err := spdiff.Train(ctx, c, digits.New(o.seed, 20_000), func(_ *spdiff.Trainer, s spdiff.Step) error {
+		mean += (s.Loss - mean) / float64(min(s.Number, 30))
 		if s.Number%5 == 0 {
-			p.Update(s.Number, s.Loss)
+			p.Update(s.Number, mean)
 		}
 		return nil
 	})
@@ -70,16 +111,16 @@ func trained(ctx context.Context, o *options, method spdiff.Method) (contender, 
 	if err != nil {
 		return contender{}, err
 	}
-	return contender{m, fmt.Sprintf("method %v, %d parameters, trained for %d steps on generated digits", method, m.Parameters(), c.Steps)}, nil
+	return contender{m, fmt.Sprintf("%d parameters, trained for %d steps on generated digits", m.Parameters(), c.Steps)}, nil
 }
 
-// small is the smallest network with which the digits can be recognised after a minute.
-func small(method spdiff.Method) spdiff.Config {
+// small is a network that learns the forms of digits in a minute.
+func small(o *options) spdiff.Config {
 	return spdiff.Config{
-		Group: group.D4, Method: method, Batch: 32, Augment: true,
+		Group: group.D4, Method: spdiff.Plain, Batch: 16, Augment: true, Seed: o.seed, Steps: o.steps,
 		Network: nn.UNetConfig{ImageHeight: digits.Side, ImageWidth: digits.Side, In: 1, Out: 1,
-			Width: 16, Mult: []int{1, 2, 2}, Blocks: 1, Head: 16, Groups: 4, Kernel: 3},
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.98, Ramp: true}}},
-		Rate:      nn.Schedule{Rate: 4e-3, Warmup: 40},
+			Width: 24, Mult: []int{1, 2, 2}, Blocks: 1, Head: 16, Groups: 8, Kernel: 3},
+		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
+		Rate:      nn.Schedule{Rate: 3e-3, Warmup: 40},
 	}.Normalise()
 }
