@@ -38,7 +38,7 @@ func denoising(ctx context.Context, o *options) (*page, error) {
 	s.row("low resolution", "in every orientation", ink, orbit)
 	s.row("with noise", "that turns with it", ink, noisy)
 	for _, m := range []contender{exact, ordinary} {
-		z, err := m.denoised(ctx, orbit, o.seed)
+		z, err := m.denoised(ctx, orbit, o)
 		if err != nil {
 			return nil, err
 		}
@@ -125,10 +125,10 @@ func withNoise(g group.Group, schedule spdiff.Schedule, x []*tensor.Tensor, seed
 }
 
 // denoised denoises images, each for itself and all as number 0, so that but for its turns they have one noise.
-func (m contender) denoised(ctx context.Context, x []*tensor.Tensor, seed uint64) (z []*tensor.Tensor, err error) {
+func (m contender) denoised(ctx context.Context, x []*tensor.Tensor, o *options) (z []*tensor.Tensor, err error) {
 	_, t := begin(m.Config().Schedule)
 	for _, img := range x {
-		y, _, err := m.Denoise(ctx, img, spdiff.Denoising{Start: t, Seed: seed})
+		y, _, err := m.Denoise(ctx, img, spdiff.Denoising{Start: t, Steps: o.evaluations, Seed: o.seed})
 		if err != nil {
 			return nil, err
 		}

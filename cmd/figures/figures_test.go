@@ -23,7 +23,7 @@ import (
 func do(args ...string) error { return run(context.Background(), args) }
 
 // quick are flags for little work.
-var quick = []string{"-cells", "60", "-steps", "1"}
+var quick = []string{"-cells", "60", "-steps", "1", "-evaluations", "5"}
 
 // captured returns what is printed.
 func captured(t *testing.T, f func()) string {
@@ -64,15 +64,16 @@ func drawn(t *testing.T, args ...string) (folder, text string) {
 
 func TestBadFlags(t *testing.T) {
 	for args, want := range map[string]string{
-		"-only 9":     `no figure "9"`,
-		"-only 1,x":   `no figure "x"`,
-		"-only 2,":    `no figure ""`,
-		"2":           "-only",
-		"-out=":       "-out is empty",
-		"-steps 0":    "-steps",
-		"-threads -1": "-threads",
-		"-cells 9":    "-cells is 9",
-		"-seed -1":    "-1",
+		"-only 9":        `no figure "9"`,
+		"-only 1,x":      `no figure "x"`,
+		"-only 2,":       `no figure ""`,
+		"2":              "-only",
+		"-out=":          "-out is empty",
+		"-steps 0":       "-steps",
+		"-threads -1":    "-threads",
+		"-evaluations 0": "-evaluations",
+		"-cells 9":       "-cells is 9",
+		"-seed -1":       "-1",
 	} {
 		err := do(strings.Fields(args)...)
 		var usage usageError

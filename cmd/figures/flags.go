@@ -12,11 +12,11 @@ import (
 
 // options are the flags.
 type options struct {
-	out, model   string
-	only         numbers
-	steps, cells int
-	threads      int
-	seed         uint64
+	out, model                string
+	only                      numbers
+	steps, cells, evaluations int
+	threads                   int
+	seed                      uint64
 }
 
 // numbers is a flag of numbers of figures between commas. Empty, it stands for all.
@@ -65,8 +65,8 @@ func parse(args []string) (*options, error) {
 		return nil, usageError{fmt.Errorf("%q is no flag; figures are chosen by -only 1,2", f.Arg(0))}
 	case o.out == "":
 		return nil, usageError{fmt.Errorf("-out is empty; it is the folder of the figures")}
-	case o.steps < 1 || o.threads < 0:
-		return nil, usageError{fmt.Errorf("-steps must be at least 1, and -threads must not be negative")}
+	case o.steps < 1 || o.evaluations < 1 || o.threads < 0:
+		return nil, usageError{fmt.Errorf("-steps and -evaluations must be at least 1, and -threads must not be negative")}
 	case o.cells < 8 || o.cells%2 != 0:
 		return nil, usageError{fmt.Errorf("-cells is %d; it must be even and at least 8", o.cells)}
 	}
@@ -78,6 +78,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Var(&o.only, "only", "draw `1,2,…` alone (all)")
 	f.StringVar(&o.model, "model", "", "for figure 1 a model of grey images of 28×28 pixels, a `FILE` as train writes it (a small one is trained)")
 	f.IntVar(&o.steps, "steps", 700, "`STEPS` of training for the model that figure 1 trains, about a minute on two cores")
+	f.IntVar(&o.evaluations, "evaluations", 50, "evaluations of the network for each image that figure 1 denoises, about")
 	f.IntVar(&o.cells, "cells", 240, "cells of the grid on which figure 4 evolves densities")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")
