@@ -45,6 +45,9 @@ func denoise(t *testing.T, m *Model, img *tensor.Tensor, d Denoising) *tensor.Te
 // The law of section 6.3: Denoise(h·x) is h·Denoise(x) to the last bit for every method that guarantees it, stochastic or not,
 // on images of the network's size, larger ones and oblong ones; and not for the others.
 func TestDenoiseIsEquivariant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes without assembly")
+	}
 	for _, g := range []group.Group{group.H, group.C4, group.D4} {
 		for method := range Method(len(methods)) {
 			c := tiny(g, method)

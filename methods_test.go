@@ -166,6 +166,9 @@ func meanSquare(x, y []float32) (s float64) {
 
 // A network that is trained with the regulariser is nearer to equivariance than one that is not; averaged it is there.
 func TestRegulariserWorks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute without assembly")
+	}
 	residual := func(m Method, penalty float64) float64 {
 		c := tiny(group.C4, m)
 		c.Augment, c.Rotate, c.Steps, c.Rate.Rate = false, false, 60, 3e-3
@@ -348,6 +351,9 @@ func apart(x []float32) (a, b []float32) {
 // Every method's samples are the same on every instruction set, in any batch, and from its file; and a training of it, cut in
 // two, has the same bits.
 func TestEveryMethodKeepsItsBits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute without assembly")
+	}
 	best := asm.ISA()
 	defer asm.SetISA(best)
 	for _, c := range every(group.C4) {

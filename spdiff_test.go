@@ -186,6 +186,9 @@ func TestImageDoesNotDependOnBatch(t *testing.T) {
 
 // The denoiser of a trained model commutes with its group to the last bit, at every time, for all methods but two.
 func TestTrainedModelIsEquivariant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute without assembly")
+	}
 	for _, g := range []group.Group{group.H, group.D2, group.C4, group.D4} {
 		for _, c := range every(g) {
 			m := train(t, c)

@@ -86,6 +86,9 @@ var quick = []sde.Method{sde.DDIM{}, sde.DDIM{Eta: 1}, sde.DDPM{}, sde.DPMSolver
 // Whole trajectories of generation, over methods, groups and solvers: moved noise gives the moved image, to the last bit, if
 // the method is exact; and not if it is not, which shows that the test can see it.
 func TestGeneratedLawIsInvariant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute without assembly")
+	}
 	next := 0
 	for _, g := range []group.Group{group.H, group.C4} {
 		for _, c := range every(g) {

@@ -106,6 +106,9 @@ func (c sweepCase) check() (group.Difference, error) {
 //
 //	go test . -run Sweep -sweep 8h -timeout 0 -sweepfrom 1000
 func TestSweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes without assembly")
+	}
 	begin, seen := time.Now(), 0
 	for k := *sweepFrom; k < *sweepFrom+12 || time.Since(begin) < *sweep; k++ {
 		c := newSweepCase(k)

@@ -128,6 +128,9 @@ func TestCancelled(t *testing.T) {
 
 // All figures are there in both formats, whole, of one proportion, and figures.txt says what was printed.
 func TestFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes without assembly")
+	}
 	folder, text := drawn(t, "-model", saved(t, spdiff.Plain, group.D4, digits.Side))
 	checkMeasured(t, text)
 	report := string(read(t, filepath.Join(folder, "figures.txt")))
@@ -173,6 +176,9 @@ func checkXML(t *testing.T, text string, f figure) {
 
 // A seed gives one set of bytes, whatever the number of threads, and another seed others. (Figures 1 and 3 stand for all.)
 func TestSeeds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes without assembly")
+	}
 	m := saved(t, spdiff.Plain, group.D4, digits.Side)
 	first, _ := drawn(t, "-model", m, "-only", "1,3")
 	again, _ := drawn(t, "-model", m, "-threads", "1", "-only", "1,3")
