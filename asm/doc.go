@@ -12,7 +12,8 @@
 //     [RingSums]. Of what an element of order two exchanges, sum and difference keep their bits or change the sign: [AddSub].
 //   - Elementary functions are polynomials of our own within 2 ulp of the true value: see [Exp]. Nothing is estimated.
 //
-// In plain Go [FMA] is the multiply-add with one rounding, made of float64 operations where the machine has none. A product
+// In plain Go [FMA] is the multiply-add with one rounding, made of float64 operations, or one operation where the compiler is
+// seen, when the program starts, to make it of x*y + z. Only then the products' loops in name_fused.go are used. A product
 // that must round by itself is written float32(x*y), for the compiler fuses otherwise on some machines.
 //
 // # Choice

@@ -13,7 +13,14 @@ const normal = 1023 - 126
 //
 // The two roundings can differ from one only where the first ends midway between two float32, with a 1 and 28 zeros beyond
 // the 24 bits, or where float32 has fewer bits; so nearly always one rounding of each kind is all.
+//
+// Where the compiler is seen to fuse, see fused, it is one operation. It is never inlined: what was seen is then what runs.
+//
+//go:noinline
 func FMA(x, y, z float32) float32 {
+	if fused {
+		return x*y + z
+	}
 	p, c := float64(x)*float64(y), float64(z)
 	s := p + c
 	u := math.Float64bits(s)

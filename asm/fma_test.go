@@ -8,7 +8,9 @@ import (
 )
 
 // TestFMARoundsOnce compares with arithmetic of 600 bits.
-func TestFMARoundsOnce(t *testing.T) {
+func TestFMARoundsOnce(t *testing.T) { eachFMA(t, fmaRoundsOnce) }
+
+func fmaRoundsOnce(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	number := func() float32 { // exponents near enough for the terms to meet
 		return math.Float32frombits(r.Uint32()&0x807fffff | uint32(127-20+r.IntN(40))<<23)
@@ -26,7 +28,9 @@ func TestFMARoundsOnce(t *testing.T) {
 }
 
 // TestFMATiny is TestFMARoundsOnce about the least normal number, 2^−126, where float32 begins to have fewer bits.
-func TestFMATiny(t *testing.T) {
+func TestFMATiny(t *testing.T) { eachFMA(t, fmaTiny) }
+
+func fmaTiny(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	number := func(exponent int) float32 {
 		return math.Float32frombits(r.Uint32()&0x80ffffff | uint32(exponent+r.IntN(12))<<23)
@@ -51,7 +55,9 @@ func exactly(x, y, z float32) float32 {
 	return w
 }
 
-func TestFMASpecialValues(t *testing.T) {
+func TestFMASpecialValues(t *testing.T) { eachFMA(t, fmaSpecialValues) }
+
+func fmaSpecialValues(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	tiny := float32(0x1p-149)
 	for _, c := range [][4]float32{

@@ -17,7 +17,7 @@ type outerArgs struct {
 
 func outer(z, x, y []float32, o *Sweep) {
 	if !useAVX512 && !useAVX2 {
-		outerGeneric(z, x, y, o)
+		outerPlain(z, x, y, o)
 		return
 	}
 	a := outerArgs{

@@ -11,7 +11,7 @@ type outerNEONArgs struct {
 
 func outer(z, x, y []float32, o *Sweep) {
 	if !useNEON {
-		outerGeneric(z, x, y, o)
+		outerPlain(z, x, y, o)
 		return
 	}
 	var acc [neonTile * neonTile]float32

@@ -2,4 +2,4 @@
 
 package asm
 
-func outer(z, x, y []float32, o *Sweep) { outerGeneric(z, x, y, o) }
+func outer(z, x, y []float32, o *Sweep) { outerPlain(z, x, y, o) }

@@ -50,12 +50,14 @@ func unlike(x, y []float32) int {
 	return -1
 }
 
-// compare runs a kernel and its reference on copies of z, guard words on either side included.
+// compare runs a kernel and its reference, with FMA emulated, on copies of z, guard words on either side included.
 func compare(t *testing.T, z []float32, kernel, reference func(z []float32), what func() string) {
 	t.Helper()
 	got, want := append([]float32(nil), z...), append([]float32(nil), z...)
 	kernel(got)
+	emulated := emulating()
 	reference(want)
+	emulated()
 	if i := unlike(got, want); i >= 0 {
 		t.Fatalf("%s: z[%d] is %v (%x), not %v (%x)", what(), i, got[i], math.Float32bits(got[i]), want[i], math.Float32bits(want[i]))
 	}

@@ -27,7 +27,7 @@ func tileSize() (rows, wide, narrow int) {
 
 func tile(z, bias []float32, segments []Segment, t *Tiling) {
 	if !useAVX512 && !useAVX2 {
-		tileGeneric(z, bias, segments, t)
+		tilePlain(z, bias, segments, t)
 		return
 	}
 	a := tileArgs{

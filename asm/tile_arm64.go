@@ -23,7 +23,7 @@ func tileSize() (rows, wide, narrow int) {
 
 func tile(z, bias []float32, segments []Segment, t *Tiling) {
 	if !useNEON {
-		tileGeneric(z, bias, segments, t)
+		tilePlain(z, bias, segments, t)
 		return
 	}
 	a := tileNEONArgs{segments: len(segments), depth: t.Depth, rows: t.Rows}

@@ -4,4 +4,4 @@ package asm
 
 func tileSize() (rows, wide, narrow int) { return genericRows, genericWide, genericNarrow }
 
-func tile(z, bias []float32, segments []Segment, t *Tiling) { tileGeneric(z, bias, segments, t) }
+func tile(z, bias []float32, segments []Segment, t *Tiling) { tilePlain(z, bias, segments, t) }
