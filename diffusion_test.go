@@ -52,11 +52,16 @@ func TestTargets(t *testing.T) {
 			if err := tr.feeder.fill(&tr.batch, 0); err != nil {
 				t.Fatal(err)
 			}
+			shown, x0 := make([]int, c.Batch), make([]float32, 64)
+			order := newEpochs(c.Seed, 10)
+			order.images(shown, 0)
 			for j := range c.Batch {
+				if _, err := (blobs{10, 8}).Image(x0, shown[j]); err != nil {
+					t.Fatal(err)
+				}
 				time := c.time(uint64(j))
 				k := c.preconditioning().At(c.process(), time)
 				alpha, sigma := c.process().Marginal(time)
-				x0 := tr.feeder.reader.pixels[j]
 				if sigma > 30*alpha && predict != Image || alpha > 300*sigma { // what is left of x₀, or of ε, is rounding
 					continue
 				}
