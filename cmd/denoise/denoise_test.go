@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -15,6 +14,8 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/group"
 	"spdiff/nn"
 	"spdiff/tensor"
@@ -33,7 +34,8 @@ func (noise) Image(dst []float32, i int) (int, error) {
 // model trains for some steps and returns its file.
 func model(t *testing.T, g group.Group, m spdiff.Method, channels, classes int) string {
 	t.Helper()
-	return train(t, config(g, m, channels, classes))
+	c := config(g, m, channels, classes)
+	return clitest.Model(t, c, noise{c.Network.Out})
 }
 
 // conditioned is a model that is conditioned on its last prediction.
@@ -41,7 +43,7 @@ func conditioned(t *testing.T, m spdiff.Method) string {
 	t.Helper()
 	c := config(group.C4, m, 1, 0)
 	c.Condition = true
-	return train(t, c)
+	return clitest.Model(t, c, noise{c.Network.Out})
 }
 
 func config(g group.Group, m spdiff.Method, channels, classes int) spdiff.Config {
@@ -50,19 +52,6 @@ func config(g group.Group, m spdiff.Method, channels, classes int) spdiff.Config
 		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: classes},
 		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.Schedule{Rate: 1e-2},
 	}
-}
-
-func train(t *testing.T, c spdiff.Config) string {
-	t.Helper()
-	trained, err := spdiff.Train(context.Background(), c.Normalise(), noise{c.Network.Out}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "model.safetensors")
-	if err := trained.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // file writes a picture without symmetry, in the format of the name.
@@ -93,26 +82,6 @@ func file(t *testing.T, name string, h, w int) string {
 
 func do(args ...string) error { return run(context.Background(), args) }
 
-// captured returns what is printed.
-func captured(t *testing.T, f func()) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "out")
-	out, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	old := os.Stdout
-	os.Stdout = out
-	defer func() { os.Stdout = old }()
-	f()
-	out.Close()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // decode reads a picture and its format.
 func decode(t *testing.T, path string) (image.Image, string) {
 	t.Helper()
@@ -129,7 +98,7 @@ func decode(t *testing.T, path string) (image.Image, string) {
 }
 
 func TestBadFlags(t *testing.T) {
-	for args, want := range map[string]string{
+	clitest.BadFlags(t, run, map[string]string{
 		"":                                 "-model is missing",
 		"-model m":                         "-in is missing",
 		"-model m -in a.png -steps 0":      "at least 1",
@@ -143,18 +112,8 @@ func TestBadFlags(t *testing.T) {
 		"-model m -in a.png other.png":     "no flag",
 		"-model m -in a.png -check=maybe":  "maybe",
 		"-model m -in a.png -start banana": "banana",
-	} {
-		err := do(strings.Fields(args)...)
-		var usage usageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v; want a usage error with %q", args, err, want)
-		}
-	}
-	help := captured(t, func() {
-		if err := do("-h"); err != flag.ErrHelp {
-			t.Errorf("-h returns %v", err)
-		}
 	})
+	help := clitest.Help(t, run)
 	for _, s := range solvers {
 		if !strings.Contains(help, s.name) {
 			t.Errorf("-h does not name %s", s.name)
@@ -226,7 +185,7 @@ func TestCheck(t *testing.T) {
 		want   string
 	}{{spdiff.WT, "equal bits in all 8 orientations"}, {spdiff.Plain, "does not treat all orientations alike"}} {
 		m, in := model(t, group.D4, c.method, 1, 0), file(t, "a.png", 11, 11)
-		text := captured(t, func() {
+		text := clitest.Captured(t, func() {
 			if err := do("-model", m, "-in", in, "-steps", "3", "-degrade", "4", "-check"); err != nil {
 				t.Error(err)
 			}
@@ -266,7 +225,7 @@ func TestCheckOfMethods(t *testing.T) {
 	in := file(t, "a.png", 9, 9)
 	for _, method := range []spdiff.Method{spdiff.OC, spdiff.GC, spdiff.CF} {
 		path := conditioned(t, method)
-		text := captured(t, func() {
+		text := clitest.Captured(t, func() {
 			if err := do("-model", path, "-in", in, "-steps", "2", "-check"); err != nil {
 				t.Error(err)
 			}
@@ -280,7 +239,7 @@ func TestCheckOfMethods(t *testing.T) {
 // On an oblong image the part of the group that acts is checked, and said.
 func TestCheckOfOblongImages(t *testing.T) {
 	m, in := model(t, group.C4, spdiff.WT, 1, 0), file(t, "a.png", 8, 13)
-	text := captured(t, func() {
+	text := clitest.Captured(t, func() {
 		if err := do("-model", m, "-in", in, "-steps", "2", "-check"); err != nil {
 			t.Error(err)
 		}
@@ -302,7 +261,7 @@ func TestTies(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	text := captured(t, func() {
+	text := clitest.Captured(t, func() {
 		if err := do("-model", m, "-in", in, "-steps", "2"); err != nil {
 			t.Error(err)
 		}
@@ -332,7 +291,7 @@ func TestErrors(t *testing.T) {
 		{[]string{"-model", classes, "-in", good}, "3 classes"},
 	} {
 		err := do(c.args...)
-		var usage usageError
+		var usage *cli.UsageError
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, &usage) {
 			t.Errorf("%v: %v; want an error with %q", c.args, err, c.want)
 		}

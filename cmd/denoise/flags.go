@@ -4,11 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 	"spdiff/sde"
 )
 
@@ -40,17 +40,9 @@ var solvers = []solver{
 func parse(args []string) (*options, error) {
 	o := &options{}
 	f := flag.NewFlagSet("denoise", flag.ContinueOnError)
-	f.SetOutput(io.Discard) // main says what is wrong
 	o.define(f)
-	if err := f.Parse(args); err == flag.ErrHelp {
-		f.SetOutput(os.Stdout)
-		usage(f)
+	if err := cli.Parse(f, args, usage, "; the image is -in FILE"); err != nil {
 		return nil, err
-	} else if err != nil {
-		return nil, usageError{err}
-	}
-	if f.NArg() > 0 {
-		return nil, usageError{fmt.Errorf("%q is no flag; the image is -in FILE", f.Arg(0))}
 	}
 	if o.out == "" && o.in != "" {
 		o.out = beside(o.in, "-denoised", extension(o.in))
@@ -74,8 +66,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes the image")
 }
 
-func usage(f *flag.FlagSet) {
-	fmt.Fprint(f.Output(), `usage: denoise -model FILE -in FILE [flags]
+func usage(w io.Writer) {
+	fmt.Fprint(w, `usage: denoise -model FILE -in FILE [flags]
 
 Adds noise to an image, up to a time, and lets a model remove it again, and with it what the model takes for damage. The
 noise turns with the image: with a model that respects its group exactly, the image turned and then denoised is the image
@@ -90,34 +82,32 @@ Solvers:
 
 `)
 	for _, s := range solvers {
-		fmt.Fprintf(f.Output(), "  %-5s %s\n", s.name, s.use)
+		fmt.Fprintf(w, "  %-5s %s\n", s.name, s.use)
 	}
-	fmt.Fprintln(f.Output())
-	f.PrintDefaults()
+	fmt.Fprintln(w)
 }
 
 // validate finds flags that make no sense.
 func (o *options) validate() error {
-	fail := func(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
 	switch {
 	case o.model == "":
-		return fail("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
+		return cli.Usagef("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
 	case o.in == "":
-		return fail("-in is missing: an image in PNG or JPEG")
+		return cli.Usagef("-in is missing: an image in PNG or JPEG")
 	case o.steps < 1 || o.batch < 1 || o.degrade < 1:
-		return fail("-steps, -batch and -degrade must be at least 1")
+		return cli.Usagef("-steps, -batch and -degrade must be at least 1")
 	case !(o.start >= 0):
-		return fail("-start is %v; it is a time, 0 for the middle", o.start)
+		return cli.Usagef("-start is %v; it is a time, 0 for the middle", o.start)
 	case o.class < -1:
-		return fail("-class is %d; classes are numbered from 0", o.class)
+		return cli.Usagef("-class is %d; classes are numbered from 0", o.class)
 	case o.threads < 0:
-		return fail("-threads must not be negative")
+		return cli.Usagef("-threads must not be negative")
 	case o.method() == nil:
-		return fail("-solver %q: there are %s", o.solver, strings.Join(names(), ", "))
+		return cli.Usagef("-solver %q: there are %s", o.solver, strings.Join(names(), ", "))
 	case !writable(o.out):
-		return fail("-out %s: the name must end in .png, .jpg or .jpeg", o.out)
+		return cli.Usagef("-out %s: the name must end in .png, .jpg or .jpeg", o.out)
 	case filepath.Clean(o.out) == filepath.Clean(o.in):
-		return fail("-out %s is the image itself; name another", o.out)
+		return cli.Usagef("-out %s is the image itself; name another", o.out)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"image/png"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/digits"
 	"spdiff/group"
 	"spdiff/nn"
@@ -24,22 +24,6 @@ func do(args ...string) error { return run(context.Background(), args) }
 
 // quick are flags for little work.
 var quick = []string{"-cells", "60", "-steps", "1", "-evaluations", "5"}
-
-// captured returns what is printed.
-func captured(t *testing.T, f func()) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "out")
-	out, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	old := os.Stdout
-	os.Stdout = out
-	defer func() { os.Stdout = old }()
-	f()
-	out.Close()
-	return string(read(t, path))
-}
 
 func read(t *testing.T, path string) []byte {
 	t.Helper()
@@ -54,7 +38,7 @@ func read(t *testing.T, path string) []byte {
 func drawn(t *testing.T, args ...string) (folder, text string) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "made", "here")
-	text = captured(t, func() {
+	text = clitest.Captured(t, func() {
 		if err := do(append(append([]string{"-out", folder}, quick...), args...)...); err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +47,7 @@ func drawn(t *testing.T, args ...string) (folder, text string) {
 }
 
 func TestBadFlags(t *testing.T) {
-	for args, want := range map[string]string{
+	clitest.BadFlags(t, run, map[string]string{
 		"-only 9":        `no figure "9"`,
 		"-only 1,x":      `no figure "x"`,
 		"-only 2,":       `no figure ""`,
@@ -74,18 +58,8 @@ func TestBadFlags(t *testing.T) {
 		"-evaluations 0": "-evaluations",
 		"-cells 9":       "-cells is 9",
 		"-seed -1":       "-1",
-	} {
-		err := do(strings.Fields(args)...)
-		var usage usageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v; want a usage error with %q", args, err, want)
-		}
-	}
-	help := captured(t, func() {
-		if err := do("-h"); err != flag.ErrHelp {
-			t.Errorf("-h returns %v", err)
-		}
 	})
+	help := clitest.Help(t, run)
 	for _, f := range figures {
 		if !strings.Contains(help, f.title) {
 			t.Errorf("-h does not say %q", f.title)
@@ -97,7 +71,7 @@ func TestBadFlags(t *testing.T) {
 func TestFolder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	os.WriteFile(file, nil, 0o644)
-	text := captured(t, func() {
+	text := clitest.Captured(t, func() {
 		err := do("-out", filepath.Join(file, "figures"))
 		if err == nil || !strings.Contains(err.Error(), "-out "+file) || !strings.Contains(err.Error(), "another folder") {
 			t.Error(err)
@@ -114,7 +88,7 @@ func TestCancelled(t *testing.T) {
 	for _, f := range figures {
 		folder := t.TempDir()
 		var err error
-		captured(t, func() {
+		clitest.Captured(t, func() {
 			err = run(ctx, append([]string{"-out", folder, "-only", string(rune('0' + f.number))}, quick...))
 		})
 		if !errors.Is(err, context.Canceled) {
@@ -231,15 +205,7 @@ func saved(t *testing.T, method spdiff.Method, g group.Group, side int) string {
 	}
 	images := tensor.New(1, side, side, 1)
 	tensor.NewStream(5, 0).Uniform(images.Data(), 0)
-	m, err := spdiff.Train(context.Background(), c.Normalise(), spdiff.Images(images, nil), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "model.safetensors")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return clitest.Model(t, c, spdiff.Images(images, nil))
 }
 
 // A model of one's own is shown with what is not equivariant, or is, of the same weights; tied kernels, of which there is nothing
@@ -267,7 +233,7 @@ func TestModelErrors(t *testing.T) {
 		filepath.Join(t.TempDir(), "none"):  "no such file",
 		saved(t, spdiff.Plain, group.C4, 8): "8×8×1",
 	} {
-		captured(t, func() {
+		clitest.Captured(t, func() {
 			if err := do("-only", "1", "-out", t.TempDir(), "-model", path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 				t.Errorf("%v; want an error with %q and the file", err, want)
 			}

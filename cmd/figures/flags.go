@@ -4,10 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+
+	"spdiff/cmd/internal/cli"
 )
 
 // options are the flags.
@@ -51,24 +52,17 @@ func (o *options) wants(n int) bool { return len(o.only) == 0 || slices.Contains
 func parse(args []string) (*options, error) {
 	o := &options{}
 	f := flag.NewFlagSet("figures", flag.ContinueOnError)
-	f.SetOutput(io.Discard) // main says what is wrong
 	o.define(f)
-	if err := f.Parse(args); err == flag.ErrHelp {
-		f.SetOutput(os.Stdout)
-		usage(f)
+	if err := cli.Parse(f, args, usage, "; figures are chosen by -only 1,2"); err != nil {
 		return nil, err
-	} else if err != nil {
-		return nil, usageError{err}
 	}
 	switch {
-	case f.NArg() > 0:
-		return nil, usageError{fmt.Errorf("%q is no flag; figures are chosen by -only 1,2", f.Arg(0))}
 	case o.out == "":
-		return nil, usageError{fmt.Errorf("-out is empty; it is the folder of the figures")}
+		return nil, cli.Usagef("-out is empty; it is the folder of the figures")
 	case o.steps < 1 || o.evaluations < 1 || o.threads < 0:
-		return nil, usageError{fmt.Errorf("-steps and -evaluations must be at least 1, and -threads must not be negative")}
+		return nil, cli.Usagef("-steps and -evaluations must be at least 1, and -threads must not be negative")
 	case o.cells < 8 || o.cells%2 != 0:
-		return nil, usageError{fmt.Errorf("-cells is %d; it must be even and at least 8", o.cells)}
+		return nil, cli.Usagef("-cells is %d; it must be even and at least 8", o.cells)
 	}
 	return o, nil
 }
@@ -84,21 +78,20 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")
 }
 
-func usage(f *flag.FlagSet) {
-	fmt.Fprint(f.Output(), `usage: figures [flags]
+func usage(w io.Writer) {
+	fmt.Fprint(w, `usage: figures [flags]
 
 Draws the figures of the paper (Lu, Szabados & Yu, "Structure Preserving Diffusion Models") from runs made here and now, each
 as PNG and as SVG, and writes what was measured in them into figures.txt beside them.
 
 `)
 	for _, g := range figures {
-		fmt.Fprintf(f.Output(), "  %d  %s\n", g.number, g.title)
+		fmt.Fprintf(w, "  %d  %s\n", g.number, g.title)
 	}
-	fmt.Fprint(f.Output(), `
+	fmt.Fprint(w, `
   figures                                                all, in about a minute and a half on two cores
   figures -only 2,3,4                                    those that need no network, in seconds
   figures -only 1 -model runs/digits-1/model.safetensors -out better
 
 `)
-	f.PrintDefaults()
 }

@@ -4,9 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"spdiff/cmd/internal/cli"
 )
 
 // options are the flags.
@@ -25,19 +26,11 @@ type options struct {
 func parse(args []string) (*options, error) {
 	o := &options{given: map[string]bool{}}
 	f := flag.NewFlagSet("sample", flag.ContinueOnError)
-	f.SetOutput(io.Discard) // main says what is wrong
 	o.define(f)
-	if err := f.Parse(args); err == flag.ErrHelp {
-		f.SetOutput(os.Stdout)
-		usage(f)
+	if err := cli.Parse(f, args, usage, ""); err != nil {
 		return nil, err
-	} else if err != nil {
-		return nil, usageError{err}
 	}
 	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
-	if f.NArg() > 0 {
-		return nil, usageError{fmt.Errorf("%q is no flag", f.Arg(0))}
-	}
 	return o, o.check()
 }
 
@@ -61,8 +54,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
 }
 
-func usage(f *flag.FlagSet) {
-	fmt.Fprint(f.Output(), `usage: sample -model FILE [flags]
+func usage(w io.Writer) {
+	fmt.Fprint(w, `usage: sample -model FILE [flags]
 
 Draws images from a model that train made.
 
@@ -74,34 +67,32 @@ Draws images from a model that train made.
   sample -model M -class 3 -n 16 -trajectory way.png          one class, and how it came to be
 
 `)
-	writeSolvers(f.Output())
-	f.PrintDefaults()
+	writeSolvers(w)
 }
 
 // check finds flags that do not fit together.
 func (o *options) check() error {
-	fail := func(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
 	switch {
 	case o.model == "":
-		return fail("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
+		return cli.Usagef("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
 	case o.n < 1 || o.steps < 1 || o.batch < 1:
-		return fail("-n, -steps and -batch must be at least 1")
+		return cli.Usagef("-n, -steps and -batch must be at least 1")
 	case o.class < -1:
-		return fail("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
+		return cli.Usagef("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
 	case o.first < 0 || o.threads < 0:
-		return fail("-first and -threads must not be negative")
+		return cli.Usagef("-first and -threads must not be negative")
 	case !(o.eta >= 0 && o.eta <= 1):
-		return fail("-eta is %v; it must be from 0 to 1", o.eta)
+		return cli.Usagef("-eta is %v; it must be from 0 to 1", o.eta)
 	case !(o.lambda >= 0 && o.lambda < 1e6):
-		return fail("-lambda is %v; it must not be negative", o.lambda)
+		return cli.Usagef("-lambda is %v; it must not be negative", o.lambda)
 	case !(o.churn >= 0 && o.churn < 1e6):
-		return fail("-churn is %v; it must not be negative", o.churn)
+		return cli.Usagef("-churn is %v; it must not be negative", o.churn)
 	case o.corrections < 1 || !(o.snr > 0 && o.snr < 1e6) || !(o.tolerance > 0 && o.tolerance < 1e6):
-		return fail("-corrections, -snr and -tol must be positive")
+		return cli.Usagef("-corrections, -snr and -tol must be positive")
 	case !writable(o.out):
-		return fail("-out %s: the name must end in .png or .npz, or be a folder's", o.out)
+		return cli.Usagef("-out %s: the name must end in .png or .npz, or be a folder's", o.out)
 	case o.trajectory != "" && !strings.HasSuffix(o.trajectory, ".png"):
-		return fail("-trajectory %s: the name must end in .png", o.trajectory)
+		return cli.Usagef("-trajectory %s: the name must end in .png", o.trajectory)
 	}
 	return o.checkSolver()
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +9,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/group"
 	"spdiff/nn"
 	"spdiff/tensor/npy"
@@ -36,19 +35,11 @@ func model(t *testing.T) string {
 		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: 2},
 		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.Schedule{Rate: 1e-3},
 	}
-	m, err := spdiff.Train(context.Background(), c.Normalise(), flat{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "model.safetensors")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return clitest.Model(t, c, flat{})
 }
 
 func TestBadFlags(t *testing.T) {
-	for args, want := range map[string]string{
+	clitest.BadFlags(t, run, map[string]string{
 		"":                                "-model is missing",
 		"-model m -n 0":                   "at least 1",
 		"-model m -solver rk4":            "ddim, ddpm, dpm, heun, em, sra1, pc, dopri",
@@ -63,15 +54,12 @@ func TestBadFlags(t *testing.T) {
 		"-model m -out x.jpg":             ".png or .npz",
 		"-model m -trajectory x":          "end in .png",
 		"-model m more":                   "no flag",
-	} {
-		err := run(context.Background(), strings.Fields(args))
-		var usage usageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v; want a usage error with %q", args, err, want)
+	})
+	help := clitest.Help(t, run)
+	for _, s := range solvers {
+		if !strings.Contains(help, s.name) {
+			t.Errorf("-h does not name %s", s.name)
 		}
-	}
-	if err := run(context.Background(), []string{"-h"}); err != flag.ErrHelp {
-		t.Errorf("-h returns %v", err)
 	}
 }
 

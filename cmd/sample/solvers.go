@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"spdiff/cmd/internal/cli"
 	"spdiff/sde"
 )
 
@@ -54,12 +55,12 @@ func (o *options) checkSolver() error {
 		for _, s := range solvers {
 			names = append(names, s.name)
 		}
-		return usageError{fmt.Errorf("-solver %q: there are %s", o.solver, strings.Join(names, ", "))}
+		return cli.Usagef("-solver %q: there are %s", o.solver, strings.Join(names, ", "))
 	}
 	for _, s := range solvers {
 		for _, f := range s.settings {
 			if o.given[f] && !slices.Contains(chosen.settings, f) {
-				return usageError{fmt.Errorf("-%s is not of -solver %s, which has %s", f, chosen.name, chosen.flags())}
+				return cli.Usagef("-%s is not of -solver %s, which has %s", f, chosen.name, chosen.flags())
 			}
 		}
 	}

@@ -5,11 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/group"
 	"spdiff/nn"
@@ -66,19 +66,11 @@ func (l *list) Set(s string) error {
 func parse(args []string) (*options, error) {
 	o := &options{group: group.C4, given: map[string]bool{}}
 	f := flag.NewFlagSet("train", flag.ContinueOnError)
-	f.SetOutput(io.Discard) // main says what is wrong
 	o.define(f)
-	if err := f.Parse(args); err == flag.ErrHelp {
-		f.SetOutput(os.Stdout)
-		usage(f)
+	if err := cli.Parse(f, args, usage, ""); err != nil {
 		return nil, err
-	} else if err != nil {
-		return nil, usageError{err}
 	}
 	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
-	if f.NArg() > 0 {
-		return nil, usageError{fmt.Errorf("%q is no flag", f.Arg(0))}
-	}
 	return o, o.check()
 }
 
@@ -131,8 +123,8 @@ func all[T interface {
 	return strings.Join(names, ", ")
 }
 
-func usage(f *flag.FlagSet) {
-	fmt.Fprint(f.Output(), `usage: train [flags]
+func usage(w io.Writer) {
+	fmt.Fprint(w, `usage: train [flags]
 
 Trains a diffusion model of images whose symmetry is exact to the last bit. Without flags: generated digits, each
 turned by a random multiple of 90°, tied kernels under C4, ten minutes.
@@ -161,37 +153,35 @@ The network takes images of the size and the channels that -data has. They are o
 The flags are
 
 `)
-	f.PrintDefaults()
 }
 
 const year = 365 * 24 * 60 // minutes
 
 // check finds flags that do not fit together.
 func (o *options) check() error {
-	fail := func(format string, a ...any) error { return usageError{fmt.Errorf(format, a...)} }
 	switch {
 	case o.given["steps"] && o.given["minutes"]:
-		return fail("-steps and -minutes: give one of them")
+		return cli.Usagef("-steps and -minutes: give one of them")
 	case o.given["steps"] && o.steps < 1:
-		return fail("-steps is %d; it must be at least 1", o.steps)
+		return cli.Usagef("-steps is %d; it must be at least 1", o.steps)
 	case !o.given["steps"] && !(o.minutes > 0 && o.minutes <= year):
-		return fail("-minutes is %v; it must be more than 0 and at most %d, a year", o.minutes, year)
+		return cli.Usagef("-minutes is %v; it must be more than 0 and at most %d, a year", o.minutes, year)
 	case !(o.save >= 0 && o.save <= year):
-		return fail("-save is %v; it is at least 0 and at most %d, a year", o.save, year)
+		return cli.Usagef("-save is %v; it is at least 0 and at most %d, a year", o.save, year)
 	case o.limit < 0:
-		return fail("-limit is %d; 0 takes all images", o.limit)
+		return cli.Usagef("-limit is %d; 0 takes all images", o.limit)
 	case o.samples < 0 || o.samples > 10_000:
-		return fail("-samples is %d; it is from 0 to 10000", o.samples)
+		return cli.Usagef("-samples is %d; it is from 0 to 10000", o.samples)
 	case o.threads < 0:
-		return fail("-threads is %d; 0 uses all cores", o.threads)
+		return cli.Usagef("-threads is %d; 0 uses all cores", o.threads)
 	case o.resume != "" && o.out != "":
-		return fail("-resume goes on in its own folder; leave -out away")
+		return cli.Usagef("-resume goes on in its own folder; leave -out away")
 	}
 	if o.resume != "" {
 		for _, name := range []string{"data", "limit", "rotate", "augment", "group", "method", "preset", "width", "mult", "blocks", "attention",
 			"dropout", "classes", "kernel", "penalty", "condition", "predict", "weight", "schedule", "batch", "lr", "warmup", "seed"} {
 			if o.given[name] {
-				return fail("-resume goes on with the settings of the run; -%s cannot change", name)
+				return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change", name)
 			}
 		}
 	}
@@ -207,7 +197,7 @@ func equivariant(m spdiff.Method) bool {
 func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	c, err := spdiff.DefaultConfig(o.preset)
 	if err != nil {
-		return c, usageError{fmt.Errorf("-preset: %w", err)}
+		return c, cli.Usagef("-preset: %w", err)
 	}
 	set := func(name string, to *int, v int) {
 		if o.given[name] {
@@ -248,7 +238,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	c.Steps = o.steps
 	c = c.Normalise()
 	if err := c.Validate(); err != nil {
-		return c, usageError{err}
+		return c, &cli.UsageError{Err: err}
 	}
 	return c, nil
 }

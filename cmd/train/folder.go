@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/lock"
 	"spdiff/tensor/atomicfile"
@@ -76,7 +77,7 @@ func checkFree(folder string) error {
 	}
 	for _, e := range entries {
 		if !slices.Contains([]string{lock.Name, configFile, runFile}, e.Name()) && !atomicfile.IsAside(e.Name()) {
-			return usageError{fmt.Errorf("-out %s: the folder is not empty; go on with its run by -resume %s, or name another", folder, folder)}
+			return cli.Usagef("-out %s: the folder is not empty; go on with its run by -resume %s, or name another", folder, folder)
 		}
 	}
 	return nil

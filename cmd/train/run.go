@@ -9,6 +9,7 @@ import (
 
 	"spdiff"
 	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/events"
 	"spdiff/cmd/internal/lock"
@@ -125,7 +126,7 @@ func (r *trainRun) load(o *options) (damaged []*spdiff.DamagedError, err error) 
 		err = fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
 	}
 	if err == nil && r.steps > 0 && r.trainer.Steps() >= r.steps {
-		err = usageError{fmt.Errorf("-steps %d: the run has done %d steps already", r.steps, r.trainer.Steps())}
+		err = cli.Usagef("-steps %d: the run has done %d steps already", r.steps, r.trainer.Steps())
 	}
 	return damaged, err
 }

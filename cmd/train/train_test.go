@@ -3,14 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/grid"
 )
 
@@ -18,35 +18,31 @@ import (
 func TestBadFlags(t *testing.T) {
 	t.Chdir(t.TempDir())
 	os.MkdirAll("old/x", 0o755)
-	for _, c := range []struct{ args, want string }{
-		{"-steps 5 -minutes 1", "one of them"},
-		{"-steps 0", "at least 1"},
-		{"-minutes 0", "more than 0"},
-		{"-limit -1", "takes all"},
-		{"-save -1", "at least 0"}, {"-save NaN", "at least 0"},
-		{"-group C3", "C4"},
-		{"-method tied", "there are wt, plain, oc, reg, reg-oc, gc, cf"},
-		{"-predict x1", "there are x0, eps"},
-		{"-preset big", "digits-s, digits-m, cells"},
-		{"-mult 1,x", "no whole number"},
-		{"-width 33", "must be even"}, {"-width 40", "multiple"},
-		{"-mult 1,2,2,2", "3.5 pixels wide"},
-		{"-dropout 1", "dropout"},
-		{"-kernel 4", "4 taps"},
-		{"-batch 0", "batch"},
-		{"-lr -1", "rate"},
-		{"-resume r -seed 3", "-seed cannot change"},
-		{"-resume r -out s", "leave -out away"},
-		{"-out old", "not empty"},
-		{"extra", "no flag"},
-		{"-nonsense", "not defined"},
-	} {
-		err := run(context.Background(), strings.Fields(c.args))
-		var usage usageError
-		if !errors.As(err, &usage) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v; want a usage error with %q", c.args, err, c.want)
-		}
-	}
+	clitest.BadFlags(t, run, map[string]string{
+		"-steps 5 -minutes 1": "one of them",
+		"-steps 0":            "at least 1",
+		"-minutes 0":          "more than 0",
+		"-limit -1":           "takes all",
+		"-save -1":            "at least 0",
+		"-save NaN":           "at least 0",
+		"-group C3":           "C4",
+		"-method tied":        "there are wt, plain, oc, reg, reg-oc, gc, cf",
+		"-predict x1":         "there are x0, eps",
+		"-preset big":         "digits-s, digits-m, cells",
+		"-mult 1,x":           "no whole number",
+		"-width 33":           "must be even",
+		"-width 40":           "multiple",
+		"-mult 1,2,2,2":       "3.5 pixels wide",
+		"-dropout 1":          "dropout",
+		"-kernel 4":           "4 taps",
+		"-batch 0":            "batch",
+		"-lr -1":              "rate",
+		"-resume r -seed 3":   "-seed cannot change",
+		"-resume r -out s":    "leave -out away",
+		"-out old":            "not empty",
+		"extra":               "no flag",
+		"-nonsense":           "not defined",
+	})
 	if entries, _ := os.ReadDir("."); len(entries) != 1 {
 		t.Errorf("the errors left %v", entries)
 	}
@@ -108,8 +104,8 @@ func TestPlan(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	if err := run(context.Background(), []string{"-h"}); err != flag.ErrHelp {
-		t.Errorf("-h returns %v", err)
+	if help := clitest.Help(t, run); !strings.Contains(help, dataset.Help()) {
+		t.Errorf("-h does not say which data there are:\n%s", help)
 	}
 }
 

@@ -1,0 +1,97 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/cli/clitest"
+)
+
+// TestMain is also a command: the tests of exit codes run this program again.
+func TestMain(m *testing.M) {
+	if os.Getenv("CLI_TEST_COMMAND") != "" {
+		cli.Main("probe", probe)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// probe fails, or waits to be interrupted, as its flags say.
+func probe(ctx context.Context, args []string) error {
+	f := flag.NewFlagSet("probe", flag.ContinueOnError)
+	fail, wait := f.Bool("fail", false, "fail"), f.Bool("wait", false, "wait for interrupts")
+	if err := cli.Parse(f, args, func(w io.Writer) { fmt.Fprintln(w, "usage: probe") }, "; it is a probe"); err != nil {
+		return err
+	}
+	switch {
+	case *fail:
+		return errors.New("out of paper")
+	case *wait:
+		fmt.Println("ready")
+		<-ctx.Done()
+		fmt.Println("saved")
+		bytes.NewBuffer(nil).ReadFrom(os.Stdin) // until the test ends it
+	}
+	return nil
+}
+
+// command returns a process that runs the probe, not yet started.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(exe, args...)
+	c.Env = append(os.Environ(), "CLI_TEST_COMMAND=1")
+	return c
+}
+
+// The exit code is 0 for what is done, help too, 1 for an error and 2 for wrong usage; help is standard output, errors are not.
+func TestExitCodes(t *testing.T) {
+	const help = "usage: probe\n  -fail\n    \tfail\n  -wait\n    \twait for interrupts\n"
+	for _, c := range []struct {
+		args        string
+		code        int
+		out, errors string
+	}{
+		{"", 0, "", ""},
+		{"-h", 0, help, ""},
+		{"-fail", 1, "", "probe: out of paper\n"},
+		{"-fial", 2, "", "probe: flag provided but not defined: -fial\nrun with -h for help\n"},
+		{"-fail=maybe", 2, "", "probe: invalid boolean value \"maybe\" for -fail: parse error\nrun with -h for help\n"},
+		{"-fail more", 2, "", "probe: \"more\" is no flag; it is a probe\nrun with -h for help\n"},
+	} {
+		var out, errors bytes.Buffer
+		p := command(t, strings.Fields(c.args)...)
+		p.Stdout, p.Stderr = &out, &errors
+		p.Run()
+		if code := p.ProcessState.ExitCode(); code != c.code || out.String() != c.out || errors.String() != c.errors {
+			t.Errorf("%q: exit code %d, %q, %q; want %d, %q, %q", c.args, code, out.String(), errors.String(), c.code, c.out, c.errors)
+		}
+	}
+}
+
+// A usage error is what it wraps, and stays one when it is wrapped.
+func TestUsageError(t *testing.T) {
+	err := fmt.Errorf("train: %w", cli.Usagef("-data %s: %w", "x", os.ErrNotExist))
+	var usage *cli.UsageError
+	if !errors.As(err, &usage) || !errors.Is(err, os.ErrNotExist) || usage.Error() != "-data x: file does not exist" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	if help := clitest.Help(t, probe); !strings.HasPrefix(help, "usage: probe\n  -fail") {
+		t.Errorf("-h prints %q", help)
+	}
+}

@@ -1,0 +1,5 @@
+// Package cli is what the mains of the commands have in common: signals, exit codes, and how flags are read.
+//
+// A command is a function of a context and its arguments. [Main] runs it; its exit code is 0 if it is done or was asked for help,
+// 2 if it was called wrongly, which a [UsageError] says, and 1 for all other errors. [Parse] reads its flags.
+package cli
