@@ -115,3 +115,21 @@ func ExampleWrite() {
 	fmt.Println(string(b), err)
 	// Output: hello <nil>
 }
+
+// A file is opened with its size; what is no regular file is not opened, nor what is not there, and the error names it.
+func TestOpen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	if err := Write(path, text("seven\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	f, size, err := Open(path)
+	if err != nil || size != 7 {
+		t.Fatalf("a size of %d, %v", size, err)
+	}
+	f.Close()
+	for path, want := range map[string]string{filepath.Dir(path): "not a regular file", path + "y": "no such file", os.DevNull: "not a regular file"} {
+		if _, _, err := Open(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v; want %q and the path", path, err, want)
+		}
+	}
+}

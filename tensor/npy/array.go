@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 )
 
 // A File is a .npy or .npz file whose arrays are read piece by piece, so that it may be larger than memory. It may be read
@@ -33,7 +34,7 @@ type Array struct {
 
 // Open opens a .npy or .npz file, whichever its first bytes say; the array of a .npy file has the name "".
 func Open(path string) (*File, error) {
-	file, size, err := open(path)
+	file, size, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

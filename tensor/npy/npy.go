@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
@@ -33,7 +32,7 @@ func Encode(w io.Writer, t *tensor.Tensor) error {
 
 // Read reads a .npy file.
 func Read(path string) (*tensor.Tensor, error) {
-	f, size, err := open(path)
+	f, size, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -43,23 +42,6 @@ func Read(path string) (*tensor.Tensor, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return t, nil
-}
-
-// open opens a regular file and returns its size.
-func open(path string) (*os.File, int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: not a regular file", path)
-	}
-	if err != nil {
-		f.Close()
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
 }
 
 // Decode reads a .npy file of size bytes.

@@ -41,7 +41,7 @@ func EncodeArchive(w io.Writer, arrays map[string]*tensor.Tensor) error {
 
 // ReadArchive reads all arrays of a .npz file, compressed or not.
 func ReadArchive(path string) (map[string]*tensor.Tensor, error) {
-	f, size, err := open(path)
+	f, size, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

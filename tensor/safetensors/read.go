@@ -4,9 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"os"
 
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 )
 
 // Read reads a file. Numbers of other types than F32 are converted to it.
@@ -14,19 +14,12 @@ func Read(path string) (*File, error) { return readFile(path, Decode) }
 
 // readFile opens a file and decodes it.
 func readFile(path string, decode func(io.ReaderAt, int64) (*File, error)) (*File, error) {
-	f, err := os.Open(path)
+	f, size, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	file, err := decode(f, info.Size())
+	file, err := decode(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

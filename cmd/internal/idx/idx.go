@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"spdiff/cmd/internal/packed"
+	"spdiff/tensor/atomicfile"
 )
 
 // A Set is images of one shape with their labels. It is a spdiff.Source.
@@ -148,7 +149,7 @@ func (s *Set) Image(dst []float32, i int) (class int, err error) {
 
 // read returns the extents and the bytes of a file with so many dimensions.
 func read(path string, dims int) (size []int, data io.ReaderAt, err error) {
-	f, length, err := packed.Regular(path)
+	f, length, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"spdiff/tensor/atomicfile"
 )
 
 const (
@@ -36,7 +38,7 @@ func (r *Reader) Close() error { return r.file.Close() }
 // Open opens a regular file, which is unpacked if its first bytes are those of gzip. Reading more than Limit of its size is
 // an error.
 func Open(path string) (*Reader, error) {
-	f, size, err := Regular(path)
+	f, size, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -68,23 +70,6 @@ func Gunzip(r io.Reader, size int64) (io.Reader, error) {
 	return &bounded{z, Limit(size), Limit(size)}, nil
 }
 
-// Regular opens a file that is no folder, pipe or device, and returns its size.
-func Regular(path string) (*os.File, int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: not a regular file", path)
-	}
-	if err != nil {
-		f.Close()
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
-}
-
 // bounded is a reader of r that is an error after limit bytes.
 type bounded struct {
 	r           io.Reader
@@ -102,7 +87,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 // OpenZip opens an archive, whose files can be read from several goroutines at once. It is an error if the archive names a
 // file outside itself or one twice, or has one that is encrypted or unpacks to more than Limit of its packed size.
 func OpenZip(path string) (*zip.Reader, error) {
-	f, size, err := Regular(path)
+	f, size, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
