@@ -17,27 +17,9 @@ func TestRegularWeights(t *testing.T) {
 	for _, g := range group.All() {
 		c := regularSmall(g, 8, 8)
 		u := randomUNet(t, c, 1)
-		f := Weights(u.params, nil)
-		v := randomUNet(t, c, 2)
-		if err := SetWeights(v.params, f); err != nil {
-			t.Fatal(err)
-		}
-		for i, p := range u.params {
-			if j := differs(p.Value.Data(), v.params[i].Value.Data()); j >= 0 {
-				t.Errorf("%v: number %d of %s changed on its way through a file", g, j, p.Name)
-			}
-		}
-		c = c.Fitted()
-		c.Group, c.Features = group.C1, Scalar
-		plain := randomUNet(t, c, 3)
-		if err := SetWeights(plain.params, f); err != nil {
-			t.Fatal(err)
-		}
-		x := randomSlice(64*2, 1)
-		z, want := make([]float32, 64), make([]float32, 64)
-		newRunner(plain, 1).run(z, x)
-		newRunner(u, 1).run(want, x)
-		compare(t, "a plain network with the weights of regular features over "+g.Name(), z, want, 0)
+		plain := c.Fitted()
+		plain.Group, plain.Features = group.C1, Scalar
+		checkFile(t, "the weights of regular features over "+g.Name(), Weights(u.params, nil), u, randomUNet(t, c, 2), randomUNet(t, plain, 3))
 	}
 }
 

@@ -29,25 +29,31 @@ func TestWeightsRoundTrip(t *testing.T) {
 		if f.Metadata["config"] != "{}" {
 			t.Errorf("metadata came back as %v", f.Metadata)
 		}
-		v := randomUNet(t, small(g, 8, 8), 2)
-		if err := SetWeights(v.params, f); err != nil {
-			t.Fatal(err)
-		}
-		for i, p := range u.params {
-			if j := differs(p.Value.Data(), v.params[i].Value.Data()); j >= 0 {
-				t.Errorf("%v: number %d of %s changed on its way through a file", g, j, p.Name)
-			}
-		}
 		plain := randomUNet(t, small(group.C1, 8, 8), 3)
-		if err := SetWeights(plain.params, f); err != nil {
-			t.Fatal(err)
-		}
-		x := randomSlice(64*2, 1)
-		z, want := make([]float32, 64), make([]float32, 64)
-		newRunner(plain, 1).run(z, x)
-		newRunner(u, 1).run(want, x)
-		compare(t, "a plain network with weights tied over "+g.Name(), z, want, 0)
+		checkFile(t, "weights tied over "+g.Name(), f, u, randomUNet(t, small(g, 8, 8), 2), plain)
 	}
+}
+
+// checkFile demands that u's file f gives every bit back to v, a network like u, and that a plain network computes the same from
+// it, but for rounding.
+func checkFile(t *testing.T, name string, f *safetensors.File, u, v, plain *UNet) {
+	t.Helper()
+	if err := SetWeights(v.params, f); err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range u.params {
+		if j := differs(p.Value.Data(), v.params[i].Value.Data()); j >= 0 {
+			t.Errorf("%s: number %d of %s changed on its way through a file", name, j, p.Name)
+		}
+	}
+	if err := SetWeights(plain.params, f); err != nil {
+		t.Fatal(err)
+	}
+	x := randomSlice(64*2, 1)
+	z, want := make([]float32, 64), make([]float32, 64)
+	newRunner(plain, 1).run(z, x)
+	newRunner(u, 1).run(want, x)
+	compare(t, "a plain network with "+name, z, want, 0)
 }
 
 // What does not fit is named, and nothing is changed.

@@ -96,7 +96,7 @@ func TestConvErrors(t *testing.T) {
 	s := ConvShape{1, 3, 3, 2, 2}
 	c := NewConv(s, Dense(3, 3))
 	x, w, packed := make([]float32, 18), make([]float32, 36), make([]float32, c.PackedLen())
-	for name, f := range map[string]func(){
+	convErrors(t, map[string]func(){
 		"size":   func() { NewConv(ConvShape{1, 0, 3, 2, 2}, Dense(3, 3)) },
 		"empty":  func() { NewConv(s, nil) },
 		"orbit":  func() { NewConv(s, Kernel{{{0, 0}, {0, 1}, {1, 0}}}) },
@@ -107,7 +107,12 @@ func TestConvErrors(t *testing.T) {
 		"w":      func() { c.Pack(packed, w[1:]) },
 		"back":   func() { c.PackTransposed(packed[1:], w) },
 		"dw":     func() { c.WeightGrad(w[1:], x, x) },
-	} {
+	})
+}
+
+// convErrors demands that each function panics with a *ConvError.
+func convErrors(t *testing.T, cases map[string]func()) {
+	for name, f := range cases {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
 				var e *ConvError
