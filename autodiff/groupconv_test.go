@@ -86,23 +86,9 @@ func init() {
 	)
 }
 
-// planeElements lists the elements of g in the order of their planes: the second half is the first one times n, and so on.
-func planeElements(g group.Group) []int {
-	tree := g.Tree()
-	elements := make([]int, len(tree))
-	for i, a := range tree {
-		at := 0
-		for n, b := len(tree), i; n > 1; n /= 2 {
-			at, b = 2*at+b%2, b/2
-		}
-		elements[at] = a
-	}
-	return elements
-}
-
 // regularAct sets z to a·x, for regular features x: plane ak of a·x is plane k of x, moved by a.
 func regularAct(g group.Group, z, x []float32, a, n, h, w, c int) {
-	elements := planeElements(g)
+	elements := g.Halves()
 	moved := make([]float32, len(x))
 	g.Act(moved, x, a, n, h, w, c*len(elements))
 	for p := range n * h * w {
@@ -121,7 +107,7 @@ func moveTap(g group.Group, size, a, t int) int {
 // orbitWeights are weights (taps, in·cin, out·cout) between planes that g keeps, w[a·t,(a·k,i),(a·h,j)] = w[t,(k,i),(h,j)]. The
 // numbers of planes are in and out, one of which may be 1.
 func orbitWeights(g group.Group, size, cin, cout, in, out int) *tensor.Tensor {
-	elements, taps := planeElements(g), size*size
+	elements, taps := g.Halves(), size*size
 	place := func(planes, k int) int {
 		if planes == 1 {
 			return 0
@@ -147,7 +133,7 @@ func orbitWeights(g group.Group, size, cin, cout, in, out int) *tensor.Tensor {
 
 // symConv is a convolution between so many planes with weights that g keeps; all planes read the taps in raster order if raster.
 func symConv(g group.Group, x *Node, size, in, out, c int, raster bool) *Node {
-	elements, w := planeElements(g), orbitWeights(g, size, c, c, in, out)
+	elements, w := g.Halves(), orbitWeights(g, size, c, c, in, out)
 	var k tensor.PlaneKernel
 	for _, o := range tensor.Dense(size, size) {
 		k.Taps = append(k.Taps, o[0])

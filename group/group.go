@@ -124,3 +124,19 @@ func (g Group) Chain() [][]int {
 // of the k-th subgroup of [Group.Chain]. A sum over elements that adds neighbours first, then neighbouring pairs, and so
 // on, has the same bits when all its terms are moved by an element, v'[g] = v[h⁻¹g] or v'[g] = v[gh].
 func (g Group) Tree() []int { return slices.Clone(g.table().tree) }
+
+// Halves returns the elements in another order of the same tree: it is the leaves' order where the second half is added to the
+// first, then in the first the second quarter to the first, and so on. The bits of each place in [Group.Tree] go backwards. The
+// second half is the first times an element n = n⁻¹ that commutes with all, in the same order.
+func (g Group) Halves() []int {
+	tree := g.table().tree
+	halves := make([]int, len(tree))
+	for i, a := range tree {
+		at := 0
+		for n, b := len(tree), i; n > 1; n /= 2 {
+			at, b = 2*at+b%2, b/2
+		}
+		halves[at] = a
+	}
+	return halves
+}

@@ -125,3 +125,32 @@ func TestPlainOrderIsNotInvariant(t *testing.T) {
 		}
 	}
 }
+
+// Halves are of the same tree, and the second half is the first times an element of order 2 that commutes with all.
+func TestHalves(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 3))
+	for _, g := range All() {
+		halves, n := g.Halves(), g.Order()/2
+		v := make([]float32, g.Order())
+		for range 1000 {
+			draw(rng, v)
+			folded := make([]float32, len(halves))
+			for i, a := range halves {
+				folded[i] = v[a]
+			}
+			for m := n; m > 0; m /= 2 {
+				for i := range m {
+					folded[i] += folded[m+i]
+				}
+			}
+			if want := sumOf(g.Tree(), v, func(a int) int { return a }); math.Float32bits(folded[0]) != math.Float32bits(want) {
+				t.Fatalf("%v: by halves the sum is %x, by the tree %x", g, folded[0], want)
+			}
+		}
+		for i, a := range halves[:n] {
+			if m := halves[n]; halves[n+i] != g.Mul(m, a) || g.Mul(a, m) != g.Mul(m, a) || g.Mul(m, m) != 0 {
+				t.Errorf("%v: %s in the second half is not %s·%s, or that does not commute", g, g.ElementName(halves[n+i]), g.ElementName(m), g.ElementName(a))
+			}
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"spdiff/autodiff"
-	"spdiff/group"
 	"spdiff/tensor"
 )
 
@@ -24,22 +23,6 @@ func (o channelOrder) split(f int) (element, channel int) {
 		return f / o.plane, f % o.plane
 	}
 	return f % o.planes, f / o.planes
-}
-
-// planeElements lists the elements of g in the order of their planes, which is that of tensor.GroupKernel: the second half is the
-// first one times an element n = n⁻¹ that commutes with all. It is the tree of the group, in which neighbours are added first,
-// with the bits of each place backwards, so that halves are added first, then quarters.
-func planeElements(g group.Group) []int {
-	tree := g.Tree()
-	elements := make([]int, len(tree))
-	for i, a := range tree {
-		at := 0
-		for n, b := len(tree), i; n > 1; n /= 2 {
-			at, b = 2*at+b%2, b/2
-		}
-		elements[at] = a
-	}
-	return elements
 }
 
 // A planeKernel is the kernel of a convolution from or to regular fields. It has one weight for each orbit of a group on triples
@@ -68,7 +51,7 @@ func newPlaneKernel(in, out Field, size int) *planeKernel {
 	for a := range g.Order() {
 		k.moved = append(k.moved, g.Permutation(a, size, size))
 	}
-	elements := planeElements(g)
+	elements := g.Halves() // in the order of their planes, which is that of tensor.GroupKernel
 	for _, a := range elements {
 		var order []int
 		for _, t := range k.moved[g.Inverse(a)] {

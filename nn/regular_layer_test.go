@@ -18,7 +18,7 @@ func act(f Field, x []float32, a int) []float32 {
 	if f.Planes() == 1 {
 		return moved
 	}
-	z, c, elements := make([]float32, len(x)), f.Plane(), planeElements(g)
+	z, c, elements := make([]float32, len(x)), f.Plane(), g.Halves()
 	for p := range len(x) / f.Channels {
 		for from, k := range elements {
 			to := slices.Index(elements, g.Mul(a, k))
