@@ -29,7 +29,7 @@ func Open(arg string) (spdiff.Source, error) {
 	}
 	f, ok := lookup(a.kind)
 	if !ok {
-		return nil, fmt.Errorf("-data %q: there is no kind %s; there are\n%s", arg, a.kind, Help())
+		return nil, fmt.Errorf("-data %q: there is no kind %s; there are\n%s", arg, a.kind, list())
 	}
 	if takesNoPath(f.Kind) != (a.path == "") {
 		return nil, fmt.Errorf("-data %q: write %s", arg, f.Arg)

@@ -231,6 +231,9 @@ func TestErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want an error with %q", arg, err, want)
 		}
+		if err != nil && strings.HasSuffix(err.Error(), "\n") {
+			t.Errorf("%s: the error ends in a new line: %q", arg, err)
+		}
 		if strings.Contains(want, "not recognised") || strings.Contains(want, "no such file") {
 			for _, f := range Forms() {
 				if err == nil || !strings.Contains(err.Error(), f.Arg) {

@@ -46,13 +46,16 @@ func Forms() []Form {
 	}
 }
 
-// Help lists the forms, for -h and errors.
-func Help() string {
+// Help lists the forms, for -h.
+func Help() string { return list() + "\n" }
+
+// list lists the forms, for the end of an error.
+func list() string {
 	var b strings.Builder
 	for _, f := range Forms() {
 		fmt.Fprintf(&b, "  %s\n        %s\n", f.Arg, f.What)
 	}
-	b.WriteString("  Options may be left out, and so may the kind: a PATH alone is recognised by what it holds.\n")
+	b.WriteString("  Options may be left out, and so may the kind: a PATH alone is recognised by what it holds.")
 	return b.String()
 }
 

@@ -29,7 +29,7 @@ func recognise(at string) (kind string, err error) {
 		return "", err
 	}
 	if kind == "" {
-		return "", fmt.Errorf("-data %q: what is there is not recognised; there are\n%s", at, Help())
+		return "", fmt.Errorf("-data %q: what is there is not recognised; there are\n%s", at, list())
 	}
 	return kind, nil
 }
@@ -37,7 +37,7 @@ func recognise(at string) (kind string, err error) {
 func kindOf(at string) (kind string, err error) {
 	switch info, err := os.Stat(at); {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("-data %q: there is no such file or folder; there are\n%s", at, Help())
+		return "", fmt.Errorf("-data %q: there is no such file or folder; there are\n%s", at, list())
 	case err != nil:
 		return "", err
 	case info.IsDir():
