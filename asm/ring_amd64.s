@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func ringEdgesAVX512(a *ringArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·ringEdgesAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  104(DI), CX
@@ -54,78 +54,84 @@ vector:
 	PCALIGN $0x40
 
 full:
-	DECQ    R14
-	JZ      fullLast0
-	VMOVUPS (R8), Z2
-	ADDQ    R11, R8
-	VMOVUPS (R9), Z5
-	ADDQ    R12, R9
-	VMOVUPS (R10), Z8
-	ADDQ    R13, R10
-	VADDPS  Z7, Z1, Z9
-	VADDPS  Z5, Z3, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	DECQ    R14
-	JZ      fullLast1
-	VMOVUPS (R8), Z0
-	ADDQ    R11, R8
-	VMOVUPS (R9), Z3
-	ADDQ    R12, R9
-	VMOVUPS (R10), Z6
-	ADDQ    R13, R10
-	VADDPS  Z8, Z2, Z9
-	VADDPS  Z3, Z4, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	DECQ    R14
-	JZ      fullLast2
-	VMOVUPS (R8), Z1
-	ADDQ    R11, R8
-	VMOVUPS (R9), Z4
-	ADDQ    R12, R9
-	VMOVUPS (R10), Z7
-	ADDQ    R13, R10
-	VADDPS  Z6, Z0, Z9
-	VADDPS  Z4, Z5, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	JMP     full
+	DECQ       R14
+	JZ         fullLast0
+	VMOVUPS    (R8), Z2
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Z5
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Z8
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z7, Z1, Z9
+	VADDPS     Z5, Z3, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	DECQ       R14
+	JZ         fullLast1
+	VMOVUPS    (R8), Z0
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Z3
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Z6
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z8, Z2, Z9
+	VADDPS     Z3, Z4, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	DECQ       R14
+	JZ         fullLast2
+	VMOVUPS    (R8), Z1
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Z4
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Z7
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z6, Z0, Z9
+	VADDPS     Z4, Z5, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	JMP        full
 
 fullLast0:
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z8, Z8, Z8
-	VADDPS  Z7, Z1, Z9
-	VADDPS  Z5, Z3, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	JMP     fullDone
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z8, Z8, Z8
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z7, Z1, Z9
+	VADDPS     Z5, Z3, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	JMP        fullDone
 
 fullLast1:
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z6, Z6, Z6
-	VADDPS  Z8, Z2, Z9
-	VADDPS  Z3, Z4, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	JMP     fullDone
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z6, Z6, Z6
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z8, Z2, Z9
+	VADDPS     Z3, Z4, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	JMP        fullDone
 
 fullLast2:
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z7, Z7, Z7
-	VADDPS  Z6, Z0, Z9
-	VADDPS  Z4, Z5, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z7, Z7, Z7
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z6, Z0, Z9
+	VADDPS     Z4, Z5, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
 
 fullDone:
 	ADDQ $0x40, R15
@@ -161,78 +167,84 @@ part:
 	PCALIGN   $0x40
 
 masked:
-	DECQ      R14
-	JZ        maskedLast0
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R11, R8
-	VMOVUPS.Z (R9), K1, Z5
-	ADDQ      R12, R9
-	VMOVUPS.Z (R10), K1, Z8
-	ADDQ      R13, R10
-	VADDPS    Z7, Z1, Z9
-	VADDPS    Z5, Z3, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (AX)
-	ADDQ      DX, AX
-	DECQ      R14
-	JZ        maskedLast1
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R11, R8
-	VMOVUPS.Z (R9), K1, Z3
-	ADDQ      R12, R9
-	VMOVUPS.Z (R10), K1, Z6
-	ADDQ      R13, R10
-	VADDPS    Z8, Z2, Z9
-	VADDPS    Z3, Z4, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (AX)
-	ADDQ      DX, AX
-	DECQ      R14
-	JZ        maskedLast2
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R11, R8
-	VMOVUPS.Z (R9), K1, Z4
-	ADDQ      R12, R9
-	VMOVUPS.Z (R10), K1, Z7
-	ADDQ      R13, R10
-	VADDPS    Z6, Z0, Z9
-	VADDPS    Z4, Z5, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (AX)
-	ADDQ      DX, AX
-	JMP       masked
+	DECQ       R14
+	JZ         maskedLast0
+	VMOVUPS.Z  (R8), K1, Z2
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R9), K1, Z5
+	ADDQ       R12, R9
+	VMOVUPS.Z  (R10), K1, Z8
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z7, Z1, Z9
+	VADDPS     Z5, Z3, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	DECQ       R14
+	JZ         maskedLast1
+	VMOVUPS.Z  (R8), K1, Z0
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R9), K1, Z3
+	ADDQ       R12, R9
+	VMOVUPS.Z  (R10), K1, Z6
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z8, Z2, Z9
+	VADDPS     Z3, Z4, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	DECQ       R14
+	JZ         maskedLast2
+	VMOVUPS.Z  (R8), K1, Z1
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R9), K1, Z4
+	ADDQ       R12, R9
+	VMOVUPS.Z  (R10), K1, Z7
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z6, Z0, Z9
+	VADDPS     Z4, Z5, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	JMP        masked
 
 maskedLast0:
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z8, Z8, Z8
-	VADDPS  Z7, Z1, Z9
-	VADDPS  Z5, Z3, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    DX, AX
-	JMP     maskedDone
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z8, Z8, Z8
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z7, Z1, Z9
+	VADDPS     Z5, Z3, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	JMP        maskedDone
 
 maskedLast1:
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z6, Z6, Z6
-	VADDPS  Z8, Z2, Z9
-	VADDPS  Z3, Z4, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    DX, AX
-	JMP     maskedDone
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z6, Z6, Z6
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z8, Z2, Z9
+	VADDPS     Z3, Z4, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	JMP        maskedDone
 
 maskedLast2:
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z7, Z7, Z7
-	VADDPS  Z6, Z0, Z9
-	VADDPS  Z4, Z5, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    DX, AX
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z7, Z7, Z7
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z6, Z0, Z9
+	VADDPS     Z4, Z5, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
 
 maskedDone:
 next:
@@ -250,7 +262,7 @@ next:
 	RET
 
 // func ringCornersAVX512(a *ringArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·ringCornersAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  104(DI), CX
@@ -297,72 +309,78 @@ vector:
 	PCALIGN $0x40
 
 full:
-	DECQ    R14
-	JZ      fullLast0
-	VMOVUPS (R8), Z2
-	ADDQ    R11, R8
-	VMOVUPS (R10), Z8
-	ADDQ    R13, R10
-	VADDPS  Z8, Z0, Z9
-	VADDPS  Z6, Z2, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	DECQ    R14
-	JZ      fullLast1
-	VMOVUPS (R8), Z0
-	ADDQ    R11, R8
-	VMOVUPS (R10), Z6
-	ADDQ    R13, R10
-	VADDPS  Z6, Z1, Z9
-	VADDPS  Z7, Z0, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	DECQ    R14
-	JZ      fullLast2
-	VMOVUPS (R8), Z1
-	ADDQ    R11, R8
-	VMOVUPS (R10), Z7
-	ADDQ    R13, R10
-	VADDPS  Z7, Z2, Z9
-	VADDPS  Z8, Z1, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	JMP     full
+	DECQ       R14
+	JZ         fullLast0
+	VMOVUPS    (R8), Z2
+	ADDQ       R11, R8
+	VMOVUPS    (R10), Z8
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z8, Z0, Z9
+	VADDPS     Z6, Z2, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         fullLast1
+	VMOVUPS    (R8), Z0
+	ADDQ       R11, R8
+	VMOVUPS    (R10), Z6
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z6, Z1, Z9
+	VADDPS     Z7, Z0, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         fullLast2
+	VMOVUPS    (R8), Z1
+	ADDQ       R11, R8
+	VMOVUPS    (R10), Z7
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z7, Z2, Z9
+	VADDPS     Z8, Z1, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	JMP        full
 
 fullLast0:
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z8, Z8, Z8
-	VADDPS  Z8, Z0, Z9
-	VADDPS  Z6, Z2, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	JMP     fullDone
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z8, Z8, Z8
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z8, Z0, Z9
+	VADDPS     Z6, Z2, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	JMP        fullDone
 
 fullLast1:
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z6, Z6, Z6
-	VADDPS  Z6, Z1, Z9
-	VADDPS  Z7, Z0, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	JMP     fullDone
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z6, Z6, Z6
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z6, Z1, Z9
+	VADDPS     Z7, Z0, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	JMP        fullDone
 
 fullLast2:
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z7, Z7, Z7
-	VADDPS  Z7, Z2, Z9
-	VADDPS  Z8, Z1, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z7, Z7, Z7
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z7, Z2, Z9
+	VADDPS     Z8, Z1, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
 
 fullDone:
 	ADDQ $0x40, R15
@@ -396,72 +414,78 @@ part:
 	PCALIGN   $0x40
 
 masked:
-	DECQ      R14
-	JZ        maskedLast0
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R11, R8
-	VMOVUPS.Z (R10), K1, Z8
-	ADDQ      R13, R10
-	VADDPS    Z8, Z0, Z9
-	VADDPS    Z6, Z2, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (BX)
-	ADDQ      DX, BX
-	DECQ      R14
-	JZ        maskedLast1
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R11, R8
-	VMOVUPS.Z (R10), K1, Z6
-	ADDQ      R13, R10
-	VADDPS    Z6, Z1, Z9
-	VADDPS    Z7, Z0, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (BX)
-	ADDQ      DX, BX
-	DECQ      R14
-	JZ        maskedLast2
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R11, R8
-	VMOVUPS.Z (R10), K1, Z7
-	ADDQ      R13, R10
-	VADDPS    Z7, Z2, Z9
-	VADDPS    Z8, Z1, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (BX)
-	ADDQ      DX, BX
-	JMP       masked
+	DECQ       R14
+	JZ         maskedLast0
+	VMOVUPS.Z  (R8), K1, Z2
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R10), K1, Z8
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z8, Z0, Z9
+	VADDPS     Z6, Z2, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         maskedLast1
+	VMOVUPS.Z  (R8), K1, Z0
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R10), K1, Z6
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z6, Z1, Z9
+	VADDPS     Z7, Z0, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         maskedLast2
+	VMOVUPS.Z  (R8), K1, Z1
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R10), K1, Z7
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z7, Z2, Z9
+	VADDPS     Z8, Z1, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	JMP        masked
 
 maskedLast0:
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z8, Z8, Z8
-	VADDPS  Z8, Z0, Z9
-	VADDPS  Z6, Z2, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    DX, BX
-	JMP     maskedDone
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z8, Z8, Z8
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z8, Z0, Z9
+	VADDPS     Z6, Z2, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	JMP        maskedDone
 
 maskedLast1:
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z6, Z6, Z6
-	VADDPS  Z6, Z1, Z9
-	VADDPS  Z7, Z0, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    DX, BX
-	JMP     maskedDone
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z6, Z6, Z6
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z6, Z1, Z9
+	VADDPS     Z7, Z0, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	JMP        maskedDone
 
 maskedLast2:
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z7, Z7, Z7
-	VADDPS  Z7, Z2, Z9
-	VADDPS  Z8, Z1, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    DX, BX
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z7, Z7, Z7
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z7, Z2, Z9
+	VADDPS     Z8, Z1, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
 
 maskedDone:
 next:
@@ -479,7 +503,7 @@ next:
 	RET
 
 // func ringBothAVX512(a *ringArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·ringBothAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  104(DI), CX
@@ -528,108 +552,120 @@ vector:
 	PCALIGN $0x40
 
 full:
-	DECQ    R14
-	JZ      fullLast0
-	VMOVUPS (R8), Z2
-	ADDQ    R11, R8
-	VMOVUPS (R9), Z5
-	ADDQ    R12, R9
-	VMOVUPS (R10), Z8
-	ADDQ    R13, R10
-	VADDPS  Z7, Z1, Z9
-	VADDPS  Z5, Z3, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z8, Z0, Z9
-	VADDPS  Z6, Z2, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	DECQ    R14
-	JZ      fullLast1
-	VMOVUPS (R8), Z0
-	ADDQ    R11, R8
-	VMOVUPS (R9), Z3
-	ADDQ    R12, R9
-	VMOVUPS (R10), Z6
-	ADDQ    R13, R10
-	VADDPS  Z8, Z2, Z9
-	VADDPS  Z3, Z4, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z6, Z1, Z9
-	VADDPS  Z7, Z0, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	DECQ    R14
-	JZ      fullLast2
-	VMOVUPS (R8), Z1
-	ADDQ    R11, R8
-	VMOVUPS (R9), Z4
-	ADDQ    R12, R9
-	VMOVUPS (R10), Z7
-	ADDQ    R13, R10
-	VADDPS  Z6, Z0, Z9
-	VADDPS  Z4, Z5, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z7, Z2, Z9
-	VADDPS  Z8, Z1, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	JMP     full
+	DECQ       R14
+	JZ         fullLast0
+	VMOVUPS    (R8), Z2
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Z5
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Z8
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z7, Z1, Z9
+	VADDPS     Z5, Z3, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z8, Z0, Z9
+	VADDPS     Z6, Z2, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         fullLast1
+	VMOVUPS    (R8), Z0
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Z3
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Z6
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z8, Z2, Z9
+	VADDPS     Z3, Z4, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z6, Z1, Z9
+	VADDPS     Z7, Z0, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         fullLast2
+	VMOVUPS    (R8), Z1
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Z4
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Z7
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z6, Z0, Z9
+	VADDPS     Z4, Z5, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z7, Z2, Z9
+	VADDPS     Z8, Z1, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	JMP        full
 
 fullLast0:
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z8, Z8, Z8
-	VADDPS  Z7, Z1, Z9
-	VADDPS  Z5, Z3, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z8, Z0, Z9
-	VADDPS  Z6, Z2, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	JMP     fullDone
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z8, Z8, Z8
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z7, Z1, Z9
+	VADDPS     Z5, Z3, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z8, Z0, Z9
+	VADDPS     Z6, Z2, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	JMP        fullDone
 
 fullLast1:
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z6, Z6, Z6
-	VADDPS  Z8, Z2, Z9
-	VADDPS  Z3, Z4, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z6, Z1, Z9
-	VADDPS  Z7, Z0, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
-	JMP     fullDone
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z6, Z6, Z6
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z8, Z2, Z9
+	VADDPS     Z3, Z4, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z6, Z1, Z9
+	VADDPS     Z7, Z0, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
+	JMP        fullDone
 
 fullLast2:
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z7, Z7, Z7
-	VADDPS  Z6, Z0, Z9
-	VADDPS  Z4, Z5, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z7, Z2, Z9
-	VADDPS  Z8, Z1, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, (BX)
-	ADDQ    DX, BX
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z7, Z7, Z7
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z6, Z0, Z9
+	VADDPS     Z4, Z5, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z7, Z2, Z9
+	VADDPS     Z8, Z1, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (BX)
+	ADDQ       DX, BX
 
 fullDone:
 	ADDQ $0x40, R15
@@ -665,108 +701,120 @@ part:
 	PCALIGN   $0x40
 
 masked:
-	DECQ      R14
-	JZ        maskedLast0
-	VMOVUPS.Z (R8), K1, Z2
-	ADDQ      R11, R8
-	VMOVUPS.Z (R9), K1, Z5
-	ADDQ      R12, R9
-	VMOVUPS.Z (R10), K1, Z8
-	ADDQ      R13, R10
-	VADDPS    Z7, Z1, Z9
-	VADDPS    Z5, Z3, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (AX)
-	ADDQ      DX, AX
-	VADDPS    Z8, Z0, Z9
-	VADDPS    Z6, Z2, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (BX)
-	ADDQ      DX, BX
-	DECQ      R14
-	JZ        maskedLast1
-	VMOVUPS.Z (R8), K1, Z0
-	ADDQ      R11, R8
-	VMOVUPS.Z (R9), K1, Z3
-	ADDQ      R12, R9
-	VMOVUPS.Z (R10), K1, Z6
-	ADDQ      R13, R10
-	VADDPS    Z8, Z2, Z9
-	VADDPS    Z3, Z4, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (AX)
-	ADDQ      DX, AX
-	VADDPS    Z6, Z1, Z9
-	VADDPS    Z7, Z0, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (BX)
-	ADDQ      DX, BX
-	DECQ      R14
-	JZ        maskedLast2
-	VMOVUPS.Z (R8), K1, Z1
-	ADDQ      R11, R8
-	VMOVUPS.Z (R9), K1, Z4
-	ADDQ      R12, R9
-	VMOVUPS.Z (R10), K1, Z7
-	ADDQ      R13, R10
-	VADDPS    Z6, Z0, Z9
-	VADDPS    Z4, Z5, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (AX)
-	ADDQ      DX, AX
-	VADDPS    Z7, Z2, Z9
-	VADDPS    Z8, Z1, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, K1, (BX)
-	ADDQ      DX, BX
-	JMP       masked
+	DECQ       R14
+	JZ         maskedLast0
+	VMOVUPS.Z  (R8), K1, Z2
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R9), K1, Z5
+	ADDQ       R12, R9
+	VMOVUPS.Z  (R10), K1, Z8
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z7, Z1, Z9
+	VADDPS     Z5, Z3, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z8, Z0, Z9
+	VADDPS     Z6, Z2, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         maskedLast1
+	VMOVUPS.Z  (R8), K1, Z0
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R9), K1, Z3
+	ADDQ       R12, R9
+	VMOVUPS.Z  (R10), K1, Z6
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z8, Z2, Z9
+	VADDPS     Z3, Z4, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z6, Z1, Z9
+	VADDPS     Z7, Z0, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         maskedLast2
+	VMOVUPS.Z  (R8), K1, Z1
+	ADDQ       R11, R8
+	VMOVUPS.Z  (R9), K1, Z4
+	ADDQ       R12, R9
+	VMOVUPS.Z  (R10), K1, Z7
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z6, Z0, Z9
+	VADDPS     Z4, Z5, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z7, Z2, Z9
+	VADDPS     Z8, Z1, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	JMP        masked
 
 maskedLast0:
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z8, Z8, Z8
-	VADDPS  Z7, Z1, Z9
-	VADDPS  Z5, Z3, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z8, Z0, Z9
-	VADDPS  Z6, Z2, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    DX, BX
-	JMP     maskedDone
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z8, Z8, Z8
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z7, Z1, Z9
+	VADDPS     Z5, Z3, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z8, Z0, Z9
+	VADDPS     Z6, Z2, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	JMP        maskedDone
 
 maskedLast1:
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z6, Z6, Z6
-	VADDPS  Z8, Z2, Z9
-	VADDPS  Z3, Z4, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z6, Z1, Z9
-	VADDPS  Z7, Z0, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    DX, BX
-	JMP     maskedDone
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z6, Z6, Z6
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z8, Z2, Z9
+	VADDPS     Z3, Z4, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z6, Z1, Z9
+	VADDPS     Z7, Z0, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
+	JMP        maskedDone
 
 maskedLast2:
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z7, Z7, Z7
-	VADDPS  Z6, Z0, Z9
-	VADDPS  Z4, Z5, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    DX, AX
-	VADDPS  Z7, Z2, Z9
-	VADDPS  Z8, Z1, Z10
-	VADDPS  Z10, Z9, Z9
-	VMOVUPS Z9, K1, (BX)
-	ADDQ    DX, BX
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z7, Z7, Z7
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Z6, Z0, Z9
+	VADDPS     Z4, Z5, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Z7, Z2, Z9
+	VADDPS     Z8, Z1, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, K1, (BX)
+	ADDQ       DX, BX
 
 maskedDone:
 next:
@@ -818,7 +866,7 @@ DATA ones<>+124(SB)/4, $0x00000000
 GLOBL ones<>(SB), RODATA|NOPTR, $128
 
 // func ringEdgesAVX2(a *ringArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ringEdgesAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 	MOVQ 104(DI), CX
@@ -863,78 +911,84 @@ vector:
 	PCALIGN $0x40
 
 full:
-	DECQ    R14
-	JZ      fullLast0
-	VMOVUPS (R8), Y2
-	ADDQ    R11, R8
-	VMOVUPS (R9), Y5
-	ADDQ    R12, R9
-	VMOVUPS (R10), Y8
-	ADDQ    R13, R10
-	VADDPS  Y7, Y1, Y9
-	VADDPS  Y5, Y3, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	DECQ    R14
-	JZ      fullLast1
-	VMOVUPS (R8), Y0
-	ADDQ    R11, R8
-	VMOVUPS (R9), Y3
-	ADDQ    R12, R9
-	VMOVUPS (R10), Y6
-	ADDQ    R13, R10
-	VADDPS  Y8, Y2, Y9
-	VADDPS  Y3, Y4, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	DECQ    R14
-	JZ      fullLast2
-	VMOVUPS (R8), Y1
-	ADDQ    R11, R8
-	VMOVUPS (R9), Y4
-	ADDQ    R12, R9
-	VMOVUPS (R10), Y7
-	ADDQ    R13, R10
-	VADDPS  Y6, Y0, Y9
-	VADDPS  Y4, Y5, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	JMP     full
+	DECQ       R14
+	JZ         fullLast0
+	VMOVUPS    (R8), Y2
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Y5
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Y8
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y7, Y1, Y9
+	VADDPS     Y5, Y3, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	DECQ       R14
+	JZ         fullLast1
+	VMOVUPS    (R8), Y0
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Y3
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Y6
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y8, Y2, Y9
+	VADDPS     Y3, Y4, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	DECQ       R14
+	JZ         fullLast2
+	VMOVUPS    (R8), Y1
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Y4
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Y7
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y6, Y0, Y9
+	VADDPS     Y4, Y5, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	JMP        full
 
 fullLast0:
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y8, Y8, Y8
-	VADDPS  Y7, Y1, Y9
-	VADDPS  Y5, Y3, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	JMP     fullDone
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y8, Y8, Y8
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y7, Y1, Y9
+	VADDPS     Y5, Y3, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	JMP        fullDone
 
 fullLast1:
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y6, Y6, Y6
-	VADDPS  Y8, Y2, Y9
-	VADDPS  Y3, Y4, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	JMP     fullDone
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y8, Y2, Y9
+	VADDPS     Y3, Y4, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	JMP        fullDone
 
 fullLast2:
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y7, Y7, Y7
-	VADDPS  Y6, Y0, Y9
-	VADDPS  Y4, Y5, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y7, Y7, Y7
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y6, Y0, Y9
+	VADDPS     Y4, Y5, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
 
 fullDone:
 	ADDQ $0x20, R15
@@ -983,6 +1037,7 @@ masked:
 	ADDQ       R12, R9
 	VMASKMOVPS (R10), Y12, Y8
 	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y7, Y1, Y9
 	VADDPS     Y5, Y3, Y10
 	VADDPS     Y10, Y9, Y9
@@ -996,6 +1051,7 @@ masked:
 	ADDQ       R12, R9
 	VMASKMOVPS (R10), Y12, Y6
 	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y8, Y2, Y9
 	VADDPS     Y3, Y4, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1009,6 +1065,7 @@ masked:
 	ADDQ       R12, R9
 	VMASKMOVPS (R10), Y12, Y7
 	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y6, Y0, Y9
 	VADDPS     Y4, Y5, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1020,6 +1077,7 @@ maskedLast0:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y8, Y8, Y8
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y7, Y1, Y9
 	VADDPS     Y5, Y3, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1031,6 +1089,7 @@ maskedLast1:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y8, Y2, Y9
 	VADDPS     Y3, Y4, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1042,6 +1101,7 @@ maskedLast2:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y7, Y7, Y7
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y6, Y0, Y9
 	VADDPS     Y4, Y5, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1064,7 +1124,7 @@ next:
 	RET
 
 // func ringCornersAVX2(a *ringArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ringCornersAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 	MOVQ 104(DI), CX
@@ -1107,72 +1167,78 @@ vector:
 	PCALIGN $0x40
 
 full:
-	DECQ    R14
-	JZ      fullLast0
-	VMOVUPS (R8), Y2
-	ADDQ    R11, R8
-	VMOVUPS (R10), Y8
-	ADDQ    R13, R10
-	VADDPS  Y8, Y0, Y9
-	VADDPS  Y6, Y2, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	DECQ    R14
-	JZ      fullLast1
-	VMOVUPS (R8), Y0
-	ADDQ    R11, R8
-	VMOVUPS (R10), Y6
-	ADDQ    R13, R10
-	VADDPS  Y6, Y1, Y9
-	VADDPS  Y7, Y0, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	DECQ    R14
-	JZ      fullLast2
-	VMOVUPS (R8), Y1
-	ADDQ    R11, R8
-	VMOVUPS (R10), Y7
-	ADDQ    R13, R10
-	VADDPS  Y7, Y2, Y9
-	VADDPS  Y8, Y1, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	JMP     full
+	DECQ       R14
+	JZ         fullLast0
+	VMOVUPS    (R8), Y2
+	ADDQ       R11, R8
+	VMOVUPS    (R10), Y8
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y8, Y0, Y9
+	VADDPS     Y6, Y2, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         fullLast1
+	VMOVUPS    (R8), Y0
+	ADDQ       R11, R8
+	VMOVUPS    (R10), Y6
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y6, Y1, Y9
+	VADDPS     Y7, Y0, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         fullLast2
+	VMOVUPS    (R8), Y1
+	ADDQ       R11, R8
+	VMOVUPS    (R10), Y7
+	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y7, Y2, Y9
+	VADDPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	JMP        full
 
 fullLast0:
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y8, Y8, Y8
-	VADDPS  Y8, Y0, Y9
-	VADDPS  Y6, Y2, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	JMP     fullDone
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y8, Y8, Y8
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y8, Y0, Y9
+	VADDPS     Y6, Y2, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	JMP        fullDone
 
 fullLast1:
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y6, Y6, Y6
-	VADDPS  Y6, Y1, Y9
-	VADDPS  Y7, Y0, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	JMP     fullDone
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y6, Y1, Y9
+	VADDPS     Y7, Y0, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	JMP        fullDone
 
 fullLast2:
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y7, Y7, Y7
-	VADDPS  Y7, Y2, Y9
-	VADDPS  Y8, Y1, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y7, Y7, Y7
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y7, Y2, Y9
+	VADDPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
 
 fullDone:
 	ADDQ $0x20, R15
@@ -1217,6 +1283,7 @@ masked:
 	ADDQ       R11, R8
 	VMASKMOVPS (R10), Y12, Y8
 	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y8, Y0, Y9
 	VADDPS     Y6, Y2, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1228,6 +1295,7 @@ masked:
 	ADDQ       R11, R8
 	VMASKMOVPS (R10), Y12, Y6
 	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y6, Y1, Y9
 	VADDPS     Y7, Y0, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1239,6 +1307,7 @@ masked:
 	ADDQ       R11, R8
 	VMASKMOVPS (R10), Y12, Y7
 	ADDQ       R13, R10
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y7, Y2, Y9
 	VADDPS     Y8, Y1, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1250,6 +1319,7 @@ maskedLast0:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y8, Y8, Y8
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y8, Y0, Y9
 	VADDPS     Y6, Y2, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1261,6 +1331,7 @@ maskedLast1:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y6, Y1, Y9
 	VADDPS     Y7, Y0, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1272,6 +1343,7 @@ maskedLast2:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y7, Y7, Y7
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y7, Y2, Y9
 	VADDPS     Y8, Y1, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1294,7 +1366,7 @@ next:
 	RET
 
 // func ringBothAVX2(a *ringArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ringBothAVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 	MOVQ 104(DI), CX
@@ -1339,108 +1411,120 @@ vector:
 	PCALIGN $0x40
 
 full:
-	DECQ    R14
-	JZ      fullLast0
-	VMOVUPS (R8), Y2
-	ADDQ    R11, R8
-	VMOVUPS (R9), Y5
-	ADDQ    R12, R9
-	VMOVUPS (R10), Y8
-	ADDQ    R13, R10
-	VADDPS  Y7, Y1, Y9
-	VADDPS  Y5, Y3, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Y8, Y0, Y9
-	VADDPS  Y6, Y2, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	DECQ    R14
-	JZ      fullLast1
-	VMOVUPS (R8), Y0
-	ADDQ    R11, R8
-	VMOVUPS (R9), Y3
-	ADDQ    R12, R9
-	VMOVUPS (R10), Y6
-	ADDQ    R13, R10
-	VADDPS  Y8, Y2, Y9
-	VADDPS  Y3, Y4, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Y6, Y1, Y9
-	VADDPS  Y7, Y0, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	DECQ    R14
-	JZ      fullLast2
-	VMOVUPS (R8), Y1
-	ADDQ    R11, R8
-	VMOVUPS (R9), Y4
-	ADDQ    R12, R9
-	VMOVUPS (R10), Y7
-	ADDQ    R13, R10
-	VADDPS  Y6, Y0, Y9
-	VADDPS  Y4, Y5, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Y7, Y2, Y9
-	VADDPS  Y8, Y1, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	JMP     full
+	DECQ       R14
+	JZ         fullLast0
+	VMOVUPS    (R8), Y2
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Y5
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Y8
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y7, Y1, Y9
+	VADDPS     Y5, Y3, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y8, Y0, Y9
+	VADDPS     Y6, Y2, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         fullLast1
+	VMOVUPS    (R8), Y0
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Y3
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Y6
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y8, Y2, Y9
+	VADDPS     Y3, Y4, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y6, Y1, Y9
+	VADDPS     Y7, Y0, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	DECQ       R14
+	JZ         fullLast2
+	VMOVUPS    (R8), Y1
+	ADDQ       R11, R8
+	VMOVUPS    (R9), Y4
+	ADDQ       R12, R9
+	VMOVUPS    (R10), Y7
+	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y6, Y0, Y9
+	VADDPS     Y4, Y5, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y7, Y2, Y9
+	VADDPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	JMP        full
 
 fullLast0:
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y8, Y8, Y8
-	VADDPS  Y7, Y1, Y9
-	VADDPS  Y5, Y3, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Y8, Y0, Y9
-	VADDPS  Y6, Y2, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	JMP     fullDone
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y8, Y8, Y8
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y7, Y1, Y9
+	VADDPS     Y5, Y3, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y8, Y0, Y9
+	VADDPS     Y6, Y2, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	JMP        fullDone
 
 fullLast1:
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y6, Y6, Y6
-	VADDPS  Y8, Y2, Y9
-	VADDPS  Y3, Y4, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Y6, Y1, Y9
-	VADDPS  Y7, Y0, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
-	JMP     fullDone
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y8, Y2, Y9
+	VADDPS     Y3, Y4, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y6, Y1, Y9
+	VADDPS     Y7, Y0, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
+	JMP        fullDone
 
 fullLast2:
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y7, Y7, Y7
-	VADDPS  Y6, Y0, Y9
-	VADDPS  Y4, Y5, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (AX)
-	ADDQ    DX, AX
-	VADDPS  Y7, Y2, Y9
-	VADDPS  Y8, Y1, Y10
-	VADDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (BX)
-	ADDQ    DX, BX
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y7, Y7, Y7
+	PREFETCHT0 (AX)(DX*4)
+	VADDPS     Y6, Y0, Y9
+	VADDPS     Y4, Y5, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (AX)
+	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
+	VADDPS     Y7, Y2, Y9
+	VADDPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (BX)
+	ADDQ       DX, BX
 
 fullDone:
 	ADDQ $0x20, R15
@@ -1489,11 +1573,13 @@ masked:
 	ADDQ       R12, R9
 	VMASKMOVPS (R10), Y12, Y8
 	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y7, Y1, Y9
 	VADDPS     Y5, Y3, Y10
 	VADDPS     Y10, Y9, Y9
 	VMASKMOVPS Y9, Y12, (AX)
 	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y8, Y0, Y9
 	VADDPS     Y6, Y2, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1507,11 +1593,13 @@ masked:
 	ADDQ       R12, R9
 	VMASKMOVPS (R10), Y12, Y6
 	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y8, Y2, Y9
 	VADDPS     Y3, Y4, Y10
 	VADDPS     Y10, Y9, Y9
 	VMASKMOVPS Y9, Y12, (AX)
 	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y6, Y1, Y9
 	VADDPS     Y7, Y0, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1525,11 +1613,13 @@ masked:
 	ADDQ       R12, R9
 	VMASKMOVPS (R10), Y12, Y7
 	ADDQ       R13, R10
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y6, Y0, Y9
 	VADDPS     Y4, Y5, Y10
 	VADDPS     Y10, Y9, Y9
 	VMASKMOVPS Y9, Y12, (AX)
 	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y7, Y2, Y9
 	VADDPS     Y8, Y1, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1541,11 +1631,13 @@ maskedLast0:
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y8, Y8, Y8
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y7, Y1, Y9
 	VADDPS     Y5, Y3, Y10
 	VADDPS     Y10, Y9, Y9
 	VMASKMOVPS Y9, Y12, (AX)
 	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y8, Y0, Y9
 	VADDPS     Y6, Y2, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1557,11 +1649,13 @@ maskedLast1:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y6, Y6, Y6
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y8, Y2, Y9
 	VADDPS     Y3, Y4, Y10
 	VADDPS     Y10, Y9, Y9
 	VMASKMOVPS Y9, Y12, (AX)
 	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y6, Y1, Y9
 	VADDPS     Y7, Y0, Y10
 	VADDPS     Y10, Y9, Y9
@@ -1573,11 +1667,13 @@ maskedLast2:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y7, Y7, Y7
+	PREFETCHT0 (AX)(DX*4)
 	VADDPS     Y6, Y0, Y9
 	VADDPS     Y4, Y5, Y10
 	VADDPS     Y10, Y9, Y9
 	VMASKMOVPS Y9, Y12, (AX)
 	ADDQ       DX, AX
+	PREFETCHT0 (BX)(DX*4)
 	VADDPS     Y7, Y2, Y9
 	VADDPS     Y8, Y1, Y10
 	VADDPS     Y10, Y9, Y9

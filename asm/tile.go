@@ -22,6 +22,7 @@ type Tiling struct {
 	Depth int // channels of a segment
 	Count int // tiles
 	X, Z  Strides
+	Next  []float32 // is read afterwards, and may be fetched meanwhile, as far as X reaches; nil: nothing is known
 }
 
 // TileSize returns the most rows of a tile and the widths of a panel of weights, wide and narrow, of the instruction set in

@@ -13,6 +13,7 @@ type tileArgs struct {
 	xRow, xGap, xTile int
 	zRow, zGap, zTile int
 	cols, rows        int
+	next              unsafe.Pointer
 }
 
 func tileSize() (rows, wide, narrow int) {
@@ -38,6 +39,7 @@ func tile(z, bias []float32, segments []Segment, t *Tiling) {
 		xRow: 4 * t.X.Row, xGap: 4 * t.X.Gap, xTile: 4 * t.X.Tile,
 		zRow: 4 * t.Z.Row, zGap: 4 * t.Z.Gap, zTile: 4 * t.Z.Tile,
 		cols: t.Cols, rows: t.Rows,
+		next: unsafe.Pointer(unsafe.SliceData(t.Next)),
 	}
 	switch {
 	case useAVX512 && t.Width == 32:

@@ -1341,13 +1341,26 @@ begin8x2:
 	JZ    store8x2
 
 segment8x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further8x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth8x2
+
+further8x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth8x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth8x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest8x2
@@ -1619,13 +1632,26 @@ begin9x2:
 	JZ    store9x2
 
 segment9x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further9x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth9x2
+
+further9x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth9x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth9x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest9x2
@@ -1921,13 +1947,26 @@ begin10x2:
 	JZ    store10x2
 
 segment10x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further10x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth10x2
+
+further10x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth10x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth10x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest10x2
@@ -2256,13 +2295,26 @@ begin11x2:
 	JZ    store11x2
 
 segment11x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further11x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth11x2
+
+further11x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth11x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth11x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest11x2
@@ -2614,13 +2666,26 @@ begin12x2:
 	JZ    store12x2
 
 segment12x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further12x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth12x2
+
+further12x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth12x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth12x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest12x2
@@ -2995,13 +3060,26 @@ begin13x2:
 	JZ    store13x2
 
 segment13x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further13x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth13x2
+
+further13x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth13x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth13x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest13x2
@@ -3400,13 +3478,26 @@ begin14x2:
 	JZ    store14x2
 
 segment14x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further14x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth14x2
+
+further14x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth14x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth14x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest14x2
@@ -4779,13 +4870,26 @@ begin8x1:
 	JZ    store8x1
 
 segment8x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further8x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth8x1
+
+further8x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth8x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth8x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest8x1
@@ -4978,13 +5082,26 @@ begin9x1:
 	JZ    store9x1
 
 segment9x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further9x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth9x1
+
+further9x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth9x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth9x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest9x1
@@ -5192,13 +5309,26 @@ begin10x1:
 	JZ    store10x1
 
 segment10x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further10x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth10x1
+
+further10x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth10x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth10x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest10x1
@@ -5420,13 +5550,26 @@ begin11x1:
 	JZ    store11x1
 
 segment11x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further11x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth11x1
+
+further11x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth11x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth11x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest11x1
@@ -5662,13 +5805,26 @@ begin12x1:
 	JZ    store12x1
 
 segment12x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further12x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth12x1
+
+further12x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth12x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth12x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest12x1
@@ -5918,13 +6074,26 @@ begin13x1:
 	JZ    store13x1
 
 segment13x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further13x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth13x1
+
+further13x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth13x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth13x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest13x1
@@ -6189,13 +6358,26 @@ begin14x1:
 	JZ    store14x1
 
 segment14x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further14x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth14x1
+
+further14x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth14x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth14x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest14x1
@@ -6936,13 +7118,26 @@ begin4x2:
 	JZ    store4x2
 
 segment4x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further4x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth4x2
+
+further4x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth4x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth4x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest4x2
@@ -7129,13 +7324,26 @@ begin5x2:
 	JZ    store5x2
 
 segment5x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further5x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth5x2
+
+further5x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth5x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth5x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest5x2
@@ -7346,13 +7554,26 @@ begin6x2:
 	JZ    store6x2
 
 segment6x2:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further6x2
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth6x2
+
+further6x2:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth6x2
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth6x2:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest6x2
@@ -7928,13 +8149,26 @@ begin4x1:
 	JZ    store4x1
 
 segment4x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further4x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth4x1
+
+further4x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth4x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth4x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest4x1
@@ -8076,13 +8310,26 @@ begin5x1:
 	JZ    store5x1
 
 segment5x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further5x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth5x1
+
+further5x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth5x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth5x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest5x1
@@ -8239,13 +8486,26 @@ begin6x1:
 	JZ    store6x1
 
 segment6x1:
-	MOVQ    (SI), R9
-	MOVQ    24(SI), R11
-	ADDQ    DX, R9
-	MOVQ    56(DI), R10
-	ADDQ    R9, R10
-	MOVQ    64(DI), R15
-	ADDQ    R9, R15
+	MOVQ (SI), R9
+	MOVQ 24(SI), R11
+	ADDQ DX, R9
+	MOVQ 56(DI), R10
+	ADDQ R9, R10
+	CMPQ R8, 24(DI)
+	JNE  further6x1
+	MOVQ 88(DI), R15
+	ADDQ R14, R15
+	JMP  depth6x1
+
+further6x1:
+	MOVQ 112(DI), R15
+	ADDQ DX, R15
+	CMPQ 112(DI), $0x00
+	JNE  depth6x1
+	MOVQ 64(DI), R15
+	ADDQ R9, R15
+
+depth6x1:
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest6x1

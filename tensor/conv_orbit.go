@@ -56,9 +56,19 @@ func (p *planes) plane(o int, x, sums []float32, from, n int) []float32 {
 			at++
 		}
 	}
-	size := n * p.rowLen()
-	return sums[at*size : (at+1)*size]
+	at = at*p.distance(n) + planeGap
+	return sums[at : at+n*p.rowLen()]
 }
+
+// planeGap keeps the places of a pixel in two planes, and in the input where its size is a power of two, apart in the first
+// cache: with all at multiples of 4 KiB the sums took 10 to 25 % longer.
+const planeGap = 368
+
+// distance is that of two planes of n image rows.
+func (p *planes) distance(n int) int { return (n*p.rowLen()+1023)/1024*1024 + planeGap }
+
+// room is the length of the planes of n image rows.
+func (p *planes) room(n int) int { return p.count*p.distance(n) + planeGap }
 
 // sum computes the planes of image rows from…from+n−1, counted through all images.
 func (p *planes) sum(sums, x []float32, from, n int) {

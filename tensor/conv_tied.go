@@ -16,7 +16,7 @@ func (c *Conv) forwardTied(z, x, packed, bias []float32) []Task {
 	return []Task{{N: (rows + per - 1) / per, Do: func(i, _ int) {
 		from := i * per
 		n := min(per, rows-from)
-		s := borrow(len(c.k), p.count*n*p.rowLen())
+		s := borrow(len(c.k), p.room(n))
 		f.chunk(s.segments, s.sums, from, n)
 		s.giveBack()
 	}}}
@@ -53,6 +53,15 @@ func cutEven(n, most int) (rows, count int) {
 	return rows, n - tiles*(rows-1)
 }
 
+// after returns what the next chunk, from image row from on, reads first where this one has pixel p; the row before it is
+// known already.
+func (f *tied) after(from, p int) []float32 {
+	if at := ((from+1)*f.s.W + p) * f.s.Cin; at < len(f.x) {
+		return f.x[at:]
+	}
+	return nil
+}
+
 // tiles computes tiles of one panel from pixel at of the chunk on.
 func (f *tied) tiles(segments []asm.Segment, sums []float32, panel, from, n, at, rows, count int) {
 	first, cols, width := f.panel(panel)
@@ -63,6 +72,7 @@ func (f *tied) tiles(segments []asm.Segment, sums []float32, panel, from, n, at,
 	for done := 0; done < count; done += t.Count {
 		t.Count = min(most, count-done)
 		p := at + done*rows
+		t.Next = f.after(from+n, p)
 		for o := range f.k {
 			segments[o].X = f.planes.plane(o, f.x, sums, from, n)[p*f.s.Cin:]
 		}

@@ -23,6 +23,7 @@ const (
 	tileZTile
 	tileCols
 	tileRows
+	tileNext
 )
 
 // Offsets in asm.Segment, and its size: two slices.
@@ -63,8 +64,27 @@ const unroll = 4
 // to 99.3 % of the multiply-add ceiling on an Intel core with two units, but tiles of 7 rows from 98 % to 93 %.
 const ahead = 10
 
-// fetches reports whether the next tile's rows are fetched into the second cache meanwhile, as if they were one stretch.
+// fetches reports whether what comes next is fetched into the second cache meanwhile.
 func (m *machine) fetches(rows int) bool { return rows > m.rows/2 }
+
+// later leaves what a segment fetches: the first one the next tile's rows of z, which takes tied products of 64 and 128 channels
+// from 79 and 86 % of the ceiling to 82 and 88 %; the others the next tile's rows of their own, or what the caller names, which
+// adds 1 to 2 %. All rows of a tile are taken for one stretch.
+func (m *machine) later(name func(string) string) {
+	m.CMPQ(segmentsLeft, field(tileSegmentCount))
+	m.JNE(jump(name("further")))
+	m.MOVQ(field(tileZTile), xLater)
+	m.ADDQ(zAt, xLater)
+	m.JMP(jump(name("depth")))
+	m.Label(name("further"))
+	m.MOVQ(field(tileNext), xLater)
+	m.ADDQ(xAt, xLater)
+	m.CMPQ(field(tileNext), operand.Imm(0))
+	m.JNE(jump(name("depth")))
+	m.MOVQ(field(tileXTile), xLater)
+	m.ADDQ(xFirst, xLater)
+	m.Label(name("depth"))
+}
 
 // tiles writes the kernels of panels two vectors and one vector wide.
 func (m *machine) tiles() {
@@ -150,8 +170,7 @@ func (m *machine) tileRows(rows, width int) {
 	m.MOVQ(field(tileXGap), xSecond)
 	m.ADDQ(xFirst, xSecond)
 	if m.fetches(rows) {
-		m.MOVQ(field(tileXTile), xLater)
-		m.ADDQ(xFirst, xLater)
+		m.later(name)
 	}
 	m.depth(rows, width)
 	m.ADDQ(operand.Imm(segmentSize), segment)
