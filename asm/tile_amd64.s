@@ -1348,6 +1348,8 @@ segment8x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further8x2
+	CMPQ R8, $0x01
+	JE   further8x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth8x2
@@ -1639,6 +1641,8 @@ segment9x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further9x2
+	CMPQ R8, $0x01
+	JE   further9x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth9x2
@@ -1954,6 +1958,8 @@ segment10x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further10x2
+	CMPQ R8, $0x01
+	JE   further10x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth10x2
@@ -2302,6 +2308,8 @@ segment11x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further11x2
+	CMPQ R8, $0x01
+	JE   further11x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth11x2
@@ -2673,6 +2681,8 @@ segment12x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further12x2
+	CMPQ R8, $0x01
+	JE   further12x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth12x2
@@ -3067,6 +3077,8 @@ segment13x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further13x2
+	CMPQ R8, $0x01
+	JE   further13x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth13x2
@@ -3485,6 +3497,8 @@ segment14x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further14x2
+	CMPQ R8, $0x01
+	JE   further14x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth14x2
@@ -4877,6 +4891,8 @@ segment8x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further8x1
+	CMPQ R8, $0x01
+	JE   further8x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth8x1
@@ -5089,6 +5105,8 @@ segment9x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further9x1
+	CMPQ R8, $0x01
+	JE   further9x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth9x1
@@ -5316,6 +5334,8 @@ segment10x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further10x1
+	CMPQ R8, $0x01
+	JE   further10x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth10x1
@@ -5557,6 +5577,8 @@ segment11x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further11x1
+	CMPQ R8, $0x01
+	JE   further11x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth11x1
@@ -5812,6 +5834,8 @@ segment12x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further12x1
+	CMPQ R8, $0x01
+	JE   further12x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth12x1
@@ -6081,6 +6105,8 @@ segment13x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further13x1
+	CMPQ R8, $0x01
+	JE   further13x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth13x1
@@ -6365,6 +6391,8 @@ segment14x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further14x1
+	CMPQ R8, $0x01
+	JE   further14x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth14x1
@@ -7125,6 +7153,8 @@ segment4x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further4x2
+	CMPQ R8, $0x01
+	JE   further4x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth4x2
@@ -7331,6 +7361,8 @@ segment5x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further5x2
+	CMPQ R8, $0x01
+	JE   further5x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth5x2
@@ -7561,6 +7593,8 @@ segment6x2:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further6x2
+	CMPQ R8, $0x01
+	JE   further6x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth6x2
@@ -8156,6 +8190,8 @@ segment4x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further4x1
+	CMPQ R8, $0x01
+	JE   further4x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth4x1
@@ -8317,6 +8353,8 @@ segment5x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further5x1
+	CMPQ R8, $0x01
+	JE   further5x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth5x1
@@ -8493,6 +8531,8 @@ segment6x1:
 	ADDQ R9, R10
 	CMPQ R8, 24(DI)
 	JNE  further6x1
+	CMPQ R8, $0x01
+	JE   further6x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
 	JMP  depth6x1
