@@ -3,12 +3,12 @@
 //	go run ./cmd/bench [-json] [-threads N] [-runs K] [-profile] [CASE-PREFIX ...]
 //
 // The cases are matrix products (gemm/…), 3×3 convolutions dense and tied with
-// both gradients (conv3x3/…, tied3x3/…), U-Nets plain and tied, forward and a
-// training step (unet/…, unet-wt/…), a solver's step without the network's
-// work (solver/…), frames, noise that moves with the image, averages over the
-// group and canonical frames likewise (wrap/…), averages beside one evaluation
-// (structure/…), and fma, the rate of one core's
-// multiply-adds from registers alone, which nothing can pass. Names and JSON
+// both gradients (conv3x3/…, tied3x3/…), U-Nets plain, tied and with regular
+// features, forward and a training step (unet/…, unet-wt/…, unet-gc/…), a
+// solver's step without the network's work (solver/…), frames, noise that moves
+// with the image, averages over the group and canonical frames likewise
+// (wrap/…), averages beside one evaluation (structure/…), and fma, the rate of
+// one core's multiply-adds from registers alone, which nothing can pass. Names and JSON
 // fields are those of the scripts that time other frameworks, so that the
 // lines of two programs can be joined on case and threads.
 //

@@ -71,7 +71,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.out, "out", "figures", "the `FOLDER` to draw into; it is made if there is none, and figures in it are replaced")
 	f.Var(&o.only, "only", "draw `1,2,…` alone (all)")
 	f.StringVar(&o.model, "model", "", "for figure 1 a model of grey images of 28×28 pixels, a `FILE` as train writes it (a small one is trained)")
-	f.IntVar(&o.steps, "steps", 700, "`STEPS` of training for the model that figure 1 trains, about a minute on two cores")
+	f.IntVar(&o.steps, "steps", 700, "`STEPS` of training for the model that figure 1 trains, most of a minute on two cores")
 	f.IntVar(&o.evaluations, "evaluations", 50, "evaluations of the network for each image that figure 1 denoises, about")
 	f.IntVar(&o.cells, "cells", 240, "cells of the grid on which figure 4 evolves densities")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
@@ -89,7 +89,7 @@ as PNG and as SVG, and writes what was measured in them into figures.txt beside 
 		fmt.Fprintf(w, "  %d  %s\n", g.number, g.title)
 	}
 	fmt.Fprint(w, `
-  figures                                                all, in about a minute and a half on two cores
+  figures                                                all, in about a minute on two cores
   figures -only 2,3,4                                    those that need no network, in seconds
   figures -only 1 -model runs/digits-1/model.safetensors -out better
 
