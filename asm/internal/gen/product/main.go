@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/pass"
-	"github.com/mmcloughlin/avo/printer"
+
+	"spdiff/asm/internal/gen/output"
 )
 
 // families are the files and what writes them, for each instruction set.
@@ -49,21 +49,5 @@ func generate(name string, write func(m *machine)) (map[string][]byte, error) {
 		m.Context = c
 		write(&m)
 	}
-	file, err := c.Result()
-	if err != nil {
-		return nil, err
-	}
-	if err := pass.Compile.Execute(file); err != nil {
-		return nil, err
-	}
-	config := printer.Config{Name: "asm/internal/gen/product", Pkg: "asm"}
-	assembly, err := printer.NewGoAsm(config).Print(file)
-	if err != nil {
-		return nil, err
-	}
-	stubs, err := printer.NewStubs(config).Print(file)
-	if err != nil {
-		return nil, err
-	}
-	return map[string][]byte{name + "_amd64.s": assembly, name + "_stubs_amd64.go": stubs}, nil
+	return output.Files(c, "product", name)
 }

@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 
 	"github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/pass"
-	"github.com/mmcloughlin/avo/printer"
+
+	"spdiff/asm/internal/gen/output"
 )
 
 // A family is the kernels of one file.
@@ -89,23 +89,10 @@ func (f family) files(src *source) (map[string][]byte, error) {
 	if f.name == "orbit" {
 		writeZeros(c)
 	}
-	file, err := c.Result()
+	files, err := output.Files(c, "vector", f.name)
 	if err != nil {
 		return nil, err
 	}
-	if err := pass.Compile.Execute(file); err != nil {
-		return nil, err
-	}
-	config := printer.Config{Name: "asm/internal/gen/vector", Pkg: "asm"}
-	assembly, err := printer.NewGoAsm(config).Print(file)
-	if err != nil {
-		return nil, err
-	}
-	stubs, err := printer.NewStubs(config).Print(file)
-	if err != nil {
-		return nil, err
-	}
-	files := map[string][]byte{f.name + "_amd64.s": assembly, f.name + "_stubs_amd64.go": stubs}
 	if f.flat != nil {
 		if files[f.name+"_amd64.go"], err = choices(f.flat); err != nil {
 			return nil, err
