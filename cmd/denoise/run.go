@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"spdiff"
 	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
@@ -70,12 +70,10 @@ func (o *options) how() string {
 
 // place returns an error if nothing can be written at path: before the work, not after it.
 func place(path string) error {
-	probe, err := os.CreateTemp(filepath.Dir(path), ".denoise-*")
-	if err != nil {
+	if err := cli.Writable(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("-out %s cannot be written: %w; make the folder, or name another", path, err)
 	}
-	probe.Close()
-	return os.Remove(probe.Name())
+	return nil
 }
 
 // A work is what the command does, one image after another, and how far it is.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
 )
@@ -98,11 +99,7 @@ func (o *options) which() string {
 func place(folder string) error {
 	err := os.MkdirAll(folder, 0o755)
 	if err == nil {
-		var probe *os.File
-		if probe, err = os.CreateTemp(folder, ".figures-*"); err == nil {
-			probe.Close()
-			err = os.Remove(probe.Name())
-		}
+		err = cli.Writable(folder)
 	}
 	if err != nil {
 		return fmt.Errorf("-out %s cannot be written: %w; name another folder", folder, err)

@@ -10,6 +10,7 @@ import (
 
 	"spdiff"
 	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/grid"
 	"spdiff/sde"
 	"spdiff/tensor"
@@ -95,12 +96,10 @@ func place(path string) error {
 			return fmt.Errorf("-out %s: %w", path, err)
 		}
 	}
-	probe, err := os.CreateTemp(folder, ".sample-*")
-	if err != nil {
+	if err := cli.Writable(folder); err != nil {
 		return fmt.Errorf("%s cannot be written: %w; make the folder, or name another", path, err)
 	}
-	probe.Close()
-	return os.Remove(probe.Name())
+	return nil
 }
 
 func writeSingles(folder string, z *tensor.Tensor) error {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -93,5 +94,19 @@ func TestUsageError(t *testing.T) {
 func TestHelp(t *testing.T) {
 	if help := clitest.Help(t, probe); !strings.HasPrefix(help, "usage: probe\n  -fail") {
 		t.Errorf("-h prints %q", help)
+	}
+}
+
+// A folder where a file can be made is left as it was; one that is not there cannot be written.
+func TestWritable(t *testing.T) {
+	folder := t.TempDir()
+	if err := cli.Writable(folder); err != nil {
+		t.Error(err)
+	}
+	if files, err := os.ReadDir(folder); err != nil || len(files) != 0 {
+		t.Errorf("it leaves %v (%v)", files, err)
+	}
+	if err := cli.Writable(filepath.Join(folder, "none")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
 	}
 }
