@@ -91,6 +91,9 @@ func checkTile(t *testing.T, s *source, rows, cols, width, depth, trial int) {
 	ti := Tiling{Rows: rows, Cols: cols, Width: width, Depth: depth, Count: count,
 		X: Strides{Row: depth + trial%5, Gap: h*(depth+3) + trial%7, Tile: trial % 40},
 		Z: Strides{Row: cols + trial%4, Gap: h*(cols+3) + trial%3, Tile: rows * (cols + 8)}}
+	if trial%5 == 0 {
+		ti.Next = s.numbers(trial)
+	}
 	var segments []Segment
 	for i := range trial % 4 {
 		x := s.numbers(i + ti.X.reach(&ti) + depth)

@@ -22,7 +22,10 @@ type Tiling struct {
 	Depth int // channels of a segment
 	Count int // tiles
 	X, Z  Strides
-	Next  []float32 // is read afterwards, and may be fetched meanwhile, as far as X reaches; nil: nothing is known
+
+	// Next is read afterwards, such as the next panel's weights: while the tiles are computed, it is fetched into the second
+	// cache, a little at a time. Where it is empty, the next tile's rows are. It changes no result.
+	Next []float32
 }
 
 // TileSize returns the most rows of a tile and the widths of a panel of weights, wide and narrow, of the instruction set in

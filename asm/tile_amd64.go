@@ -13,7 +13,23 @@ type tileArgs struct {
 	xRow, xGap, xTile int
 	zRow, zGap, zTile int
 	cols, rows        int
-	next              unsafe.Pointer
+	next              uintptr // what the next segment fetches of Next; 0: none
+	nextStep          int     // by turns of the loop
+	nextSegment       int     // by segments
+	laterStep         int     // the assembly's own
+}
+
+// tileTurn is how many channels one turn of the assembly's loop takes.
+const tileTurn = 4
+
+// fetch spreads Next over the turns that fetch it: those of all segments but the first, or of the only one.
+func (a *tileArgs) fetch(t *Tiling, segments int) {
+	turns := t.Depth / tileTurn
+	if n := t.Count * max(1, segments-1) * turns; n > 0 && len(t.Next) > 0 {
+		a.next = uintptr(unsafe.Pointer(unsafe.SliceData(t.Next)))
+		a.nextStep = min((4*len(t.Next)+n-1)/n, 4*tileTurn*t.Rows)
+		a.nextSegment = turns * a.nextStep
+	}
 }
 
 func tileSize() (rows, wide, narrow int) {
@@ -39,8 +55,8 @@ func tile(z, bias []float32, segments []Segment, t *Tiling) {
 		xRow: 4 * t.X.Row, xGap: 4 * t.X.Gap, xTile: 4 * t.X.Tile,
 		zRow: 4 * t.Z.Row, zGap: 4 * t.Z.Gap, zTile: 4 * t.Z.Tile,
 		cols: t.Cols, rows: t.Rows,
-		next: unsafe.Pointer(unsafe.SliceData(t.Next)),
 	}
+	a.fetch(t, len(segments))
 	switch {
 	case useAVX512 && t.Width == 32:
 		tile2AVX512(&a)

@@ -1352,17 +1352,26 @@ segment8x2:
 	JE   further8x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth8x2
+	JMP  rows8x2
 
 further8x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth8x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own8x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth8x2
+
+own8x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows8x2:
+	MOVQ $0x00000080, R12
+
 depth8x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest8x2
@@ -1475,7 +1484,7 @@ deep8x2:
 	VBROADCASTSS 12(R10)(BX*1), Z31
 	VFMADD231PS  Z28, Z31, Z14
 	VFMADD231PS  Z29, Z31, Z15
-	ADDQ         $+128, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+512, R11
@@ -1645,17 +1654,26 @@ segment9x2:
 	JE   further9x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth9x2
+	JMP  rows9x2
 
 further9x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth9x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own9x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth9x2
+
+own9x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows9x2:
+	MOVQ $0x00000090, R12
+
 depth9x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest9x2
@@ -1781,7 +1799,7 @@ deep9x2:
 	VBROADCASTSS 12(R10)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z16
 	VFMADD231PS  Z29, Z30, Z17
-	ADDQ         $+144, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+512, R11
@@ -1962,17 +1980,26 @@ segment10x2:
 	JE   further10x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth10x2
+	JMP  rows10x2
 
 further10x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth10x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own10x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth10x2
+
+own10x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows10x2:
+	MOVQ $0x000000a0, R12
+
 depth10x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest10x2
@@ -2118,7 +2145,7 @@ deep10x2:
 	VBROADCASTSS 12(R10)(AX*4), Z31
 	VFMADD231PS  Z28, Z31, Z18
 	VFMADD231PS  Z29, Z31, Z19
-	ADDQ         $+160, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+512, R11
@@ -2312,17 +2339,26 @@ segment11x2:
 	JE   further11x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth11x2
+	JMP  rows11x2
 
 further11x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth11x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own11x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth11x2
+
+own11x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows11x2:
+	MOVQ $0x000000b0, R12
+
 depth11x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest11x2
@@ -2480,7 +2516,7 @@ deep11x2:
 	VBROADCASTSS 12(R10)(AX*4), Z30
 	VFMADD231PS  Z28, Z30, Z20
 	VFMADD231PS  Z29, Z30, Z21
-	ADDQ         $+176, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+512, R11
@@ -2685,17 +2721,26 @@ segment12x2:
 	JE   further12x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth12x2
+	JMP  rows12x2
 
 further12x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth12x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own12x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth12x2
+
+own12x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows12x2:
+	MOVQ $0x000000c0, R12
+
 depth12x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest12x2
@@ -2865,7 +2910,7 @@ deep12x2:
 	VBROADCASTSS 12(R10)(CX*1), Z31
 	VFMADD231PS  Z28, Z31, Z22
 	VFMADD231PS  Z29, Z31, Z23
-	ADDQ         $+192, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+512, R11
@@ -3081,17 +3126,26 @@ segment13x2:
 	JE   further13x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth13x2
+	JMP  rows13x2
 
 further13x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth13x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own13x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth13x2
+
+own13x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows13x2:
+	MOVQ $0x000000d0, R12
+
 depth13x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest13x2
@@ -3274,7 +3328,7 @@ deep13x2:
 	VFMADD231PS  Z28, Z30, Z24
 	VFMADD231PS  Z29, Z30, Z25
 	PREFETCHT1   192(R15)
-	ADDQ         $+208, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+512, R11
@@ -3501,17 +3555,26 @@ segment14x2:
 	JE   further14x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth14x2
+	JMP  rows14x2
 
 further14x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth14x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own14x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth14x2
+
+own14x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows14x2:
+	MOVQ $0x000000e0, R12
+
 depth14x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest14x2
@@ -3706,7 +3769,7 @@ deep14x2:
 	VFMADD231PS  Z28, Z31, Z26
 	VFMADD231PS  Z29, Z31, Z27
 	PREFETCHT1   192(R15)
-	ADDQ         $+224, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+512, R11
@@ -4895,17 +4958,26 @@ segment8x1:
 	JE   further8x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth8x1
+	JMP  rows8x1
 
 further8x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth8x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own8x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth8x1
+
+own8x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows8x1:
+	MOVQ $0x00000080, R12
+
 depth8x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest8x1
@@ -4982,7 +5054,7 @@ deep8x1:
 	VFMADD231PS  Z28, Z30, Z12
 	VBROADCASTSS 12(R10)(BX*1), Z31
 	VFMADD231PS  Z28, Z31, Z14
-	ADDQ         $+128, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -5109,17 +5181,26 @@ segment9x1:
 	JE   further9x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth9x1
+	JMP  rows9x1
 
 further9x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth9x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own9x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth9x1
+
+own9x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows9x1:
+	MOVQ $0x00000090, R12
+
 depth9x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest9x1
@@ -5205,7 +5286,7 @@ deep9x1:
 	VFMADD231PS  Z28, Z31, Z14
 	VBROADCASTSS 12(R10)(BX*1), Z30
 	VFMADD231PS  Z28, Z30, Z16
-	ADDQ         $+144, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -5338,17 +5419,26 @@ segment10x1:
 	JE   further10x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth10x1
+	JMP  rows10x1
 
 further10x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth10x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own10x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth10x1
+
+own10x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows10x1:
+	MOVQ $0x000000a0, R12
+
 depth10x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest10x1
@@ -5442,7 +5532,7 @@ deep10x1:
 	VFMADD231PS  Z28, Z30, Z16
 	VBROADCASTSS 12(R10)(AX*4), Z31
 	VFMADD231PS  Z28, Z31, Z18
-	ADDQ         $+160, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -5581,17 +5671,26 @@ segment11x1:
 	JE   further11x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth11x1
+	JMP  rows11x1
 
 further11x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth11x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own11x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth11x1
+
+own11x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows11x1:
+	MOVQ $0x000000b0, R12
+
 depth11x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest11x1
@@ -5693,7 +5792,7 @@ deep11x1:
 	VFMADD231PS  Z28, Z31, Z18
 	VBROADCASTSS 12(R10)(AX*4), Z30
 	VFMADD231PS  Z28, Z30, Z20
-	ADDQ         $+176, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -5838,17 +5937,26 @@ segment12x1:
 	JE   further12x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth12x1
+	JMP  rows12x1
 
 further12x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth12x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own12x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth12x1
+
+own12x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows12x1:
+	MOVQ $0x000000c0, R12
+
 depth12x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest12x1
@@ -5958,7 +6066,7 @@ deep12x1:
 	VFMADD231PS  Z28, Z30, Z20
 	VBROADCASTSS 12(R10)(CX*1), Z31
 	VFMADD231PS  Z28, Z31, Z22
-	ADDQ         $+192, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -6109,17 +6217,26 @@ segment13x1:
 	JE   further13x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth13x1
+	JMP  rows13x1
 
 further13x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth13x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own13x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth13x1
+
+own13x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows13x1:
+	MOVQ $0x000000d0, R12
+
 depth13x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest13x1
@@ -6238,7 +6355,7 @@ deep13x1:
 	VBROADCASTSS 12(R10)(CX*1), Z30
 	VFMADD231PS  Z28, Z30, Z24
 	PREFETCHT1   192(R15)
-	ADDQ         $+208, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -6395,17 +6512,26 @@ segment14x1:
 	JE   further14x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth14x1
+	JMP  rows14x1
 
 further14x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth14x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own14x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth14x1
+
+own14x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows14x1:
+	MOVQ $0x000000e0, R12
+
 depth14x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest14x1
@@ -6532,7 +6658,7 @@ deep14x1:
 	VBROADCASTSS 12(R10)(BX*2), Z31
 	VFMADD231PS  Z28, Z31, Z26
 	PREFETCHT1   192(R15)
-	ADDQ         $+224, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -7157,17 +7283,26 @@ segment4x2:
 	JE   further4x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth4x2
+	JMP  rows4x2
 
 further4x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth4x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own4x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth4x2
+
+own4x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows4x2:
+	MOVQ $0x00000040, R12
+
 depth4x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest4x2
@@ -7231,7 +7366,7 @@ deep4x2:
 	VBROADCASTSS 12(R10)(AX*1), Y15
 	VFMADD231PS  Y12, Y15, Y6
 	VFMADD231PS  Y13, Y15, Y7
-	ADDQ         $+64, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -7365,17 +7500,26 @@ segment5x2:
 	JE   further5x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth5x2
+	JMP  rows5x2
 
 further5x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth5x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own5x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth5x2
+
+own5x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows5x2:
+	MOVQ $0x00000050, R12
+
 depth5x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest5x2
@@ -7452,7 +7596,7 @@ deep5x2:
 	VBROADCASTSS 12(R10)(AX*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	ADDQ         $+80, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -7597,17 +7741,26 @@ segment6x2:
 	JE   further6x2
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth6x2
+	JMP  rows6x2
 
 further6x2:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth6x2
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own6x2
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth6x2
+
+own6x2:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows6x2:
+	MOVQ $0x00000060, R12
+
 depth6x2:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest6x2
@@ -7696,7 +7849,7 @@ deep6x2:
 	VBROADCASTSS 12(R10)(AX*2), Y15
 	VFMADD231PS  Y12, Y15, Y10
 	VFMADD231PS  Y13, Y15, Y11
-	ADDQ         $+96, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+256, R11
@@ -8194,17 +8347,26 @@ segment4x1:
 	JE   further4x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth4x1
+	JMP  rows4x1
 
 further4x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth4x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own4x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth4x1
+
+own4x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows4x1:
+	MOVQ $0x00000040, R12
+
 depth4x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest4x1
@@ -8248,7 +8410,7 @@ deep4x1:
 	VFMADD231PS  Y12, Y14, Y4
 	VBROADCASTSS 12(R10)(AX*1), Y15
 	VFMADD231PS  Y12, Y15, Y6
-	ADDQ         $+64, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+128, R11
@@ -8357,17 +8519,26 @@ segment5x1:
 	JE   further5x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth5x1
+	JMP  rows5x1
 
 further5x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth5x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own5x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth5x1
+
+own5x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows5x1:
+	MOVQ $0x00000050, R12
+
 depth5x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest5x1
@@ -8420,7 +8591,7 @@ deep5x1:
 	VFMADD231PS  Y12, Y15, Y6
 	VBROADCASTSS 12(R10)(AX*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
-	ADDQ         $+80, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+128, R11
@@ -8535,17 +8706,26 @@ segment6x1:
 	JE   further6x1
 	MOVQ 88(DI), R15
 	ADDQ R14, R15
-	JMP  depth6x1
+	JMP  rows6x1
 
 further6x1:
-	MOVQ 112(DI), R15
-	ADDQ DX, R15
-	CMPQ 112(DI), $0x00
-	JNE  depth6x1
+	MOVQ  112(DI), R15
+	TESTQ R15, R15
+	JZ    own6x1
+	MOVQ  128(DI), R12
+	ADDQ  R12, 112(DI)
+	MOVQ  120(DI), R12
+	JMP   depth6x1
+
+own6x1:
 	MOVQ 64(DI), R15
 	ADDQ R9, R15
 
+rows6x1:
+	MOVQ $0x00000060, R12
+
 depth6x1:
+	MOVQ    R12, 136(DI)
 	MOVQ    32(DI), R12
 	SUBQ    $0x04, R12
 	JLT     rest6x1
@@ -8606,7 +8786,7 @@ deep6x1:
 	VFMADD231PS  Y12, Y14, Y8
 	VBROADCASTSS 12(R10)(AX*2), Y15
 	VFMADD231PS  Y12, Y15, Y10
-	ADDQ         $+96, R15
+	ADDQ         136(DI), R15
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $+128, R11

@@ -17,10 +17,11 @@ func TestConvLarge(t *testing.T) {
 	})
 }
 
-// TestMatMul holds the matrix product, few rows and many channels included, against three loops.
+// TestMatMul holds the matrix product against three loops: few rows and many channels, several chunks of rows, many panels.
 func TestMatMul(t *testing.T) {
 	onEachISA(t, func(t *testing.T) {
-		for _, s := range [][3]int{{1, 1, 1}, {1, 300, 70}, {13, 2500, 3}, {64, 17, 33}, {200, 9, 5}, {3, 1201, 40}} {
+		for _, s := range [][3]int{{1, 1, 1}, {1, 300, 70}, {13, 2500, 3}, {64, 17, 33}, {200, 9, 5}, {3, 1201, 40},
+			{1000, 1100, 3}, {20, 20, 4800}} {
 			m, k, n := s[0], s[1], s[2]
 			z, x, w := noise(m*n, 1), noise(m*k, 2), noise(k*n, 3)
 			MatMul(z, x, w, m, k, n)

@@ -53,13 +53,11 @@ func cutEven(n, most int) (rows, count int) {
 	return rows, n - tiles*(rows-1)
 }
 
-// after returns what the next chunk, from image row from on, reads first where this one has pixel p; the row before it is
-// known already.
-func (f *tied) after(from, p int) []float32 {
-	if at := ((from+1)*f.s.W + p) * f.s.Cin; at < len(f.x) {
-		return f.x[at:]
-	}
-	return nil
+// after returns what the next chunk, from image row from on, reads first where this one has n pixels from pixel p on; the row
+// before it is known already.
+func (f *tied) after(from, p, n int) []float32 {
+	at := min((from+1)*f.s.W+p, f.s.pixels())
+	return f.x[at*f.s.Cin : min(at+n, f.s.pixels())*f.s.Cin]
 }
 
 // tiles computes tiles of one panel from pixel at of the chunk on.
@@ -72,7 +70,7 @@ func (f *tied) tiles(segments []asm.Segment, sums []float32, panel, from, n, at,
 	for done := 0; done < count; done += t.Count {
 		t.Count = min(most, count-done)
 		p := at + done*rows
-		t.Next = f.after(from+n, p)
+		t.Next = f.after(from+n, p, t.Count*rows)
 		for o := range f.k {
 			segments[o].X = f.planes.plane(o, f.x, sums, from, n)[p*f.s.Cin:]
 		}

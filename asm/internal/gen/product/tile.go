@@ -24,6 +24,9 @@ const (
 	tileCols
 	tileRows
 	tileNext
+	tileNextStep
+	tileNextSegment
+	tileLaterStep
 )
 
 // Offsets in asm.Segment, and its size: two slices.
@@ -67,26 +70,33 @@ const ahead = 10
 // fetches reports whether what comes next is fetched into the second cache meanwhile.
 func (m *machine) fetches(rows int) bool { return rows > m.rows/2 }
 
-// later leaves what a segment fetches: the first of several the next tile's rows of z, which takes tied products of 64 and 128
-// channels from 79 and 86 % of the ceiling to 82 and 88 %; the others the next tile's rows of their own, or what the caller
-// names, which adds 1 to 2 %. A segment alone does better with its own rows: 25088×64×576 is 10 % slower with those of z. All rows
-// of a tile are taken for one stretch.
-func (m *machine) later(name func(string) string) {
+// later leaves what a segment fetches, and by which step each turn: the first of several the next tile's rows of z, which takes
+// tied products of 64 and 128 channels from 79 and 86 % of the ceiling to 82 and 88 %; the others their share of what the caller
+// names, or the next tile's rows of their own. A segment alone does better without those of z: 25088×64×576 is 10 % slower with
+// them. All rows of a tile are taken for one stretch.
+func (m *machine) later(name func(string) string, rows int) {
 	m.CMPQ(segmentsLeft, field(tileSegmentCount))
 	m.JNE(jump(name("further")))
 	m.CMPQ(segmentsLeft, operand.Imm(1))
 	m.JE(jump(name("further")))
 	m.MOVQ(field(tileZTile), xLater)
 	m.ADDQ(zAt, xLater)
-	m.JMP(jump(name("depth")))
+	m.JMP(jump(name("rows")))
 	m.Label(name("further"))
 	m.MOVQ(field(tileNext), xLater)
-	m.ADDQ(xAt, xLater)
-	m.CMPQ(field(tileNext), operand.Imm(0))
-	m.JNE(jump(name("depth")))
+	m.TESTQ(xLater, xLater)
+	m.JZ(jump(name("own")))
+	m.MOVQ(field(tileNextSegment), depthLeft)
+	m.ADDQ(depthLeft, field(tileNext))
+	m.MOVQ(field(tileNextStep), depthLeft)
+	m.JMP(jump(name("depth")))
+	m.Label(name("own"))
 	m.MOVQ(field(tileXTile), xLater)
 	m.ADDQ(xFirst, xLater)
+	m.Label(name("rows"))
+	m.MOVQ(operand.U32(uint32(4*unroll*rows)), depthLeft)
 	m.Label(name("depth"))
+	m.MOVQ(depthLeft, field(tileLaterStep))
 }
 
 // tiles writes the kernels of panels two vectors and one vector wide.
@@ -173,7 +183,7 @@ func (m *machine) tileRows(rows, width int) {
 	m.MOVQ(field(tileXGap), xSecond)
 	m.ADDQ(xFirst, xSecond)
 	if m.fetches(rows) {
-		m.later(name)
+		m.later(name, rows)
 	}
 	m.depth(rows, width)
 	m.ADDQ(operand.Imm(segmentSize), segment)
@@ -204,7 +214,7 @@ func (m *machine) depth(rows, width int) {
 		}
 	}
 	if m.fetches(rows) {
-		m.ADDQ(operand.I32(int32(4*unroll*rows)), xLater)
+		m.ADDQ(field(tileLaterStep), xLater)
 	}
 	m.ADDQ(operand.Imm(4*unroll), xFirst)
 	m.ADDQ(operand.Imm(4*unroll), xSecond)
