@@ -12,10 +12,11 @@ func (c *Conv) forwardTied(z, x, packed, bias []float32) []Task {
 	p := newPlanes(c.s, c.k)
 	rows := c.s.N * c.s.H
 	per := min(max(1, chunkLen/(p.count*p.rowLen())), (rows+unitsWanted-1)/unitsWanted)
+	pieces := min(rows, ((rows+per-1)/per+3)/4*4) // two workers end together
 	f := &tied{forward{c, z, x, packed, bias}, p}
-	return []Task{{N: (rows + per - 1) / per, Do: func(i, _ int) {
-		from := i * per
-		n := min(per, rows-from)
+	return []Task{{N: pieces, Do: func(i, _ int) {
+		from := rows * i / pieces
+		n := rows*(i+1)/pieces - from
 		s := borrow(len(c.k), p.room(n))
 		f.chunk(s.segments, s.sums, from, n)
 		s.giveBack()
