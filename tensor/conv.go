@@ -63,7 +63,7 @@ func (e *ConvError) Error() string {
 // A Conv is a convolution of NHWC images with stride 1 and zero padding to the same size, z = x∗w. It is a plan made from
 // shapes alone; it has no data, and any number of goroutines may use it.
 //
-// Every result is one chain of fused multiply-adds. A kernel without shared weights skips the taps that fall off the image:
+// Every number of z is one chain of fused multiply-adds. A kernel without shared weights skips the taps that fall off the image:
 //
 //	z[p,j] = bias[j] + Σ_t Σ_i x[p+t,i]·w[t,i,j],   taps t in the kernel's order, channels i ascending.
 //
@@ -126,22 +126,6 @@ func (c *Conv) Forward(z, x, packed, bias []float32) []Task {
 		return c.forwardRows(z, x, packed, bias)
 	}
 	return c.forwardDense(z, x, packed, bias)
-}
-
-// WeightGrad returns the work of the weight gradient dw, (len(k), Cin, Cout), of the input x and the gradient dz by the output:
-//
-//	dw[o,i,j] = Σ_p (tree over t in o of x[p+t,i])·dz[p,j],
-//
-// one chain of fused multiply-adds that begins with +0, images, rows and pixels p ascending. A kernel without shared weights
-// skips the pixels whose p+t is off the image.
-func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
-	c.check("dw", dw, len(c.k)*c.s.Cin*c.s.Cout)
-	c.check("x", x, c.s.pixels()*c.s.Cin)
-	c.check("dz", dz, c.s.pixels()*c.s.Cout)
-	if c.k.tied() {
-		return c.weightGradTied(dw, x, dz)
-	}
-	return c.weightGradDense(dw, x, dz)
 }
 
 func (c *Conv) check(name string, data []float32, want int) {

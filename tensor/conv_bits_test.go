@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// TestConvLarge is TestConv at sizes where calls, blocks and stretches of channels are cut.
+// TestConvLarge is TestConv at sizes where calls, blocks, stretches of channels, and the pixels of weight gradients are cut.
 func TestConvLarge(t *testing.T) {
 	onEachISA(t, func(t *testing.T) {
-		for _, name := range []string{"3x3", "3x3C4"} {
-			for _, s := range []ConvShape{{9, 24, 20, 1, 64}, {1, 40, 16, 48, 33}} {
+		for _, name := range []string{"1x1", "3x3", "3x3C4"} {
+			for _, s := range []ConvShape{{9, 24, 20, 1, 64}, {1, 40, 16, 48, 33}, {1, 131, 50, 2, 3}} {
 				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkConv(t, s, kernels()[name]) })
 			}
 		}

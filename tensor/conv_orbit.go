@@ -2,19 +2,20 @@ package tensor
 
 import "spdiff/asm"
 
-// A planes computes, for a range of image rows, the sums of the input over the orbits of a kernel, one plane of pixels an
-// orbit. An orbit that is the tap (0, 0) alone needs none: the input itself is its plane.
+// A planes computes, for a range of image rows, the sums of some channels of the input over the orbits of a kernel, one plane
+// of pixels an orbit. An orbit that is the tap (0, 0) alone needs none: the input itself is its plane.
 type planes struct {
 	s              ConvShape
 	k              Kernel
+	i              span   // the channels
 	columns, rows  []span // that see the same taps
 	inner          span   // the most columns that do
 	count          int    // planes that are computed
 	edges, corners int    // the orbits that asm.RingSums computes, or −1
 }
 
-func newPlanes(s ConvShape, k Kernel) *planes {
-	p := &planes{s: s, k: k, columns: sameTaps(k, axisX, s.W), rows: sameTaps(k, axisY, s.H), edges: -1, corners: -1}
+func newPlanes(s ConvShape, k Kernel, i span) *planes {
+	p := &planes{s: s, k: k, i: i, columns: sameTaps(k, axisX, s.W), rows: sameTaps(k, axisY, s.H), edges: -1, corners: -1}
 	for o, orbit := range k {
 		if !p.centre(o) {
 			p.count++
@@ -45,10 +46,11 @@ func (p *planes) centre(o int) bool { return len(p.k[o]) == 1 && p.k[o][0] == Ta
 // rowLen is the length of an image row.
 func (p *planes) rowLen() int { return p.s.W * p.s.Cin }
 
-// plane returns where orbit o of the image rows from… on is: in the input, or in the sums of n image rows.
-func (p *planes) plane(o int, x, sums []float32, from, n int) []float32 {
+// plane returns where the channels of orbit o of the image rows from… on are, in the input or in the sums of n image rows,
+// and the distance of two pixels.
+func (p *planes) plane(o int, x, sums []float32, from, n int) (plane []float32, pixel int) {
 	if p.centre(o) {
-		return x[from*p.rowLen():]
+		return x[from*p.rowLen()+p.i.from:], p.s.Cin
 	}
 	at := 0
 	for i := range o {
@@ -57,49 +59,51 @@ func (p *planes) plane(o int, x, sums []float32, from, n int) []float32 {
 		}
 	}
 	at = at*p.distance(n) + planeGap
-	return sums[at : at+n*p.rowLen()]
+	return sums[at : at+n*p.sumsLen()], p.i.len()
 }
+
+// sumsLen is the length of an image row of sums.
+func (p *planes) sumsLen() int { return p.s.W * p.i.len() }
 
 // planeGap keeps the places of a pixel in two planes, and in the input where its size is a power of two, apart in the first
 // cache: with all at multiples of 4 KiB the sums took 10 to 25 % longer.
 const planeGap = 368
 
 // distance is that of two planes of n image rows.
-func (p *planes) distance(n int) int { return (n*p.rowLen()+1023)/1024*1024 + planeGap }
+func (p *planes) distance(n int) int { return (n*p.sumsLen()+1023)/1024*1024 + planeGap }
 
 // room is the length of the planes of n image rows.
 func (p *planes) room(n int) int { return p.count*p.distance(n) + planeGap }
 
 // sum computes the planes of image rows from…from+n−1, counted through all images.
 func (p *planes) sum(sums, x []float32, from, n int) {
-	all := span{0, p.s.Cin}
-	if p.edges >= 0 && p.corners >= 0 {
-		p.ring(p.plane(p.edges, x, sums, from, n), p.plane(p.corners, x, sums, from, n), x, from, n, all)
+	ring := p.edges >= 0 && p.corners >= 0
+	if ring {
+		edges, _ := p.plane(p.edges, x, sums, from, n)
+		corners, _ := p.plane(p.corners, x, sums, from, n)
+		p.ring(edges, corners, x, from, n)
 	}
 	for o := range p.k {
-		if ring := o == p.edges || o == p.corners; !p.centre(o) && !(ring && p.edges >= 0 && p.corners >= 0) {
-			p.sumOrbit(p.plane(o, x, sums, from, n), x, o, from, n, all)
+		if p.centre(o) || ring && (o == p.edges || o == p.corners) {
+			continue
+		}
+		z, _ := p.plane(o, x, sums, from, n)
+		switch o {
+		case p.edges:
+			p.ring(z, nil, x, from, n)
+		case p.corners:
+			p.ring(nil, z, x, from, n)
+		default:
+			p.trees(z, x, p.k[o], from, n)
 		}
 	}
 }
 
-// sumOrbit sums channels i of n image rows from row from on over orbit o.
-func (p *planes) sumOrbit(z, x []float32, o, from, n int, i span) {
-	switch o {
-	case p.edges:
-		p.ring(z, nil, x, from, n, i)
-	case p.corners:
-		p.ring(nil, z, x, from, n, i)
-	default:
-		p.trees(z, x, p.k[o], from, n, i)
-	}
-}
-
 // ring sums by asm.RingSums: all rows of an image that see the same taps at once.
-func (p *planes) ring(edges, corners, x []float32, from, n int, i span) {
-	row, zRow := p.rowLen(), p.s.W*i.len()
+func (p *planes) ring(edges, corners, x []float32, from, n int) {
+	row, zRow := p.rowLen(), p.sumsLen()
 	for r := 0; r < n; {
-		y, at := (from+r)%p.s.H, (from+r)*row+i.from
+		y, at := (from+r)%p.s.H, (from+r)*row+p.i.from
 		var above, below []float32
 		if y > 0 {
 			above = x[at-row:]
@@ -109,7 +113,7 @@ func (p *planes) ring(edges, corners, x []float32, from, n int, i span) {
 		}
 		same := p.sameRows(y, n-r)
 		asm.RingSums(after(edges, r*zRow), after(corners, r*zRow), above, x[at:], below, &asm.Ring{
-			Channels: i.len(), Width: p.s.W, Height: same, XPixel: p.s.Cin, XRow: row, ZPixel: i.len(), ZRow: zRow})
+			Channels: p.i.len(), Width: p.s.W, Height: same, XPixel: p.s.Cin, XRow: row, ZPixel: p.i.len(), ZRow: zRow})
 		r += same
 	}
 }
@@ -124,8 +128,8 @@ func after(z []float32, at int) []float32 {
 
 // trees sums by asm.TreeSum. It takes all columns of rows that see the same taps as one long run and then does those anew
 // whose taps fall off the image: few calls, where a call a row would take as long as its sums.
-func (p *planes) trees(z, x []float32, orbit []Tap, from, n int, i span) {
-	w, ch := p.s.W, p.s.Cin
+func (p *planes) trees(z, x []float32, orbit []Tap, from, n int) {
+	w, ch, i := p.s.W, p.s.Cin, p.i
 	for r := 0; r < n; {
 		same := p.sameRows((from+r)%p.s.H, n-r)
 		run := asm.Stripes{Len: i.len(), Count: (same-1)*w + p.inner.len(), Z: i.len(), X: ch}

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"spdiff/asm"
@@ -83,9 +84,40 @@ func slowForward(s ConvShape, k Kernel, x, w, bias []float32, transposed bool) [
 	return z
 }
 
+// slowParts returns the first pixel of each part of a weight gradient of so many weights.
+func slowParts(s ConvShape, k Kernel, weights int) []int {
+	n, pixels, unit := 1, s.N*s.H*s.W, s.W
+	for n < 16 && 2*n*1536 <= pixels && 2*n*weights <= 1<<21 {
+		n *= 2
+	}
+	if len(k) == 1 && len(k[0]) == 1 && k[0][0] == (Tap{}) {
+		unit = 1
+	}
+	var firsts []int
+	for i := range n {
+		firsts = append(firsts, pixels/unit*i/n*unit)
+	}
+	return firsts
+}
+
 func slowWeightGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
 	dw := make([]float32, len(k)*s.Cin*s.Cout)
+	var total []float32
+	addPart := func() {
+		if total == nil {
+			total, dw = dw, make([]float32, len(dw))
+			return
+		}
+		for i, v := range dw {
+			total[i] += v
+			dw[i] = 0
+		}
+	}
+	firsts := slowParts(s, k, len(dw))
 	eachPixel(s, func(p, n, py, px int) {
+		if p > 0 && slices.Contains(firsts, p) {
+			addPart()
+		}
 		for o, orbit := range k {
 			for i := range s.Cin {
 				v, some := slowSum(s, orbit, x, n, py, px, i)
@@ -99,7 +131,8 @@ func slowWeightGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
 			}
 		}
 	})
-	return dw
+	addPart()
+	return total
 }
 
 // noise returns n numbers without a pattern in −1…1.

@@ -9,7 +9,7 @@ const chunkLen = 1 << 15
 // forwardTied is the work of a convolution with shared weights: a piece is a range of image rows, whose orbit sums it makes
 // for itself and multiplies panel by panel. Image rows follow each other, so the pixels of a piece are one run.
 func (c *Conv) forwardTied(z, x, packed, bias []float32) []Task {
-	p := newPlanes(c.s, c.k)
+	p := newPlanes(c.s, c.k, span{0, c.s.Cin})
 	rows := c.s.N * c.s.H
 	per := min(max(1, chunkLen/(p.count*p.rowLen())), (rows+unitsWanted-1)/unitsWanted)
 	pieces := min(rows, ((rows+per-1)/per+3)/4*4) // two workers end together
@@ -73,7 +73,8 @@ func (f *tied) tiles(segments []asm.Segment, sums []float32, panel, from, n, at,
 		p := at + done*rows
 		t.Next = f.after(from+n, p, t.Count*rows)
 		for o := range f.k {
-			segments[o].X = f.planes.plane(o, f.x, sums, from, n)[p*f.s.Cin:]
+			plane, pixel := f.planes.plane(o, f.x, sums, from, n)
+			segments[o].X = plane[p*pixel:]
 		}
 		asm.Tile(f.z[(from*f.s.W+p)*f.s.Cout+first:], f.bias[first:], segments, &t)
 	}

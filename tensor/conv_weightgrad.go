@@ -2,93 +2,171 @@ package tensor
 
 import "spdiff/asm"
 
-// blockBytes is how much of x and dz the weight gradient goes through before the next: so much stays in the
-// second cache while every piece of the weights takes its sums over it. Without blocks, or with blocks several times as
-// large, the products wait for memory, at two thirds of the speed.
-const blockBytes = 1 << 20
+// How a weight gradient is cut. The parts of the pixels are part of what it computes, and so depend on shapes alone; the rest
+// does not change a bit.
+const (
+	partsMost   = 16
+	partPixels  = 1536    // of a part, at least
+	partNumbers = 1 << 21 // of the sums of all parts
+	gradPieces  = 16      // at least, if there are channels enough
+	groupLeast  = 32      // channels of a piece
+	boxBytes    = 1 << 20 // of x and dz that a piece goes through before the next, which stay in the second cache
+	sumsBytes   = 1 << 18 // of orbit sums at a time
+	sumsPixels  = 512
+)
 
-// A gradUnit is the smallest piece of a weight gradient: one orbit, as many channels i as a tile has rows, one panel of
-// columns.
+// A weightGrad is a weight gradient bound to its data. The pixels are cut into parts, and the channels i into groups. A piece
+// takes all of a group's sums over a part, box after box of pixels, so that what it reads and writes stays in its core's
+// caches; in the end the parts are added. When pieces were some weights each, and all went through all pixels, both cores read
+// everything, and waited for each other after each megabyte.
+type weightGrad struct {
+	*Conv
+	dw, x, dz []float32
+	parts     []span       // of the image rows
+	boxes     [][]box      // of each part
+	groups    []span       // of channels i
+	units     [][]gradUnit // of each group
+	planes    []*planes    // of each group, where weights are shared
+	rest      *scratch     // the sums of all parts but the first
+}
+
+// WeightGrad returns the work of the weight gradient dw, (len(k), Cin, Cout), of the input x and the gradient dz by the output:
+//
+//	dw[o,i,j] = Σ_p (tree over t in o of x[p+t,i])·dz[p,j].
+//
+// The image rows, or the pixels where (0, 0) is the only tap, are cut into parts as even as can be: 1, 2, 4, 8 or 16, as many
+// as have 1536 pixels each and together no more than 2²¹ sums. The sum over a part is one chain of fused multiply-adds that
+// begins with +0, images, rows and pixels p ascending, and dw the sum of the parts, ascending. A kernel without shared weights
+// skips the pixels whose p+t is off the image.
+func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
+	c.check("dw", dw, len(c.k)*c.s.Cin*c.s.Cout)
+	c.check("x", x, c.s.pixels()*c.s.Cin)
+	c.check("dz", dz, c.s.pixels()*c.s.Cout)
+	if c.isRows() {
+		c = NewConv(ConvShape{N: 1, H: c.s.pixels(), W: 1, Cin: c.s.Cin, Cout: c.s.Cout}, c.k)
+	}
+	g := &weightGrad{Conv: c, dw: dw, x: x, dz: dz}
+	g.cut()
+	work := Task{N: len(g.parts) * len(g.groups), Do: func(i, _ int) { g.piece(i/len(g.groups), i%len(g.groups)) }}
+	if len(g.parts) == 1 {
+		return []Task{work}
+	}
+	const per = 1 << 12
+	return []Task{
+		{N: 1, Do: func(_, _ int) { g.rest = partSums.borrow(0, (len(g.parts)-1)*len(dw)) }},
+		work,
+		{N: (len(dw) + per - 1) / per, Do: func(i, _ int) { g.add(i*per, min((i+1)*per, len(dw))) }},
+		{N: 1, Do: func(_, _ int) { g.rest.giveBack() }},
+	}
+}
+
+// cut chooses parts, groups and boxes.
+func (g *weightGrad) cut() {
+	n := 1
+	for 2*n <= min(partsMost, g.s.pixels()/partPixels) && 2*n*len(g.dw) <= partNumbers {
+		n *= 2
+	}
+	for i := range n {
+		g.parts = append(g.parts, part(g.s.N*g.s.H, i, n))
+		g.boxes = append(g.boxes, g.Conv.boxes(g.parts[i], boxBytes/4/(g.s.Cin+g.s.Cout)))
+	}
+	groups := min((g.s.Cin+groupLeast-1)/groupLeast, (gradPieces+n-1)/n)
+	for i := range groups {
+		s := part((g.s.Cin+lineLen-1)/lineLen, i, groups)
+		g.groups = append(g.groups, span{s.from * lineLen, min(s.to*lineLen, g.s.Cin)})
+		g.units = append(g.units, g.gradUnits(g.groups[i]))
+		if g.k.tied() {
+			g.planes = append(g.planes, newPlanes(g.s, g.k, g.groups[i]))
+		}
+	}
+}
+
+// lineLen is how many numbers a line of the cache has: the least that pieces share no line of x.
+const lineLen = 16
+
+// part returns part i of n things cut in parts.
+func part(n, i, parts int) span { return span{n * i / parts, n * (i + 1) / parts} }
+
+// boxes cuts image rows, numbered through all images, into boxes of about so many pixels: of some images, or some rows of one.
+func (c *Conv) boxes(rows span, pixels int) []box {
+	most := max(1, pixels/c.s.W)
+	var bs []box
+	for at := rows.from; at < rows.to; {
+		image, y := at/c.s.H, at%c.s.H
+		b := box{axisX: {0, c.s.W}, axisY: {y, min(c.s.H, y+min(most, rows.to-at))}, axisN: {image, image + 1}}
+		if y == 0 && b[axisY].to == c.s.H {
+			b[axisN].to = image + max(1, min(most, rows.to-at)/c.s.H)
+		}
+		bs = append(bs, b)
+		at += b[axisY].len() * b[axisN].len()
+	}
+	return bs
+}
+
+// sums returns where the sums of a part go.
+func (g *weightGrad) sums(part int) []float32 {
+	if part == 0 {
+		return g.dw
+	}
+	return g.rest.sums[(part-1)*len(g.dw) : part*len(g.dw)]
+}
+
+// add adds numbers from…to−1 of all parts.
+func (g *weightGrad) add(from, to int) {
+	for i := 1; i < len(g.parts); i++ {
+		asm.Add(g.dw[from:to], g.dw[from:to], g.sums(i)[from:to])
+	}
+}
+
+// piece computes a group's sums over a part.
+func (g *weightGrad) piece(part, group int) {
+	dw, i := g.sums(part), g.groups[group]
+	for o := range g.k {
+		clear(dw[(o*g.s.Cin+i.from)*g.s.Cout : (o*g.s.Cin+i.to)*g.s.Cout])
+	}
+	if g.planes != nil {
+		g.tied(dw, g.units[group], g.planes[group], g.parts[part])
+		return
+	}
+	for _, b := range g.boxes[part] {
+		for u := range g.units[group] {
+			g.outerTap(dw, &g.units[group][u], b)
+		}
+	}
+}
+
+// A gradUnit is what one call of asm.Outer adds to: one orbit, as many channels i as a tile has rows, one panel of columns.
 type gradUnit struct {
 	orbit int
 	rows  span
 	panel int
 }
 
-// gradUnits cuts the weights. Neighbours in the list differ in the orbit, so that they read nearly the same.
-func (c *Conv) gradUnits() []gradUnit {
+// gradUnits returns the units of channels i. Neighbours differ in the orbit, so that they read nearly the same.
+func (c *Conv) gradUnits(i span) []gradUnit {
 	most, _, _ := asm.TileSize()
-	blocks := (c.s.Cin + most - 1) / most
+	blocks := (i.len() + most - 1) / most
 	var us []gradUnit
 	for p := range c.count() {
 		for b := range blocks {
+			rows := part(i.len(), b, blocks)
 			for o := range c.k {
-				us = append(us, gradUnit{o, span{c.s.Cin * b / blocks, c.s.Cin * (b + 1) / blocks}, p})
+				us = append(us, gradUnit{o, span{i.from + rows.from, i.from + rows.to}, p})
 			}
 		}
 	}
 	return us
 }
 
-// perPiece is how many units make a piece of work over so many pixels: a quarter of a million multiply-adds, two microseconds,
-// or more.
-func perPiece(units []gradUnit, pixels int) int {
-	return max(1, 1<<13/(pixels*units[0].rows.len()))
-}
-
-// blockPixels is the number of pixels of a block, each with so many numbers.
-func blockPixels(numbers int) int { return max(1, blockBytes/4/numbers) }
-
-// weightGradDense is the work of the weight gradient of single taps: block after block of pixels, in the order of the
-// chains, and in each all pieces of the weights.
-func (c *Conv) weightGradDense(dw, x, dz []float32) []Task {
-	units := c.gradUnits()
-	var tasks []Task
-	for b, block := range c.blocks(blockPixels(c.s.Cin + c.s.Cout)) {
-		per := perPiece(units, block.volume())
-		tasks = append(tasks, Task{N: (len(units) + per - 1) / per, Do: func(i, _ int) {
-			for u := i * per; u < min((i+1)*per, len(units)); u++ {
-				if b == 0 {
-					c.clearUnit(dw, &units[u])
-				}
-				c.outerTap(dw, x, dz, &units[u], block)
-			}
-		}})
-	}
-	return tasks
-}
-
-// blocks cuts all pixels in their order into some images each, or some rows of an image.
-func (c *Conv) blocks(pixels int) []box {
-	rows := max(1, pixels/c.s.W)
-	images := max(1, rows/c.s.H)
-	rows = min(rows, c.s.H)
-	var bs []box
-	for n := 0; n < c.s.N; n += images {
-		for y := 0; y < c.s.H; y += rows {
-			bs = append(bs, box{{0, c.s.W}, {y, min(y+rows, c.s.H)}, {n, min(n+images, c.s.N)}})
-		}
-	}
-	return bs
-}
-
-// clearUnit sets a unit's weights to +0, the beginning of their chains.
-func (c *Conv) clearUnit(dw []float32, u *gradUnit) {
-	from, cols, _ := c.panel(u.panel)
-	for i := u.rows.from; i < u.rows.to; i++ {
-		at := (u.orbit*c.s.Cin+i)*c.s.Cout + from
-		clear(dw[at : at+cols])
-	}
-}
-
-// outerTap adds the products over a block's pixels whose tap is inside to a unit's weights.
-func (c *Conv) outerTap(dw, x, dz []float32, u *gradUnit, b box) {
-	tap := c.k[u.orbit][0]
-	b[axisX] = shrink(b[axisX], tap[1], c.s.W)
-	b[axisY] = shrink(b[axisY], tap[0], c.s.H)
+// outerTap adds the products over a box's pixels whose tap is inside to a unit.
+func (g *weightGrad) outerTap(dw []float32, u *gradUnit, b box) {
+	tap := g.k[u.orbit][0]
+	b[axisX] = shrink(b[axisX], tap[1], g.s.W)
+	b[axisY] = shrink(b[axisY], tap[0], g.s.H)
 	if b[axisX].len() > 0 && b[axisY].len() > 0 {
-		p := b.first(&c.s)
-		c.outer(dw, x[(p+tap[0]*c.s.W+tap[1])*c.s.Cin:], dz[p*c.s.Cout:], u, &b)
+		p := b.first(&g.s)
+		x := asm.Pixels{Image: g.s.H * g.s.W * g.s.Cin, Row: g.s.W * g.s.Cin, Pixel: g.s.Cin}
+		g.outer(dw, u, g.x[(p+tap[0]*g.s.W+tap[1])*g.s.Cin+u.rows.from:], x, &b)
 	}
 }
 
@@ -97,16 +175,32 @@ func shrink(s span, tap, size int) span {
 	return span{max(s.from, -tap), min(s.to, size-tap)}
 }
 
-// outer adds the products of a box of pixels, x and dz beginning with its first.
-func (c *Conv) outer(dw, x, dz []float32, u *gradUnit, b *box) {
-	from, cols, _ := c.panel(u.panel)
-	asm.Outer(dw[(u.orbit*c.s.Cin+u.rows.from)*c.s.Cout+from:], x[u.rows.from:], dz[from:], &asm.Sweep{
-		Rows: u.rows.len(), Cols: cols, Stride: c.s.Cout,
+// outer adds the products of a box of pixels to a unit; x begins with the unit's channels of the first pixel. Image rows that
+// follow each other are one.
+func (g *weightGrad) outer(dw []float32, u *gradUnit, x []float32, at asm.Pixels, b *box) {
+	from, cols, _ := g.panel(u.panel)
+	w := asm.Sweep{Rows: u.rows.len(), Cols: cols, Stride: g.s.Cout,
 		Images: b[axisN].len(), Height: b[axisY].len(), Width: b[axisX].len(),
-		X: c.s.strides(c.s.Cin), Y: c.s.strides(c.s.Cout)})
+		X: at, Y: asm.Pixels{Image: g.s.H * g.s.W * g.s.Cout, Row: g.s.W * g.s.Cout, Pixel: g.s.Cout}}
+	if w.Width == g.s.W {
+		w.Height, w.Width = 1, w.Height*w.Width
+	}
+	asm.Outer(dw[(u.orbit*g.s.Cin+u.rows.from)*g.s.Cout+from:], x, g.dz[b.first(&g.s)*g.s.Cout+from:], &w)
 }
 
-// strides are the distances of images, rows and pixels of ch channels.
-func (s *ConvShape) strides(ch int) asm.Pixels {
-	return asm.Pixels{Image: s.H * s.W * ch, Row: s.W * ch, Pixel: ch}
+// tied adds the products over some image rows to the units of a group whose orbit sums p makes, some rows at a time.
+func (g *weightGrad) tied(dw []float32, units []gradUnit, p *planes, rows span) {
+	n := max(1, min(sumsPixels, sumsBytes/4/(p.count*p.i.len()))/g.s.W)
+	s := borrow(0, p.room(n))
+	for from := rows.from; from < rows.to; from += n {
+		n := min(n, rows.to-from)
+		p.sum(s.sums, g.x, from, n)
+		b := box{axisX: {0, g.s.W}, axisY: {from, from + n}, axisN: {0, 1}} // rows of all images are numbered through
+		for i := range units {
+			u := &units[i]
+			x, pixel := p.plane(u.orbit, g.x, s.sums, from, n)
+			g.outer(dw, u, x[u.rows.from-p.i.from:], asm.Pixels{Pixel: pixel}, &b)
+		}
+	}
+	s.giveBack()
 }

@@ -27,8 +27,8 @@ func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 	s := c.s
 	s.Cin, s.Cout = s.Cin/2, s.Cout/2
 	g := &groupGrad{GroupConv: c, folding: newFolding(c.s, c.k), outer: NewConv(s, c.part.k), dw: dw, x: x, dz: dz}
-	blocks := g.outer.blocks(blockPixels(2 * (len(c.k.Taps)*s.Cin + s.Cout)))
-	units := g.outer.gradUnits()
+	blocks := g.outer.boxes(span{0, s.N * s.H}, boxBytes/8/(len(c.k.Taps)*s.Cin+s.Cout))
+	units := g.outer.gradUnits(span{0, s.Cin})
 	most := 0
 	for _, b := range blocks {
 		most = max(most, b.volume())
@@ -64,6 +64,12 @@ func (g *groupGrad) foldRows(b box, image, from, n int) {
 	room.giveBack()
 	dz := g.dz[(b.first(s)+at)*s.Cout:]
 	asm.AddSub(g.dab[0][at*half:], g.dab[1][at*half:], dz, dz[half:], &asm.Stripes{Len: half, Count: n * s.W, Z: half, X: s.Cout})
+}
+
+// perPiece is how many units make a piece of work over so many pixels: a quarter of a million multiply-adds, two microseconds,
+// or more.
+func perPiece(units []gradUnit, pixels int) int {
+	return max(1, 1<<13/(pixels*units[0].rows.len()))
 }
 
 // productTask adds the products of a block's pixels to dα and dβ.

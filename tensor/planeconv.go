@@ -125,8 +125,8 @@ func (c *PlaneConv) Forward(z, x, packed, bias []float32) []Task {
 	return append(tasks, f.task())
 }
 
-// WeightGrad returns the work of the gradient of w, of the input x and the gradient dz by the output. It is that of Conv, its
-// sums over pixels in plain order.
+// WeightGrad returns the work of the gradient of w, of the input x and the gradient dz by the output. It is that of Conv
+// without shared weights.
 func (c *PlaneConv) WeightGrad(dw, x, dz []float32) []Task {
 	return NewConv(c.s, c.part.k).WeightGrad(dw, x, dz)
 }

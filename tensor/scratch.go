@@ -8,28 +8,36 @@ import (
 
 // A scratch is what a piece of a convolution needs while it runs.
 type scratch struct {
+	pool     *scratchPool
 	segments []asm.Segment
 	sums     []float32
 }
 
 // scratches are those that no piece uses. They belong to the process rather than to convolutions, of which a network has a
 // hundred, and there are only as many as pieces run at a time. After the first run none is made.
-var scratches struct {
+var scratches scratchPool
+
+// partSums are those of the parts of weight gradients, which are larger.
+var partSums scratchPool
+
+type scratchPool struct {
 	sync.Mutex
 	free []*scratch
 }
 
 // borrow returns a scratch of some segments and sums, whose contents are arbitrary.
-func borrow(segments, sums int) *scratch {
-	scratches.Lock()
+func borrow(segments, sums int) *scratch { return scratches.borrow(segments, sums) }
+
+func (p *scratchPool) borrow(segments, sums int) *scratch {
+	p.Lock()
 	var s *scratch
-	if n := len(scratches.free); n > 0 {
-		s = scratches.free[n-1]
-		scratches.free = scratches.free[:n-1]
+	if n := len(p.free); n > 0 {
+		s = p.free[n-1]
+		p.free = p.free[:n-1]
 	}
-	scratches.Unlock()
+	p.Unlock()
 	if s == nil {
-		s = new(scratch)
+		s = &scratch{pool: p}
 	}
 	if cap(s.segments) < segments {
 		s.segments = make([]asm.Segment, segments)
@@ -44,7 +52,7 @@ func borrow(segments, sums int) *scratch {
 // giveBack makes a scratch free, and the data that its segments point to.
 func (s *scratch) giveBack() {
 	clear(s.segments)
-	scratches.Lock()
-	scratches.free = append(scratches.free, s)
-	scratches.Unlock()
+	s.pool.Lock()
+	s.pool.free = append(s.pool.free, s)
+	s.pool.Unlock()
 }
