@@ -91,7 +91,7 @@ done6:
 	RET
 
 // func affineSiLUAVX512(z []float32, x []float32, a []float32, b []float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·affineSiLUAVX512(SB), NOSPLIT, $0-96
 	VBROADCASTSS rowsConstants<>+0(SB), Z0
 	VBROADCASTSS rowsConstants<>+32(SB), Z1
@@ -125,6 +125,8 @@ rows1:
 	JLT  less3
 
 loop2:
+	PREFETCHT0   2048(AX)(R10*4)
+	PREFETCHT0   2048(CX)(R10*4)
 	VMOVUPS      (CX)(R10*4), Z15
 	VMOVUPS      (DX)(R10*4), Z16
 	VMOVUPS      (BX)(R10*4), Z17
@@ -170,6 +172,8 @@ less3:
 	MOVQ         $-1, R11
 	BZHIQ        R9, R11, R11
 	KMOVW        R11, K1
+	PREFETCHT0   2048(AX)(R10*4)
+	PREFETCHT0   2048(CX)(R10*4)
 	VMOVUPS.Z    (CX)(R10*4), K1, Z15
 	VMOVUPS.Z    (DX)(R10*4), K1, Z16
 	VMOVUPS.Z    (BX)(R10*4), K1, Z17
@@ -906,7 +910,7 @@ done6:
 	RET
 
 // func affineSiLUAVX2(z []float32, x []float32, a []float32, b []float32)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·affineSiLUAVX2(SB), NOSPLIT, $0-96
 	MOVQ z_base+0(FP), AX
 	MOVQ x_base+24(FP), CX
@@ -925,6 +929,8 @@ rows1:
 	JLT  less3
 
 loop2:
+	PREFETCHT0   2048(AX)(R10*4)
+	PREFETCHT0   2048(CX)(R10*4)
 	VMOVUPS      (CX)(R10*4), Y0
 	VMOVUPS      (DX)(R10*4), Y1
 	VMOVUPS      (BX)(R10*4), Y2
@@ -988,6 +994,8 @@ less3:
 	NEGQ         R11
 	LEAQ         masks<>+0(SB), R9
 	VMOVUPS      32(R9)(R11*4), Y0
+	PREFETCHT0   2048(AX)(R10*4)
+	PREFETCHT0   2048(CX)(R10*4)
 	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VMASKMOVPS   (DX)(R10*4), Y0, Y2
 	VMASKMOVPS   (BX)(R10*4), Y0, Y3

@@ -13,7 +13,7 @@ type elementwise struct {
 	params string
 	rows   []string
 	unroll int
-	ahead  bool // asks for its arguments before their use, see farAhead
+	ahead  []string // are asked for before their use, see farAhead
 
 	// value returns z from one vector of each argument, in the order of the parameters.
 	value func(t *target, x []vector) vector
@@ -41,13 +41,15 @@ func (e elementwise) write(t *target) {
 		}
 		step := func(i integer, u int, k mask) {
 			x := append([]vector{}, scalars...)
-			for j, p := range base[1:] {
-				if e.ahead && !slices.Contains(e.rows, names[j+1]) {
+			for j, p := range base {
+				if slices.Contains(e.ahead, names[j]) {
 					m := t.where(p, i, u)
 					m.Disp += farAhead
 					t.PREFETCHT0(m)
 				}
-				x = append(x, t.load(t.where(p, i, u), k))
+				if j > 0 {
+					x = append(x, t.load(t.where(p, i, u), k))
+				}
 			}
 			t.store(e.value(t, x), t.where(base[0], i, u), k)
 		}
