@@ -84,40 +84,53 @@ func slowForward(s ConvShape, k Kernel, x, w, bias []float32, transposed bool) [
 	return z
 }
 
-// slowParts returns the first pixel of each part of a weight gradient of so many weights.
-func slowParts(s ConvShape, k Kernel, weights int) []int {
+// A slowParts adds up a weight gradient, the sums of each part of the pixels apart.
+type slowParts struct {
+	firsts      []int // pixels of the parts
+	sums, added []float32
+}
+
+// newSlowParts cuts the pixels of images: between any two if single, else between image rows.
+func newSlowParts(s ConvShape, single bool, weights, least int) *slowParts {
 	n, pixels, unit := 1, s.N*s.H*s.W, s.W
-	for n < 16 && 2*n*1536 <= pixels && 2*n*weights <= 1<<21 {
+	for n < 16 && 2*n*least <= pixels && 2*n*weights <= 1<<21 {
 		n *= 2
 	}
-	if len(k) == 1 && len(k[0]) == 1 && k[0][0] == (Tap{}) {
+	if single {
 		unit = 1
 	}
-	var firsts []int
+	p := &slowParts{sums: make([]float32, weights)}
 	for i := range n {
-		firsts = append(firsts, pixels/unit*i/n*unit)
+		p.firsts = append(p.firsts, pixels/unit*i/n*unit)
 	}
-	return firsts
+	return p
+}
+
+// begin is told of each pixel.
+func (s *slowParts) begin(p int) {
+	if p > 0 && slices.Contains(s.firsts, p) {
+		s.total()
+		s.sums = make([]float32, len(s.sums))
+	}
+}
+
+// total adds the last part.
+func (s *slowParts) total() []float32 {
+	if s.added == nil {
+		s.added = s.sums
+		return s.added
+	}
+	for i, v := range s.sums {
+		s.added[i] += v
+	}
+	return s.added
 }
 
 func slowWeightGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
-	dw := make([]float32, len(k)*s.Cin*s.Cout)
-	var total []float32
-	addPart := func() {
-		if total == nil {
-			total, dw = dw, make([]float32, len(dw))
-			return
-		}
-		for i, v := range dw {
-			total[i] += v
-			dw[i] = 0
-		}
-	}
-	firsts := slowParts(s, k, len(dw))
+	single := len(k) == 1 && len(k[0]) == 1 && k[0][0] == (Tap{})
+	dw := newSlowParts(s, single, len(k)*s.Cin*s.Cout, 1536)
 	eachPixel(s, func(p, n, py, px int) {
-		if p > 0 && slices.Contains(firsts, p) {
-			addPart()
-		}
+		dw.begin(p)
 		for o, orbit := range k {
 			for i := range s.Cin {
 				v, some := slowSum(s, orbit, x, n, py, px, i)
@@ -126,13 +139,12 @@ func slowWeightGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
 				}
 				for j := range s.Cout {
 					at := (o*s.Cin+i)*s.Cout + j
-					dw[at] = asm.FMA(v, dz[p*s.Cout+j], dw[at])
+					dw.sums[at] = asm.FMA(v, dz[p*s.Cout+j], dw.sums[at])
 				}
 			}
 		}
 	})
-	addPart()
-	return total
+	return dw.total()
 }
 
 // noise returns n numbers without a pattern in −1…1.

@@ -2,32 +2,26 @@ package tensor
 
 import "spdiff/asm"
 
-// How a weight gradient is cut. The parts of the pixels are part of what it computes, and so depend on shapes alone; the rest
-// does not change a bit.
+// How a weight gradient is cut. The pixels of a part are part of what it computes; the rest does not change a bit.
 const (
-	partsMost   = 16
-	partPixels  = 1536    // of a part, at least
-	partNumbers = 1 << 21 // of the sums of all parts
-	gradPieces  = 16      // at least, if there are channels enough
-	groupLeast  = 64      // channels of a piece; with 32, tied kernels of 64 channels took 2 % longer
-	boxBytes    = 1 << 20 // of x and dz that a piece goes through before the next, which stay in the second cache
-	sumsBytes   = 1 << 18 // of orbit sums at a time
-	sumsPixels  = 512
+	partPixels = 1536    // of a part, at least
+	gradPieces = 16      // at least, if there are channels enough
+	groupLeast = 64      // channels of a piece; with 32, tied kernels of 64 channels took 2 % longer
+	boxBytes   = 1 << 20 // of x and dz that a piece goes through before the next, which stay in the second cache
+	sumsBytes  = 1 << 18 // of orbit sums at a time
+	sumsPixels = 512
 )
 
-// A weightGrad is a weight gradient bound to its data. The pixels are cut into parts, and the channels i into groups. A piece
-// takes all of a group's sums over a part, box after box of pixels, so that what it reads and writes stays in its core's
-// caches; in the end the parts are added. When pieces were some weights each, and all went through all pixels, both cores read
-// everything, and waited for each other after each megabyte.
+// A weightGrad is a weight gradient bound to its data. A piece of its work is a part of the pixels and a group of the channels i.
 type weightGrad struct {
 	*Conv
-	dw, x, dz []float32
-	parts     []span       // of the image rows
-	boxes     [][]box      // of each part
-	groups    []span       // of channels i
-	units     [][]gradUnit // of each group
-	planes    []*planes    // of each group, where weights are shared
-	rest      *scratch     // the sums of all parts but the first
+	gradParts
+	x, dz  []float32
+	rows   []span       // the image rows of each part
+	boxes  [][]box      // of each part
+	groups []span       // of channels i
+	units  [][]gradUnit // of each group
+	planes []*planes    // of each group, where weights are shared
 }
 
 // WeightGrad returns the work of the weight gradient dw, (len(k), Cin, Cout), of the input x and the gradient dz by the output:
@@ -45,32 +39,18 @@ func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
 	if c.isRows() {
 		c = NewConv(ConvShape{N: 1, H: c.s.pixels(), W: 1, Cin: c.s.Cin, Cout: c.s.Cout}, c.k)
 	}
-	g := &weightGrad{Conv: c, dw: dw, x: x, dz: dz}
+	g := &weightGrad{Conv: c, gradParts: cutParts(dw, c.s.pixels(), partPixels), x: x, dz: dz}
 	g.cut()
-	work := Task{N: len(g.parts) * len(g.groups), Do: func(i, _ int) { g.piece(i/len(g.groups), i%len(g.groups)) }}
-	if len(g.parts) == 1 {
-		return []Task{work}
-	}
-	const per = 1 << 12
-	return []Task{
-		{N: 1, Do: func(_, _ int) { g.rest = partSums.borrow(0, (len(g.parts)-1)*len(dw)) }},
-		work,
-		{N: (len(dw) + per - 1) / per, Do: func(i, _ int) { g.add(i*per, min((i+1)*per, len(dw))) }},
-		{N: 1, Do: func(_, _ int) { g.rest.giveBack() }},
-	}
+	return g.tasks(Task{N: g.n * len(g.groups), Do: func(i, _ int) { g.piece(i/len(g.groups), i%len(g.groups)) }})
 }
 
-// cut chooses parts, groups and boxes.
+// cut chooses groups and boxes.
 func (g *weightGrad) cut() {
-	n := 1
-	for 2*n <= min(partsMost, g.s.pixels()/partPixels) && 2*n*len(g.dw) <= partNumbers {
-		n *= 2
+	for i := range g.n {
+		g.rows = append(g.rows, part(g.s.N*g.s.H, i, g.n))
+		g.boxes = append(g.boxes, g.Conv.boxes(g.rows[i], boxBytes/4/(g.s.Cin+g.s.Cout)))
 	}
-	for i := range n {
-		g.parts = append(g.parts, part(g.s.N*g.s.H, i, n))
-		g.boxes = append(g.boxes, g.Conv.boxes(g.parts[i], boxBytes/4/(g.s.Cin+g.s.Cout)))
-	}
-	groups := min((g.s.Cin+groupLeast-1)/groupLeast, (gradPieces+n-1)/n)
+	groups := min((g.s.Cin+groupLeast-1)/groupLeast, (gradPieces+g.n-1)/g.n)
 	for i := range groups {
 		s := part((g.s.Cin+lineLen-1)/lineLen, i, groups)
 		g.groups = append(g.groups, span{s.from * lineLen, min(s.to*lineLen, g.s.Cin)})
@@ -83,9 +63,6 @@ func (g *weightGrad) cut() {
 
 // lineLen is how many numbers a line of the cache has: the least that pieces share no line of x.
 const lineLen = 16
-
-// part returns part i of n things cut in parts.
-func part(n, i, parts int) span { return span{n * i / parts, n * (i + 1) / parts} }
 
 // boxes cuts image rows, numbered through all images, into boxes of about so many pixels: of some images, or some rows of one.
 func (c *Conv) boxes(rows span, pixels int) []box {
@@ -103,21 +80,6 @@ func (c *Conv) boxes(rows span, pixels int) []box {
 	return bs
 }
 
-// sums returns where the sums of a part go.
-func (g *weightGrad) sums(part int) []float32 {
-	if part == 0 {
-		return g.dw
-	}
-	return g.rest.sums[(part-1)*len(g.dw) : part*len(g.dw)]
-}
-
-// add adds numbers from…to−1 of all parts.
-func (g *weightGrad) add(from, to int) {
-	for i := 1; i < len(g.parts); i++ {
-		asm.Add(g.dw[from:to], g.dw[from:to], g.sums(i)[from:to])
-	}
-}
-
 // piece computes a group's sums over a part.
 func (g *weightGrad) piece(part, group int) {
 	dw, i := g.sums(part), g.groups[group]
@@ -125,7 +87,7 @@ func (g *weightGrad) piece(part, group int) {
 		clear(dw[(o*g.s.Cin+i.from)*g.s.Cout : (o*g.s.Cin+i.to)*g.s.Cout])
 	}
 	if g.planes != nil {
-		g.tied(dw, g.units[group], g.planes[group], g.parts[part])
+		g.tied(dw, g.units[group], g.planes[group], g.rows[part])
 		return
 	}
 	for _, b := range g.boxes[part] {

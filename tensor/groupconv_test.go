@@ -72,12 +72,13 @@ func slowGroupForward(s ConvShape, k GroupKernel, x, bias []float32, w func(t, i
 // slowGroupGrad is the weight gradient as its documentation states it.
 func slowGroupGrad(s ConvShape, k GroupKernel, x, dz []float32) []float32 {
 	in, half := s.Cin/2, s.Cout/2
-	dw := make([]float32, len(k.Taps)*in*s.Cout) // dα and dβ in each row
+	dw := newSlowParts(s, len(k.Taps) == 1, len(k.Taps)*in*s.Cout, 768) // dα and dβ in each row
 	eachPixel(s, func(p, n, py, px int) {
+		dw.begin(p)
 		for t := range k.Taps {
 			for i := range in {
 				sum, diff := slowFolds(s, k, x, t, n, py, px, i)
-				row := dw[(t*in+i)*s.Cout:]
+				row := dw.sums[(t*in+i)*s.Cout:]
 				for j := range half {
 					u, v := dz[p*s.Cout+j], dz[p*s.Cout+half+j]
 					row[j], row[half+j] = asm.FMA(sum, u+v, row[j]), asm.FMA(diff, u-v, row[half+j])
@@ -85,12 +86,13 @@ func slowGroupGrad(s ConvShape, k GroupKernel, x, dz []float32) []float32 {
 			}
 		}
 	})
-	for r := 0; r < len(dw); r += s.Cout {
+	all := dw.total()
+	for r := 0; r < len(all); r += s.Cout {
 		for j := r; j < r+half; j++ {
-			dw[j], dw[half+j] = 0.5*(dw[j]+dw[half+j]), 0.5*(dw[j]-dw[half+j])
+			all[j], all[half+j] = 0.5*(all[j]+all[half+j]), 0.5*(all[j]-all[half+j])
 		}
 	}
-	return dw
+	return all
 }
 
 // slowDense is the same convolution as its weights say, in float64: those of the second half of the input are the first one's,

@@ -1,0 +1,59 @@
+package tensor
+
+import "spdiff/asm"
+
+// The parts of a weight gradient, which are summed apart, are part of what it computes: they depend on shapes alone.
+const (
+	partsMost   = 16
+	partNumbers = 1 << 21 // of the sums of all parts
+)
+
+// A gradParts is a weight gradient whose pixels are cut into parts. A part goes box after box of pixels through all of its
+// sums, so that what it reads and writes stays in its core's caches; in the end the parts are added. When pieces were some
+// weights each, and all went through all pixels, both cores read everything, and waited for each other after each megabyte.
+type gradParts struct {
+	dw   []float32
+	n    int
+	rest *scratch // the sums of all parts but the first
+}
+
+// cutParts cuts so many pixels into 1, 2, 4, 8 or 16 parts: as many as have least pixels each and partNumbers sums together.
+func cutParts(dw []float32, pixels, least int) gradParts {
+	n := 1
+	for 2*n <= min(partsMost, pixels/least) && 2*n*len(dw) <= partNumbers {
+		n *= 2
+	}
+	return gradParts{dw: dw, n: n}
+}
+
+// tasks returns the work, which is to leave the sums of part i in sums(i), and the addition of the parts.
+func (g *gradParts) tasks(work Task) []Task {
+	if g.n == 1 {
+		return []Task{work}
+	}
+	const per = 1 << 12
+	return []Task{
+		{N: 1, Do: func(_, _ int) { g.rest = partSums.borrow(0, (g.n-1)*len(g.dw)) }},
+		work,
+		{N: (len(g.dw) + per - 1) / per, Do: func(i, _ int) { g.add(i*per, min((i+1)*per, len(g.dw))) }},
+		{N: 1, Do: func(_, _ int) { g.rest.giveBack() }},
+	}
+}
+
+// sums returns where the sums of a part go.
+func (g *gradParts) sums(part int) []float32 {
+	if part == 0 {
+		return g.dw
+	}
+	return g.rest.sums[(part-1)*len(g.dw) : part*len(g.dw)]
+}
+
+// add adds numbers from…to−1 of all parts.
+func (g *gradParts) add(from, to int) {
+	for i := 1; i < g.n; i++ {
+		asm.Add(g.dw[from:to], g.dw[from:to], g.sums(i)[from:to])
+	}
+}
+
+// part returns part i of n things cut in parts.
+func part(n, i, parts int) span { return span{n * i / parts, n * (i + 1) / parts} }
