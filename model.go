@@ -93,8 +93,7 @@ func (m *Model) Parameters() (n int) {
 	return n
 }
 
-// A program is the network compiled for batches of a size, and the workspaces that are free. For averages over the group it
-// takes |G| times as many images.
+// A program is the network compiled for batches of a size, and the workspaces that are free.
 type program struct {
 	inputs
 	compiled *autodiff.Program
@@ -109,14 +108,10 @@ func (m *Model) program(n int) (*program, error) {
 	if p := m.programs[n]; p != nil {
 		return p, nil
 	}
-	evaluated := n
-	if m.config.Method.averaged() {
-		evaluated *= m.config.Group.Order()
-	}
-	if err := roomForImages(m.config.Network, evaluated); err != nil {
+	if err := roomForImages(m.config.Network, n); err != nil {
 		return nil, err
 	}
-	p := &program{inputs: newInputs(m.config, evaluated)}
+	p := &program{inputs: newInputs(m.config, n)}
 	p.z = p.apply(m.network, nil)
 	p.compiled = autodiff.Compile(p.z)
 	if err := enough(float64(p.compiled.ArenaLen()), "sampling %d images at a time (a smaller batch takes less)", n); err != nil {

@@ -15,7 +15,7 @@ func (m *Model) denoiser(p *program, w *autodiff.Workspace, classes []int) sde.D
 	if p.class != nil {
 		in := w.Input(p.class)
 		for i := range in {
-			in[i] = float32(classes[i%len(classes)]) // averages evaluate all images for one element after another
+			in[i] = float32(classes[i])
 		}
 	}
 	network := m.evaluate(p, w)
@@ -46,21 +46,28 @@ func (m *Model) denoiser(p *program, w *autodiff.Workspace, classes []int) sde.D
 	}
 }
 
-// evaluate returns the network alone: its prediction of x₀ from x and, if it is conditioned on that, its last one.
+// evaluate returns the network alone: its prediction of x₀ from x and, if it is conditioned on that, its last one. The images
+// may be several times those of the program, which then runs as often: an average takes no more memory than one evaluation.
 func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
 	x, times, z := w.Input(p.x), w.Input(p.t), w.Output(p.z)
+	var last []float32
 	d := m.config.denoiser(func(out, in []float32, t float64) error {
-		copy(x, in)
 		for i := range times {
 			times[i] = float32(1000 * t)
 		}
-		w.Run()
-		copy(out, z)
+		for at := 0; at < len(out); at += len(z) {
+			copy(x, in[at:])
+			if p.cond != nil {
+				copy(w.Input(p.cond), last[at:])
+			}
+			w.Run()
+			copy(out[at:], z)
+		}
 		return nil
 	})
 	return func(out []float32, in [][]float32, t float64) error {
 		if p.cond != nil {
-			copy(w.Input(p.cond), in[1])
+			last = in[1]
 		}
 		return d(out, in[0], t)
 	}

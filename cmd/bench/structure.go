@@ -7,8 +7,8 @@ import (
 )
 
 // structureCases are what output combining costs: an evaluation of the plain network of a preset for its batch
-// (structure/NAME/one), and the average over its group of the same images (structure/NAME/oc), which evaluates a program of
-// |G| times as many. The second is to take at most 1.05·|G| times as long as the first. What frames and noise cost is in wrap/…,
+// (structure/NAME/one), and the average over its group of the same images (structure/NAME/oc), which evaluates it for |G| times
+// as many, as a model does. The second is to take at most 1.05·|G| times as long as the first. What frames and noise cost is in wrap/…,
 // what regular features do in unet-gc/….
 func structureCases() []benchCase {
 	var all []benchCase
@@ -25,7 +25,7 @@ func structureCases() []benchCase {
 				setup: func() func() { return evaluation(c, batch, evaluator(c, batch)) }},
 			benchCase{name: "structure/" + name + "/oc", batch: batch, work: work * float64(order),
 				setup: func() func() {
-					d := sde.Average(tied(c).Group, c.ImageHeight, c.ImageWidth, c.Out, evaluator(c, order*batch))
+					d := sde.Average(tied(c).Group, c.ImageHeight, c.ImageWidth, c.Out, evaluator(c, batch))
 					return evaluation(c, batch, d)
 				}})
 	}
@@ -43,7 +43,7 @@ func evaluation(c nn.UNetConfig, batch int, d sde.Denoiser) func() {
 	}
 }
 
-// evaluator returns a network as a denoiser of n images.
+// evaluator returns a network as a denoiser of a multiple of n images, n at a time.
 func evaluator(c nn.UNetConfig, n int) sde.Denoiser {
 	u := newNetwork(c, n)
 	w := autodiff.Compile(u.z).NewWorkspace()
@@ -51,9 +51,11 @@ func evaluator(c nn.UNetConfig, n int) sde.Denoiser {
 	w.Prepare()
 	x, z := w.Input(u.x), w.Output(u.z)
 	return func(out, in []float32, t float64) error {
-		copy(x, in)
-		w.Run()
-		copy(out, z)
+		for at := 0; at < len(out); at += len(z) {
+			copy(x, in[at:])
+			w.Run()
+			copy(out[at:], z)
+		}
 		return nil
 	}
 }
