@@ -32,23 +32,26 @@ type identity struct {
 	Parts   []int  `json:"parts"` // those that are in, ascending
 }
 
-// maxImages bounds the images, so that no sum leaves its bits.
-const maxImages = math.MaxInt32
+const (
+	maxImages = math.MaxInt32 // so that no sum leaves its bits
+	maxDim    = 1 << 16
+)
 
 // NewMoments returns the moments of no vectors yet: of features of that name, dim numbers each, part number part of a set that
 // is cut into of parts. A set that is not cut is part 0 of 1. It panics with a *[ShapeError] unless dim ≥ 1 and 0 ≤ part < of.
 func NewMoments(feature string, dim int, grid Grid, part, of int) *Moments {
-	if dim < 1 || dim > 1<<20 || part < 0 || part >= of || grid < -maxGrid || grid > maxGrid {
-		panic(misfit("moments", "part %d of %d of features of %d numbers on grid %d: there is no such thing", part, of, dim, grid))
+	about := identity{Feature: feature, Dim: dim, Grid: grid, Of: of, Parts: []int{part}}
+	if err := about.check(); err != nil {
+		panic(err)
 	}
-	return emptyMoments(identity{Feature: feature, Dim: dim, Grid: grid, Of: of, Parts: []int{part}})
+	return emptyMoments(about)
 }
 
 func emptyMoments(about identity) *Moments {
 	return &Moments{about: about, sums: make([]int64, about.Dim), products: make([]wide, about.Dim*(about.Dim+1)/2)}
 }
 
-// Feature returns the name of the features, Dim how many numbers one vector has, Images how many vectors were added.
+// Feature returns the name of the features.
 func (m *Moments) Feature() string { return m.about.Feature }
 
 // Dim returns how many numbers a vector has.
