@@ -134,39 +134,13 @@ func (s *Statistics) trace() (t float64) {
 	return t
 }
 
-// A root is R (rank, D) with Σ = RᵀR.
-type root struct {
-	rank int
-	r    *mat.Dense // nil where the rank is 0
-}
-
-// factorise returns a root of a covariance. What of Σ is below D·2⁻⁵² of its largest variance counts as rounding error.
-func factorise(s *Statistics) root {
-	d := len(s.Mean)
-	var c mat.PivotedCholesky
-	c.Factorize(mat.NewSymDense(d, s.Covariance), -1)
-	rank := c.Rank()
-	if rank == 0 || s.trace() == 0 {
-		return root{}
-	}
-	var u mat.TriDense
-	c.UTo(&u)
-	r, pivots := mat.NewDense(rank, d, nil), c.ColumnPivots(nil)
-	for i := range rank {
-		for j := i; j < d; j++ {
-			r.Set(i, pivots[j], u.At(i, j))
-		}
-	}
-	return root{rank, r}
-}
-
 // sharedTrace returns tr(Σ₁Σ₂)^½.
 func sharedTrace(a, b root) (t float64, err error) {
 	if a.rank == 0 || b.rank == 0 {
 		return 0, nil
 	}
 	var p mat.Dense
-	p.Mul(a.r, b.r.T())
+	p.Mul(mat.NewDense(a.rank, a.dim, a.r), mat.NewDense(b.rank, b.dim, b.r).T())
 	var svd mat.SVD
 	if !svd.Factorize(&p, mat.SVDNone) {
 		return 0, fmt.Errorf("metrics: the singular values of a matrix %d×%d were not found; are the covariances those of features?", a.rank, b.rank)
