@@ -188,21 +188,6 @@ func TestInverseDistance(t *testing.T) {
 	}
 }
 
-// The distances of the table are the same on every machine, of full rank and not; printed, they are what the bits say.
-func TestDistancesOfEveryMachine(t *testing.T) {
-	var got []string
-	for _, c := range [][3]int{{400, 300, 24}, {40, 300, 64}, {30, 20, 128}, {3000, 2000, 96}} {
-		a, b := normal(13, c[0], c[2]), normal(14, c[1], c[2])
-		f := distance(t, statisticsOf(t, momentsOf(t, a, 100)), statisticsOf(t, momentsOf(t, b, 100)))
-		got = append(got, fmt.Sprintf("%x", math.Float64bits(f)))
-	}
-	if s := strings.Join(got, " "); s != everyMachine {
-		t.Errorf("%s", s)
-	}
-}
-
-const everyMachine = "40272a3040000000 40818c2a70000000 40ab8ee8fa000000 403f165c00000000"
-
 func BenchmarkDistance(b *testing.B) {
 	for _, dim := range []int{64, 256, 1024, 2048} {
 		b.Run(fmt.Sprint(dim), func(b *testing.B) {
