@@ -21,8 +21,9 @@ type Frechet struct {
 	Deficient []*DeficientError // of covariances that are not of full rank: the distance stands, and this is what to know of it
 }
 
-// A DeficientError says that a set has too few images for its covariance to have full rank. A distance from it is defined and
-// is what other programs give, but it says more of the number of images than one of more images would.
+// A DeficientError says that a covariance is not of full rank: of too few images, or because some features are constant or
+// combinations of others. A distance from it is defined and is what other programs give, but where images are too few it says
+// more of their number than a distance of more images would.
 type DeficientError struct {
 	Feature  string
 	Images   int // 0 if not known
@@ -30,14 +31,17 @@ type DeficientError struct {
 	Rank     int // of the covariance, to rounding errors
 }
 
-// Error names the numbers of images and of features.
+// Error names the numbers of images and of features, and what to do.
 func (e *DeficientError) Error() string {
-	images := "an unknown number of"
-	if e.Images > 0 {
-		images = fmt.Sprint(e.Images)
+	images, advice := fmt.Sprint(e.Images), "use more images than features"
+	if e.Images == 0 {
+		images = "an unknown number of"
 	}
-	return fmt.Sprintf("metrics: the covariance of %s images by %d features %s has rank %d of %d; use more images than features",
-		images, e.Features, e.Feature, e.Rank, e.Features)
+	if e.Images > e.Features {
+		advice = "some features are constant or follow from others"
+	}
+	return fmt.Sprintf("metrics: the covariance of %s images by %d features %s has rank %d of %d; %s",
+		images, e.Features, e.Feature, e.Rank, e.Features, advice)
 }
 
 // Distance returns the Fréchet distance of two sets. Equal statistics are at exactly 0; the order of the two changes no bit.

@@ -1,8 +1,11 @@
 package metrics
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -98,6 +101,9 @@ func TestDeficient(t *testing.T) {
 	if w.Images != 12 || w.Features != 30 || w.Rank != 11 || !strings.Contains(w.Error(), "12 images by 30 features test has rank 11 of 30") {
 		t.Error(w)
 	}
+	if w := (&DeficientError{"f", 99, 30, 29}).Error(); !strings.Contains(w, "some features are constant") {
+		t.Error(w)
+	}
 	constant := &Statistics{Mean: make([]float64, 2), Covariance: make([]float64, 4)}
 	if f, err := Distance(constant, &Statistics{Mean: []float64{3, 4}, Covariance: make([]float64, 4)}); err != nil || f.Distance != 25 || len(f.Deficient) != 2 {
 		t.Error(f, err)
@@ -150,6 +156,43 @@ func TestStatisticsFile(t *testing.T) {
 	if _, err := LoadStatistics(path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Error(err)
 	}
+}
+
+// Arrays of a file that is saved have the bytes that numpy writes, so that pytorch-fid reads them.
+func TestStatisticsFileIsNumpys(t *testing.T) {
+	s, err := LoadStatistics("testdata/pytorch_fid.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "statistics.npz")
+	if err := s.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"mu.npy", "sigma.npy"} {
+		want := memberBytes(t, "testdata/pytorch_fid.npz", name)
+		if got := memberBytes(t, path, name); len(want) == 0 || !bytes.Equal(want, got) {
+			t.Errorf("%s differs from numpy's:\n%.128q\n%.128q", name, got, want)
+		}
+	}
+}
+
+func memberBytes(t *testing.T, path, name string) []byte {
+	t.Helper()
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	f, err := z.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // Copies of a set that is its own orbit are at 0 from each other; one that is not is as far as its furthest pair.
