@@ -121,3 +121,12 @@ func TestPrecisionRecall(t *testing.T) {
 		t.Error(s, m)
 	}
 }
+
+func BenchmarkPrecisionRecall64(b *testing.B) {
+	x, y := normal(1, 10000, 64), normal(2, 10000, 64)
+	for b.Loop() {
+		if _, err := PrecisionRecall(x, y, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
