@@ -96,24 +96,29 @@ func (b *between) deficient() (all []*DeficientError) {
 
 // pair returns the distance of two of them.
 func (b *between) pair(i, j int) (float64, error) {
+	d, scale, err := b.unrounded(i, j)
+	return rounded(max(d, 0), scale), err
+}
+
+// unrounded returns the distance of two of them as it comes out, and its scale.
+func (b *between) unrounded(i, j int) (d, scale float64, err error) {
 	order := b.of[i].compare(b.of[j])
 	if order == 0 {
-		return 0, nil
+		return 0, 0, nil
 	}
 	if order > 0 { // the same sums whichever comes first
 		i, j = j, i
 	}
 	shared, err := sharedTrace(b.roots[i], b.roots[j])
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	apart := 0.0
 	for k, m := range b.of[i].Mean {
-		d := m - b.of[j].Mean[k]
-		apart += float64(d * d)
+		apart := m - b.of[j].Mean[k]
+		scale += float64(apart * apart)
 	}
-	scale := apart + b.of[i].trace() + b.of[j].trace()
-	return rounded(max(scale-float64(2*shared), 0), scale), nil
+	scale += b.of[i].trace() + b.of[j].trace()
+	return scale - float64(2*shared), scale, nil
 }
 
 // rounded returns v rounded to a multiple of 2⁻³⁰ of the power of 2 above the scale.

@@ -57,6 +57,23 @@ func TestClosedForm(t *testing.T) {
 	}
 }
 
+// Before it is rounded the distance is symmetric to the bit, and exactly 0 of equal statistics, too: rounding hides nothing here.
+func TestUnrounded(t *testing.T) {
+	x, y := statisticsOf(t, momentsOf(t, normal(5, 90, 31), 90)), statisticsOf(t, momentsOf(t, normal(6, 70, 31), 70))
+	b, err := distances([]*Statistics{x, y, x})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, _, err := b.unrounded(0, 1)
+	other, _, _ := b.unrounded(1, 0)
+	if err != nil || math.Float64bits(one) != math.Float64bits(other) {
+		t.Errorf("%v one way and %v the other, %v", one, other, err)
+	}
+	if d, _, err := b.unrounded(0, 2); d != 0 || err != nil {
+		t.Errorf("equal statistics are %v apart, %v", d, err)
+	}
+}
+
 // throughEigenvalues is the distance by eigenvalues: tr(Σ₁^½Σ₂Σ₁^½)^½, both roots by EigenSym.
 func throughEigenvalues(a, b *Statistics) float64 {
 	d := len(a.Mean)
