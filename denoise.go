@@ -139,9 +139,9 @@ func acting(g group.Group, h, w int) group.Group {
 
 // solve moves images of these numbers from the start to time 0: a batch of the network's size, or one that is larger.
 func (e *edit) solve(ctx context.Context, x []float32, images []int) error {
-	s := sde.Sampler{Process: e.model.config.process(), Method: e.Method, Times: e.times(e.model.config.process()), Noise: e.noise}
+	s := sde.Sampler{Process: e.model.config.process(), Solver: e.Solver, Times: e.times(e.model.config.process()), Noise: e.noise}
 	if e.Trace != nil {
-		s.Trace = func(step sde.Step) { e.Trace(images, step) }
+		s.Trace = func(step sde.Snapshot) { e.Trace(images, step) }
 	}
 	d, free, err := e.denoiser(images)
 	if err != nil {

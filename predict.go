@@ -75,12 +75,12 @@ func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
 
 // denoiser returns what predicts as Predict says as a denoiser.
 func (c Config) denoiser(predict func(z, x []float32, t float64) error) sde.Denoiser {
-	return sde.Prediction(predict).Denoiser(c.process(), c.preconditioning())
+	return sde.Predictor(predict).Denoiser(c.process(), c.preconditioning())
 }
 
 // checkSolver returns an error if a solver does not fit the model. Evaluations of one that has different steps for the images
 // of a batch are of all images, and would reach the memory of those that wait.
-func (c Config) checkSolver(m sde.Method) error {
+func (c Config) checkSolver(m sde.Solver) error {
 	if _, ok := m.(sde.DormandPrince); ok && c.Condition {
 		return errors.New("the network is conditioned on its last prediction, and sde.DormandPrince has steps of its own for each " +
 			"image: an image would depend on its batch; take sde.Heun or sde.DPMSolver")

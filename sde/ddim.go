@@ -21,7 +21,7 @@ type DDIM struct {
 	Ahead float64
 }
 
-// Begin implements [Method].
+// Begin implements [Solver].
 func (m DDIM) Begin(r *Run) func(i int) error {
 	if !(m.Eta >= 0 && m.Eta <= 1) {
 		panic(&ArgumentError{"DDIM", "η must be from 0 to 1", m.Eta})

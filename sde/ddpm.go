@@ -14,7 +14,7 @@ type DDPM struct {
 	Large bool
 }
 
-// Begin implements [Method].
+// Begin implements [Solver].
 func (m DDPM) Begin(r *Run) func(i int) error {
 	return func(i int) error {
 		t, s := r.Times[i], r.Times[i+1]

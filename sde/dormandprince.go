@@ -21,7 +21,7 @@ type DormandPrince struct {
 	Tol float64 // 0: 1e-3; +Inf: each time step is one step, of order 5, unless it is too long to see by
 }
 
-// Begin implements [Method].
+// Begin implements [Solver].
 func (m DormandPrince) Begin(r *Run) func(i int) error {
 	if !(m.Tol >= 0) {
 		panic(&ArgumentError{"DormandPrince", "Tol must not be negative", m.Tol})

@@ -15,7 +15,7 @@ type DPMSolver struct {
 	Eta float64 // η ≥ 0
 }
 
-// Begin implements [Method].
+// Begin implements [Solver].
 func (m DPMSolver) Begin(r *Run) func(i int) error {
 	if !(m.Eta >= 0) || math.IsInf(m.Eta, 1) {
 		panic(&ArgumentError{"DPMSolver", "η must be a number, 0 or more", m.Eta})

@@ -20,7 +20,7 @@ type EulerMaruyama struct {
 	Lambda float64 // λ ≥ 0
 }
 
-// Begin implements [Method].
+// Begin implements [Solver].
 func (m EulerMaruyama) Begin(r *Run) func(i int) error {
 	if !(m.Lambda >= 0) || math.IsInf(m.Lambda, 1) {
 		panic(&ArgumentError{"EulerMaruyama", "λ must be a number, 0 or more", m.Lambda})

@@ -22,7 +22,7 @@ func (t Tie) String() string {
 // Framed returns noise that moves with the images: κ*(y)·ε₁, κ*(y)·ε₂, … in place of ε₁, ε₂, …, where y is the image that a
 // trajectory starts from (section 5.2 of Lu, Szabados & Yu, "Structure Preserving Diffusion Models"). If y becomes h·y, the
 // noise becomes h times what it was; so a solution with an equivariant denoiser commutes with the group to the last bit,
-// whatever the [Method].
+// whatever the [Solver].
 //
 // It is for editing, with y the image that is edited, where the start's noise too must turn ([Start] is a draw like the
 // others), and for any solution from a state y that is given. x holds the images y one after another, and images their

@@ -8,7 +8,7 @@ import "math"
 //
 // A process lives on 1 … 0, or on the range that its method Range() (from, to float64) says; then "uniform" is [Karras]'s grid
 // with ρ = 7 over it.
-func Grid(p Process, m Method, evaluations int) []float64 {
+func Grid(p Process, m Solver, evaluations int) []float64 {
 	if evaluations < 1 {
 		panic(&ArgumentError{"Grid", "there must be an evaluation at least", evaluations})
 	}

@@ -18,7 +18,7 @@ type Heun struct {
 	Noise    float64 // S_noise; 0: 1
 }
 
-// Begin implements [Method].
+// Begin implements [Solver].
 func (m Heun) Begin(r *Run) func(i int) error {
 	if !(m.Churn >= 0 && m.Min >= 0 && m.Max >= 0 && m.Noise >= 0) {
 		panic(&ArgumentError{"Heun", "no setting may be negative", m})

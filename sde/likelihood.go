@@ -59,7 +59,7 @@ func (l *Likelihood) LogDensity(ctx context.Context, d Product, logp []float64, 
 		panic(&ArgumentError{"Likelihood", "there must be one result an image, and no negative number of probes", len(logp)})
 	}
 	// A solution of its own, whose denoiser is never asked: products are.
-	s := Sampler{Process: l.Process, Method: DDIM{}, Times: l.Times, Noise: l.Noise}
+	s := Sampler{Process: l.Process, Solver: DDIM{}, Times: l.Times, Noise: l.Noise}
 	f := &fullFlow{Run: s.run(ctx, func(z, x []float32, t float64) error { return nil }, x, images), product: d}
 	last := l.Times[len(l.Times)-1]
 	_, sigma := l.Process.Marginal(last)

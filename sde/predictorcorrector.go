@@ -20,14 +20,14 @@ import (
 // have no memory: [DPMSolver] takes what a correction did for a movement of D, and with two corrections gives Gaussian data
 // of deviation 0.5 one of 0.54.
 type PredictorCorrector struct {
-	Predictor   Method  // nil: EulerMaruyama{1}
+	Predictor   Solver  // nil: EulerMaruyama{1}
 	Corrections int     // Langevin steps a step; 0: 1
 	SNR         float64 // r, how large a correction is; 0: 0.16, the paper's
 }
 
 const firstCorrection = 1 << 24
 
-// Begin implements [Method].
+// Begin implements [Solver].
 func (m PredictorCorrector) Begin(r *Run) func(i int) error {
 	m = m.withDefaults()
 	if !(m.SNR > 0) || math.IsInf(m.SNR, 1) || m.Corrections < 0 {

@@ -9,14 +9,14 @@ import (
 // safe for concurrent use.
 type Sampler struct {
 	Process Process
-	Method  Method
-	Times   []float64  // descending; each two neighbours are a step
-	Noise   Noise      // for the start and for stochastic methods; nil where neither is needed
-	Trace   func(Step) // called after each step; nil for no one
+	Solver  Solver
+	Times   []float64      // descending; each two neighbours are a step
+	Noise   Noise          // for the start and for stochastic methods; nil where neither is needed
+	Trace   func(Snapshot) // called after each step; nil for no one
 }
 
-// A Step is what [Sampler.Trace] sees: the state after a step, on the way from noise to image.
-type Step struct {
+// A Snapshot is what [Sampler.Trace] sees: the state after a step, on the way from noise to image.
+type Snapshot struct {
 	Done, Of int       // steps made, of how many
 	Time     float64   // the time that was reached
 	X        []float32 // the state at Time; valid during the call, not to be changed
@@ -46,7 +46,7 @@ func (s *Sampler) Solve(ctx context.Context, d Denoiser, x []float32, images []i
 // run checks the arguments and makes the buffers.
 func (s *Sampler) run(ctx context.Context, d Denoiser, x []float32, images []int) *Run {
 	switch {
-	case s.Process == nil || s.Method == nil || d == nil:
+	case s.Process == nil || s.Solver == nil || d == nil:
 		panic(&ArgumentError{"Sampler", "the process, the method and the denoiser must be given", nil})
 	case len(images) == 0 || len(x) == 0 || len(x)%len(images) != 0:
 		panic(&ArgumentError{"Sampler", fmt.Sprintf("x must hold %d images of one size, its length is", len(images)), len(x)})
@@ -61,7 +61,7 @@ func (s *Sampler) run(ctx context.Context, d Denoiser, x []float32, images []int
 }
 
 func (s *Sampler) solve(r *Run) error {
-	move := s.Method.Begin(r)
+	move := s.Solver.Begin(r)
 	n := len(s.Times) - 1
 	for i := range n {
 		r.step = i
@@ -75,7 +75,7 @@ func (s *Sampler) solve(r *Run) error {
 			return err
 		}
 		if s.Trace != nil {
-			s.Trace(Step{Done: i + 1, Of: n, Time: s.Times[i+1], X: r.X, Denoised: r.Denoised})
+			s.Trace(Snapshot{Done: i + 1, Of: n, Time: s.Times[i+1], X: r.X, Denoised: r.Denoised})
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ type SRA1 struct {
 	Lambda float64 // λ ≥ 0
 }
 
-// Begin implements [Method].
+// Begin implements [Solver].
 func (m SRA1) Begin(r *Run) func(i int) error {
 	if !(m.Lambda >= 0) || math.IsInf(m.Lambda, 1) {
 		panic(&ArgumentError{"SRA1", "λ must be a number, 0 or more", m.Lambda})

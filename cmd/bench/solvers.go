@@ -9,7 +9,7 @@ import (
 // solvers are the methods that are timed, by name.
 var solvers = []struct {
 	name   string
-	method sde.Method
+	method sde.Solver
 }{
 	{"ddim", sde.DDIM{}},
 	{"ddim-eta1", sde.DDIM{Eta: 1}},
@@ -36,7 +36,7 @@ func solverCases() []benchCase {
 			images[i] = i
 		}
 		steps := 0
-		sampler := sde.Sampler{Process: sde.PaperCosine, Method: s.method, Times: sde.Grid(sde.PaperCosine, s.method, evaluations),
+		sampler := sde.Sampler{Process: sde.PaperCosine, Solver: s.method, Times: sde.Grid(sde.PaperCosine, s.method, evaluations),
 			Noise: sde.Seeded(1)}
 		solve := func() (calls int) {
 			nothing := func(z, x []float32, t float64) error { calls++; return nil }

@@ -50,7 +50,7 @@ func config(g group.Group, m spdiff.Method, channels, classes int) spdiff.Config
 	return spdiff.Config{
 		Group: g, Method: m, Batch: 2, Steps: 3,
 		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: classes},
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.Schedule{Rate: 1e-2},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
 	}
 }
 

@@ -25,7 +25,7 @@ type options struct {
 // A solver is a value of -solver: what a step is, with new noise and without.
 type solver struct {
 	name, use                 string
-	stochastic, deterministic sde.Method
+	stochastic, deterministic sde.Solver
 }
 
 // solvers are those that there are; the documentation of package sde has a table of their orders.
@@ -120,7 +120,7 @@ func names() (n []string) {
 }
 
 // method returns the solver, nil if there is none of that name.
-func (o *options) method() sde.Method {
+func (o *options) method() sde.Solver {
 	for _, s := range solvers {
 		switch {
 		case s.name == o.solver && o.deterministic:
@@ -134,7 +134,7 @@ func (o *options) method() sde.Method {
 
 // denoising returns what is to be done.
 func (o *options) denoising() spdiff.Denoising {
-	d := spdiff.Denoising{Start: o.start, Steps: o.steps, Seed: o.seed, Method: o.method(), Batch: o.batch}
+	d := spdiff.Denoising{Start: o.start, Steps: o.steps, Seed: o.seed, Solver: o.method(), Batch: o.batch}
 	if o.class >= 0 {
 		d.Classes = []int{o.class}
 	}

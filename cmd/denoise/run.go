@@ -87,7 +87,7 @@ type work struct {
 // denoise denoises one image. Ties are said once, of the first.
 func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor, error) {
 	d := w.options.denoising()
-	d.Trace = func(_ []int, s sde.Step) {
+	d.Trace = func(_ []int, s sde.Snapshot) {
 		now := time.Now()
 		if now.Sub(w.shown) < 5*time.Second {
 			return

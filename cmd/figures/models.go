@@ -120,7 +120,7 @@ func small(o *options) spdiff.Config {
 		Group: group.D4, Method: spdiff.Plain, Batch: 16, Augment: true, Seed: o.seed, Steps: o.steps,
 		Network: nn.UNetConfig{ImageHeight: digits.Side, ImageWidth: digits.Side, In: 1, Out: 1,
 			Width: 24, Mult: []int{1, 2, 2}, Blocks: 1, Head: 16, Groups: 8, Kernel: 3},
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
-		Rate:      nn.Schedule{Rate: 3e-3, Warmup: 40},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
+		Rate:      nn.LearningRate{Rate: 3e-3, Warmup: 40},
 	}.Normalise()
 }

@@ -53,13 +53,13 @@ func run(ctx context.Context, args []string) error {
 
 // sampling returns what to draw.
 func (o *options) sampling(c spdiff.Config, way *strip) spdiff.Sampling {
-	s := spdiff.Sampling{N: o.n, First: o.first, Seed: o.seed, Steps: o.steps, Method: solverOf(o.solver).method(o), Batch: o.batch}
+	s := spdiff.Sampling{N: o.n, First: o.first, Seed: o.seed, Steps: o.steps, Solver: solverOf(o.solver).method(o), Batch: o.batch}
 	if o.class >= 0 {
 		s.Classes = []int{o.class}
 	}
 	begun, shown := time.Now(), time.Now()
 	done := 0
-	s.Trace = func(images []int, step sde.Step) {
+	s.Trace = func(images []int, step sde.Snapshot) {
 		done++
 		total := (o.n + o.batch - 1) / o.batch * step.Of
 		way.add(images, step)
@@ -133,7 +133,7 @@ func newStrip(o *options, c spdiff.Config) *strip {
 }
 
 // add keeps the state after a step, if it is one of those shown: the last step is, and others at equal distances.
-func (s *strip) add(images []int, step sde.Step) {
+func (s *strip) add(images []int, step sde.Snapshot) {
 	if s == nil || images[0] != s.first {
 		return
 	}

@@ -33,7 +33,7 @@ func model(t *testing.T) string {
 	c := spdiff.Config{
 		Group: group.C4, Batch: 2, Steps: 1,
 		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: 2},
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.Schedule{Rate: 1e-3},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-3},
 	}
 	return clitest.Model(t, c, flat{})
 }

@@ -14,29 +14,29 @@ import (
 type solver struct {
 	name, use string
 	settings  []string // the flags that are its own
-	method    func(o *options) sde.Method
+	method    func(o *options) sde.Solver
 }
 
 // solvers are those that there are; the documentation of package sde has a table of their orders.
 var solvers = []solver{
 	{"ddim", "the default; ancestral at -eta 1, -eta 0 brings no new noise", []string{"eta"},
-		func(o *options) sde.Method { return sde.DDIM{Eta: o.eta} }},
+		func(o *options) sde.Solver { return sde.DDIM{Eta: o.eta} }},
 	{"ddpm", "the ancestral chain with the large variance of DDPM, in many steps", nil,
-		func(o *options) sde.Method { return sde.DDPM{Large: true} }},
+		func(o *options) sde.Solver { return sde.DDPM{Large: true} }},
 	{"dpm", "DPM-Solver++(2M): good images in few steps; -eta 0 brings no new noise", []string{"eta"},
-		func(o *options) sde.Method { return sde.DPMSolver{Eta: o.eta} }},
+		func(o *options) sde.Solver { return sde.DPMSolver{Eta: o.eta} }},
 	{"heun", "EDM's sampler of order 2 on Karras times; -churn brings noise", []string{"churn"},
-		func(o *options) sde.Method { return sde.Heun{Churn: o.churn} }},
+		func(o *options) sde.Solver { return sde.Heun{Churn: o.churn} }},
 	{"em", "Euler–Maruyama over the family of eq. 3, the paper's; in many steps", []string{"lambda"},
-		func(o *options) sde.Method { return sde.EulerMaruyama{Lambda: o.lambda} }},
+		func(o *options) sde.Solver { return sde.EulerMaruyama{Lambda: o.lambda} }},
 	{"sra1", "the same family to strong order 1.5", []string{"lambda"},
-		func(o *options) sde.Method { return sde.SRA1{Lambda: o.lambda} }},
+		func(o *options) sde.Solver { return sde.SRA1{Lambda: o.lambda} }},
 	{"pc", "Euler–Maruyama and Langevin corrections", []string{"lambda", "corrections", "snr"},
-		func(o *options) sde.Method {
+		func(o *options) sde.Solver {
 			return sde.PredictorCorrector{Predictor: sde.EulerMaruyama{Lambda: o.lambda}, Corrections: o.corrections, SNR: o.snr}
 		}},
 	{"dopri", "the probability flow to a tolerance, in as many steps as that takes, for each image its own", []string{"tol"},
-		func(o *options) sde.Method { return sde.DormandPrince{Tol: o.tolerance} }},
+		func(o *options) sde.Solver { return sde.DormandPrince{Tol: o.tolerance} }},
 }
 
 // solverOf returns the solver of a name, nil if there is none.

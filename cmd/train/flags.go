@@ -234,7 +234,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	if o.data == "digits" && !o.given["rotate"] {
 		c.Rotate = true
 	}
-	c.Rate = nn.Schedule{Rate: o.rate, Warmup: o.warmup}
+	c.Rate = nn.LearningRate{Rate: o.rate, Warmup: o.warmup}
 	c.Steps = o.steps
 	c = c.Normalise()
 	if err := c.Validate(); err != nil {

@@ -23,7 +23,7 @@ func free(lengths ...int) (params []*Param, grads [][]float32) {
 }
 
 // Both rules, clipping and an average follow PyTorch's over 24 steps, of which RAdam's first are not rectified.
-func TestOptimizersArePyTorchs(t *testing.T) {
+func TestOptimisersArePyTorchs(t *testing.T) {
 	golden, _ := readGolden(t, "optim.safetensors")
 	for name, rule := range map[string]Rule{
 		"adamw": {Beta1: 0.9, Beta2: 0.99, Eps: 1e-3, Decay: 0.1},
@@ -34,7 +34,7 @@ func TestOptimizersArePyTorchs(t *testing.T) {
 			p.Value.Data()[j] = noise("p", j)
 		}
 		g := make([]float32, 40)
-		o := NewOptimizer(OptimizerConfig{Rule: rule, Clip: 1, Averages: []Average{{Rate: 0.9}}}, []*Param{p}, [][]float32{g})
+		o := NewOptimiser(OptimiserConfig{Rule: rule, Clip: 1, Averages: []Average{{Rate: 0.9}}}, []*Param{p}, [][]float32{g})
 		want := golden[name].Data()
 		clipped := 0
 		for step := range 24 {
@@ -64,11 +64,11 @@ func TestOptimizersArePyTorchs(t *testing.T) {
 
 // Stopping, saving, loading and going on gives the same bits as never stopping, with any number of workers and over
 // parameters of more than one piece.
-func TestOptimizerGoesOn(t *testing.T) {
+func TestOptimiserGoesOn(t *testing.T) {
 	defer tensor.SetWorkers(tensor.Workers())
-	config := OptimizerConfig{Rule: RAdam(), Clip: 10, Averages: []Average{{Rate: 0.99}, {Rate: 0.999, Ramp: true}}}
+	config := OptimiserConfig{Rule: RAdam(), Clip: 10, Averages: []Average{{Rate: 0.99}, {Rate: 0.999, Ramp: true}}}
 	lengths := []int{3, 2*pieceLen + 5, pieceLen}
-	steps := func(o *Optimizer, grads [][]float32, from, to int) {
+	steps := func(o *Optimiser, grads [][]float32, from, to int) {
 		for n := from; n < to; n++ {
 			for i, g := range grads {
 				u := newNoise(fmt.Sprint("g", i, n))
@@ -82,16 +82,16 @@ func TestOptimizerGoesOn(t *testing.T) {
 		}
 	}
 	params, grads := free(lengths...)
-	whole := NewOptimizer(config, params, grads)
+	whole := NewOptimiser(config, params, grads)
 	tensor.SetWorkers(1)
 	steps(whole, grads, 0, 12)
 
 	first, grads1 := free(lengths...)
-	half := NewOptimizer(config, first, grads1)
+	half := NewOptimiser(config, first, grads1)
 	tensor.SetWorkers(3)
 	steps(half, grads1, 0, 7)
 	second, grads2 := free(lengths...)
-	rest := NewOptimizer(config, second, grads2)
+	rest := NewOptimiser(config, second, grads2)
 	for i, p := range second {
 		copy(p.Value.Data(), first[i].Value.Data())
 	}
@@ -117,7 +117,7 @@ func TestOptimizerGoesOn(t *testing.T) {
 }
 
 // restore copies a state as a file would.
-func restore(to, from *OptimizerState) {
+func restore(to, from *OptimiserState) {
 	to.Steps = from.Steps
 	for i := range from.M {
 		copy(to.M[i], from.M[i])
@@ -140,7 +140,7 @@ func TestGradientError(t *testing.T) {
 		{1e30, true, ""},
 	} {
 		params, grads := free(3, 4)
-		o := NewOptimizer(OptimizerConfig{Rule: AdamW(), Averages: []Average{{Rate: 0.5}}}, params, grads)
+		o := NewOptimiser(OptimiserConfig{Rule: AdamW(), Averages: []Average{{Rate: 0.5}}}, params, grads)
 		grads[1][2] = c.bad
 		before := copies(params)
 		_, err := o.Step(0.1)
@@ -167,7 +167,7 @@ func TestAverageRamp(t *testing.T) {
 
 func TestCopyAverage(t *testing.T) {
 	params, grads := free(5, 7)
-	o := NewOptimizer(OptimizerConfig{Rule: AdamW(), Averages: []Average{{Rate: 0.5}}}, params, grads)
+	o := NewOptimiser(OptimiserConfig{Rule: AdamW(), Averages: []Average{{Rate: 0.5}}}, params, grads)
 	start := copies(params)
 	grads[0][0] = 1
 	if _, err := o.Step(0.1); err != nil {
@@ -188,29 +188,29 @@ func TestCopyAverage(t *testing.T) {
 	o.CopyAverage(wrong, 0)
 }
 
-func TestOptimizerAllocatesNothing(t *testing.T) {
+func TestOptimiserAllocatesNothing(t *testing.T) {
 	params, grads := free(3, pieceLen+1)
-	o := NewOptimizer(OptimizerConfig{Rule: AdamW(), Clip: 1, Averages: []Average{{Rate: 0.5}, {Rate: 0.9}}}, params, grads)
+	o := NewOptimiser(OptimiserConfig{Rule: AdamW(), Clip: 1, Averages: []Average{{Rate: 0.5}, {Rate: 0.9}}}, params, grads)
 	if n := testing.AllocsPerRun(20, func() { o.Step(0.01) }); n != 0 {
 		t.Errorf("a step allocates %v times", n)
 	}
 }
 
-func TestOptimizerValidate(t *testing.T) {
-	for _, c := range []OptimizerConfig{{Rule: AdamW()}, {Rule: RAdam(), Clip: 1, Averages: []Average{{Rate: 0.9999}}}} {
+func TestOptimiserValidate(t *testing.T) {
+	for _, c := range []OptimiserConfig{{Rule: AdamW()}, {Rule: RAdam(), Clip: 1, Averages: []Average{{Rate: 0.9999}}}} {
 		if err := c.Validate(); err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
-	for _, edit := range []func(*OptimizerConfig){
-		func(c *OptimizerConfig) { c.Rule.Beta1 = 1 },
-		func(c *OptimizerConfig) { c.Rule.Beta2 = -0.1 },
-		func(c *OptimizerConfig) { c.Rule.Eps = 0 },
-		func(c *OptimizerConfig) { c.Rule.Decay = math.NaN() },
-		func(c *OptimizerConfig) { c.Clip = -1 },
-		func(c *OptimizerConfig) { c.Averages = []Average{{Rate: 1}} },
+	for _, edit := range []func(*OptimiserConfig){
+		func(c *OptimiserConfig) { c.Rule.Beta1 = 1 },
+		func(c *OptimiserConfig) { c.Rule.Beta2 = -0.1 },
+		func(c *OptimiserConfig) { c.Rule.Eps = 0 },
+		func(c *OptimiserConfig) { c.Rule.Decay = math.NaN() },
+		func(c *OptimiserConfig) { c.Clip = -1 },
+		func(c *OptimiserConfig) { c.Averages = []Average{{Rate: 1}} },
 	} {
-		c := OptimizerConfig{Rule: AdamW()}
+		c := OptimiserConfig{Rule: AdamW()}
 		edit(&c)
 		if c.Validate() == nil {
 			t.Errorf("%+v passes", c)

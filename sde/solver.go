@@ -7,17 +7,17 @@ import (
 	"spdiff/tensor"
 )
 
-// A Method is how a step is made. One that has a method Grid(p Process, evaluations int) []float64 says to [Grid] which times
+// A Solver is how a step is made. One that has a method Grid(p Process, evaluations int) []float64 says to [Grid] which times
 // are good for it.
-type Method interface {
+type Solver interface {
 	// Begin makes what one solution needs beyond its Run (buffers, memory of earlier steps) and returns the function that
 	// moves r.X from r.Times[i] to r.Times[i+1], called for i = 0, 1, … . It panics with an *ArgumentError if the
 	// method's settings make no sense.
 	Begin(r *Run) (step func(i int) error)
 }
 
-// A Run is a solution under way: what a [Method] works with. Its operations go image by image, in parallel, and compute each
-// number from the same number of their arguments: whatever a Method makes of them is pointwise.
+// A Run is a solution under way: what a [Solver] works with. Its operations go image by image, in parallel, and compute each
+// number from the same number of their arguments: whatever a Solver makes of them is pointwise.
 type Run struct {
 	Process  Process
 	Times    []float64 // descending

@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// A Schedule is a learning rate over time: a linear rise, then a constant or a cosine,
+// A LearningRate is a learning rate over time: a linear rise, then a constant or a cosine,
 //
 //	rate(n) = Rate · (n+1)/Warmup                                     n < Warmup
 //	rate(n) = Rate · (Floor + (1−Floor)·(1 + cos πs)/2)               s = (n−Warmup)/(Total−Warmup), at most 1
 //
 // with steps n = 0, 1, … (Loshchilov and Hutter, SGDR, eq. 5, one cycle).
-type Schedule struct {
+type LearningRate struct {
 	Rate   float64 `json:"rate"`   // the highest learning rate
 	Warmup int     `json:"warmup"` // steps of the rise; 0: none
 	Total  int     `json:"total"`  // the step at which the cosine reaches its floor; 0: the rate stays constant
@@ -19,7 +19,7 @@ type Schedule struct {
 }
 
 // At returns the learning rate of step n = 0, 1, …
-func (s Schedule) At(n int) float64 {
+func (s LearningRate) At(n int) float64 {
 	switch {
 	case n < s.Warmup:
 		return s.Rate * float64(n+1) / float64(s.Warmup)
@@ -33,7 +33,7 @@ func (s Schedule) At(n int) float64 {
 }
 
 // Validate returns an error that names the first setting that makes no sense.
-func (s Schedule) Validate() error {
+func (s LearningRate) Validate() error {
 	switch {
 	case !(s.Rate > 0) || math.IsInf(s.Rate, 1):
 		return fmt.Errorf("schedule: rate %v: a learning rate is positive and finite", s.Rate)

@@ -8,8 +8,8 @@ import (
 	"spdiff/tensor"
 )
 
-// An OptimizerConfig says how parameters follow their gradients.
-type OptimizerConfig struct {
+// An OptimiserConfig says how parameters follow their gradients.
+type OptimiserConfig struct {
 	Rule     Rule      `json:"rule"`
 	Clip     float64   `json:"clip"`     // gradients longer than this, all parameters taken together, are shortened to it; 0: none
 	Averages []Average `json:"averages"` // running means of the parameters to keep
@@ -30,7 +30,7 @@ func (a Average) at(n int) float64 {
 }
 
 // Validate returns an error that names the first setting that makes no sense.
-func (c OptimizerConfig) Validate() error {
+func (c OptimiserConfig) Validate() error {
 	if !(c.Clip >= 0) {
 		return fmt.Errorf("optimiser: clip is %v; it is a length, or 0 for none", c.Clip)
 	}
@@ -42,22 +42,22 @@ func (c OptimizerConfig) Validate() error {
 	return c.Rule.Validate()
 }
 
-// An OptimizerState is what an optimiser remembers between steps: all that is needed, with the parameters, to go on as if
+// An OptimiserState is what an optimiser remembers between steps: all that is needed, with the parameters, to go on as if
 // never interrupted. Slices are as long as the parameters' values, in the order of the parameters.
-type OptimizerState struct {
+type OptimiserState struct {
 	Steps    int           // done so far
 	M, V     [][]float32   // running means of gradients and of their squares
-	Averages [][][]float32 // Averages[k][i]: of parameter i, as OptimizerConfig.Averages[k] says
+	Averages [][][]float32 // Averages[k][i]: of parameter i, as OptimiserConfig.Averages[k] says
 }
 
-// An Optimizer moves parameters in place by gradients that lie in memory of their own, such as a workspace's outputs. A
+// An Optimiser moves parameters in place by gradients that lie in memory of their own, such as a workspace's outputs. A
 // step reads and writes each number once, in pieces cut by the lengths of the parameters alone: its bits do not depend on
 // the number of workers. It allocates nothing.
-type Optimizer struct {
-	config OptimizerConfig
+type Optimiser struct {
+	config OptimiserConfig
 	params []*Param
 	grads  [][]float32
-	state  OptimizerState
+	state  OptimiserState
 
 	pieces  []piece
 	squares []float64 // of each piece's gradient
@@ -73,17 +73,17 @@ type piece struct{ param, from, to int }
 // pieceLen is the length of a piece, but for the last of each parameter. Six slices of it fit in half a megabyte.
 const pieceLen = 1 << 14
 
-// NewOptimizer returns an optimiser of params, grads[i] being the gradient of params[i]. Averages start as copies of the
+// NewOptimiser returns an optimiser of params, grads[i] being the gradient of params[i]. Averages start as copies of the
 // parameters, so these must have their first values. It panics if the lengths do not fit; c must be valid.
-func NewOptimizer(c OptimizerConfig, params []*Param, grads [][]float32) *Optimizer {
+func NewOptimiser(c OptimiserConfig, params []*Param, grads [][]float32) *Optimiser {
 	if len(params) != len(grads) {
-		panic(fmt.Sprintf("nn: NewOptimizer: %d parameters, but %d gradients", len(params), len(grads)))
+		panic(fmt.Sprintf("nn: NewOptimiser: %d parameters, but %d gradients", len(params), len(grads)))
 	}
-	o := &Optimizer{config: c, params: params, grads: grads, weights: make([]float32, len(c.Averages))}
+	o := &Optimiser{config: c, params: params, grads: grads, weights: make([]float32, len(c.Averages))}
 	for i, p := range params {
 		n := p.Len()
 		if len(grads[i]) != n {
-			panic(fmt.Sprintf("nn: NewOptimizer: %s has %d values, its gradient %d", p.Name, n, len(grads[i])))
+			panic(fmt.Sprintf("nn: NewOptimiser: %s has %d values, its gradient %d", p.Name, n, len(grads[i])))
 		}
 		o.state.M = append(o.state.M, make([]float32, n))
 		o.state.V = append(o.state.V, make([]float32, n))
@@ -109,11 +109,11 @@ func copies(params []*Param) (all [][]float32) {
 
 // State returns the optimiser's own memory, to be saved between steps, or written to before the first one to go on from a
 // saved state.
-func (o *Optimizer) State() *OptimizerState { return &o.state }
+func (o *Optimiser) State() *OptimiserState { return &o.state }
 
 // Step moves the parameters by one step with the given learning rate, and then the averages. It returns the length of the
 // gradient before clipping. If that is not a finite number it changes nothing and returns a *GradientError.
-func (o *Optimizer) Step(rate float64) (norm float64, err error) {
+func (o *Optimiser) Step(rate float64) (norm float64, err error) {
 	tensor.Run(o.measure...)
 	for _, s := range o.squares {
 		norm += s
@@ -132,7 +132,7 @@ func (o *Optimizer) Step(rate float64) (norm float64, err error) {
 }
 
 // clip returns the factor of a gradient of length norm, as torch.nn.utils.clip_grad_norm_ has it.
-func (o *Optimizer) clip(norm float64) float64 {
+func (o *Optimiser) clip(norm float64) float64 {
 	if o.config.Clip == 0 {
 		return 1
 	}
@@ -140,14 +140,14 @@ func (o *Optimizer) clip(norm float64) float64 {
 }
 
 // square sums the squares of piece i's gradient.
-func (o *Optimizer) square(i, _ int) {
+func (o *Optimiser) square(i, _ int) {
 	p := o.pieces[i]
 	g := o.grads[p.param][p.from:p.to]
 	o.squares[i] = float64(asm.Dot(g, g))
 }
 
 // move updates piece i of the parameters, their moments and averages.
-func (o *Optimizer) move(i, _ int) {
+func (o *Optimiser) move(i, _ int) {
 	p := o.pieces[i]
 	cut := func(x []float32) []float32 { return x[p.from:p.to] }
 	value := cut(o.params[p.param].Value.Data())
@@ -159,7 +159,7 @@ func (o *Optimizer) move(i, _ int) {
 }
 
 // CopyAverage sets the parameters to, those of another network of the same configuration, to average number k.
-func (o *Optimizer) CopyAverage(to []*Param, k int) {
+func (o *Optimiser) CopyAverage(to []*Param, k int) {
 	if len(to) != len(o.params) {
 		panic(fmt.Sprintf("nn: CopyAverage: %d parameters for %d averages", len(to), len(o.params)))
 	}
@@ -187,7 +187,7 @@ func (e *GradientError) Error() string {
 }
 
 // blame finds the first gradient that is not finite.
-func (o *Optimizer) blame(norm float64) error {
+func (o *Optimiser) blame(norm float64) error {
 	for i, g := range o.grads {
 		for _, v := range g {
 			if v-v != 0 {
