@@ -84,6 +84,9 @@ func (s *Sampler) run(ctx context.Context, d Denoiser, x []float32, images []int
 }
 
 func (s *Sampler) solve(r *Run) error {
+	if err := r.checkFinite("the start", r.X, s.Times[0]); err != nil {
+		return err
+	}
 	move := s.Solver.Begin(r)
 	n := len(s.Times) - 1
 	for i := range n {
