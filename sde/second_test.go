@@ -192,8 +192,11 @@ func TestCorrectorCorrects(t *testing.T) {
 	}
 }
 
-// still is a method that leaves everything as it is.
+// still is a solver that leaves everything as it is.
 type still struct{}
+
+func (still) Validate() error { return nil }
+func (still) Traits() Traits  { return Traits{} }
 
 func (still) Begin(r *Run) func(i int) error { return func(i int) error { return nil } }
 

@@ -1,12 +1,20 @@
-package spdiff
+package sde
 
 import (
+	"fmt"
+
 	"spdiff/group"
-	"spdiff/sde"
 	"spdiff/tensor"
 )
 
-// A tiling covers an image by overlapping tiles of a network's size, so that the network's denoiser becomes one of the whole
+// Tiled returns a denoiser of one image of h×w pixels of c channels, made of a denoiser of th×tw tiles by a [Tiling], all tiles
+// in one batch. It is for one goroutine at a time, and panics as [NewTiling] does.
+func Tiled(h, w, th, tw, c int, d Denoiser) Denoiser {
+	t := NewTiling(h, w, th, tw, c)
+	return t.Denoiser([]Denoiser{d}, []int{t.Tiles()})
+}
+
+// A Tiling covers an image by overlapping tiles of a network's size, so that the network's denoiser becomes one of the whole
 // image: each tile is denoised, and a pixel's D is the mean of those of its tiles, with weights that fall towards a tile's
 // edges. It commutes to the last bit with every group that acts on image and tile, if the tiles' denoiser does:
 //
@@ -14,7 +22,9 @@ import (
 //   - a weight is a product of one along y and one along x, which mirrors exchange and keep;
 //   - the weighted sum over a pixel's tiles goes by the orbits and the trees of the group that acts on those tiles, as on the
 //     pixels of a small image.
-type tiling struct {
+//
+// A Tiling does not change, and any number of goroutines may use it at once.
+type Tiling struct {
 	h, w, c int // a tile
 	y, x    axis
 	plans   map[[2]int][][]int32 // by rows and columns of tiles that cover a pixel: their numbers, an orbit after another
@@ -27,9 +37,14 @@ type axis struct {
 	weight [][]float32 // of each pixel: the weights of the tiles that do; their sum is 1
 }
 
-// newTiling covers images of h×w pixels by tiles of th×tw, which are not larger.
-func newTiling(h, w, th, tw, c int) *tiling {
-	t := &tiling{h: th, w: tw, c: c, y: newAxis(h, th), x: newAxis(w, tw), plans: map[[2]int][][]int32{}}
+// NewTiling covers images of h×w pixels of c channels by tiles of th×tw pixels. It panics with an [*ArgumentError] if a size is
+// not positive, or a tile larger than the image.
+func NewTiling(h, w, th, tw, c int) *Tiling {
+	if th < 1 || tw < 1 || c < 1 || h < th || w < tw {
+		panic(&ArgumentError{"NewTiling", "sizes must be positive, and tiles not larger than the image, h×w by th×tw, c",
+			[]int{h, w, th, tw, c}})
+	}
+	t := &Tiling{h: th, w: tw, c: c, y: newAxis(h, th), x: newAxis(w, tw), plans: map[[2]int][][]int32{}}
 	for _, wy := range t.y.weight {
 		for _, wx := range t.x.weight {
 			if k := [2]int{len(wy), len(wx)}; t.plans[k] == nil {
@@ -103,18 +118,26 @@ func plan(ky, kx int) [][]int32 {
 	return orbits
 }
 
-// tiles returns how many there are.
-func (t *tiling) tiles() int { return len(t.y.start) * len(t.x.start) }
+// Tiles returns how many there are.
+func (t *Tiling) Tiles() int { return len(t.y.start) * len(t.x.start) }
 
-// denoiser returns the denoiser of one whole image. The tiles go through the network a few at a time, in the order of their
-// numbers; part k of parts takes the tiles that follow those of the parts before it, sizes[k] of them.
-func (t *tiling) denoiser(parts []sde.Denoiser, sizes []int) sde.Denoiser {
+// Denoiser returns the denoiser of one whole image. The tiles go through the network a few at a time, in the order of their
+// numbers; part k of parts takes the tiles that follow those of the parts before it, sizes[k] of them. Parts made by
+// [Denoiser.Until] let a solution stop between them.
+//
+// The result has buffers of its own: it is for one goroutine at a time. It panics with an [*ArgumentError] if the sizes are not
+// those of all tiles, one for each part, and the result does if its arguments are not one image.
+func (t *Tiling) Denoiser(parts []Denoiser, sizes []int) Denoiser {
+	t.checkParts(len(parts), sizes)
 	size := t.h * t.w * t.c
-	in, out := make([]float32, t.tiles()*size), make([]float32, t.tiles()*size)
+	in, out := make([]float32, t.Tiles()*size), make([]float32, t.Tiles()*size)
 	var z, x []float32
-	cut := tensor.Task{N: t.tiles(), Do: func(k, _ int) { t.cut(in[k*size:(k+1)*size], x, k) }}
+	cut := tensor.Task{N: t.Tiles(), Do: func(k, _ int) { t.cut(in[k*size:(k+1)*size], x, k) }}
 	blend := tensor.Task{N: len(t.y.first), Do: func(y, _ int) { t.blend(z, out, y) }}
 	return func(to, from []float32, time float64) error {
+		if n := len(t.y.first) * len(t.x.first) * t.c; len(to) != n || len(from) != n {
+			panic(&ArgumentError{"Tiling", fmt.Sprintf("z and x must hold one image of %d numbers; they have", n), []int{len(to), len(from)}})
+		}
 		z, x = to, from
 		tensor.Run(cut)
 		at := 0
@@ -130,8 +153,23 @@ func (t *tiling) denoiser(parts []sde.Denoiser, sizes []int) sde.Denoiser {
 	}
 }
 
+// checkParts panics if sizes are not those of all tiles.
+func (t *Tiling) checkParts(parts int, sizes []int) {
+	sum := 0
+	for _, n := range sizes {
+		if n < 1 {
+			sum = -1
+			break
+		}
+		sum += n
+	}
+	if len(sizes) != parts || sum != t.Tiles() {
+		panic(&ArgumentError{"Tiling", fmt.Sprintf("%d parts must have positive sizes, %d in all", parts, t.Tiles()), sizes})
+	}
+}
+
 // cut sets z to tile k of the image x.
-func (t *tiling) cut(z, x []float32, k int) {
+func (t *Tiling) cut(z, x []float32, k int) {
 	top, left := t.y.start[k/len(t.x.start)], t.x.start[k%len(t.x.start)]
 	width := len(t.x.first) * t.c
 	for y := range t.h {
@@ -140,7 +178,7 @@ func (t *tiling) cut(z, x []float32, k int) {
 }
 
 // blend sets row y of the image z to the means of the tiles' values.
-func (t *tiling) blend(z, tiles []float32, y int) {
+func (t *Tiling) blend(z, tiles []float32, y int) {
 	wy, fy := t.y.weight[y], t.y.first[y]
 	for x, fx := range t.x.first {
 		wx := t.x.weight[x]
@@ -167,7 +205,7 @@ func (t *tiling) blend(z, tiles []float32, y int) {
 }
 
 // at returns where the tile of row ty and column tx of tiles has its value of pixel (y, x) of the image.
-func (t *tiling) at(ty, tx, y, x int) int {
+func (t *Tiling) at(ty, tx, y, x int) int {
 	tile := ty*len(t.x.start) + tx
 	return ((tile*t.h+y-t.y.start[ty])*t.w + x - t.x.start[tx]) * t.c
 }

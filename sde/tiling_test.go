@@ -1,12 +1,14 @@
-package spdiff
+package sde
 
 import (
+	"context"
+	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"spdiff/group"
-	"spdiff/sde"
 	"spdiff/tensor"
 )
 
@@ -58,7 +60,7 @@ func wild(z, x []float32, _ float64) error {
 }
 
 // bump is a denoiser of tiles of h×w that is not pointwise: it commutes with D4 and knows the place in the tile.
-func bump(h, w, c int) sde.Denoiser {
+func bump(h, w, c int) Denoiser {
 	weight := make([]float32, h*w)
 	for i, orbit := range group.D2.Pixels(h, w) {
 		for _, p := range orbit {
@@ -87,13 +89,13 @@ func TestTilingIsEquivariant(t *testing.T) {
 		{8, 8, 8, 8, 1}, {9, 9, 8, 8, 1}, {12, 12, 8, 8, 2}, {15, 15, 8, 8, 1}, {17, 17, 8, 8, 1}, {23, 23, 8, 8, 3}, {31, 31, 8, 8, 1},
 		{9, 23, 8, 8, 1}, {15, 22, 8, 8, 1}, {16, 31, 8, 8, 2}, {11, 14, 8, 6, 1},
 	} {
-		til := newTiling(c.h, c.w, c.th, c.tw, c.c)
+		til := NewTiling(c.h, c.w, c.th, c.tw, c.c)
 		shape := group.Images{N: 1, H: c.h, W: c.w, C: c.c}
 		x := make([]float32, shape.Len())
 		tensor.NewStream(3, uint64(c.h)).Normal(x, 0)
 		whole := make([]float32, len(x))
-		for k, d := range map[string]sde.Denoiser{"pointwise": wild, "by place": bump(c.th, c.tw, c.c)} {
-			one := til.denoiser([]sde.Denoiser{d}, []int{til.tiles()})
+		for k, d := range map[string]Denoiser{"pointwise": wild, "by place": bump(c.th, c.tw, c.c)} {
+			one := til.Denoiser([]Denoiser{d}, []int{til.Tiles()})
 			if err := one(whole, x, 0); err != nil {
 				t.Fatal(err)
 			}
@@ -105,13 +107,22 @@ func TestTilingIsEquivariant(t *testing.T) {
 					t.Errorf("%v %s on %d×%d by %d×%d: %v", g, k, c.h, c.w, c.th, c.tw, diff)
 				}
 			}
-			if n := til.tiles(); n > 1 {
+			if n := til.Tiles(); n > 1 {
 				split := make([]float32, len(x))
-				til.denoiser([]sde.Denoiser{d, d}, []int{1, n - 1})(split, x, 0)
-				if !slices.Equal(bits(split), bits(whole)) {
+				til.Denoiser([]Denoiser{d, d}, []int{1, n - 1})(split, x, 0)
+				if !equalBits(split, whole) {
 					t.Errorf("%d×%d by %d×%d: other bits in two parts", c.h, c.w, c.th, c.tw)
 				}
 			}
+		}
+	}
+}
+
+// transpose sets z, w×h, to the transposed image of x, h×w.
+func transpose(z, x []float32, h, w int) {
+	for y := range h {
+		for k := range w {
+			z[k*h+y] = x[y*w+k]
 		}
 	}
 }
@@ -120,18 +131,18 @@ func TestTilingIsEquivariant(t *testing.T) {
 func TestTilingTurnsOblongImages(t *testing.T) {
 	x, turned := make([]float32, 9*22), make([]float32, 9*22)
 	tensor.NewStream(3, 1).Normal(x, 0)
-	transpose(turned, x, 9, 22, 1)
+	transpose(turned, x, 9, 22)
 	z, y, want := make([]float32, 9*22), make([]float32, 9*22), make([]float32, 9*22)
 	for image, c := range []struct {
 		z, x []float32
 		h, w int
 	}{{z, x, 9, 22}, {y, turned, 22, 9}} {
-		til := newTiling(c.h, c.w, 8, 8, 1)
-		if err := til.denoiser([]sde.Denoiser{bump(8, 8, 1)}, []int{til.tiles()})(c.z, c.x, 0); err != nil {
+		til := NewTiling(c.h, c.w, 8, 8, 1)
+		if err := til.Denoiser([]Denoiser{bump(8, 8, 1)}, []int{til.Tiles()})(c.z, c.x, 0); err != nil {
 			t.Fatal(image, err)
 		}
 	}
-	if transpose(want, z, 9, 22, 1); !slices.Equal(bits(y), bits(want)) {
+	if transpose(want, z, 9, 22); !equalBits(y, want) {
 		t.Error("the transposed image has another result")
 	}
 }
@@ -142,15 +153,15 @@ func TestBrokenTilingsAreSeen(t *testing.T) {
 	shape := group.Images{N: 1, H: 15, W: 15, C: 1}
 	x := make([]float32, shape.Len())
 	tensor.NewStream(3, 2).Normal(x, 0)
-	check := func(til *tiling) group.Difference {
-		d := til.denoiser([]sde.Denoiser{bump(8, 8, 1)}, []int{til.tiles()})
+	check := func(til *Tiling) group.Difference {
+		d := til.Denoiser([]Denoiser{bump(8, 8, 1)}, []int{til.Tiles()})
 		return group.Check(group.D4, func(z, x []float32) { d(z, x, 0) }, x, shape, shape)
 	}
-	good := newTiling(15, 15, 8, 8, 1)
+	good := NewTiling(15, 15, 8, 8, 1)
 	if d := check(good); !d.Exact {
 		t.Fatal(d)
 	}
-	skewed := newTiling(15, 15, 8, 8, 1)
+	skewed := NewTiling(15, 15, 8, 8, 1)
 	for i := range skewed.x.start[1 : len(skewed.x.start)-1] {
 		skewed.x.start[i+1]--
 	}
@@ -173,7 +184,7 @@ func TestBrokenTilingsAreSeen(t *testing.T) {
 	if d := check(skewed); d.Exact {
 		t.Error("tiles that are not symmetric pass")
 	}
-	raster := newTiling(15, 15, 8, 8, 1)
+	raster := NewTiling(15, 15, 8, 8, 1)
 	for k := range raster.plans {
 		raster.plans[k] = group.C1.Pixels(k[0], k[1])
 	}
@@ -185,11 +196,11 @@ func TestBrokenTilingsAreSeen(t *testing.T) {
 // What all tiles agree on is what comes out, up to rounding: the weights are those of a mean.
 func TestTilingOfOneMind(t *testing.T) {
 	for _, s := range [][2]int{{8, 8}, {9, 9}, {15, 22}, {40, 17}} {
-		til := newTiling(s[0], s[1], 8, 8, 2)
+		til := NewTiling(s[0], s[1], 8, 8, 2)
 		x, z := make([]float32, s[0]*s[1]*2), make([]float32, s[0]*s[1]*2)
 		tensor.NewStream(3, 3).Normal(x, 0)
 		same := func(z, x []float32, _ float64) error { copy(z, x); return nil }
-		if err := til.denoiser([]sde.Denoiser{same}, []int{til.tiles()})(z, x, 0); err != nil {
+		if err := til.Denoiser([]Denoiser{same}, []int{til.Tiles()})(z, x, 0); err != nil {
 			t.Fatal(err)
 		}
 		for i := range x {
@@ -201,10 +212,58 @@ func TestTilingOfOneMind(t *testing.T) {
 }
 
 func TestTilingAllocatesNothing(t *testing.T) {
-	til := newTiling(20, 20, 8, 8, 1)
-	d := til.denoiser([]sde.Denoiser{func(z, x []float32, _ float64) error { return nil }}, []int{til.tiles()})
+	til := NewTiling(20, 20, 8, 8, 1)
+	d := til.Denoiser([]Denoiser{func(z, x []float32, _ float64) error { return nil }}, []int{til.Tiles()})
 	x, z := make([]float32, 400), make([]float32, 400)
 	if n := testing.AllocsPerRun(10, func() { d(z, x, 0) }); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// A context that is done stops a tiling between two calls of the network, and the solution says at which step.
+func TestTilingStopsBetweenParts(t *testing.T) {
+	til := NewTiling(20, 20, 8, 8, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	calls := 0
+	part := Denoiser(func(z, x []float32, _ float64) error {
+		if calls++; calls == 2 {
+			cancel()
+		}
+		copy(z, x)
+		return nil
+	}).Until(ctx)
+	parts, sizes := make([]Denoiser, til.Tiles()), make([]int, til.Tiles())
+	for k := range parts {
+		parts[k], sizes[k] = part, 1
+	}
+	s := Sampler{Process: PaperCosine, Solver: DDIM{}, Times: Uniform(1, 0, 5)}
+	err := s.Solve(ctx, til.Denoiser(parts, sizes), make([]float32, 400), []int{0})
+	if calls != 2 || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "step 1 of 5") {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+// What cannot be tiled is said when the tiling is made, or its denoiser.
+func TestTilingArguments(t *testing.T) {
+	nothing := Denoiser(func(z, x []float32, _ float64) error { return nil })
+	til := NewTiling(20, 20, 8, 8, 1)
+	for name, f := range map[string]func(){
+		"tile too large":  func() { NewTiling(7, 20, 8, 8, 1) },
+		"no tile":         func() { NewTiling(8, 8, 0, 8, 1) },
+		"no channel":      func() { NewTiling(8, 8, 8, 8, 0) },
+		"sizes too small": func() { til.Denoiser([]Denoiser{nothing}, []int{til.Tiles() - 1}) },
+		"negative size":   func() { til.Denoiser([]Denoiser{nothing, nothing}, []int{-1, til.Tiles() + 1}) },
+		"a part too many": func() { til.Denoiser([]Denoiser{nothing, nothing}, []int{til.Tiles()}) },
+		"short image":     func() { Tiled(20, 20, 8, 8, 1, nothing)(make([]float32, 400), make([]float32, 399), 0) },
+	} {
+		func() {
+			defer func() {
+				if e, ok := recover().(*ArgumentError); !ok {
+					t.Errorf("%s: %v", name, e)
+				}
+			}()
+			f()
+			t.Errorf("%s: no panic", name)
+		}()
 	}
 }
