@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
 	"spdiff/tensor"
 )
 
@@ -44,6 +45,7 @@ type row struct {
 }
 
 func main() {
+	cli.CheckISA("bench")
 	asJSON := flag.Bool("json", false, "print JSON lines")
 	threads := flag.Int("threads", runtime.NumCPU(), "threads to use")
 	runs := flag.Int("runs", 7, "timed runs a case, after one to warm up; the best counts")
