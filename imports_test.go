@@ -17,6 +17,7 @@ var allowed = map[string][]string{
 	"spdiff/tensor":             {"asm"},
 	"spdiff/tensor/safetensors": {"asm", "tensor", "tensor/atomicfile"},
 	"spdiff/tensor/npy":         {"asm", "tensor", "tensor/atomicfile"},
+	"spdiff/tensor/torchfile":   {"asm", "tensor", "tensor/safetensors", "tensor/atomicfile"},
 	"spdiff/autodiff":           {"asm", "tensor"},
 	"spdiff/nn":                 {"asm", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
 	"spdiff/sde":                {"asm", "group", "tensor"},
