@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"spdiff/nn":                 {"asm", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
 	"spdiff/sde":                {"asm", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "group", "group/isometry", "sde", "tensor"},
-	"spdiff":                    {"asm", "group", "tensor", "tensor/safetensors", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
+	"spdiff":                    {"asm", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.
