@@ -19,8 +19,8 @@
 // # Choice
 //
 // The best instruction set of the machine is chosen when the program starts. The environment variable SPDIFF_ISA names
-// another (avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is. With the build tag purego there is
-// no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
+// another (avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is, and [ISAError] whether there is
+// none of that name. With the build tag purego there is no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
 //
 // # Files
 //

@@ -20,7 +20,7 @@ func ExpSum(x, w []float32) float32 {
 // gradient of a softmax, for p·a the probabilities and z the gradient by them. z and p must not overlap; it panics with a
 // *LengthError if they are not of one length.
 func SoftmaxSlope(z, p []float32, a float32) {
-	same2("SoftmaxSlope", z, p)
+	same("SoftmaxSlope", z, p)
 	if len(z) > 0 {
 		softmaxSlope(z, p, a)
 	}

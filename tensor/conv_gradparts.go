@@ -54,6 +54,3 @@ func (g *gradParts) add(from, to int) {
 		asm.Add(g.dw[from:to], g.dw[from:to], g.sums(i)[from:to])
 	}
 }
-
-// part returns part i of n things cut in parts.
-func part(n, i, parts int) span { return span{n * i / parts, n * (i + 1) / parts} }
