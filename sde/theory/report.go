@@ -8,14 +8,16 @@ import (
 
 // A Report is what a check found.
 type Report struct {
-	Max      float64   // the largest violation; NaN if a value is none
-	Bound    float64   // what the check allows
-	Exact    bool      // there is evidence, and both sides had equal bits everywhere (a zero has no sign where an element is no mere permutation)
-	Point    []float64 // where the violation is largest; nil if there is none
-	Time     float64
-	Element  int
-	Evidence int    // the number of different points that can show a violation
-	Why      string // why this is no evidence that the statement holds; "" where it is some
+	Max   float64 // the largest violation; NaN if a value is none
+	Bound float64 // what the check allows
+	// Difference is the largest |left − right| where two sides are compared, in the units of the numbers; not always at Point.
+	Difference float64
+	Exact      bool      // there is evidence, and both sides had equal bits everywhere (a zero has no sign where an element is no mere permutation)
+	Point      []float64 // where the violation is largest; nil if there is none
+	Time       float64
+	Element    int
+	Evidence   int    // the number of different points that can show a violation
+	Why        string // why this is no evidence that the statement holds; "" where it is some
 
 	unequal bool // bits were compared that differ
 }
@@ -77,6 +79,7 @@ func (r *Report) compare(left, right []float64, at place) {
 			difference = math.Max(difference, math.Abs(left[i]-v))
 		}
 	}
+	r.Difference = math.Max(r.Difference, difference)
 	if difference != 0 {
 		difference /= math.Max(at.scale, math.Max(size(left), size(right)))
 	}
