@@ -37,7 +37,7 @@ func (d gaussian) flow(p Process, x, t, s float64) float64 {
 }
 
 // law returns mean and variance of a sampler's result for a start N(m, v), exactly: no random numbers are drawn. For a
-// gaussian's denoiser a pointwise method's result is an affine function of the start and of every draw. One image finds it: its
+// gaussian's denoiser a pointwise solver's result is an affine function of the start and of every draw. One image finds it: its
 // number 0 starts at 0, number 1 at 1, and number 2+k has draw k alone for noise.
 func law(t testing.TB, s Sampler, d Denoiser, m, v float64) (mean, variance float64) {
 	t.Helper()

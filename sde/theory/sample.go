@@ -1,6 +1,7 @@
 package theory
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
@@ -11,26 +12,35 @@ import (
 // the differences φ(Ax) − φ(x) over the sample must be 0.
 //
 // Violations are in standard errors, so the bound should be about 5 (a normal number exceeds that with probability 6·10⁻⁷; there
-// are 2·|G| of them for each point). Report.Point is the frequency. Choose frequencies of the order of 1/(the size of what may
+// are 2·|G| of them for each point). A sample of N points has violations of √N at most: it is evidence only if that is beyond
+// the bound. Report.Point is the frequency. Choose frequencies of the order of 1/(the size of what may
 // differ).
 func (c Check) Sample(x []float64) Report {
 	n := c.Group.Dim()
 	mustHave("the sample", len(x), len(x)/n*n)
-	r, ax := c.report(), make([]float64, len(x))
+	r, ax := c.sampleReport(len(x)/n), make([]float64, len(x))
 	cos, sin := make([]float64, len(x)/n), make([]float64, len(x)/n)
 	for a := range c.Group.Order() {
 		c.Group.Act64(ax, x, a)
-		for _, w := range c.Points {
-			mustHave("a point", len(w), n)
+		for _, w := range c.points() {
 			for k := range cos {
 				sa, ca := math.Sincos(floats.Dot(w, ax[k*n:(k+1)*n]))
 				s, c := math.Sincos(floats.Dot(w, x[k*n:(k+1)*n]))
 				cos[k], sin[k] = ca-c, sa-s
 			}
 			z := math.Max(score(cos), score(sin))
-			r.Exact = r.Exact && z == 0
+			r.unequal = r.unequal || z != 0
 			r.see(z, place{point: w, element: a})
 		}
+	}
+	return r.done()
+}
+
+// sampleReport returns a report of a sample of that number of points: frequencies other than 0 can show a violation.
+func (c Check) sampleReport(number int) Report {
+	r := c.report(func(w []float64) bool { return size(w) > 0 })
+	if most := math.Sqrt(float64(number)); r.Why == "" && !(most > c.Bound) {
+		r.Why = fmt.Sprintf("a sample of %d points shows at most %.3g standard errors", number, most)
 	}
 	return r
 }
