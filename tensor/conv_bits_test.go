@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestConvLarge is TestConv at sizes where calls, blocks, stretches of channels, and the pixels of weight gradients are cut.
+// TestConvLarge is TestConv at sizes where calls, chunks, channels, and the pixels of weight gradients are cut.
 func TestConvLarge(t *testing.T) {
 	onEachISA(t, func(t *testing.T) {
 		for _, name := range []string{"1x1", "3x3", "3x3C4"} {

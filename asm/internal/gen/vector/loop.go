@@ -56,7 +56,7 @@ func (t *target) where(p, i integer, u int) operand.Mem {
 	return operand.Mem{Base: p, Index: i, Scale: 4, Disp: 4 * t.Lanes * u}
 }
 
-// loop covers n elements, n used up, with step: unroll vectors at a time while there are so many, then one at a time, then
+// loop covers n elements, n used up, with step: unroll vectors at a time while there are that many, then one at a time, then
 // a masked one. A step works on vector u after element i.
 func (t *target) loop(n integer, unroll int, step func(i integer, u int, k mask)) {
 	i := t.GP64()

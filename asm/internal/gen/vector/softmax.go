@@ -58,7 +58,7 @@ func (t *target) expAt(x, i integer, u int, k mask, m vector) vector {
 	return e
 }
 
-// treeDot returns the chains of Σ w·y, y the sums by the balanced tree over so many lists of n numbers at x.
+// treeDot returns the chains of Σ w·y, y the sums by the balanced tree over lists of n numbers at x.
 func (t *target) treeDot(x, w, n integer, lists int) chains {
 	list := []integer{x}
 	for len(list) < lists {
