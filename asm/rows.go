@@ -33,17 +33,3 @@ func Affine2(z, x, a, y, b, c []float32) {
 	rowsOf("Affine2", len(x), len(a))
 	affine2(z, x, a, y, b, c)
 }
-
-// ColumnSum adds each column of x to sum: sum[c] += x[p,c], p ascending, one chain.
-func ColumnSum(sum, x []float32) {
-	rowsOf("ColumnSum", len(x), len(sum))
-	columnSum(sum, x)
-}
-
-// ColumnDot adds the products of the columns of x and y to sum: sum[c] = x[p,c]·y[p,c] + sum[c] with one rounding,
-// p ascending, one chain.
-func ColumnDot(sum, x, y []float32) {
-	same("ColumnDot", x, y)
-	rowsOf("ColumnDot", len(x), len(sum))
-	columnDot(sum, x, y)
-}

@@ -5,7 +5,7 @@ type span struct{ from, to int }
 
 func (s span) len() int { return s.to - s.from }
 
-// evenSpan returns part i of n things cut into count parts as evenly as can be.
+// evenSpan returns span i of count, into which n things are cut as evenly as can be.
 func evenSpan(n, i, count int) span { return span{n * i / count, n * (i + 1) / count} }
 
 // A box is a block of pixels: spans of columns x, rows y and images n, by number of axis.

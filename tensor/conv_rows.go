@@ -19,7 +19,7 @@ const (
 type rowsProduct struct {
 	forward
 	tiles, ranges int  // the rows in tiles, and into how many ranges of tiles they are cut
-	groups        int  // into how many the panels are cut; a piece is a range times a group
+	sets          int  // into how many the panels are cut; a piece is a range of rows in a set of panels
 	chunk         int  // rows of a chunk
 	depths        int  // into how many the channels are cut
 	stays         bool // the weights stay in the second cache
@@ -35,10 +35,10 @@ func (f forward) rows() []Task {
 	p := &rowsProduct{forward: f}
 	p.cut()
 	most, _, _ := asm.TileSize()
-	return []Task{{N: p.ranges * p.groups, Do: func(i, _ int) {
-		tiles := evenSpan(p.tiles, i/p.groups, p.ranges)
+	return []Task{{N: p.ranges * p.sets, Do: func(i, _ int) {
+		tiles := evenSpan(p.tiles, i/p.sets, p.ranges)
 		rows := span{most * tiles.from, min(most*tiles.to, f.s.pixels())}
-		p.piece(rows, evenSpan(f.m.count(), i%p.groups, p.groups))
+		p.piece(rows, evenSpan(f.m.count(), i%p.sets, p.sets))
 	}}}
 }
 
@@ -51,14 +51,14 @@ func (f *rowsProduct) cut() {
 	bytes := 4 * most * ((f.s.Cin + f.depths - 1) / f.depths) // of a tile's rows
 	f.stays = f.depths == 1 && 4*f.s.Cin*f.s.Cout <= staysBytes
 	chunk := max(chunkTiles, chunkBytes/bytes)
-	f.groups = 1
+	f.sets = 1
 	if f.stays {
 		work := f.tiles * most * f.s.Cin * f.s.Cout
 		f.ranges = evenCount(min(f.tiles, unitsWanted, work/rowsLeast))
 		chunk, _ = cutEven((f.tiles+f.ranges-1)/f.ranges, chunk)
 	} else {
 		f.ranges = evenCount((f.tiles + chunk - 1) / chunk)
-		f.groups = min(f.m.count(), (unitsWanted-1)/f.ranges+1)
+		f.sets = min(f.m.count(), (unitsWanted-1)/f.ranges+1)
 		chunk = (f.tiles + f.ranges - 1) / f.ranges
 	}
 	f.chunk = chunk * most
@@ -110,8 +110,8 @@ func (f *rowsProduct) product(rows span, panel int, k span) {
 func (f *rowsProduct) ahead(end, panel int, k span) []float32 {
 	if n := f.m.count(); f.stays {
 		next := f.x[end*f.s.Cin : min(end+f.chunk, f.s.pixels())*f.s.Cin]
-		part := evenSpan(len(next), panel, n)
-		return next[part.from:part.to]
+		share := evenSpan(len(next), panel, n)
+		return next[share.from:share.to]
 	} else if panel > 0 && panel+1 < n {
 		return f.m.of(f.packed, f.m.panel(panel+1), k.from, k.to)
 	}

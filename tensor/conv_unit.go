@@ -23,7 +23,7 @@ const (
 	unitLeast   = 1 << 18
 )
 
-// units cuts the output into units, the large ones first so that the small ones even out the end. Pixels of the input are so many
+// units cuts the output into units, the large ones first so that the small ones even out the end. Pixels of the input are pixel
 // numbers apart.
 func (c *Conv) units(pixel int) []unit {
 	regions := c.regions()
@@ -53,8 +53,8 @@ func (c *Conv) units(pixel int) []unit {
 func (u *unit) work() int { return u.box.volume() * max(1, len(u.taps)) }
 
 // orient chooses the axes that need the least time. A tile costs its rows and about two more, for the weights that it loads
-// and the accumulators it fills and spills; pixels are so many bytes apart. Neighbours in an image row are preferred where that is near: they share lines of
-// cache.
+// and the accumulators it fills and spills. Neighbours in an image row are preferred where that is near: they share lines of
+// cache. Pixels are pixel bytes apart.
 func (u *unit) orient(pixel int) {
 	best := 0.0
 	for _, a := range [][3]int{{axisX, axisY, axisN}, {axisX, axisN, axisY}, {axisY, axisX, axisN}, {axisY, axisN, axisX},
@@ -86,7 +86,7 @@ func paired(n, m int) bool {
 	return n <= rows/2 && m > 1
 }
 
-// longestTile is the most rows of a tile, so many bytes apart. Rows whose distance is a multiple of a large power of two fall into
+// longestTile is the most rows of a tile that are distance bytes apart. Rows whose distance is a multiple of a large power of two fall into
 // few sets of the first cache, which holds 8 lines a set (12 on newer machines).
 func longestTile(distance int) int {
 	rows, _, _ := asm.TileSize()
@@ -97,7 +97,7 @@ func longestTile(distance int) int {
 	return min(rows, 8*sets)
 }
 
-// eachRun cuts a unit into runs, for each index of the outer axis, and calls do for at most so many pixels at a time.
+// eachRun cuts a unit into runs, for each index of the outer axis, and calls do for at most that many pixels at a time.
 func (u *unit) eachRun(most int, do func(r run)) {
 	n, m := u.box[u.rows].len(), u.box[u.tiles].len()
 	pieces := (n + u.longest - 1) / u.longest

@@ -6,22 +6,22 @@ import "spdiff/asm"
 const (
 	partPixels = 1536    // of a part, at least
 	gradPieces = 16      // at least, if there are channels enough
-	groupLeast = 64      // channels of a piece; with 32, tied kernels of 64 channels took 2 % longer
+	bandLeast  = 64      // channels of a piece; with 32, tied kernels of 64 channels took 2 % longer
 	boxBytes   = 1 << 20 // of x and dz that a piece goes through before the next, which stay in the second cache
 	sumsBytes  = 1 << 18 // of orbit sums at a time
 	sumsPixels = 512
 )
 
-// A weightGrad is a weight gradient bound to its data. A piece of its work is a part of the pixels and a group of the channels i.
+// A weightGrad is a weight gradient bound to its data. A piece of its work is a part of the pixels and a band of the channels i.
 type weightGrad struct {
 	*Conv
 	gradParts
 	x, dz  []float32
 	rows   []span       // the image rows of each part
 	boxes  [][]box      // of each part
-	groups []span       // of channels i
-	units  [][]gradUnit // of each group
-	orbits []*orbitSums // of each group, where weights are shared
+	bands  []span       // of channels i
+	units  [][]gradUnit // of each band
+	orbits []*orbitSums // of each band, where weights are shared
 }
 
 // WeightGrad returns the work of the weight gradient dw, (len(k), Cin, Cout), of the input x and the gradient dz by the output:
@@ -41,22 +41,22 @@ func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
 	}
 	g := &weightGrad{Conv: c, gradParts: cutParts(dw, c.s.outPixels(), partPixels), x: x, dz: dz}
 	g.cut()
-	return g.tasks(Task{N: g.n * len(g.groups), Do: func(i, _ int) { g.piece(i/len(g.groups), i%len(g.groups)) }})
+	return g.tasks(Task{N: g.n * len(g.bands), Do: func(i, _ int) { g.piece(i/len(g.bands), i%len(g.bands)) }})
 }
 
-// cut chooses groups and boxes.
+// cut chooses bands and boxes.
 func (g *weightGrad) cut() {
 	for i := range g.n {
 		g.rows = append(g.rows, evenSpan(g.s.N*g.s.OutH, i, g.n))
 		g.boxes = append(g.boxes, g.Conv.boxes(g.rows[i], boxBytes/4/(g.s.Cin+g.s.Cout)))
 	}
-	groups := min((g.s.Cin+groupLeast-1)/groupLeast, (gradPieces+g.n-1)/g.n)
-	for i := range groups {
-		s := evenSpan((g.s.Cin+lineLen-1)/lineLen, i, groups)
-		g.groups = append(g.groups, span{s.from * lineLen, min(s.to*lineLen, g.s.Cin)})
-		g.units = append(g.units, g.gradUnits(g.groups[i]))
+	bands := min((g.s.Cin+bandLeast-1)/bandLeast, (gradPieces+g.n-1)/g.n)
+	for i := range bands {
+		s := evenSpan((g.s.Cin+lineLen-1)/lineLen, i, bands)
+		g.bands = append(g.bands, span{s.from * lineLen, min(s.to*lineLen, g.s.Cin)})
+		g.units = append(g.units, g.gradUnits(g.bands[i]))
 		if g.k.tied() {
-			g.orbits = append(g.orbits, g.orbitSums(g.groups[i]))
+			g.orbits = append(g.orbits, g.orbitSums(g.bands[i]))
 		}
 	}
 }
@@ -64,7 +64,8 @@ func (g *weightGrad) cut() {
 // lineLen is how many numbers a line of the cache has: the least that pieces share no line of x.
 const lineLen = 16
 
-// boxes cuts image rows of the output, numbered through all images, into boxes of about so many pixels: of some images, or some rows of one.
+// boxes cuts image rows of the output, numbered through all images, into boxes of about that many pixels: of some
+// images, or of some rows of one.
 func (c *Conv) boxes(rows span, pixels int) []box {
 	w, h := c.s.OutW, c.s.OutH
 	most := max(1, pixels/w)
@@ -81,19 +82,19 @@ func (c *Conv) boxes(rows span, pixels int) []box {
 	return bs
 }
 
-// piece computes a group's sums over a part.
-func (g *weightGrad) piece(part, group int) {
-	dw, i := g.sums(part), g.groups[group]
+// piece computes a band's sums over a part.
+func (g *weightGrad) piece(part, band int) {
+	dw, i := g.sums(part), g.bands[band]
 	for o := range g.k {
 		clear(dw[(o*g.s.Cin+i.from)*g.s.Cout : (o*g.s.Cin+i.to)*g.s.Cout])
 	}
 	if g.orbits != nil {
-		g.tied(dw, g.units[group], g.orbits[group], g.rows[part])
+		g.tied(dw, g.units[band], g.orbits[band], g.rows[part])
 		return
 	}
 	for _, b := range g.boxes[part] {
-		for u := range g.units[group] {
-			g.outerTap(dw, &g.units[group][u], b)
+		for u := range g.units[band] {
+			g.outerTap(dw, &g.units[band][u], b)
 		}
 	}
 }
@@ -169,7 +170,7 @@ func (g *weightGrad) outer(dw []float32, u *gradUnit, x, dz []float32, w asm.Swe
 	asm.Outer(dw[(u.orbit*g.s.Cin+u.rows.from)*g.s.Cout+p.from:], x, dz[p.from:], &w)
 }
 
-// tied adds the products over some image rows to the units of a group whose orbit sums p makes, some rows at a time. Rows of all
+// tied adds the products over some image rows to the units of a band whose orbit sums p makes, some rows at a time. Rows of all
 // images are numbered through.
 func (g *weightGrad) tied(dw []float32, units []gradUnit, p *orbitSums, rows span) {
 	n := max(1, min(sumsPixels, sumsBytes/4/(p.count*p.i.len()))/g.s.W)

@@ -175,7 +175,7 @@ func checkGroupConv(t *testing.T, s ConvShape, k GroupKernel) {
 	checkAdjoint(t, x, dx, z, dz, w, dw)
 }
 
-// Blocks of a weight gradient are some images, or rows of one; pieces some rows; parts of a tree some tiles.
+// Blocks of a weight gradient are some images, or rows of one; pieces some rows; terms of a tree some tiles.
 func TestGroupConvLarge(t *testing.T) {
 	for _, s := range []ConvShape{sizes(20, 7, 7, 8, 72), sizes(1, 33, 33, 32, 8), sizes(2, 20, 30, 8, 72)} {
 		checkGroupConv(t, s, mirrored(3, 3, 8, false))

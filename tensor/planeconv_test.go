@@ -75,7 +75,7 @@ func folded(leaves []float32) float32 {
 	return leaves[0]
 }
 
-// planeShapes are sizes, channels those of a plane, at which the cutting into runs, tiles, panels and parts takes its turns.
+// planeShapes are sizes, channels those of a plane, at which the cutting into runs, tiles, panels and terms takes its turns.
 var planeShapes = []ConvShape{sizes(1, 1, 1, 1, 1), sizes(9, 3, 3, 2, 3), sizes(2, 5, 7, 4, 9), sizes(1, 9, 17, 5, 10), sizes(2, 8, 4, 17, 4), sizes(1, 20, 17, 1, 5)}
 
 // The convolution and both its gradients against the slow statement, bit by bit.

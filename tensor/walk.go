@@ -31,7 +31,7 @@ func oneRow(first, rows, row, tile int) places {
 	return places{first, asm.Strides{Row: row, Gap: (rows + 1) / 2 * row, Tile: tile}}
 }
 
-// eachRun cuts pixels that follow each other into tiles as evenly as can be, and calls do for at most so many pixels at a time.
+// eachRun cuts pixels that follow each other into tiles as evenly as can be, and calls do for at most that many pixels at a time.
 func eachRun(pixels span, most int, do func(r run)) {
 	if pixels.len() == 0 {
 		return
@@ -53,7 +53,7 @@ func cutEven(n, most int) (rows, count int) {
 	return rows, n - tiles*(rows-1)
 }
 
-// each calls do for the tiles of a run, at most so many pixels at a time, or one tile.
+// each calls do for the tiles of a run: for as many at a time as have at most that many pixels, or for one.
 func (r run) each(most int, do func(r run)) {
 	for left := r.count; left > 0; left -= r.count {
 		r.count = min(max(1, most/r.rows), left)
@@ -70,8 +70,8 @@ type layout struct {
 	depth, x, z int
 }
 
-// most returns how many pixels a call computes at most, of so many segments.
-func (l *layout) most(segments int) int { return callMost / max(1, segments*l.width*l.depth) }
+// most returns how many pixels a call computes at most, of n segments.
+func (l *layout) most(n int) int { return callMost / max(1, n*l.width*l.depth) }
 
 // tiling returns the shape of the work of a run.
 func (l *layout) tiling(r *run) asm.Tiling {
