@@ -191,8 +191,9 @@ func TestOwnWeights(t *testing.T) {
 			continue
 		}
 		theirs, _ := safetensors.Read(in)
+		want := networkOf(t, c, theirs)
 		for _, p := range network(t, path).Params() {
-			if !slices.Equal(p.Value.Data(), networkOf(t, c, theirs)[p.Name]) {
+			if !slices.Equal(p.Value.Data(), want[p.Name]) {
 				t.Errorf("%s: %s differs", args, p.Name)
 			}
 		}
