@@ -61,6 +61,7 @@ Its layers are read off the tensors; without other flags than -in, import says w
 
   import -in adm.pt                                                            what is it?
   import -in 256x256_diffusion_uncond.pt -size 256 -head-channels 64 -qkv legacy -schedule linear -predict eps
+  import -in 64x64_diffusion.pt -size 64 -head-channels 64 -qkv new -schedule nichol -predict eps
   import -in edm_imagenet64_ema.pt -size 64 -head-channels 64 -qkv new -schedule edm -predict edm
   import -in cells.pt -size 64 -head-channels 32 -qkv legacy -schedule cosine -predict x0 -method oc -group d4
 
@@ -70,7 +71,8 @@ of variances (learn_sigma) is left out.
 Schedules:
 
   linear   β from 0.1 to 20: guided-diffusion's linear schedule of 1000 steps, in continuous time
-  cosine   that of the paper's code, squares of cosines
+  nichol   guided-diffusion's cosine schedule
+  cosine   that of the paper's code, which has less noise early
   edm      σ = t; with -predict edm the models of Karras et al. and of consistency models
   sub-vp, ve   those of Song et al.
 

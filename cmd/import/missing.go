@@ -50,7 +50,7 @@ func (o *options) missing(c nn.UNetConfig, s *source, widths map[string]int) err
 	ask("head-channels", "channels of an attention head (num_head_channels; or -heads: num_heads)", head, o.heads == 0 && o.head == 0)
 	ask("qkv", "the order of attention's rows: legacy (QKVAttentionLegacy) or new (QKVAttention, flash)", legacyOrder,
 		!o.given["qkv"] && o.heads != 1 && !(o.head >= widest))
-	ask("schedule", "of the noise: linear, cosine, edm, sub-vp or ve", "linear", !o.given["schedule"])
+	ask("schedule", "of the noise: linear, nichol (cosine in guided-diffusion), cosine, edm, sub-vp or ve", "linear", !o.given["schedule"])
 	ask("predict", "what the network predicts: eps, x0, v or edm", "eps", !o.given["predict"])
 	if common%o.groups != 0 {
 		o.given["groups"] = false // is asked for again

@@ -246,7 +246,7 @@ func TestTablesTwice(t *testing.T) {
 
 // However much a pickle says, reading it takes memory in proportion.
 func TestBoundedMemory(t *testing.T) {
-	const size = 1 << 20
+	const size = 1 << 18
 	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
 	for name, pickle := range map[string]string{
 		"tables":                   fill("}"),
