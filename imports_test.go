@@ -10,18 +10,19 @@ import (
 // allowed says which packages of the module each library package may depend on, itself and those below it: the one direction
 // of docs/design.md. A package that is not listed may be imported by commands and tests alone.
 var allowed = map[string][]string{
-	"spdiff/asm":                {},
-	"spdiff/group":              {},
-	"spdiff/group/isometry":     {"group"},
-	"spdiff/tensor/atomicfile":  {},
-	"spdiff/tensor":             {"asm"},
-	"spdiff/tensor/safetensors": {"asm", "tensor", "tensor/atomicfile"},
-	"spdiff/tensor/npy":         {"asm", "tensor", "tensor/atomicfile"},
-	"spdiff/autodiff":           {"asm", "tensor"},
-	"spdiff/nn":                 {"asm", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
-	"spdiff/sde":                {"asm", "group", "tensor"},
-	"spdiff/sde/theory":         {"asm", "group", "group/isometry", "sde", "tensor"},
-	"spdiff":                    {"asm", "group", "tensor", "tensor/safetensors", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
+	"spdiff/asm":                 {},
+	"spdiff/internal/elementary": {},
+	"spdiff/group":               {},
+	"spdiff/group/isometry":      {"group"},
+	"spdiff/tensor/atomicfile":   {},
+	"spdiff/tensor":              {"asm"},
+	"spdiff/tensor/safetensors":  {"asm", "tensor", "tensor/atomicfile"},
+	"spdiff/tensor/npy":          {"asm", "tensor", "tensor/atomicfile"},
+	"spdiff/autodiff":            {"asm", "internal/elementary", "tensor"},
+	"spdiff/nn":                  {"asm", "internal/elementary", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
+	"spdiff/sde":                 {"asm", "group", "internal/elementary", "tensor"},
+	"spdiff/sde/theory":          {"asm", "internal/elementary", "group", "group/isometry", "sde", "tensor"},
+	"spdiff":                     {"asm", "internal/elementary", "group", "tensor", "tensor/safetensors", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.
