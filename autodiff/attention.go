@@ -35,7 +35,9 @@ func Attention(qkv *Node, d int, keys Keys) *Node {
 		shape:   tensor.Shape{a.n, a.p, a.c},
 		flops:   4 * int64(a.n*a.p) * int64(a.p*a.c),
 		scratch: f.scratch(),
+		attrs:   attributes{"head": d, "keys": keys},
 		bind:    func(z []float32, x [][]float32) []tensor.Task { return f.tasks(z, x[0], x[1]) },
+		expand:  func(x []*Node) *Node { return a.primitive(x[0]) },
 		grad:    func(_, dz *Node) []*Node { return []*Node{a.grad(qkv, dz)} },
 	}, qkv)
 }

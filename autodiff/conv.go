@@ -18,7 +18,7 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 		panic(&ShapeError{"conv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k))})
 	}
 	plan := tensor.NewConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, k)
-	return newBilinear("conv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+	return newBilinear("conv", plan, plan.Transpose(), s, ws, denseOf(k).apply).forward(x, w, bias)
 }
 
 // A convPlan is the plan of a convolution: tensor.Conv, tensor.GroupConv or tensor.PlaneConv.
@@ -38,13 +38,14 @@ type bilinear struct {
 	plan    convPlan
 	back    convPlan // its transpose
 	x, w, z tensor.Shape
+	simple  func(x, w *Node) *Node // x∗w in simple operations
 	flops   int64
 }
 
 // newBilinear returns the map of a plan and its transpose, for x and w of these shapes.
-func newBilinear(name string, plan, back convPlan, x, w tensor.Shape) *bilinear {
+func newBilinear(name string, plan, back convPlan, x, w tensor.Shape, simple func(x, w *Node) *Node) *bilinear {
 	s := plan.Shape()
-	return &bilinear{name, plan, back, x, w, withLast(x, s.Cout), 2 * int64(s.N*s.H*s.W) * int64(size(w))}
+	return &bilinear{name, plan, back, x, w, withLast(x, s.Cout), simple, 2 * int64(s.N*s.H*s.W) * int64(size(w))}
 }
 
 // forward returns bias + x∗w.
@@ -73,6 +74,14 @@ func (p *bilinear) forward(x, w, bias *Node) *Node {
 			}
 			return grads
 		},
+		attrs: attributes{"product": p.name},
+		expand: func(a []*Node) *Node {
+			z := p.simple(a[0], a[1])
+			if bias != nil {
+				z = Add(z, Expand(a[3], p.z...))
+			}
+			return z
+		},
 	}, args...)
 }
 
@@ -88,6 +97,10 @@ func (p *bilinear) inputGrad(dz, w *Node) *Node {
 		grad: func(_, ddx *Node) []*Node {
 			return []*Node{p.forward(ddx, w, nil), p.weightGrad(ddx, dz), nil}
 		},
+		expand: func(a []*Node) *Node {
+			x := Zeros(p.x...) // any: the derivative does not depend on it
+			return backward(p.simple(x, a[1]), a[0], []*Node{x}, true)[0]
+		},
 	}, dz, w, p.packTransposed(w))
 }
 
@@ -102,6 +115,10 @@ func (p *bilinear) weightGrad(x, dz *Node) *Node {
 		},
 		grad: func(_, ddw *Node) []*Node {
 			return []*Node{p.inputGrad(dz, ddw), p.forward(x, ddw, nil)}
+		},
+		expand: func(a []*Node) *Node {
+			w := Zeros(p.w...)
+			return backward(p.simple(a[0], w), a[1], []*Node{w}, true)[0]
 		},
 	}, x, dz)
 }

@@ -25,7 +25,8 @@ func Embedding(index, table *Node) *Node {
 				copy(row(z, i, d), row(a[1], indexOf(a[0][i], i, k), d))
 			})
 		},
-		grad: func(_, dz *Node) []*Node { return []*Node{nil, embeddingGrad(index, dz, k)} },
+		grad:   func(_, dz *Node) []*Node { return []*Node{nil, embeddingGrad(index, dz, k)} },
+		expand: func(x []*Node) *Node { return BatchMatMul(oneHot(x[0], k), x[1]) },
 	}, index, table)
 }
 
@@ -45,7 +46,8 @@ func embeddingGrad(index, dz *Node, k int) *Node {
 				}
 			}}}
 		},
-		grad: func(_, dtable *Node) []*Node { return []*Node{nil, Embedding(index, dtable)} },
+		grad:   func(_, dtable *Node) []*Node { return []*Node{nil, Embedding(index, dtable)} },
+		expand: func(x []*Node) *Node { return BatchMatMul(Transpose(oneHot(x[0], k)), x[1]) },
 	}, index, dz)
 }
 

@@ -128,7 +128,15 @@ func (g *groupNorm) apply(args []*Node) *Node {
 				}
 			})
 		},
-		grad: func(_, dz *Node) []*Node { return g.grads(args, stats, coef, dz) },
+		attrs: attributes{"norm": g.Norm},
+		grad:  func(_, dz *Node) []*Node { return g.grads(args, stats, coef, dz) },
+		expand: func(a []*Node) *Node {
+			u, _ := g.primitive(a)
+			if g.SiLU {
+				u = SiLU(u)
+			}
+			return u
+		},
 	}, append(args[:own:own], stats, coef)...)
 }
 
