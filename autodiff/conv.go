@@ -48,6 +48,17 @@ func newBilinear(name string, plan, back convPlan, x, w tensor.Shape, simple fun
 	return &bilinear{name, plan, back, x, w, withLast(x, s.Cout), simple, 2 * int64(s.N*s.H*s.W) * int64(size(w))}
 }
 
+// factors are the arguments of forward, as nodes or as memory; bias is not set if there is none.
+type factors[T any] struct{ x, w, packed, bias T }
+
+func factorsOf[T any](args []T) (p factors[T]) {
+	p.x, p.w, p.packed = args[0], args[1], args[2]
+	if len(args) > 3 {
+		p.bias = args[3]
+	}
+	return p
+}
+
 // forward returns bias + x∗w.
 func (p *bilinear) forward(x, w, bias *Node) *Node {
 	args := []*Node{x, w, p.pack(w)}
@@ -61,11 +72,10 @@ func (p *bilinear) forward(x, w, bias *Node) *Node {
 		name:  "product",
 		shape: p.z,
 		flops: p.flops,
-		bind: func(z []float32, a [][]float32) []tensor.Task {
-			if bias == nil {
-				return p.plan.Forward(z, a[0], a[2], nil)
-			}
-			return p.plan.Forward(z, a[0], a[2], a[3])
+		attrs: attributes{"product": p.name},
+		bind: func(z []float32, args [][]float32) []tensor.Task {
+			a := factorsOf(args)
+			return p.plan.Forward(z, a.x, a.packed, a.bias)
 		},
 		grad: func(_, dz *Node) []*Node {
 			grads := []*Node{p.inputGrad(dz, w), p.weightGrad(x, dz), nil}
@@ -74,11 +84,11 @@ func (p *bilinear) forward(x, w, bias *Node) *Node {
 			}
 			return grads
 		},
-		attrs: attributes{"product": p.name},
-		expand: func(a []*Node) *Node {
-			z := p.simple(a[0], a[1])
-			if bias != nil {
-				z = Add(z, Expand(a[3], p.z...))
+		expand: func(args []*Node) *Node {
+			a := factorsOf(args)
+			z := p.simple(a.x, a.w)
+			if a.bias != nil {
+				z = Add(z, Expand(a.bias, p.z...))
 			}
 			return z
 		},
@@ -91,15 +101,17 @@ func (p *bilinear) inputGrad(dz, w *Node) *Node {
 		name:  "product.dx",
 		shape: p.x,
 		flops: p.flops,
-		bind: func(dx []float32, a [][]float32) []tensor.Task {
-			return p.back.Forward(dx, a[0], a[2], nil)
+		bind: func(dx []float32, args [][]float32) []tensor.Task {
+			dz, packed := args[0], args[2]
+			return p.back.Forward(dx, dz, packed, nil)
 		},
 		grad: func(_, ddx *Node) []*Node {
 			return []*Node{p.forward(ddx, w, nil), p.weightGrad(ddx, dz), nil}
 		},
-		expand: func(a []*Node) *Node {
+		expand: func(args []*Node) *Node {
+			dz, w := args[0], args[1]
 			x := Zeros(p.x...) // any: the derivative does not depend on it
-			return backward(p.simple(x, a[1]), a[0], []*Node{x}, true)[0]
+			return backward(p.simple(x, w), dz, []*Node{x}, true)[0]
 		},
 	}, dz, w, p.packTransposed(w))
 }
@@ -110,15 +122,17 @@ func (p *bilinear) weightGrad(x, dz *Node) *Node {
 		name:  "product.dw",
 		shape: p.w,
 		flops: p.flops,
-		bind: func(dw []float32, a [][]float32) []tensor.Task {
-			return p.plan.WeightGrad(dw, a[0], a[1])
+		bind: func(dw []float32, args [][]float32) []tensor.Task {
+			x, dz := args[0], args[1]
+			return p.plan.WeightGrad(dw, x, dz)
 		},
 		grad: func(_, ddw *Node) []*Node {
 			return []*Node{p.inputGrad(dz, ddw), p.forward(x, ddw, nil)}
 		},
-		expand: func(a []*Node) *Node {
-			w := Zeros(p.w...)
-			return backward(p.simple(a[0], w), a[1], []*Node{w}, true)[0]
+		expand: func(args []*Node) *Node {
+			x, dz := args[0], args[1]
+			w := Zeros(p.w...) // any
+			return backward(p.simple(x, w), dz, []*Node{w}, true)[0]
 		},
 	}, x, dz)
 }
