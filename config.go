@@ -106,8 +106,10 @@ func (c Config) preconditioning() sde.Preconditioning {
 	return [...]sde.Preconditioning{sde.PredictData{}, sde.PredictNoise{}, sde.PredictVelocity{}, sde.PredictEDM{}}[c.Predict]
 }
 
-// JSON returns the configuration as indented JSON. It panics with a *ConfigError where a number is not finite: Validate says so.
+// JSON returns the configuration as indented JSON, with what is derived of the network. It panics with a *ConfigError where a
+// number is not finite: Validate says so.
 func (c Config) JSON() []byte {
+	c.Network = c.resolved().Network
 	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		panic(unwritten(err))

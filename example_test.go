@@ -52,6 +52,28 @@ func ExampleTrain() {
 	// 25337 parameters, <nil>
 }
 
+// A training that ends early: when the loss is low enough, or after MaxSteps. Progress is what each step says of itself.
+func ExampleTrainer_Run() {
+	c := small()
+	c.Steps = spdiff.MaxSteps
+	t, err := spdiff.NewTrainer(c, stripes{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = t.Run(context.Background(), func(s spdiff.Step) error {
+		if s.Number == 2 {
+			for _, v := range s.Scalars() {
+				fmt.Print(v.Name, " ")
+			}
+			return spdiff.ErrStop
+		}
+		return nil
+	})
+	fmt.Println(t.Steps(), "steps,", err)
+	// Output: loss norm rate 2 steps, <nil>
+}
+
 // Images that are in memory are a Source too.
 func ExampleImages() {
 	x := tensor.New(2, 8, 8, 1)

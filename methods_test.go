@@ -166,39 +166,50 @@ func TestCondition(t *testing.T) {
 
 // Half of the steps tell the network its prediction, which is that of the denoiser on the same image, and half tell it nothing.
 func TestConditionerTosses(t *testing.T) {
-	c := tiny(group.C4, Plain)
-	c.Condition, c.Network.Dropout, c.Predict = true, 0, Noise
-	tr, err := NewTrainer(c, blobs{10, 8})
+	for _, k := range []struct {
+		method  Method
+		predict Prediction
+	}{{Plain, Noise}, {CF, Preconditioned}} {
+		c := tiny(group.C4, k.method)
+		c.Condition, c.Network.Dropout, c.Predict = true, 0, k.predict
+		tr, told := trainer(t, c, blobs{10, 8}), 0
+		for range 40 {
+			before := newModel(tr.config, copyOf(tr))
+			advance(t, tr, 1)
+			if slices.ContainsFunc(tr.batch.cond, func(v float32) bool { return v != 0 }) {
+				told++
+				checkTold(t, tr, before)
+			}
+		}
+		if told < 10 || told > 30 {
+			t.Errorf("%v: %d of 40 steps told the network its prediction", k.method, told)
+		}
+	}
+}
+
+// checkTold fails unless what the last step told the network is what the model predicts of x_t, of which the network sees In·x_t.
+func checkTold(t *testing.T, tr *Trainer, before *Model) {
+	t.Helper()
+	p, err := before.program(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := 0
-	for step := range 40 {
-		before := newModel(tr.config, copyOf(tr))
-		if _, err := tr.Step(); err != nil {
+	b := &tr.batch
+	for j, time := range b.times {
+		z, noisy := make([]float32, 64), b.noisy[64*j:64*(j+1)]
+		d := before.denoiser(p, p.workspace(), []int{int(b.class[j])})
+		if err := d(z, noisy, time); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(tr.batch.cond, func(v float32) bool { return v != 0 }) {
-			continue
+		if !slices.Equal(bits(z), bits(b.cond[64*j:64*(j+1)])) {
+			t.Fatalf("%v, step %d, image %d: not the denoiser's prediction", tr.config.Method, tr.Steps(), j)
 		}
-		told++
-		p, err := before.program(1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for j := range c.Batch {
-			z := make([]float32, 64)
-			d := before.denoiser(p, p.workspace(), []int{int(tr.batch.class[j])})
-			if err := d(z, tr.batch.x[64*j:64*(j+1)], tr.config.time(uint64(step*c.Batch+j))); err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(bits(z), bits(tr.batch.cond[64*j:64*(j+1)])) {
-				t.Fatalf("step %d, image %d: not the denoiser's prediction", step, j)
+		in := float32(tr.config.preconditioning().At(tr.config.Process(), time).In)
+		for i, v := range noisy {
+			if in*v != b.x[64*j+i] {
+				t.Fatalf("%v, step %d, image %d: the network sees %v of x_t = %v, want %v", tr.config.Method, tr.Steps(), j, b.x[64*j+i], v, in*v)
 			}
 		}
-	}
-	if told < 10 || told > 30 {
-		t.Errorf("%d of 40 steps told the network its prediction", told)
 	}
 }
 

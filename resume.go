@@ -25,7 +25,7 @@ func (t *Trainer) Save(path string) error {
 // state returns the state, whose numbers are the trainer's own.
 func (t *Trainer) state() *state {
 	metadata := t.config.metadata()
-	metadata[imagesKey] = strconv.Itoa(t.feed.source.Len())
+	metadata[imagesKey] = strconv.Itoa(t.feed.reader.epochs.n)
 	s := newState(metadata, t.Notes)
 	s.add("", t.network.Params(), t.optimiser)
 	return s

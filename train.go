@@ -70,6 +70,7 @@ type Trainer struct {
 	feed      *feed
 	diffuser  *diffuser
 	network   *nn.UNet
+	program   *autodiff.Program
 	workspace *autodiff.Workspace
 	batch     batch
 	loss      *autodiff.Node // the mean square of the error
@@ -122,12 +123,12 @@ func (t *Trainer) compile(images int) (err error) {
 		weights = append(weights, p.Node())
 	}
 	gradients := autodiff.Grad(g.whole(c.Penalty), weights...)
-	program := autodiff.CompileStep(g.outputs(gradients)...)
-	if err := t.room(images, program); err != nil {
+	t.program = autodiff.CompileStep(g.outputs(gradients)...)
+	if err := t.room(images); err != nil {
 		return err
 	}
 	t.network.Init(c.Seed)
-	t.workspace = program.NewWorkspace()
+	t.workspace = t.program.NewWorkspace()
 	t.batch = g.batch(t.workspace)
 	var values [][]float32
 	for _, v := range gradients {
@@ -162,27 +163,32 @@ func (t *Trainer) forwards() (all []*forward) {
 	return all
 }
 
-// room returns a *MemoryError if a training on so many images does not fit into the machine: the state, the gradient and a model
-// of it, the images of a batch at each stage, the orders of two epochs, and what the step's program needs once it is known.
-func (t *Trainer) room(images int, step ...*autodiff.Program) error {
+// room returns a *MemoryError if a training on so many images does not fit into the machine.
+func (t *Trainer) room(images int) error {
+	return enough(t.need(images), "a training of %d parameters on %d images, %d a step (a smaller batch or a narrower network takes less)",
+		t.config.Network.Parameters(), images, t.config.Batch)
+}
+
+// need returns how many numbers a training takes: the state, a model of it, a regulariser's mean, the images of a batch at each
+// stage, the orders of two epochs, and what the step's program needs once it is known, before that the gradient.
+func (t *Trainer) need(images int) float64 {
 	c := t.config
 	copies := c.stateTensors() + 1
-	if len(step) == 0 {
-		copies++ // the gradient, later among the program's numbers
+	if t.program == nil {
+		copies++
 	}
 	if c.Method.regularised() {
 		copies++
 	}
 	n := c.Network
-	need := float64(n.Parameters())*copies + 4*float64(c.Batch)*float64(n.ImageHeight)*float64(n.ImageWidth)*float64(n.Out) + 4*float64(images)
+	numbers := float64(n.Parameters())*copies + 4*float64(c.Batch)*float64(n.ImageHeight)*float64(n.ImageWidth)*float64(n.Out) + 4*float64(images)
+	if t.program != nil {
+		numbers += float64(t.program.ArenaLen())
+	}
 	for _, f := range t.forwards() {
-		step = append(step, f.program)
+		numbers += float64(f.program.ArenaLen())
 	}
-	for _, p := range step {
-		need += float64(p.ArenaLen())
-	}
-	return enough(need, "a training of %d parameters on %d images, %d a step (a smaller batch or a narrower network takes less)",
-		n.Parameters(), images, c.Batch)
+	return numbers
 }
 
 // Config returns the configuration, with all that is derived.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -97,6 +98,24 @@ func TestTrainingTooLarge(t *testing.T) {
 			t.Errorf("many images: %v", err)
 		}
 	})
+}
+
+// The memory that is asked for beforehand is what is taken: all of a trainer, a step and a model, and hardly more.
+func TestNeedIsWhatIsTaken(t *testing.T) {
+	for _, m := range []Method{WT, Reg} {
+		c := tiny(group.C4, m)
+		c.Network.Width, c.Condition = 32, m == Reg
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		tr := trainer(t, c, blobs{1000, 8})
+		advance(t, tr, 1)
+		tr.Model()
+		runtime.ReadMemStats(&after)
+		need, taken := 4*tr.need(1000), float64(after.TotalAlloc-before.TotalAlloc)
+		if taken < 0.8*need || taken > 1.4*need {
+			t.Errorf("%v: %.1f MB are taken and %.1f were asked for", m, taken/1e6, need/1e6)
+		}
+	}
 }
 
 // There is no step beyond the last that has draws of its own, even for a state that says so.
