@@ -117,7 +117,7 @@ func (e *edit) start(z, x []float32) error {
 	for i, image := range e.images {
 		e.noise(eps, image, sde.Start)
 		at := i * e.size
-		sde.Diffuse(e.model.config.process(), z[at:at+e.size], x[at:at+e.size], eps, e.Start)
+		sde.Diffuse(e.model.config.Process(), z[at:at+e.size], x[at:at+e.size], eps, e.Start)
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func acting(g group.Group, h, w int) group.Group {
 
 // solve moves images of these numbers from the start to time 0: a batch of the network's size, or one that is larger.
 func (e *edit) solve(ctx context.Context, x []float32, images []int) error {
-	s := sde.Sampler{Process: e.model.config.process(), Solver: e.Solver, Times: e.times(e.model.config.process()), Noise: e.noise}
+	s := sde.Sampler{Process: e.model.config.Process(), Solver: e.Solver, Times: e.times(e.model.config.Process()), Noise: e.noise}
 	if e.Trace != nil {
 		s.Trace = func(step sde.Snapshot) { e.Trace(images, step) }
 	}

@@ -23,7 +23,7 @@ type Denoising struct {
 
 // withDefaults returns d with the zero values replaced, or an error that says what makes no sense.
 func (d Denoising) withDefaults(c Config) (Denoising, error) {
-	p := c.process()
+	p := c.Process()
 	if d.Start == 0 {
 		d.Start = evenTime(p)
 	}

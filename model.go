@@ -23,9 +23,6 @@ func newModel(c Config, network *nn.UNet) *Model {
 	return &Model{config: c, network: network, programs: map[int]*program{}}
 }
 
-// configKey is where a file's metadata has the configuration.
-const configKey = "config"
-
 // Load reads a model from a file that Save, or a training command, wrote: safetensors with PyTorch's names and layouts, and
 // the configuration as JSON in the metadata. It returns an error that names the file and what is wrong with it; a tied
 // network whose kernels in the file are not tied is refused with an *nn.TieError.
@@ -45,11 +42,7 @@ func Load(path string) (*Model, error) {
 }
 
 func fromFile(f *safetensors.File) (*Model, error) {
-	text, ok := f.Metadata[configKey]
-	if !ok {
-		return nil, errNoConfig
-	}
-	c, err := ParseConfig([]byte(text))
+	c, err := configOf(f.Metadata)
 	if err != nil {
 		return nil, err
 	}
@@ -78,15 +71,15 @@ func numbers(f *safetensors.File) (n int) {
 // Save writes the model to a file, tied kernels expanded, so that it loads in PyTorch's U-Net of the ADM code as well. The
 // file is written aside and renamed: an old one is there, whole, until the new one is.
 func (m *Model) Save(path string) error {
-	f := nn.Weights(m.network.Params(), map[string]string{configKey: string(m.config.JSON())})
+	f := nn.Weights(m.network.Params(), m.config.metadata())
 	if err := safetensors.Write(path, f); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
 	return nil
 }
 
-// Config returns the configuration that the model was trained with.
-func (m *Model) Config() Config { return m.config }
+// Config returns the configuration that the model was trained with, and what is derived from it.
+func (m *Model) Config() Config { return m.config.Clone() }
 
 // Parameters returns how many numbers were trained.
 func (m *Model) Parameters() (n int) {

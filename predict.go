@@ -53,7 +53,7 @@ func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
 	var last []float32
 	d := m.config.denoiser(func(out, in []float32, t float64) error {
 		for i := range times {
-			times[i] = float32(1000 * t)
+			times[i] = networkTime(t)
 		}
 		for at := 0; at < len(out); at += len(z) {
 			copy(x, in[at:])
@@ -75,7 +75,7 @@ func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
 
 // denoiser returns what predicts as Predict says as a denoiser.
 func (c Config) denoiser(predict func(z, x []float32, t float64) error) sde.Denoiser {
-	return sde.Predictor(predict).Denoiser(c.process(), c.preconditioning())
+	return sde.Predictor(predict).Denoiser(c.Process(), c.preconditioning())
 }
 
 // checkSolver returns an error if a solver makes no sense, or does not fit the model. Evaluations of one that has different

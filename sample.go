@@ -96,7 +96,7 @@ func (m *Model) sampleBatch(ctx context.Context, s Sampling, x []float32, images
 	}
 	w := p.workspace()
 	defer p.free.Put(w)
-	sampler := sde.Sampler{Process: m.config.process(), Solver: s.Solver, Times: sde.Grid(m.config.process(), s.Solver, s.Steps), Noise: sde.Seeded(s.Seed)}
+	sampler := sde.Sampler{Process: m.config.Process(), Solver: s.Solver, Times: sde.Grid(m.config.Process(), s.Solver, s.Steps), Noise: sde.Seeded(s.Seed)}
 	if s.Trace != nil {
 		sampler.Trace = func(step sde.Snapshot) { s.Trace(images, step) }
 	}

@@ -3,8 +3,8 @@ package autodiff
 import (
 	"fmt"
 
-	"spdiff/tensor/elementary"
 	"spdiff/tensor"
+	"spdiff/tensor/elementary"
 )
 
 // TimestepEmbedding describes times by waves of many lengths (Vaswani et al., 2017, in the order of the ADM code), (N) to

@@ -12,7 +12,7 @@ func (o *options) config(network nn.UNetConfig) (spdiff.Config, error) {
 		return c, err
 	}
 	c.Network, c.Schedule, c.Predict, c.Method, c.Group, c.Condition = network, o.schedule, o.predict, o.method, o.group, o.condition
-	c = c.Normalise()
+
 	return c, c.Validate()
 }
 

@@ -65,7 +65,7 @@ func nhwc(x []float32, c, pixels int) []float32 {
 func evaluate(u *nn.UNet, in *safetensors.File) []float32 {
 	c, n := u.Config, in.Get("x").Shape()[0]
 	x, t, y := autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In), autodiff.Input("t", n), autodiff.Input("y", n)
-	z := u.Apply(x, t, y, nil)
+	z := u.Apply(x, &nn.Conditions{Time: t, Class: y})
 	w := autodiff.Compile(z).NewWorkspace()
 	pixels := c.ImageHeight * c.ImageWidth
 	copy(w.Input(x), nhwc(in.Get("x").Data(), c.In, pixels))
