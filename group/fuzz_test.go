@@ -2,6 +2,7 @@ package group
 
 import (
 	"errors"
+	"math"
 	"testing"
 )
 
@@ -9,8 +10,8 @@ import (
 func FuzzGrids(f *testing.F) {
 	f.Add(uint8(5), 4, 4, 1, 1)
 	f.Add(uint8(6), 3, 7, -2, 0)
-	f.Add(uint8(0), 1<<40, 1<<40, 1<<62, -1)
-	f.Add(uint8(3), -1, 0, 3, 1<<31)
+	f.Add(uint8(0), math.MaxInt, math.MaxInt, math.MaxInt/2, -1)
+	f.Add(uint8(3), -1, 0, 3, math.MaxInt32)
 	f.Fuzz(func(t *testing.T, which uint8, h, w, c, n int) {
 		g := All()[int(which)%len(All())]
 		if _, err := NewFrame(g, -h*h-1, w, c); err == nil {

@@ -16,7 +16,7 @@ type OrderError struct {
 // Error names the function and its argument.
 func (e *OrderError) Error() string {
 	if e.Family == "Rotation" {
-		return fmt.Sprintf("isometry: Rotation by a part of %d: the number must be from 1 to %d", e.N, maxParts)
+		return fmt.Sprintf("isometry: Rotation of %d: the number must be from 1 to %d", e.N, maxParts)
 	}
 	return fmt.Sprintf("isometry: %s of %d: the number must be at least 1, and the group may have at most %d elements", e.Family, e.N, MaxOrder)
 }
