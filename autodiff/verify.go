@@ -61,7 +61,7 @@ func (p *Program) verify() {
 	}
 }
 
-// memory lists the values that are whole, and the regions where they lie.
+// A memory lists the values that are whole, and the regions where they lie.
 type memory struct {
 	regions []region
 	whole   map[*Node]bool
