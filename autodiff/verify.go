@@ -6,7 +6,8 @@ import (
 )
 
 // A PlanError is the panic value of Compile and NewWorkspace where an operation, or the package itself, breaks what the plan
-// of memory rests on. It is never the fault of who builds a graph of the package's operations.
+// of memory rests on. Whoever builds a graph of the package's
+// operations is never at fault.
 type PlanError struct {
 	Op, Label string // the operation, and its label
 	Reason    string
