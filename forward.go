@@ -68,7 +68,7 @@ func newConditioner(c Config, u *nn.UNet) (*conditioner, error) {
 		return nil, err
 	}
 	k := &conditioner{config: c, forward: f, x: make([]float32, len(f.z)/c.Batch)}
-	k.denoise = c.denoiser(func(z, _ []float32, _ float64) error { copy(z, k.output); return nil }).Clamp(-1, 1)
+	k.denoise = c.precondition(func(z, _ []float32, _ float64) error { copy(z, k.output); return nil }).Clamp(-1, 1)
 	return k, nil
 }
 

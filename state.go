@@ -75,6 +75,9 @@ func Resume(path string, s Source, steps int) (*Trainer, error) {
 }
 
 func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
+	if kind := kindOf(f.Metadata); kind != KindState {
+		return nil, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors"}
+	}
 	c, err := ParseConfig([]byte(f.Metadata[configKey]))
 	if err != nil {
 		return nil, err

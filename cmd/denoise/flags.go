@@ -134,7 +134,7 @@ func (o *options) method() sde.Solver {
 
 // denoising returns what is to be done.
 func (o *options) denoising() spdiff.Denoising {
-	d := spdiff.Denoising{Start: o.start, Steps: o.steps, Seed: o.seed, Solver: o.method(), Batch: o.batch}
+	d := spdiff.Denoising{Start: o.start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: o.method(), Batch: o.batch}}
 	if o.class >= 0 {
 		d.Classes = []int{o.class}
 	}

@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string) error {
 
 // sampling returns what to draw.
 func (o *options) sampling(c spdiff.Config, way *strip) spdiff.Sampling {
-	s := spdiff.Sampling{N: o.n, First: o.first, Seed: o.seed, Steps: o.steps, Solver: solverOf(o.solver).method(o), Batch: o.batch}
+	s := spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{First: o.first, Seed: o.seed, Steps: o.steps, Solver: solverOf(o.solver).method(o), Batch: o.batch}}
 	if o.class >= 0 {
 		s.Classes = []int{o.class}
 	}
