@@ -206,6 +206,9 @@ func TestCondition(t *testing.T) {
 		t.Error("another solution does not begin without a prediction")
 	}
 	for _, s := range []sde.Solver{sde.DormandPrince{}, &sde.DormandPrince{}, sde.PredictorCorrector{Predictor: &sde.DormandPrince{}}} {
+		if !slices.Equal(first, eval(m.Denoiser(context.Background(), 0))) {
+			t.Error("the model as a function is not told nothing")
+		}
 		_, err := m.Sample(context.Background(), Sampling{Reversal: Reversal{Solver: s}})
 		if err == nil || !strings.Contains(err.Error(), "steps of its own") {
 			t.Errorf("%#v, whose images wait for each other: %v", s, err)

@@ -74,6 +74,9 @@ func TestNoClassesAreAllInTurn(t *testing.T) {
 			t.Errorf("denoised with classes %#v: other images (%v)", none, err)
 		}
 	}
+	if got := sample(t, m, Sampling{N: 3, Reversal: r(nil)}); !slices.Equal(got[64:128], sample(t, m, Sampling{Reversal: Reversal{Steps: 2, First: 4, Classes: []int{0}}})) {
+		t.Error("image 4 is not of class 0")
+	}
 	if slices.Equal(sample(t, m, Sampling{N: 2, Reversal: r([]int{0})}), sample(t, m, Sampling{N: 2, Reversal: r([]int{1})})) {
 		t.Error("the class does not matter")
 	}
