@@ -111,7 +111,7 @@ func at(t, s float64, n int) float64 {
 	return t + float64(math.Ldexp(float64(n), -finest)*(s-t))
 }
 
-// Grid has one time step for each twelve evaluations, uniform: the method makes of them as many as its tolerance takes.
+// Grid has one time step for each twelve evaluations, uniform: the solver makes of them as many as its tolerance takes.
 func (m DormandPrince) Grid(p Process, evaluations int) []float64 {
 	return plainGrid(p, max(evaluations/12, 1))
 }

@@ -74,6 +74,9 @@ func (l *Likelihood) LogDensity(ctx context.Context, d Product, logp []float64, 
 	if sigma == 0 {
 		return &ArgumentError{"Likelihood", "σ must be positive at the last time", last}
 	}
+	if err := run.checkFinite("the start", x, last); err != nil {
+		return err
+	}
 	f := &fullFlow{Run: run, product: d}
 	f.begin(l.Probes)
 	for i := len(l.Times) - 2; i >= 0; i-- {

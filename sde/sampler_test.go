@@ -22,8 +22,8 @@ func equalBits(x, y []float32) bool {
 	return slices.EqualFunc(x, y, func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) })
 }
 
-// every method, with noise wherever it can have some.
-var methods = []Solver{EulerMaruyama{}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 1}, DDIM{Eta: 0.5, Ahead: 0.05}, DDPM{}, DDPM{Large: true},
+// solvers are all, with noise wherever it can have some.
+var solvers = []Solver{EulerMaruyama{}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 1}, DDIM{Eta: 0.5, Ahead: 0.05}, DDPM{}, DDPM{Large: true},
 	Heun{}, Heun{Churn: 4, Noise: 1.01}, DPMSolver{}, DPMSolver{Eta: 1}, SRA1{}, SRA1{1}, DormandPrince{},
 	PredictorCorrector{}, PredictorCorrector{Predictor: Heun{}, Corrections: 2}}
 
@@ -41,7 +41,7 @@ func bent(z, x []float32, t float64) error {
 // Image k of a seed is the same image alone, in any batch and at any place in it, to the last bit.
 func TestBatchesDoNotMatter(t *testing.T) {
 	const size = 33
-	for _, m := range methods {
+	for _, m := range solvers {
 		s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, 20)[1:], Noise: Seeded(3)}
 		draw := func(images ...int) []float32 {
 			x := make([]float32, size*len(images))
@@ -100,7 +100,7 @@ func TestTrajectoryIsEquivariant(t *testing.T) {
 	shape := group.Images{N: 1, H: h, W: w, C: c}
 	x := make([]float32, shape.Len())
 	Seeded(11)(x, 0, Start)
-	for _, m := range methods {
+	for _, m := range solvers {
 		for _, g := range group.All() {
 			s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, 15)[1:]}
 			// Check goes through the elements in order, after a first call for f(x).
@@ -278,7 +278,7 @@ func (m sums) Begin(r *Run) func(i int) error {
 func TestStepsAllocateNothing(t *testing.T) {
 	x, images := make([]float32, 64), []int{0, 1}
 	nothing := func(z, x []float32, t float64) error { return nil }
-	for _, m := range methods {
+	for _, m := range solvers {
 		allocations := func(n int) float64 {
 			s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, n)[1:], Noise: Seeded(1)}
 			return testing.AllocsPerRun(5, func() {

@@ -82,7 +82,7 @@ func panics(f func()) (value any) {
 // The ends of each range are taken, as values and through pointers.
 func TestGoodSettings(t *testing.T) {
 	for _, s := range append([]Solver{DDIM{Eta: 1, Ahead: 1}, DormandPrince{inf}, Heun{Churn: 1e9, Max: inf}, Heun{Min: 1, Max: 1}, EulerMaruyama{1e12},
-		&DormandPrince{}, &PredictorCorrector{Corrections: 1000}}, methods...) {
+		&DormandPrince{}, &PredictorCorrector{Corrections: 1000}}, solvers...) {
 		if err := CheckSolver(s); err != nil {
 			t.Errorf("%#v: %v", s, err)
 		}
@@ -114,7 +114,7 @@ func TestBadTimes(t *testing.T) {
 		}
 	}
 	for _, n := range []int{0, -1, MaxSteps + 1, math.MaxInt32} {
-		for _, s := range methods {
+		for _, s := range solvers {
 			if _, ok := panics(func() { Grid(PaperCosine, s, n) }).(*ArgumentError); !ok {
 				t.Errorf("%#v: a grid of %d evaluations", s, n)
 			}
@@ -138,7 +138,7 @@ func TestBadTimes(t *testing.T) {
 // What a solver says of itself is so: its evaluations a step, whether it draws, and whether an image's steps are its own. Of its
 // order see the tests of orders.
 func TestTraits(t *testing.T) {
-	for _, s := range append([]Solver{&PredictorCorrector{Predictor: &DormandPrince{}}, PredictorCorrector{Predictor: SRA1{}}}, methods...) {
+	for _, s := range append([]Solver{&PredictorCorrector{Predictor: &DormandPrince{}}, PredictorCorrector{Predictor: SRA1{}}}, solvers...) {
 		const steps = 6
 		traits, times := s.Traits(), Uniform(0.9, 0.5, steps)
 		var draws atomic.Int32
