@@ -1,6 +1,7 @@
 package spdiff_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -11,24 +12,23 @@ import (
 func ExampleResumeLast() {
 	folder, _ := os.MkdirTemp("", "")
 	defer os.RemoveAll(folder)
+	ctx := context.Background()
 	t, err := spdiff.NewTrainer(small(), stripes{})
-	for err == nil && t.Steps() < 3 {
-		if _, err = t.Step(); err == nil {
-			err = t.Checkpoint(folder)
-		}
-	}
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	t.Wait()
+	if err := t.Run(ctx, func(spdiff.Step) error { return t.Checkpoint(folder) }); err != nil {
+		fmt.Println(err)
+		return
+	}
 
 	t, damaged, err := spdiff.ResumeLast(folder, stripes{}, 5)
 	for _, d := range damaged {
 		fmt.Println("passed over:", d)
 	}
-	for err == nil && t.Steps() < 5 {
-		_, err = t.Step()
+	if err == nil {
+		err = t.Run(ctx, nil)
 	}
 	saved, _ := spdiff.Checkpoints(folder)
 	fmt.Println(t.Steps(), "steps,", len(saved), "states,", err)

@@ -119,6 +119,100 @@ func TestResumeLastIsExact(t *testing.T) {
 	}
 }
 
+// A newest state that cannot be read, whatever it is, is passed over as a damaged one is, to the same bits.
+func TestResumeLastPassesOverUnreadable(t *testing.T) {
+	want := weights(train(t, tiny(group.C4, WT)))
+	for name, put := range map[string]func(path string) error{
+		"a folder":         func(path string) error { return os.Mkdir(path, 0o755) },
+		"a dangling link":  func(path string) error { return os.Symlink(path+".gone", path) },
+		"a link to itself": func(path string) error { return os.Symlink(path, path) },
+	} {
+		folder := checkpoints(t, 2, 4)
+		newest := filepath.Join(folder, "state-000000005.safetensors")
+		if err := put(newest); err != nil {
+			t.Fatal(err)
+		}
+		tr, damaged, err := ResumeLast(folder, blobs{10, 8}, 6)
+		if err != nil || len(damaged) != 1 || damaged[0].Path != newest || strings.Count(damaged[0].Error(), newest) == 0 || tr.Steps() != 4 {
+			t.Errorf("%s: damaged %v, %v", name, damaged, err)
+			continue
+		}
+		advance(t, tr, 2)
+		if !slices.Equal(weights(tr.Model()), want) {
+			t.Errorf("%s: the resumed training has other weights", name)
+		}
+		var newer *NewerError
+		tr, _, _ = ResumeLast(folder, blobs{10, 8}, 6)
+		if err := tr.Checkpoint(folder); !errors.As(err, &newer) || newer.Path != newest {
+			t.Errorf("%s: a checkpoint beside it: %v", name, err)
+		}
+	}
+}
+
+// Beside states of more steps nothing is saved and nothing removed: it would be taken for older than they are.
+func TestCheckpointBesideNewer(t *testing.T) {
+	folder := checkpoints(t, 3, 5)
+	before := fileNames(t, folder)
+	tr := trainer(t, tiny(group.C4, WT), blobs{10, 8})
+	advance(t, tr, 1)
+	err := tr.Checkpoint(folder)
+	var newer *NewerError
+	if !errors.As(err, &newer) || newer.Steps != 5 || newer.Have != 1 || !strings.Contains(err.Error(), "state-000000005.safetensors is of step 5") {
+		t.Errorf("%v; want what is there", err)
+	}
+	if got := fileNames(t, folder); got != before {
+		t.Errorf("the folder holds %s, before %s", got, before)
+	}
+	advance(t, tr, 4)
+	if err := tr.Checkpoint(folder); err != nil {
+		t.Errorf("at the same step: %v", err)
+	}
+}
+
+// What a killed process was writing of a state goes with the next checkpoint; what belongs to others stays.
+func TestCheckpointSweeps(t *testing.T) {
+	folder := checkpoints(t, 1, 2)
+	for _, name := range []string{".state-000000003.safetensors.123.aside", ".model.safetensors.1.aside", "x.aside"} {
+		os.WriteFile(filepath.Join(folder, name), []byte("half"), 0o644)
+	}
+	tr, _, err := ResumeLast(folder, blobs{10, 8}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	advance(t, tr, 1)
+	if err := tr.Checkpoint(folder); err != nil {
+		t.Fatal(err)
+	}
+	if got := fileNames(t, folder); got != ".model.safetensors.1.aside state-000000002.safetensors state-000000003.safetensors x.aside" {
+		t.Errorf("the folder holds %s", got)
+	}
+}
+
+// What cannot be removed is a warning: the state is saved, and all else that is old is gone.
+func TestCheckpointLeavesOver(t *testing.T) {
+	folder := checkpoints(t, 2, 3)
+	stuck := filepath.Join(folder, "state-000000001.safetensors")
+	if err := os.MkdirAll(filepath.Join(stuck, "x"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tr, _, err := ResumeLast(folder, blobs{10, 8}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	advance(t, tr, 1)
+	err = tr.Checkpoint(folder)
+	var left *LeftoverError
+	if !errors.As(err, &left) || left.Folder != folder || !strings.Contains(err.Error(), stuck) {
+		t.Errorf("%v; want a *LeftoverError", err)
+	}
+	if got := fileNames(t, folder); got != "state-000000001.safetensors state-000000003.safetensors state-000000004.safetensors" {
+		t.Errorf("the folder holds %s", got)
+	}
+	if back, damaged, err := ResumeLast(folder, blobs{10, 8}, 9); err != nil || damaged != nil || back.Steps() != 4 {
+		t.Errorf("%v, %v", damaged, err)
+	}
+}
+
 // Where nothing is whole, or the source is another, nothing is loaded, and the error says why.
 func TestResumeLastRefuses(t *testing.T) {
 	folder := checkpoints(t, 1, 2)

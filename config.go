@@ -1,12 +1,12 @@
 package spdiff
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"strings"
+	"slices"
 
 	"spdiff/group"
 	"spdiff/nn"
@@ -15,23 +15,30 @@ import (
 
 // A Config says what is trained and how. It is a plain value, saved as JSON beside the weights and within them;
 // [DefaultConfig] is where to start. A model's bits are a function of its Config and Source alone.
+//
+// What follows from other settings is derived when a model or a trainer is made of a Config, which is then copied: what is
+// written to it afterwards changes neither. [Trainer.Config] and [Model.Config] return it with all that was derived, and so
+// do files have it.
 type Config struct {
 	Group     group.Group        `json:"group"`     // that of the data: what turns and mirrors leave it as likely
 	Method    Method             `json:"method"`    // how the network respects it
-	Network   nn.UNetConfig      `json:"network"`   // its Group, Features and In follow from the rest, see Normalise
+	Network   nn.UNetConfig      `json:"network"`   // its Group, Features and In are derived, whatever they are
 	Schedule  Schedule           `json:"schedule"`  // of the noise
 	Predict   Prediction         `json:"predict"`   // what the network predicts
 	Weight    Weighting          `json:"weight"`    // how much errors count at each time
-	Penalty   float64            `json:"penalty"`   // the weight of the regulariser for Reg and RegOC, else 0; the paper's code has 1
+	Penalty   float64            `json:"penalty"`   // the weight of the regulariser, for Reg and RegOC alone; 0: 1, as in the paper's code
 	Condition bool               `json:"condition"` // self-conditioning: the network sees its last prediction of x₀ as well
 	Batch     int                `json:"batch"`     // images a step
 	Rotate    bool               `json:"rotate"`    // one random element of Group acts on each image of the source, once and for all
-	Augment   bool               `json:"augment"`   // a fresh random element acts at each draw
+	Augment   Switch             `json:"augment"`   // a fresh random element acts at each draw; ByMethod: for Plain, OC, Reg and RegOC
 	Optimiser nn.OptimiserConfig `json:"optimizer"` // Averages[0] is the one that a Model has
 	Rate      nn.LearningRate    `json:"rate"`      // the learning rate
 	Seed      uint64             `json:"seed"`      // of first weights, order of images, times, noise, dropout
-	Steps     int                `json:"steps"`     // how many steps Train makes
+	Steps     int                `json:"steps"`     // how many steps Train makes, at most MaxSteps
 }
+
+// MaxSteps is the most steps that a training has: for one that ends by other means, see [ErrStop].
+const MaxSteps = 1<<31 - 1
 
 // batches are the presets' sizes of a batch.
 var batches = map[string]int{"digits-s": 64, "digits-m": 32, "cells": 8}
@@ -42,109 +49,123 @@ var batches = map[string]int{"digits-s": 64, "digits-m": 32, "cells": 8}
 func DefaultConfig(preset string) (Config, error) {
 	network, err := nn.Preset(preset)
 	if err != nil {
-		return Config{}, err
+		return Config{}, &ConfigError{Field: "preset", Value: preset, Reason: err.Error(), cause: err}
 	}
 	c := Config{Group: group.C4, Network: network, Batch: batches[preset], Steps: 20_000,
 		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
 		Rate:      nn.LearningRate{Rate: 2e-3, Warmup: 100},
 	}
-	if network.In == 3 {
+	if network.Out == 3 {
 		c.Group = group.D4
 	}
-	return c.Normalise(), nil
+	return c, nil
 }
 
-// Normalise returns c with those settings changed that follow from others: Network.Group and Network.Features are Group and
-// scalar for WT, Group and regular for GC, the trivial group and scalar for the rest; Network.In is Network.Out, or twice that
-// with Condition; Penalty is 1 where there is a regulariser and none was set, and 0 where there is none.
-func (c Config) Normalise() Config {
-	c.Network.Group, c.Network.Features = group.C1, nn.Scalar
+// Clone returns a copy that shares no memory with c.
+func (c Config) Clone() Config {
+	c.Network.Mult = slices.Clone(c.Network.Mult)
+	c.Network.Attention = slices.Clone(c.Network.Attention)
+	c.Optimiser.Averages = slices.Clone(c.Optimiser.Averages)
+	return c
+}
+
+// resolved returns a copy of c with all that follows from other settings: the one place that says what a method implies.
+// Tied kernels and regular features are of the data's group, other networks know none; turned images teach those that are not
+// equivariant themselves.
+func (c Config) resolved() Config {
+	c = c.Clone()
+	n := &c.Network
+	n.Group, n.Features = group.C1, nn.Scalar
 	switch c.Method {
 	case WT:
-		c.Network.Group = c.Group
+		n.Group = c.Group
 	case GC:
-		c.Network.Group, c.Network.Features = c.Group, nn.Regular
+		n.Group, n.Features = c.Group, nn.Regular
 	}
-	c.Network.In = c.Network.Out
+	n.In = n.Out
 	if c.Condition {
-		c.Network.In *= 2
+		n.In *= 2
 	}
-	switch {
-	case !c.Method.regularised():
-		c.Penalty = 0
-	case c.Penalty == 0:
+	if c.Augment == ByMethod {
+		c.Augment = Off
+		if c.Method != WT && c.Method != GC && c.Method != CF {
+			c.Augment = On
+		}
+	}
+	if c.Method.regularised() && c.Penalty == 0 {
 		c.Penalty = 1
 	}
 	return c
 }
 
-// Validate returns nil if a model can be trained, else an error that says which setting is wrong and what would be right.
-func (c Config) Validate() error {
-	want := c.Normalise()
-	switch {
-	case !methods.has(int(c.Method)):
-		return fmt.Errorf("config: method is %v; there are %s", c.Method, strings.Join(methods, ", "))
-	case !predictions.has(int(c.Predict)):
-		return fmt.Errorf("config: predict is %v; there are %s", c.Predict, strings.Join(predictions, ", "))
-	case !schedules.has(int(c.Schedule)):
-		return fmt.Errorf("config: schedule is %v; there are %s", c.Schedule, strings.Join(schedules, ", "))
-	case !weightings.has(int(c.Weight)):
-		return fmt.Errorf("config: weight is %v; there are %s", c.Weight, strings.Join(weightings, ", "))
-	case c.Network.Group != want.Network.Group:
-		return fmt.Errorf("config: method %v under group %v needs a network under %v, not under %v", c.Method, c.Group,
-			want.Network.Group, c.Network.Group)
-	case c.Network.Features != want.Network.Features:
-		return fmt.Errorf("config: method %v needs a network of %v features, not of %v ones", c.Method, want.Network.Features, c.Network.Features)
-	case c.Network.In != want.Network.In:
-		return fmt.Errorf("config: the network maps %d channels to %d; a denoiser has as many in as out, or, where it is conditioned on "+
-			"its own prediction, twice as many", c.Network.In, c.Network.Out)
-	case !(c.Penalty >= 0) || math.IsInf(c.Penalty, 0) || c.Penalty > 0 != c.Method.regularised():
-		return fmt.Errorf("config: penalty is %v; it is positive for %v and %v, and 0 for the other methods", c.Penalty, Reg, RegOC)
-	case c.Batch < 1 || c.Batch > 1<<16:
-		return fmt.Errorf("config: batch is %d; it must be from 1 to %d", c.Batch, 1<<16)
-	case c.Steps < 0:
-		return fmt.Errorf("config: steps is %d; it must not be negative", c.Steps)
-	case len(c.Optimiser.Averages) == 0:
-		return fmt.Errorf("config: optimiser has no averages; a model is the first of them (rate 0 is the last weights)")
-	}
-	if err := c.Group.Acts(c.Network.ImageHeight, c.Network.ImageWidth); err != nil {
-		return fmt.Errorf("config: %w", err)
-	}
-	for _, err := range []error{c.Network.Validate(), c.Optimiser.Validate(), c.Rate.Validate()} {
-		if err != nil {
-			return fmt.Errorf("config: %w", err)
-		}
-	}
-	return nil
-}
-
-// process returns the diffusion process of the schedule.
-func (c Config) process() sde.Process { return processes[c.Schedule] }
+// Process returns the diffusion process of the schedule, as [Schedule.Process] does.
+func (c Config) Process() sde.Process { return c.Schedule.Process() }
 
 // preconditioning returns what the network is asked for.
 func (c Config) preconditioning() sde.Preconditioning {
 	return [...]sde.Preconditioning{sde.PredictData{}, sde.PredictNoise{}, sde.PredictVelocity{}, sde.PredictEDM{}}[c.Predict]
 }
 
-// JSON returns the configuration as indented JSON.
+// JSON returns the configuration as indented JSON, with what is derived of the network. It panics with a *ConfigError where a
+// number is not finite: Validate says so.
 func (c Config) JSON() []byte {
+	c.Network = c.resolved().Network
 	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
-		panic(err) // plain values and finite numbers
+		panic(unwritten(err))
 	}
 	return append(text, '\n')
 }
 
-// ParseConfig reads a configuration from JSON and validates it. Members that it does not know are errors.
+// unwritten is the error of a configuration that JSON cannot hold.
+func unwritten(err error) error {
+	return &ConfigError{Field: "config", Reason: err.Error() + "; every number must be finite", cause: err}
+}
+
+// ParseConfig reads a configuration from JSON and validates it. Members that it does not know are errors. All its errors are
+// *ConfigErrors.
 func ParseConfig(text []byte) (Config, error) {
 	var c Config
-	d := json.NewDecoder(strings.NewReader(string(text)))
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		return Config{}, fmt.Errorf("config: %w", err)
+		return Config{}, &ConfigError{Field: "JSON", Reason: err.Error(), cause: err}
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return Config{}, errors.New("config: something follows the JSON object")
+		return Config{}, &ConfigError{Field: "JSON", Reason: "something follows the object"}
 	}
 	return c, c.Validate()
+}
+
+// The metadata of a file, a model's or a state's, has the configuration and the version of what it is and means.
+const (
+	configKey = "config"
+	formatKey = "version"
+	format    = "1" // that of files which say none, too
+)
+
+// metadata returns what a file says of the configuration.
+func (c Config) metadata() map[string]string {
+	return map[string]string{configKey: string(c.JSON()), formatKey: format}
+}
+
+// configOf reads the configuration of a file, and returns it resolved.
+func configOf(metadata map[string]string) (Config, error) {
+	if v, ok := metadata[formatKey]; ok && v != format {
+		return Config{}, &VersionError{v}
+	}
+	text, ok := metadata[configKey]
+	if !ok {
+		return Config{}, errors.New("the metadata has no configuration under \"config\"; is this a file of spdiff?")
+	}
+	c, err := ParseConfig([]byte(text))
+	return c.resolved(), err
+}
+
+// A VersionError says that a file is of another version of this package.
+type VersionError struct{ Version string } // the file's
+
+// Error says which versions there are.
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("the file is of version %.20q and this program reads version %s; use the program that wrote it, or a newer one", e.Version, format)
 }

@@ -15,7 +15,7 @@ func TestEveryDiffusion(t *testing.T) {
 			c := tiny(group.C4, WT)
 			c.Schedule, c.Predict, c.Weight = schedule, predict, Weighting((int(schedule)+int(predict))%len(weightings))
 			c.Condition = predict == Preconditioned
-			m := train(t, c.Normalise())
+			m := train(t, c)
 			back, err := ParseConfig(m.Config().JSON())
 			if err != nil || back.Schedule != schedule || back.Predict != predict || back.Weight != c.Weight {
 				t.Errorf("%v, %v: comes back as %v, %v (%v)", schedule, predict, back.Schedule, back.Predict, err)
@@ -44,12 +44,12 @@ func TestTargets(t *testing.T) {
 	for schedule := range Schedule(len(schedules)) {
 		for predict := range Prediction(len(predictions)) {
 			c := tiny(group.C1, Plain)
-			c.Rotate, c.Augment, c.Schedule, c.Predict, c.Weight, c.Batch = false, false, schedule, predict, DataError, 10
+			c.Rotate, c.Augment, c.Schedule, c.Predict, c.Weight, c.Batch = false, Off, schedule, predict, DataError, 10
 			tr, err := NewTrainer(c, blobs{10, 8})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := tr.feeder.fill(&tr.batch, 0); err != nil {
+			if err := tr.diffuser.fill(&tr.batch, 0); err != nil {
 				t.Fatal(err)
 			}
 			shown, x0 := make([]int, c.Batch), make([]float32, 64)
@@ -60,8 +60,8 @@ func TestTargets(t *testing.T) {
 					t.Fatal(err)
 				}
 				time := c.time(uint64(j))
-				k := c.preconditioning().At(c.process(), time)
-				alpha, sigma := c.process().Marginal(time)
+				k := c.preconditioning().At(c.Process(), time)
+				alpha, sigma := c.Process().Marginal(time)
 				if sigma > 30*alpha && predict != Image || alpha > 300*sigma { // what is left of x₀, or of ε, is rounding
 					continue
 				}

@@ -1,7 +1,7 @@
 // Package spdiff trains and samples structure-preserving diffusion models: generative models of images whose symmetry under
 // a group (mirrors, quarter turns, both) is exact to the last bit, in pure Go.
 //
-//	digits, tissue, your Source ──▶ Train ──▶ Model ──▶ Sample
+//	your images ──▶ Source ──▶ Train ──▶ Model ──▶ Sample, Denoise
 //
 // A [Config] says what is trained: the network, the group and the method that ties the network to it, the process, the
 // optimiser. A [Source] has the images. [Train] makes a [Model] of them, [Load] reads one from a file, and [Model.Sample]
@@ -12,6 +12,10 @@
 // The method is that of Lu, Szabados and Yu, "Structure Preserving Diffusion Models" (arXiv 2402.19369). The packages below
 // this one can be used alone: group (symmetries), tensor (arrays, convolutions), autodiff (graphs and gradients), nn
 // (layers, optimisers), sde (processes and solvers).
+//
+// What is wrong with settings is a *[ConfigError], with images to train on a *[SourceError], with the size of the machine a
+// *[MemoryError]: all are found before work begins. Panics are documented where they may be; besides, methods of zero Trainers and
+// Models panic, and nil where there must be a context or a tensor.
 //
 // The package prints nothing, starts nothing when imported, and reads no environment variable but SPDIFF_ISA, which chooses
 // the instruction set (see package asm).

@@ -30,14 +30,13 @@ func (stripes) Image(dst []float32, i int) (class int, err error) {
 
 // small returns the configuration of a network small enough for an example.
 func small() spdiff.Config {
-	c := spdiff.Config{
+	return spdiff.Config{
 		Group: group.C4, Rotate: true, Batch: 4, Steps: 3, Seed: 1,
-		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
+		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
 			Head: 8, Groups: 4, Kernel: 3},
 		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
 		Rate:      nn.LearningRate{Rate: 1e-3},
 	}
-	return c.Normalise()
 }
 
 func ExampleTrain() {
@@ -51,6 +50,28 @@ func ExampleTrain() {
 	// step 2
 	// step 3
 	// 25337 parameters, <nil>
+}
+
+// A training that ends early: when the loss is low enough, or after MaxSteps. Progress is what each step says of itself.
+func ExampleTrainer_Run() {
+	c := small()
+	c.Steps = spdiff.MaxSteps
+	t, err := spdiff.NewTrainer(c, stripes{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = t.Run(context.Background(), func(s spdiff.Step) error {
+		if s.Number == 2 {
+			for _, v := range s.Scalars() {
+				fmt.Print(v.Name, " ")
+			}
+			return spdiff.ErrStop
+		}
+		return nil
+	})
+	fmt.Println(t.Steps(), "steps,", err)
+	// Output: loss norm rate 2 steps, <nil>
 }
 
 // Images that are in memory are a Source too.
@@ -106,6 +127,6 @@ func ExampleConfig() {
 		return
 	}
 	c.Group, c.Network.Mult = group.D4, []int{1, 2, 2, 2}
-	fmt.Println(c.Normalise().Validate())
-	// Output: config: unet: level 3 of a 28×28 input is 3.5 pixels wide; 2 halvings fit (28→14→7)
+	fmt.Println(c.Validate())
+	// Output: config: network: unet: level 3 of a 28×28 input is 3.5 pixels wide; 2 halvings fit (28→14→7)
 }

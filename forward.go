@@ -1,7 +1,6 @@
 package spdiff
 
 import (
-	"spdiff/asm"
 	"spdiff/autodiff"
 	"spdiff/group"
 	"spdiff/nn"
@@ -10,29 +9,29 @@ import (
 
 // A forward is a network evaluated beside the training, without dropout and without a gradient, on a batch of its own.
 type forward struct {
+	in      inputs
+	output  *autodiff.Node
+	program *autodiff.Program
+	images  group.Images
+
 	workspace *autodiff.Workspace
 	batch     batch // its inputs
 	z         []float32
-	images    group.Images
 }
 
-func newForward(c Config, u *nn.UNet) (*forward, error) {
-	in := newInputs(c, c.Batch)
-	z := in.apply(u, nil)
-	program := autodiff.CompileStep(z)
-	if err := enough(float64(program.ArenaLen()), "a step of %d images (a smaller batch takes less)", c.Batch); err != nil {
-		return nil, err
-	}
-	w := program.NewWorkspace()
-	f := &forward{workspace: w, batch: batch{x: w.Input(in.x), t: w.Input(in.t)}, z: w.Output(z),
+// newForward compiles the network. It has no memory to run in until it is opened.
+func newForward(c Config, u *nn.UNet) *forward {
+	f := &forward{in: newInputs(c, c.Batch),
 		images: group.Images{N: c.Batch, H: c.Network.ImageHeight, W: c.Network.ImageWidth, C: c.Network.Out}}
-	if in.cond != nil {
-		f.batch.cond = w.Input(in.cond)
-	}
-	if in.class != nil {
-		f.batch.class = w.Input(in.class)
-	}
-	return f, nil
+	f.output = f.in.apply(u, nil)
+	f.program = autodiff.CompileStep(f.output)
+	return f
+}
+
+// open takes the memory.
+func (f *forward) open() {
+	f.workspace = f.program.NewWorkspace()
+	f.batch, f.z = f.in.batch(f.workspace), f.workspace.Output(f.output)
 }
 
 // run evaluates the network on b moved by the element a of g.
@@ -58,18 +57,13 @@ type conditioner struct {
 	config  Config
 	forward *forward
 	output  []float32    // of the image under way
-	x       []float32    // itself, not preconditioned
 	denoise sde.Denoiser // its prediction of x₀
 }
 
-func newConditioner(c Config, u *nn.UNet) (*conditioner, error) {
-	f, err := newForward(c, u)
-	if err != nil {
-		return nil, err
-	}
-	k := &conditioner{config: c, forward: f, x: make([]float32, len(f.z)/c.Batch)}
+func newConditioner(c Config, u *nn.UNet) *conditioner {
+	k := &conditioner{config: c, forward: newForward(c, u)}
 	k.denoise = c.precondition(func(z, _ []float32, _ float64) error { copy(z, k.output); return nil }).Clamp(-1, 1)
-	return k, nil
+	return k
 }
 
 // fill sets b.cond for a step.
@@ -80,11 +74,9 @@ func (k *conditioner) fill(b *batch, step int) error {
 	}
 	k.forward.run(group.C1, 0, b)
 	n := len(b.cond) / k.config.Batch
-	for j := range k.config.Batch {
+	for j, t := range b.times {
 		k.output = k.forward.z[j*n : (j+1)*n]
-		t := k.config.time(uint64(step*k.config.Batch + j))
-		asm.Scale(k.x, float32(1/k.config.preconditioning().At(k.config.process(), t).In), b.x[j*n:(j+1)*n])
-		if err := k.denoise(b.cond[j*n:(j+1)*n], k.x, t); err != nil {
+		if err := k.denoise(b.cond[j*n:(j+1)*n], b.noisy[j*n:(j+1)*n], t); err != nil {
 			return err
 		}
 	}
@@ -109,8 +101,7 @@ func newRegulariser(c Config) (*regulariser, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := newForward(c, u)
-	return &regulariser{c, u.Params(), f}, err
+	return &regulariser{c, u.Params(), newForward(c, u)}, nil
 }
 
 // fill sets b.aligned for a step.

@@ -14,7 +14,7 @@ func minute() Config {
 	n := &c.Network
 	n.ImageHeight, n.ImageWidth, n.Width, n.Mult, n.Attention, n.Head, n.Groups, n.Kernel, n.Classes = 4, 4, 2, []int{1}, nil, 2, 1, 1, 2
 	c.Batch = 2
-	return c.Normalise()
+	return c
 }
 
 // A configuration is read or refused, without a panic, and what is read says itself again.
@@ -34,7 +34,7 @@ func FuzzConfig(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if n := c.Network.Parameters(); n <= 0 {
+		if n := c.resolved().Network.Parameters(); n <= 0 {
 			t.Fatalf("%d parameters", n)
 		}
 		again, err := ParseConfig(c.JSON())
@@ -66,7 +66,7 @@ func FuzzState(f *testing.F) {
 		f.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := safetensors.Encode(&b, tr.state()); err != nil {
+	if err := safetensors.Encode(&b, tr.state().file()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
@@ -86,7 +86,7 @@ func FuzzState(f *testing.F) {
 			return
 		}
 		defer tr.Wait()
-		saved := tr.state()
+		saved := tr.state().file()
 		for _, e := range saved.Tensors {
 			got, want := bits(e.Value.Data()), bits(file.Get(e.Name).Data())
 			for i := range want {

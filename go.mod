@@ -3,6 +3,7 @@ module spdiff
 go 1.26
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/cpuid/v2 v2.4.2
 	golang.org/x/image v0.30.0
 	golang.org/x/sys v0.41.0

@@ -20,7 +20,6 @@ func TestBitsOfEveryMachine(t *testing.T) {
 	linear.Schedule, linear.Predict = Linear, Noise
 	conditioned := tiny(group.D2, RegOC)
 	conditioned.Condition = true
-	conditioned = conditioned.Normalise()
 	for _, c := range []struct {
 		name             string
 		config           Config

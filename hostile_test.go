@@ -111,7 +111,7 @@ func TestTooMuchForTheMachine(t *testing.T) {
 	})
 	m := train(t, tiny(group.C4, WT))
 	want := sample(t, m, Sampling{Reversal: Reversal{Steps: 2}})
-	for _, s := range []Sampling{{N: 1 << 40}, {N: maxDraws}} {
+	for _, s := range []Sampling{{N: maxDraws / 2}, {N: maxDraws}} {
 		bounded(t, fmt.Sprintf("%+v", s), func() {
 			if _, err := m.Sample(context.Background(), s); !errors.As(err, &e) {
 				t.Errorf("%+v: %v", s, err)

@@ -11,11 +11,8 @@ import (
 	"spdiff/tensor/safetensors"
 )
 
-// configKey is where a file's metadata has the configuration, and kindKey what the file is.
-const (
-	configKey = "config"
-	kindKey   = "kind"
-)
+// kindKey is where a file's metadata says what the file is.
+const kindKey = "kind"
 
 // The kinds of files that this package writes. Others that call themselves something in the metadata, under "kind", keep that
 // name.
@@ -77,7 +74,7 @@ func decode(r io.ReaderAt, size int64, h *safetensors.Header) (*Model, error) {
 	default:
 		return nil, &FileError{fmt.Sprintf("a model of kind %.40q, not a diffusion", kind), "load it with what wrote it"}
 	}
-	c, err := ParseConfig([]byte(h.Metadata[configKey]))
+	c, err := configOf(h.Metadata)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +133,9 @@ func (m *Model) Save(path string) error {
 }
 
 func (m *Model) file() *safetensors.File {
-	return nn.Weights(m.network.Params(), map[string]string{configKey: string(m.config.JSON()), kindKey: KindDiffusion})
+	metadata := m.config.metadata()
+	metadata[kindKey] = KindDiffusion
+	return nn.Weights(m.network.Params(), metadata)
 }
 
 // inspect opens a file and hands its header to do, whose error it gives the path.

@@ -2,7 +2,6 @@ package spdiff
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ func every(g group.Group) (all []Config) {
 		for _, condition := range []bool{false, true} {
 			c := tiny(g, method)
 			c.Condition = condition
-			all = append(all, c.Normalise())
+			all = append(all, c)
 		}
 	}
 	return all
@@ -34,55 +33,6 @@ func (c Config) title() string {
 	return c.Method.String()
 }
 
-// Settings that follow from others follow, and others are errors that say what would be right. A file of before there were
-// methods but two is as good as ever.
-func TestMethodSettings(t *testing.T) {
-	for _, c := range every(group.D4) {
-		if err := c.Validate(); err != nil {
-			t.Errorf("%s: %v", c.title(), err)
-		}
-		if text, err := ParseConfig(c.JSON()); err != nil || string(text.JSON()) != string(c.JSON()) {
-			t.Errorf("%s: comes back as %s, %v", c.title(), text.JSON(), err)
-		}
-	}
-	for _, k := range []struct {
-		method Method
-		change func(c *Config)
-		want   string
-	}{
-		{GC, func(c *Config) { c.Network.Features = nn.Scalar }, "needs a network of regular features"},
-		{WT, func(c *Config) { c.Network.Features = nn.Regular }, "needs a network of scalar features"},
-		{OC, func(c *Config) { c.Network.Group = group.D4 }, "method oc under group D4 needs a network under C1"},
-		{WT, func(c *Config) { c.Condition = true }, "twice as many"},
-		{WT, func(c *Config) { c.Penalty = 1 }, "0 for the other methods"},
-		{Reg, func(c *Config) { c.Penalty = 0 }, "positive for reg"},
-		{Reg, func(c *Config) { c.Penalty = math.NaN() }, "positive for reg"},
-		{Method(7), func(c *Config) {}, "wt, plain, oc, reg, reg-oc, gc, cf"},
-		{CF, func(c *Config) { c.Network.ImageWidth = 12 }, "does not act"},
-		{GC, func(c *Config) { c.Network.Width = 12 }, "8"},
-	} {
-		c := tiny(group.D4, k.method)
-		k.change(&c)
-		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), k.want) {
-			t.Errorf("%v: %v; want an error with %q", k.method, err, k.want)
-		}
-	}
-	var old map[string]any
-	if err := json.Unmarshal(tiny(group.C4, WT).JSON(), &old); err != nil {
-		t.Fatal(err)
-	}
-	delete(old, "penalty")
-	delete(old, "condition")
-	delete(old["network"].(map[string]any), "features")
-	text, err := json.Marshal(old)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ParseConfig(text); err != nil {
-		t.Error(err)
-	}
-}
-
 // What the regulariser compares with is A⁻¹ F_θ̄(A x_t, t), image by image, A is no step the identity, and Step.Penalty is the
 // mean square of the difference.
 func TestRegulariser(t *testing.T) {
@@ -90,7 +40,6 @@ func TestRegulariser(t *testing.T) {
 		for _, condition := range []bool{false, true} {
 			c := tiny(g, Reg)
 			c.Condition, c.Network.Dropout = condition, 0
-			c = c.Normalise()
 			tr, err := NewTrainer(c, blobs{10, 8})
 			if err != nil {
 				t.Fatal(err)
@@ -171,7 +120,7 @@ func TestRegulariserWorks(t *testing.T) {
 	}
 	residual := func(m Method, penalty float64) float64 {
 		c := tiny(group.C4, m)
-		c.Augment, c.Rotate, c.Steps, c.Rate.Rate = false, false, 60, 3e-3
+		c.Augment, c.Rotate, c.Steps, c.Rate.Rate = Off, false, 60, 3e-3
 		c.Penalty = penalty
 		r, err := train(t, c).Residual(context.Background(), pictures(4, 8, 8), Denoising{Reversal: Reversal{Steps: 2, Classes: []int{1}}})
 		if err != nil {
@@ -189,7 +138,7 @@ func TestRegulariserWorks(t *testing.T) {
 func TestCondition(t *testing.T) {
 	c := tiny(group.C4, WT)
 	c.Condition, c.Steps = true, 30
-	m := train(t, c.Normalise())
+	m := train(t, c)
 	d, x := solving(m, 0), pictures(1, 8, 8).Data()
 	eval := func(d sde.Denoiser) []uint32 {
 		z := make([]float32, 64)
@@ -218,35 +167,46 @@ func TestCondition(t *testing.T) {
 
 // Half of the steps tell the network its prediction, which is that of the denoiser on the same image, and half tell it nothing.
 func TestConditionerTosses(t *testing.T) {
-	c := tiny(group.C4, Plain)
-	c.Condition, c.Network.Dropout, c.Predict = true, 0, Noise
-	tr, err := NewTrainer(c.Normalise(), blobs{10, 8})
-	if err != nil {
-		t.Fatal(err)
+	for _, k := range []struct {
+		method  Method
+		predict Prediction
+	}{{Plain, Noise}, {CF, Preconditioned}} {
+		c := tiny(group.C4, k.method)
+		c.Condition, c.Network.Dropout, c.Predict = true, 0, k.predict
+		tr, told := trainer(t, c, blobs{10, 8}), 0
+		for range 40 {
+			before := newModel(tr.config, copyOf(tr))
+			advance(t, tr, 1)
+			if slices.ContainsFunc(tr.batch.cond, func(v float32) bool { return v != 0 }) {
+				told++
+				checkTold(t, tr, before)
+			}
+		}
+		if told < 10 || told > 30 {
+			t.Errorf("%v: %d of 40 steps told the network its prediction", k.method, told)
+		}
 	}
-	told := 0
-	for step := range 40 {
-		before := newModel(tr.config, copyOf(tr))
-		if _, err := tr.Step(); err != nil {
+}
+
+// checkTold fails unless what the last step told the network is what the model predicts of x_t, of which the network sees In·x_t.
+func checkTold(t *testing.T, tr *Trainer, before *Model) {
+	t.Helper()
+	b := &tr.batch
+	for j, time := range b.times {
+		z, noisy := make([]float32, 64), b.noisy[64*j:64*(j+1)]
+		d := solving(before, int(b.class[j]))
+		if err := d(z, noisy, time); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(tr.batch.cond, func(v float32) bool { return v != 0 }) {
-			continue
+		if !slices.Equal(bits(z), bits(b.cond[64*j:64*(j+1)])) {
+			t.Fatalf("%v, step %d, image %d: not the denoiser's prediction", tr.config.Method, tr.Steps(), j)
 		}
-		told++
-		for j := range c.Batch {
-			z := make([]float32, 64)
-			d := solving(before, int(tr.batch.class[j]))
-			if err := d(z, tr.batch.x[64*j:64*(j+1)], tr.config.time(uint64(step*c.Batch+j))); err != nil {
-				t.Fatal(err)
-			}
-			if !slices.Equal(bits(z), bits(tr.batch.cond[64*j:64*(j+1)])) {
-				t.Fatalf("step %d, image %d: not the denoiser's prediction", step, j)
+		in := float32(tr.config.preconditioning().At(tr.config.Process(), time).In)
+		for i, v := range noisy {
+			if in*v != b.x[64*j+i] {
+				t.Fatalf("%v, step %d, image %d: the network sees %v of x_t = %v, want %v", tr.config.Method, tr.Steps(), j, b.x[64*j+i], v, in*v)
 			}
 		}
-	}
-	if told < 10 || told > 30 {
-		t.Errorf("%d of 40 steps told the network its prediction", told)
 	}
 }
 
@@ -265,21 +225,21 @@ func copyOf(tr *Trainer) *nn.UNet {
 // In canonical frames the same image in any orientation is the same draw, to the bit.
 func TestCanonicalDraws(t *testing.T) {
 	c := tiny(group.D4, CF)
-	c.Rotate, c.Augment = false, false
+	c.Rotate, c.Augment = false, Off
 	tr, err := NewTrainer(c, blobs{10, 8})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tr.feeder.fill(&tr.batch, 0); err != nil {
+	if err := tr.diffuser.fill(&tr.batch, 0); err != nil {
 		t.Fatal(err)
 	}
 	f, plain := c.frame(), tiny(group.D4, Plain)
-	plain.Rotate, plain.Augment = false, false
+	plain.Rotate, plain.Augment = false, Off
 	o, err := NewTrainer(plain, blobs{10, 8})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := o.feeder.fill(&o.batch, 0); err != nil {
+	if err := o.diffuser.fill(&o.batch, 0); err != nil {
 		t.Fatal(err)
 	}
 	moved := 0
@@ -309,7 +269,7 @@ func TestCanonicalDraws(t *testing.T) {
 func TestForgottenCondition(t *testing.T) {
 	c := tiny(group.C4, OC)
 	c.Condition, c.Steps = true, 20
-	m := train(t, c.Normalise())
+	m := train(t, c)
 	r, err := m.room(context.Background(), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -390,7 +350,7 @@ func stateLen(t *testing.T, c Config) (n int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range tr.state().Tensors {
+	for _, e := range tr.state().file().Tensors {
 		n += int64(4 * e.Value.Len())
 	}
 	return n

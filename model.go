@@ -2,7 +2,6 @@ package spdiff
 
 import (
 	"fmt"
-	"slices"
 
 	"spdiff/nn"
 	"spdiff/sde"
@@ -15,17 +14,10 @@ type Model struct {
 	programs programs
 }
 
-func newModel(c Config, network *nn.UNet) *Model { return &Model{config: c.own(), network: network} }
+func newModel(c Config, network *nn.UNet) *Model { return &Model{config: c.Clone(), network: network} }
 
-// own returns c with slices of its own.
-func (c Config) own() Config {
-	c.Network.Mult, c.Network.Attention = slices.Clone(c.Network.Mult), slices.Clone(c.Network.Attention)
-	c.Optimiser.Averages = slices.Clone(c.Optimiser.Averages)
-	return c
-}
-
-// Config returns the configuration that the model was trained with: a copy.
-func (m *Model) Config() Config { return m.config.own() }
+// Config returns the configuration that the model was trained with, and what is derived from it: a copy.
+func (m *Model) Config() Config { return m.config.Clone() }
 
 // Parameters returns how many numbers were trained.
 func (m *Model) Parameters() (n int) {
@@ -51,7 +43,7 @@ func (m *Model) size() int {
 func (m *Model) Classes() int { return m.config.Network.Classes }
 
 // Process returns the diffusion process that the model reverses.
-func (m *Model) Process() sde.Process { return m.config.process() }
+func (m *Model) Process() sde.Process { return m.config.Process() }
 
 // As returns the model as one of another method, with the same weights: an ordinary network, of Plain, OC, Reg, RegOC or CF, as
 // any other of these. What it was trained for matters: a network of CF has seen images in canonical frames alone, and averaged
@@ -61,7 +53,10 @@ func (m *Model) Process() sde.Process { return m.config.process() }
 func (m *Model) As(method Method) (*Model, error) {
 	c := m.config
 	c.Method = method
-	if c = c.Normalise(); !methods.has(int(method)) || c.Network.Group != m.config.Network.Group || c.Network.Features != m.config.Network.Features {
+	if !method.regularised() {
+		c.Penalty = 0
+	}
+	if c = c.resolved(); !methods.has(int(method)) || c.Network.Group != m.config.Network.Group || c.Network.Features != m.config.Network.Features {
 		return nil, &SettingError{Field: "Method", Value: method, Reason: fmt.Sprintf("the weights are those of %v under %v, "+
 			"which no other method can use; plain, oc, reg, reg-oc and cf can be exchanged", m.config.Method, m.config.Group)}
 	}

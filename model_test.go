@@ -192,7 +192,7 @@ func TestBrokenWeightsAreNoTie(t *testing.T) {
 func TestDenoiserIsAFunction(t *testing.T) {
 	c := tiny(group.C4, OC)
 	c.Condition = true
-	m := train(t, c.Normalise())
+	m := train(t, c)
 	x := pictures(11, 8, 8).Data()
 	want := make([]float32, len(x))
 	for k := range 11 {

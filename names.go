@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -21,6 +22,9 @@ const (
 )
 
 var methods = names{"wt", "plain", "oc", "reg", "reg-oc", "gc", "cf"}
+
+// Methods returns all methods.
+func Methods() []Method { return all[Method](methods) }
 
 // Exact reports whether models of the method commute with their group to the last bit.
 func (m Method) Exact() bool { return m != Plain && m != Reg }
@@ -52,6 +56,9 @@ const (
 
 var predictions = names{"x0", "eps", "v", "edm"}
 
+// Predictions returns all of them.
+func Predictions() []Prediction { return all[Prediction](predictions) }
+
 // String returns the name, as in a configuration file.
 func (p Prediction) String() string { return predictions.of(int(p)) }
 
@@ -79,6 +86,17 @@ var schedules = names{"cosine", "linear", "sub-vp", "ve", "edm"}
 
 var processes = [...]sde.Process{sde.PaperCosine, sde.SongLinear, sde.SongSubVP, sde.SongVE, sde.EDM{}}
 
+// Schedules returns all of them.
+func Schedules() []Schedule { return all[Schedule](schedules) }
+
+// Process returns the diffusion process. It panics with a *ConfigError if there is no such schedule.
+func (s Schedule) Process() sde.Process {
+	if !schedules.has(int(s)) {
+		panic(&ConfigError{Field: "schedule", Value: s, Reason: "there are " + strings.Join(schedules, ", ")})
+	}
+	return processes[s]
+}
+
 // String returns the name, as in a configuration file.
 func (s Schedule) String() string { return schedules.of(int(s)) }
 
@@ -104,6 +122,9 @@ const (
 
 var weightings = names{"flat", "x0", "eps", "score", "likelihood", "min-snr"}
 
+// Weightings returns all of them.
+func Weightings() []Weighting { return all[Weighting](weightings) }
+
 var errorWeights = [...]sde.Weight{nil, sde.DataWeight, sde.NoiseWeight, sde.ScoreWeight, sde.LikelihoodWeight, sde.MinSNR(5)}
 
 // String returns the name, as in a configuration file.
@@ -115,6 +136,46 @@ func (w Weighting) MarshalText() ([]byte, error) { return []byte(w.String()), ni
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (w *Weighting) UnmarshalText(text []byte) error {
 	return weightings.parse("weight", text, (*int)(w))
+}
+
+// A Switch is on, off, or as the method wants it.
+type Switch int
+
+const (
+	ByMethod Switch = iota
+	On
+	Off
+)
+
+var switches = names{"method", "on", "off"}
+
+// String returns method, on or off.
+func (s Switch) String() string { return switches.of(int(s)) }
+
+// MarshalJSON returns true, false or "method".
+func (s Switch) MarshalJSON() ([]byte, error) {
+	switch s {
+	case On:
+		return []byte("true"), nil
+	case Off:
+		return []byte("false"), nil
+	}
+	return json.Marshal(s.String())
+}
+
+// UnmarshalJSON takes what MarshalJSON returns.
+func (s *Switch) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case "true":
+		*s = On
+	case "false":
+		*s = Off
+	case `"method"`, "null":
+		*s = ByMethod
+	default:
+		return fmt.Errorf("a switch is true, false or \"method\", not %.20s", text)
+	}
+	return nil
 }
 
 // names are those of the values 0, 1, … of a type.
@@ -138,3 +199,12 @@ func (n names) parse(what string, text []byte, to *int) error {
 }
 
 func (n names) has(i int) bool { return i >= 0 && i < len(n) }
+
+// all returns the values that have names.
+func all[T ~int](n names) []T {
+	values := make([]T, len(n))
+	for i := range values {
+		values[i] = T(i)
+	}
+	return values
+}

@@ -125,7 +125,7 @@ func (m *Model) alone(r *room) sde.Network {
 	var last []float32
 	d := m.config.precondition(func(out, in []float32, t float64) error {
 		for i := range times {
-			times[i] = float32(1000 * t)
+			times[i] = networkTime(t)
 		}
 		for at := 0; at < len(out); at += len(z) {
 			if err := sde.Stopped(r.ctx); err != nil {
@@ -150,5 +150,5 @@ func (m *Model) alone(r *room) sde.Network {
 
 // precondition returns what predicts as Predict says as a denoiser.
 func (c Config) precondition(predict sde.Predictor) sde.Denoiser {
-	return predict.Denoiser(c.process(), c.preconditioning())
+	return predict.Denoiser(c.Process(), c.preconditioning())
 }

@@ -26,9 +26,6 @@ type Reversal struct {
 	Trace func(images []int, s sde.Snapshot)
 }
 
-// maxBatch bounds the images of a batch, as in training.
-const maxBatch = 1 << 16
-
 // A SettingError says that a setting cannot be.
 type SettingError struct {
 	Field  string // of the struct that was given

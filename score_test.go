@@ -14,6 +14,7 @@ import (
 
 // nothing returns a model whose network predicts 0.
 func nothing(t *testing.T, c Config) *Model {
+	c = c.resolved()
 	u, err := nn.NewUNet(c.Network)
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +79,7 @@ func TestLossIsThatOfTraining(t *testing.T) {
 	for predict := range Prediction(len(predictions)) {
 		for weight := range Weighting(len(weightings)) {
 			c := tiny(group.C4, Plain)
-			c.Predict, c.Weight, c.Batch, c.Network.Dropout, c.Rotate, c.Augment = predict, weight, 1, 0, false, false
+			c.Predict, c.Weight, c.Batch, c.Network.Dropout, c.Rotate, c.Augment = predict, weight, 1, 0, false, Off
 			if weight == LikelihoodBound {
 				c.Schedule = Linear
 			}

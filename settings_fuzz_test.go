@@ -80,7 +80,7 @@ var fuzzed = sync.OnceValue(func() (models []*Model) {
 		if c.Method == GC {
 			c.Group, c.Network.Width = group.H, 4
 		}
-		c = c.Normalise()
+
 		if err := c.Validate(); err != nil {
 			panic(err)
 		}

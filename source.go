@@ -6,8 +6,11 @@ import (
 	"spdiff/tensor"
 )
 
-// A Source is a set of images of one shape. Its methods may be called from several goroutines at once. A training reads the
-// images of its next step while a step runs, in a goroutine that ends with the last of them: see [Trainer.Wait].
+// A Source is a set of images of one shape: implement it to train on images of your own ([Images] is one for images in memory,
+// [FromImage] makes the numbers of a decoded file). Len and Shape always return the same; all methods may be called from several
+// goroutines at once. A training reads the images of its next step while a step runs, in a goroutine that ends with the last of
+// them: see [Trainer.Wait]. An error of Image is that of the step which needs the image, and the step may be tried again; a panic
+// is one of the step.
 type Source interface {
 	// Len returns how many images there are.
 	Len() int
@@ -73,8 +76,13 @@ type SourceError struct{ Reason string }
 // Error gives the reason.
 func (e *SourceError) Error() string { return "source: " + e.Reason }
 
+var errNoSource = &SourceError{"there is none: it is nil"}
+
 // checkSource checks that s has images of the shape that the network takes.
 func checkSource(c Config, s Source) error {
+	if s == nil {
+		return errNoSource
+	}
 	if s.Len() < 1 {
 		return &SourceError{"there are no images"}
 	}

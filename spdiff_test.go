@@ -39,15 +39,14 @@ func (b blobs) Image(dst []float32, i int) (int, error) {
 
 // tiny returns the configuration of a network that trains in milliseconds.
 func tiny(g group.Group, m Method) Config {
-	c := Config{
+	return Config{
 		Group: g, Method: m,
-		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
+		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
 			Attention: []int{2}, Head: 8, Groups: 4, Kernel: 3, Classes: 2, Dropout: 0.1},
-		Batch: 4, Steps: 6, Seed: 1, Rotate: true, Augment: true,
+		Batch: 4, Steps: 6, Seed: 1, Rotate: true, Augment: On,
 		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
 		Rate:      nn.LearningRate{Rate: 1e-3},
 	}
-	return c.Normalise()
 }
 
 // weights returns the bits of all weights of a model.

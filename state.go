@@ -2,115 +2,147 @@ package spdiff
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
+	"strings"
 
+	"spdiff/nn"
 	"spdiff/tensor"
 	"spdiff/tensor/safetensors"
 )
 
-// The state of a training is a safetensors file: of each parameter its value, the optimiser's moments and the running means,
-// in the layout of the products, and in the metadata the configuration, the number of steps and that of the source's images, and
-// a checksum of it all. Nothing else is needed: which images a step draws, and all its random numbers, follow from its number.
+// A state is what a training goes on from: arrays of numbers, which are its own and not copies, and metadata. It is one
+// safetensors file, sealed by a checksum. Of which training it is, it does not know: a model of one network has a part without a
+// name, one of several a part for each.
+//
+//	[PART/]weight/NAME   [PART/]m/NAME   [PART/]v/NAME   [PART/]average0/NAME …   of each parameter, in the layout of the products
+//	[PART/]buffer/NAME                                                           numbers that are not trained
+//	[PART/]steps                                                                 in the metadata: those of the part's optimiser
+//	note/KEY                                                                     in the metadata: what the caller keeps there
+type state struct {
+	metadata map[string]string
+	arrays   []array
+	parts    []part
+}
 
-// Save writes the state of the training to a file, aside first, so that an old file is there, whole, until the new one is.
-func (t *Trainer) Save(path string) error {
-	if err := safetensors.WriteSealed(path, t.state()); err != nil {
-		return fmt.Errorf("state: %w", err)
+// An array is numbers of a training.
+type array struct {
+	name   string
+	values []float32
+}
+
+// A part is a network and its optimiser.
+type part struct {
+	name      string
+	optimiser *nn.Optimiser
+}
+
+const notePrefix = "note/"
+
+// newState returns a state without parts, with metadata and with notes of the caller.
+func newState(metadata, notes map[string]string) *state {
+	s := &state{metadata: maps.Clone(metadata)}
+	for key, note := range notes {
+		s.metadata[notePrefix+key] = note
 	}
-	return nil
+	return s
 }
 
-// state returns the state as a file, whose numbers are the trainer's own.
-func (t *Trainer) state() *safetensors.File {
-	f := &safetensors.File{Metadata: map[string]string{
-		configKey: string(t.config.JSON()),
-		stepsKey:  strconv.Itoa(t.Steps()),
-		imagesKey: strconv.Itoa(t.feeder.source.Len()),
-	}}
-	t.eachState(func(name string, values []float32) {
-		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: name, Value: tensor.From(values, len(values))})
-	})
-	return f
+// in returns a name in a part.
+func in(part, name string) string {
+	if part == "" {
+		return name
+	}
+	return part + "/" + name
 }
 
-const (
-	stepsKey  = "steps"
-	imagesKey = "images"
-)
-
-// stateTensors returns how many tensors of the state each parameter has: its value, m, v and the running means.
-func (c Config) stateTensors() float64 { return float64(3 + len(c.optimiser().Averages)) }
-
-// StateBytes returns the length of the numbers of a training's state, as [Trainer.Save] writes it.
-func (c Config) StateBytes() int64 {
-	return int64(4 * float64(c.Network.Parameters()) * c.stateTensors())
-}
-
-// eachState calls do for each piece of the state, under its name.
-func (t *Trainer) eachState(do func(name string, values []float32)) {
-	s := t.optimiser.State()
-	for i, p := range t.network.Params() {
-		do("weight/"+p.Name, p.Value.Data())
-		do("m/"+p.Name, s.M[i])
-		do("v/"+p.Name, s.V[i])
-		for k := range s.Averages {
-			do(fmt.Sprintf("average%d/%s", k, p.Name), s.Averages[k][i])
+// add adds a network: its parameters, and what their optimiser remembers.
+func (s *state) add(name string, params []*nn.Param, o *nn.Optimiser) {
+	memory := o.State()
+	s.parts = append(s.parts, part{name, o})
+	for i, p := range params {
+		s.addArray(name, "weight/"+p.Name, p.Value.Data())
+		s.addArray(name, "m/"+p.Name, memory.M[i])
+		s.addArray(name, "v/"+p.Name, memory.V[i])
+		for k := range memory.Averages {
+			s.addArray(name, fmt.Sprintf("average%d/%s", k, p.Name), memory.Averages[k][i])
 		}
 	}
 }
 
-// Resume continues a training from a state that [Trainer.Save] wrote: the steps that follow have the same bits as if it had
-// never been interrupted. The configuration is the saved one but for Steps, which is steps, the new end. The source must be the
-// same; another number of images is a *SourceError. A file that is damaged anywhere is a *safetensors.SealError.
-func Resume(path string, s Source, steps int) (*Trainer, error) {
-	f, err := safetensors.ReadSealed(path)
-	if err != nil {
-		return nil, fmt.Errorf("state: %w", err)
-	}
-	t, err := resume(f, s, steps)
-	if err != nil {
-		return nil, fmt.Errorf("state: %s: %w", path, err)
-	}
-	return t, nil
+// addBuffer adds numbers of a network that are not trained, such as running statistics.
+func (s *state) addBuffer(part, name string, values []float32) {
+	s.addArray(part, "buffer/"+name, values)
 }
 
-func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
-	if kind := kindOf(f.Metadata); kind != KindState {
-		return nil, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors"}
+func (s *state) addArray(part, name string, values []float32) {
+	s.arrays = append(s.arrays, array{in(part, name), values})
+}
+
+const stepsKey = "steps"
+
+// file returns the state as a file, whose numbers are the training's own.
+func (s *state) file() *safetensors.File {
+	f := &safetensors.File{Metadata: maps.Clone(s.metadata)}
+	for _, p := range s.parts {
+		f.Metadata[in(p.name, stepsKey)] = strconv.Itoa(p.optimiser.State().Steps)
 	}
-	c, err := ParseConfig([]byte(f.Metadata[configKey]))
-	if err != nil {
-		return nil, err
+	for _, a := range s.arrays {
+		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: a.name, Value: tensor.From(a.values, len(a.values))})
 	}
-	done, err := strconv.Atoi(f.Metadata[stepsKey])
-	if err != nil || done < 0 || done > maxDraws/c.Batch {
-		return nil, fmt.Errorf("the metadata has %q for the number of steps", f.Metadata[stepsKey])
-	}
-	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
-		return nil, &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
-	}
-	// Before memory is taken: what the configuration claims must be there.
-	if got, want := numbers(f), float64(c.Network.Parameters())*c.stateTensors(); float64(got) != want {
-		return nil, fmt.Errorf("there are %d numbers, and its configuration describes %.0f; this is no state of a training, or it is damaged", got, want)
-	}
-	c.Steps = steps
-	t, err := NewTrainer(c, s)
-	if err != nil {
-		return nil, err
+	return f
+}
+
+// save writes the state aside first, so that an old file is there, whole, until the new one is.
+func (s *state) save(path string) error { return safetensors.WriteSealed(path, s.file()) }
+
+// restore sets the training to what a file has: every array, and the steps of the parts, none of more than most. Where it
+// returns an error it has changed nothing.
+func (s *state) restore(f *safetensors.File, most int) error {
+	steps := make([]int, len(s.parts))
+	for i, p := range s.parts {
+		n, err := stepsOf(f, in(p.name, stepsKey), most)
+		if err != nil {
+			return err
+		}
+		steps[i] = n
 	}
 	saved := map[string]*tensor.Tensor{}
 	for _, e := range f.Tensors {
 		saved[e.Name] = e.Value
 	}
-	t.eachState(func(name string, values []float32) {
-		v := saved[name]
-		if err == nil && (v == nil || v.Len() != len(values)) {
-			err = fmt.Errorf("tensor %q is missing or of another length; this is no state of the network that its configuration describes", name)
+	for _, a := range s.arrays {
+		if v := saved[a.name]; v == nil || v.Len() != len(a.values) {
+			return fmt.Errorf("tensor %q is missing or of another length; this is no state of the network that its configuration describes", a.name)
 		}
-		if err == nil {
-			copy(values, v.Data())
+	}
+	for _, a := range s.arrays {
+		copy(a.values, saved[a.name].Data())
+	}
+	for i, p := range s.parts {
+		p.optimiser.State().Steps = steps[i]
+	}
+	return nil
+}
+
+// stepsOf returns a number of steps in a file's metadata.
+func stepsOf(f *safetensors.File, key string, most int) (int, error) {
+	n, err := strconv.Atoi(f.Metadata[key])
+	if err != nil || n < 0 || n > most {
+		return 0, fmt.Errorf("the metadata has %.30q for the number of steps; it is from 0 to %d", f.Metadata[key], most)
+	}
+	return n, nil
+}
+
+// notesOf returns the caller's notes in a file, nil if there are none.
+func notesOf(f *safetensors.File) (notes map[string]string) {
+	for key, note := range f.Metadata {
+		if key, is := strings.CutPrefix(key, notePrefix); is {
+			if notes == nil {
+				notes = map[string]string{}
+			}
+			notes[key] = note
 		}
-	})
-	t.optimiser.State().Steps = done
-	return t, err
+	}
+	return notes
 }

@@ -45,14 +45,32 @@ func (g stepGraph) whole(weight float64) *autodiff.Node {
 	return autodiff.Add(g.loss, autodiff.Scale(g.penalty, float32(weight)))
 }
 
+// outputs returns all that a step computes: the gradients, and what they are of.
+func (g stepGraph) outputs(gradients []*autodiff.Node) []*autodiff.Node {
+	all := append(gradients[:len(gradients):len(gradients)], g.loss)
+	if g.penalty != nil {
+		all = append(all, g.penalty)
+	}
+	return all
+}
+
 // batch returns the memory of what the step is given.
 func (g stepGraph) batch(w *autodiff.Workspace) batch {
-	in := func(n *autodiff.Node) []float32 {
-		if n == nil {
-			return nil
-		}
-		return w.Input(n)
+	b := g.inputs.batch(w)
+	b.key, b.target, b.scale, b.aligned = given(w, g.key), given(w, g.target), given(w, g.scale), given(w, g.aligned)
+	b.noisy, b.times = make([]float32, len(b.x)), make([]float64, len(b.t))
+	return b
+}
+
+// batch returns the memory of the inputs.
+func (in inputs) batch(w *autodiff.Workspace) batch {
+	return batch{x: given(w, in.x), cond: given(w, in.cond), t: given(w, in.t), class: given(w, in.class)}
+}
+
+// given returns the memory of an input, nil if there is none.
+func given(w *autodiff.Workspace, n *autodiff.Node) []float32 {
+	if n == nil {
+		return nil
 	}
-	return batch{x: in(g.x), cond: in(g.cond), t: in(g.t), class: in(g.class), key: in(g.key),
-		target: in(g.target), scale: in(g.scale), aligned: in(g.aligned)}
+	return w.Input(n)
 }

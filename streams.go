@@ -1,6 +1,10 @@
 package spdiff
 
-import "spdiff/tensor"
+import (
+	"math"
+
+	"spdiff/tensor"
+)
 
 // A purpose is what random numbers are for. Streams of different purposes are independent: the purpose is the upper eight
 // bits of the stream's number, and what it belongs to (an image of the source, a draw of the training) the lower ones.
@@ -18,8 +22,8 @@ const (
 	elements                    // the element of a step's regulariser
 )
 
-// maxDraws bounds the numbers of images and draws, so that they stay below the purpose.
-const maxDraws = 1 << 55
+// maxDraws bounds the numbers of images and draws, so that they stay below the purpose, and an int.
+const maxDraws = min(1<<55, math.MaxInt)
 
 // stream returns the random numbers of number i for a purpose.
 func (p purpose) stream(seed, i uint64) tensor.Stream {

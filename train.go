@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,39 +14,63 @@ import (
 // against the gradient of the weighted mean of (prediction − target)² at x_t = α(t)·x₀ + σ(t)·ε (denoising score matching,
 // eq. 4 of the paper): the network predicts what c.Predict says, and errors count as c.Weight says.
 //
-// After each step it calls each, which may be nil, with what the step did and the trainer, to save it or to sample from it;
-// an error from it ends the training and is returned. When ctx is done, Train returns its error. With every error comes the
-// model as far as it was trained, nil if it never began.
+// After each step it calls each, which may be nil, with what the step did and the trainer, to save it or to sample from it:
+// see [Trainer.Run]. With every error comes the model as far as it was trained, nil if it never began.
 func Train(ctx context.Context, c Config, s Source, each func(*Trainer, Step) error) (*Model, error) {
 	t, err := NewTrainer(c, s)
 	if err != nil {
 		return nil, err
 	}
+	err = t.Run(ctx, func(s Step) error {
+		if each == nil {
+			return nil
+		}
+		return each(t, s)
+	})
+	return t.Model(), err
+}
+
+// ErrStop, returned by what [Trainer.Run] or [Train] calls after a step, ends the training there; it is no failure, and they
+// return nil. For a training that ends by this alone, as after some time, Config.Steps is [MaxSteps].
+var ErrStop = errors.New("the training is to end here")
+
+// Run makes steps until Config().Steps are done, none if they are. After each it calls each, which may be nil. An error from
+// it ends the training and is returned, but for [ErrStop]; so does ctx, between steps, with its error. Then nothing of the source
+// is read any more. Run may be called again, and goes on.
+func (t *Trainer) Run(ctx context.Context, each func(Step) error) error {
 	defer t.Wait()
-	for t.Steps() < c.Steps {
+	for t.Steps() < t.config.Steps {
 		if err := ctx.Err(); err != nil {
-			return t.Model(), err
+			return err
 		}
 		step, err := t.Step()
 		if err != nil {
-			return t.Model(), err
+			return err
 		}
 		if each == nil {
 			continue
 		}
-		if err := each(t, step); err != nil {
-			return t.Model(), err
+		if err := each(step); errors.Is(err, ErrStop) {
+			return nil
+		} else if err != nil {
+			return err
 		}
 	}
-	return t.Model(), nil
+	return nil
 }
 
 // A Trainer is a training under way: for those who want to steer it step by step; Train is a loop around it. It is for one
 // goroutine at a time. In a steady state a step allocates nothing.
 type Trainer struct {
-	config    Config
+	// Notes are saved with the state and are there again when it is resumed, for what the training itself need not know, as which
+	// images these are. They are the caller's.
+	Notes map[string]string
+
+	config    Config // resolved
+	feed      *feed
+	diffuser  *diffuser
 	network   *nn.UNet
-	feeder    *feeder
+	program   *autodiff.Program
 	workspace *autodiff.Workspace
 	batch     batch
 	loss      *autodiff.Node // the mean square of the error
@@ -56,98 +81,130 @@ type Trainer struct {
 	regulariser *regulariser // nil if there is none
 }
 
-// A Step is what a step of the training did.
-type Step struct {
-	Number int     // of steps done, this one included
-	Loss   float64 // the mean square of the prediction's error, weighted by Config.Weight, before the step
-	Norm   float64 // the length of the gradient, before clipping
-	Rate   float64 // the learning rate
-
-	Penalty float64 // the mean square of what is not equivariant, before its weight, for Reg and RegOC
-}
-
 // NewTrainer begins a training. It returns the error of c.Validate, a *SourceError if s has no images or not such as the
-// network takes, or a *MemoryError if a step would not fit into the machine.
+// network takes, or a *MemoryError if the training would not fit into the machine: before its memory is taken.
 func NewTrainer(c Config, s Source) (*Trainer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	c = c.resolved()
 	if err := checkSource(c, s); err != nil {
 		return nil, err
 	}
-	n := c.Network.Parameters()
-	if err := enough(float64(n)*c.stateTensors(), "a training of %d parameters", n); err != nil {
+	t := &Trainer{config: c}
+	if err := t.compile(s.Len()); err != nil {
 		return nil, err
 	}
-	if err := roomForImages(c.Network, c.Batch); err != nil {
-		return nil, err
-	}
-	network, err := nn.NewUNet(c.Network)
-	if err != nil {
-		return nil, err
-	}
-	network.Init(c.Seed)
-	t := &Trainer{config: c, network: network}
-	if err := t.compile(); err != nil {
-		return nil, err
-	}
-	t.feeder = newFeeder(c, s)
+	t.feed = newFeed(c.feeding(), s)
+	t.diffuser = newDiffuser(c, t.feed)
 	return t, nil
 }
 
-// compile builds the graph of a step, its gradient included, and makes the memory to run it in.
-func (t *Trainer) compile() error {
+// compile builds the graph of a step, its gradient included, and makes the memory to run it in, if there is enough for a
+// training on so many images.
+func (t *Trainer) compile(images int) (err error) {
 	c := t.config
+	if err := roomForImages(c.Network, c.Batch); err != nil {
+		return err
+	}
+	if err := t.room(images); err != nil {
+		return err
+	}
+	if t.network, err = nn.NewUNet(c.Network); err != nil {
+		return err
+	}
+	if err := t.addForwards(); err != nil {
+		return err
+	}
 	g := newStepGraph(c, t.network)
 	t.loss, t.penalty = g.loss, g.penalty
-	params := t.network.Params()
 	var weights []*autodiff.Node
-	for _, p := range params {
+	for _, p := range t.network.Params() {
 		weights = append(weights, p.Node())
 	}
 	gradients := autodiff.Grad(g.whole(c.Penalty), weights...)
-	outputs := append(gradients, g.loss)
-	if g.penalty != nil {
-		outputs = append(outputs, g.penalty)
-	}
-	program := autodiff.CompileStep(outputs...)
-	if err := enough(float64(program.ArenaLen()), "a step of %d images (a smaller batch takes less)", c.Batch); err != nil {
+	t.program = autodiff.CompileStep(g.outputs(gradients)...)
+	if err := t.room(images); err != nil {
 		return err
 	}
-	t.workspace = program.NewWorkspace()
+	t.network.Init(c.Seed)
+	t.workspace = t.program.NewWorkspace()
+	t.batch = g.batch(t.workspace)
 	var values [][]float32
 	for _, v := range gradients {
 		values = append(values, t.workspace.Output(v))
 	}
-	t.optimiser = nn.NewOptimiser(c.optimiser(), params, values)
-	t.batch = g.batch(t.workspace)
-	return t.addForwards()
+	t.optimiser = nn.NewOptimiser(c.optimiser(), t.network.Params(), values)
+	for _, f := range t.forwards() {
+		f.open()
+	}
+	return nil
 }
 
-// addForwards makes what the method evaluates beside the step.
+// addForwards compiles what the method evaluates beside the step.
 func (t *Trainer) addForwards() (err error) {
-	if t.batch.cond != nil {
-		if t.conditioner, err = newConditioner(t.config, t.network); err != nil {
-			return err
-		}
+	if t.config.Condition {
+		t.conditioner = newConditioner(t.config, t.network)
 	}
-	if t.penalty != nil {
+	if t.config.Method.regularised() {
 		t.regulariser, err = newRegulariser(t.config)
 	}
 	return err
 }
 
-// Config returns the configuration.
-func (t *Trainer) Config() Config { return t.config }
+// forwards returns what is evaluated beside the step.
+func (t *Trainer) forwards() (all []*forward) {
+	if t.conditioner != nil {
+		all = append(all, t.conditioner.forward)
+	}
+	if t.regulariser != nil {
+		all = append(all, t.regulariser.forward)
+	}
+	return all
+}
+
+// room returns a *MemoryError if a training on so many images does not fit into the machine.
+func (t *Trainer) room(images int) error {
+	return enough(t.need(images), "a training of %d parameters on %d images, %d a step (a smaller batch or a narrower network takes less)",
+		t.config.Network.Parameters(), images, t.config.Batch)
+}
+
+// need returns how many numbers a training takes: the state, a model of it, a regulariser's mean, the images of a batch at each
+// stage, the orders of two epochs, and what the step's program needs once it is known, before that the gradient.
+func (t *Trainer) need(images int) float64 {
+	c := t.config
+	copies := c.stateTensors() + 1
+	if t.program == nil {
+		copies++
+	}
+	if c.Method.regularised() {
+		copies++
+	}
+	n := c.Network
+	numbers := float64(n.Parameters())*copies + 4*float64(c.Batch)*float64(n.ImageHeight)*float64(n.ImageWidth)*float64(n.Out) + 4*float64(images)
+	if t.program != nil {
+		numbers += float64(t.program.ArenaLen())
+	}
+	for _, f := range t.forwards() {
+		numbers += float64(f.program.ArenaLen())
+	}
+	return numbers
+}
+
+// Config returns the configuration, with all that is derived.
+func (t *Trainer) Config() Config { return t.config.Clone() }
 
 // Steps returns how many steps are done.
 func (t *Trainer) Steps() int { return t.optimiser.State().Steps }
 
-// Step makes a step. It returns the source's error, or a *DivergedError if the loss or the gradient is not a finite number;
-// then the weights are as they were before.
+// Step makes a step, also beyond Config().Steps. It returns the source's error, or a *DivergedError if the loss or the gradient
+// is not a finite number; then the weights are as they were before.
 func (t *Trainer) Step() (Step, error) {
 	n := t.Steps()
-	if err := t.feeder.fill(&t.batch, n); err != nil {
+	if most := t.config.maxSteps(); n >= most {
+		return Step{}, &ConfigError{Field: "steps", Value: n, Reason: fmt.Sprintf("a training of %d images a step ends there", t.config.Batch)}
+	}
+	if err := t.diffuser.fill(&t.batch, n); err != nil {
 		return Step{}, fmt.Errorf("step %d: %w", n+1, err)
 	}
 	if t.conditioner != nil {
@@ -160,14 +217,18 @@ func (t *Trainer) Step() (Step, error) {
 	}
 	t.workspace.Prepare()
 	t.workspace.Run()
-	s := Step{Number: n + 1, Loss: float64(t.workspace.Output(t.loss)[0]), Rate: t.config.Rate.At(n)}
+	return t.update(n)
+}
+
+// update moves the weights by the gradient of step n.
+func (t *Trainer) update(n int) (s Step, err error) {
+	s = Step{Number: n + 1, Loss: float64(t.workspace.Output(t.loss)[0]), Rate: t.config.Rate.At(n), regularised: t.penalty != nil}
 	if t.penalty != nil {
 		s.Penalty = float64(t.workspace.Output(t.penalty)[0])
 	}
 	if sum := s.Loss + s.Penalty; math.IsNaN(sum) || math.IsInf(sum, 0) {
 		return Step{}, t.diverged(s.Loss, nil)
 	}
-	var err error
 	if s.Norm, err = t.optimiser.Step(s.Rate); err != nil {
 		return Step{}, t.diverged(s.Loss, err)
 	}
@@ -181,21 +242,6 @@ func (t *Trainer) diverged(loss float64, cause error) error {
 	}
 	return &DivergedError{t.Steps() + 1, loss, cause}
 }
-
-// A DivergedError says that a step met a loss or a gradient that is not a finite number. The step was not done.
-type DivergedError struct {
-	Step  int     // its number, from 1
-	Loss  float64 // its loss
-	Cause error   // the first layer with such a number: an *autodiff.NonFiniteError or a *nn.GradientError
-}
-
-// Error says at which step, with which cause, and which weights are left.
-func (e *DivergedError) Error() string {
-	return fmt.Sprintf("step %d: the loss is %v: %v; the weights are those of step %d; a lower learning rate may help", e.Step, e.Loss, e.Cause, e.Step-1)
-}
-
-// Unwrap returns the cause.
-func (e *DivergedError) Unwrap() error { return e.Cause }
 
 // Model returns a copy of the model as it is: the running mean of the weights, Optimiser.Averages[0].
 func (t *Trainer) Model() *Model {

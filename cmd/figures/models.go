@@ -91,10 +91,10 @@ func trained(ctx context.Context, o *options) (contender, error) {
 // small is a network that learns the forms of digits in a minute.
 func small(o *options) spdiff.Config {
 	return spdiff.Config{
-		Group: group.D4, Method: spdiff.Plain, Batch: 16, Augment: true, Seed: o.seed, Steps: o.steps,
-		Network: nn.UNetConfig{ImageHeight: digits.Side, ImageWidth: digits.Side, In: 1, Out: 1,
+		Group: group.D4, Method: spdiff.Plain, Batch: 16, Seed: o.seed, Steps: o.steps,
+		Network: nn.UNetConfig{ImageHeight: digits.Side, ImageWidth: digits.Side, Out: 1,
 			Width: 24, Mult: []int{1, 2, 2}, Blocks: 1, Head: 16, Groups: 8, Kernel: 3},
 		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
 		Rate:      nn.LearningRate{Rate: 3e-3, Warmup: 40},
-	}.Normalise()
+	}
 }

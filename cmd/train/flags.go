@@ -188,11 +188,6 @@ func (o *options) check() error {
 	return nil
 }
 
-// equivariant reports whether the network itself is, so that turned images have nothing to teach it.
-func equivariant(m spdiff.Method) bool {
-	return m == spdiff.WT || m == spdiff.GC || m == spdiff.CF
-}
-
 // config returns the configuration that the flags describe, for images of a shape.
 func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	c, err := spdiff.DefaultConfig(o.preset)
@@ -205,7 +200,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 		}
 	}
 	n := &c.Network
-	n.ImageHeight, n.ImageWidth, n.In, n.Out = h, w, channels, channels
+	n.ImageHeight, n.ImageWidth, n.Out = h, w, channels
 	set("width", &n.Width, o.width)
 	set("blocks", &n.Blocks, o.blocks)
 	set("classes", &n.Classes, o.classes)
@@ -224,9 +219,12 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 		c.Group = o.group
 	}
 	c.Method, c.Predict, c.Weight, c.Schedule, c.Seed = o.method, o.predict, o.weight, o.schedule, o.seed
-	c.Rotate, c.Augment, c.Condition = o.rotate, o.augment, o.condition
-	if !o.given["augment"] {
-		c.Augment = !equivariant(o.method)
+	c.Rotate, c.Condition = o.rotate, o.condition
+	if o.given["augment"] {
+		c.Augment = spdiff.Off
+		if o.augment {
+			c.Augment = spdiff.On
+		}
 	}
 	if o.given["penalty"] {
 		c.Penalty = o.penalty
@@ -236,7 +234,6 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	}
 	c.Rate = nn.LearningRate{Rate: o.rate, Warmup: o.warmup}
 	c.Steps = o.steps
-	c = c.Normalise()
 	if err := c.Validate(); err != nil {
 		return c, &cli.UsageError{Err: err}
 	}

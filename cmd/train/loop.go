@@ -135,7 +135,8 @@ func (r *trainRun) save() error {
 	if err := r.journal.sync(); err != nil {
 		return advise(err)
 	}
-	if err := r.trainer.Checkpoint(r.folder); err != nil {
+	var left *spdiff.LeftoverError // a warning: the next save tries again
+	if err := r.trainer.Checkpoint(r.folder); err != nil && !errors.As(err, &left) {
 		return advise(err)
 	}
 	r.saved = r.trainer.Steps()

@@ -122,7 +122,7 @@ func (r *trainRun) load(o *options) (damaged []*spdiff.DamagedError, err error) 
 		return nil, err
 	}
 	r.trainer, damaged, err = spdiff.ResumeLast(r.folder, r.source, o.steps)
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) && len(damaged) == 0 {
 		err = fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
 	}
 	if err == nil && r.steps > 0 && r.trainer.Steps() >= r.steps {
@@ -193,7 +193,7 @@ func (r *trainRun) announce() {
 	if c.Rotate {
 		turned += fmt.Sprintf(", each moved once by a random element of %v", c.Group)
 	}
-	if c.Augment {
+	if c.Augment == spdiff.On {
 		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.Group)
 	}
 	fmt.Printf("train: %s: %d images of %v%s\n", r.images, r.source.Len(), tensor.Shape{h, w, ch}, turned)

@@ -3,13 +3,11 @@ package embed
 import (
 	"errors"
 	"fmt"
-	"image"
 	"image/png"
 	"net/http"
 	"strconv"
 
 	"spdiff"
-	"spdiff/tensor"
 )
 
 // A Server answers /?seed=S with the image of that seed. All requests share one model; a client that goes away ends its sampling.
@@ -43,15 +41,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		http.Error(w, fmt.Sprint("no image: ", err), http.StatusServiceUnavailable)
 	default:
-		png.Encode(w, picture(x))
+		png.Encode(w, spdiff.ToImage(x, 0))
 	}
-}
-
-// picture returns the first of a batch of grey images.
-func picture(x *tensor.Tensor) image.Image {
-	z := image.NewGray(image.Rect(0, 0, x.Shape()[2], x.Shape()[1]))
-	for i := range z.Pix {
-		z.Pix[i] = uint8(127.5 * (1 + x.Data()[i]))
-	}
-	return z
 }

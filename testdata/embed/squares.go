@@ -35,11 +35,11 @@ func (Squares) Image(dst []float32, i int) (class int, err error) {
 func Config() spdiff.Config {
 	return spdiff.Config{
 		Group: group.D4, Method: spdiff.WT, Batch: 4, Steps: 20, Seed: 1,
-		Network: nn.UNetConfig{ImageHeight: side, ImageWidth: side, In: 1, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
+		Network: nn.UNetConfig{ImageHeight: side, ImageWidth: side, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
 			Head: 8, Groups: 4, Kernel: 3, Classes: 2},
 		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
 		Rate:      nn.LearningRate{Rate: 1e-3},
-	}.Normalise()
+	}
 }
 
 // Train trains a model on squares into a file, and tells of each step.

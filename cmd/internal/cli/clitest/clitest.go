@@ -62,7 +62,7 @@ func BadFlags(t *testing.T, run Command, want map[string]string) {
 // Model trains a model and returns its file.
 func Model(t *testing.T, c spdiff.Config, source spdiff.Source) string {
 	t.Helper()
-	m, err := spdiff.Train(context.Background(), c.Normalise(), source, nil)
+	m, err := spdiff.Train(context.Background(), c, source, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

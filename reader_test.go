@@ -50,7 +50,7 @@ func trainer(t *testing.T, c Config, s Source) *Trainer {
 // shown returns a copy of the batch of a step.
 func shown(t *testing.T, tr *Trainer, step int) (x []uint32) {
 	t.Helper()
-	if err := tr.feeder.fill(&tr.batch, step); err != nil {
+	if err := tr.diffuser.fill(&tr.batch, step); err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range [][]float32{tr.batch.x, tr.batch.t, tr.batch.class, tr.batch.target, tr.batch.key} {
@@ -97,7 +97,7 @@ func TestBatchesAreFunctionsOfTheStep(t *testing.T) {
 // Step s shows the draws s·Batch, s·Batch + 1, …: all images of an epoch once, whether read ahead or not.
 func TestStepsGoThroughEpochs(t *testing.T) {
 	c, s := tiny(group.C4, WT), blobs{10, 8}
-	r := newReader(c, s)
+	r := newReader(c.feeding(), s)
 	e := newEpochs(c.Seed, 10)
 	x := make([]float32, 64)
 	for step := range 10 {
@@ -220,7 +220,7 @@ func TestSourceErrors(t *testing.T) {
 	{
 		tr := trainer(t, c, blobs{10, 8})
 		shown(t, tr, 1)
-		image = tr.feeder.reader.epochs.order(0)[c.Batch+2] // shown in step 2 (from 1), in the first epoch
+		image = tr.feed.reader.epochs.order(0)[c.Batch+2] // shown in step 2 (from 1), in the first epoch
 	}
 	p := newProbe(func(i int) error {
 		if i == image && broken.Load() {
@@ -271,7 +271,7 @@ func TestSourcePanics(t *testing.T) {
 					t.Errorf("recovered %v", v)
 				}
 			}()
-			tr.feeder.reader.start(1) // in its goroutine
+			tr.feed.reader.start(1) // in its goroutine
 			tr.Step()
 			t.Error("no panic")
 		}()
@@ -286,7 +286,7 @@ func TestSourcePanics(t *testing.T) {
 func TestClassesAreChecked(t *testing.T) {
 	c := tiny(group.C4, WT)
 	c.Network.Classes = 1
-	tr := trainer(t, c.Normalise(), blobs{10, 8})
+	tr := trainer(t, c, blobs{10, 8})
 	var e *SourceError
 	for range 3 {
 		if _, err := tr.Step(); err != nil {

@@ -36,14 +36,14 @@ type reader struct {
 
 const none = -1
 
-func newReader(c Config, s Source) *reader {
+func newReader(f feeding, s Source) *reader {
 	h, w, ch := s.Shape()
-	r := &reader{source: s, classes: c.Network.Classes, epochs: newEpochs(c.Seed, s.Len()), step: none,
-		images: make([]int, c.Batch), class: make([]int, c.Batch), errs: make([]error, c.Batch), begun: make([]atomic.Bool, c.Batch)}
-	for range c.Batch {
+	r := &reader{source: s, classes: f.classes, epochs: newEpochs(f.seed, s.Len()), step: none,
+		images: make([]int, f.batch), class: make([]int, f.batch), errs: make([]error, f.batch), begun: make([]atomic.Bool, f.batch)}
+	for range f.batch {
 		r.pixels = append(r.pixels, make([]float32, h*w*ch))
 	}
-	r.rest = []tensor.Task{{N: c.Batch, Do: func(j, _ int) { r.read(j) }}}
+	r.rest = []tensor.Task{{N: f.batch, Do: func(j, _ int) { r.read(j) }}}
 	r.ahead = r.run
 	return r
 }
@@ -122,4 +122,4 @@ func (r *reader) read(j int) {
 
 // Wait returns when the trainer no longer reads its source: a step leaves behind the reading of the next one's images. Call
 // it before the source is closed; [Train] has called it when it returns. More steps may follow.
-func (t *Trainer) Wait() { t.feeder.reader.stop() }
+func (t *Trainer) Wait() { t.feed.reader.stop() }

@@ -1,0 +1,230 @@
+package spdiff
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"spdiff/group"
+)
+
+// A caller calls the library with settings drawn at random, some of which are wild: values that compile and that nobody means.
+type caller struct {
+	*rand.Rand
+	t *testing.T
+}
+
+// uses are what a caller does with a model. A new part of the API adds its own.
+var uses = map[string]func(r caller, m *Model){
+	"save":    caller.saveModel,
+	"convert": caller.convert,
+}
+
+var (
+	wildInts   = []int64{-1, 0, 1, 2, 3, 5, 64, 1 << 16, math.MaxInt32, math.MaxInt64, math.MinInt64}
+	wildFloats = []float64{-1, 0, 0.5, 1, 2, 1e-300, 1e300, math.NaN(), math.Inf(1), math.Inf(-1)}
+)
+
+// spoil sets some of the fields of a struct, and of those in it, to wild values: each with odds of one to so many.
+func (r caller) spoil(v reflect.Value, odds int) {
+	if v.Type() == reflect.TypeFor[group.Group]() {
+		if r.IntN(odds) == 0 {
+			v.Set(reflect.ValueOf(group.All()[r.IntN(7)]))
+		}
+		return
+	}
+	if v.Kind() == reflect.Struct {
+		for i := range v.NumField() {
+			r.spoil(v.Field(i), odds)
+		}
+		return
+	}
+	if r.IntN(odds) > 0 {
+		return
+	}
+	switch {
+	case v.CanInt():
+		v.SetInt(wildInts[r.IntN(len(wildInts))])
+	case v.CanUint():
+		v.SetUint(r.Uint64())
+	case v.CanFloat():
+		v.SetFloat(wildFloats[r.IntN(len(wildFloats))])
+	case v.Kind() == reflect.Bool:
+		v.SetBool(r.IntN(2) == 0)
+	case v.Kind() == reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), r.IntN(4), 4))
+		for i := range v.Len() {
+			r.spoil(v.Index(i), 2)
+		}
+	}
+}
+
+// config returns the configuration of a small network, spoilt now and then.
+func (r caller) config() Config {
+	c := minute()
+	c.Group, c.Method, c.Condition = group.All()[r.IntN(7)], Methods()[r.IntN(len(methods))], r.IntN(3) == 0
+	c.Network.Width = 8
+	c.Predict, c.Schedule, c.Weight = Predictions()[r.IntN(4)], Schedules()[r.IntN(5)], Weightings()[r.IntN(6)]
+	c.Augment, c.Rotate, c.Steps, c.Seed = Switch(r.IntN(3)), r.IntN(2) == 0, r.IntN(4), r.Uint64()
+	r.spoil(reflect.ValueOf(&c).Elem(), 40)
+	return c
+}
+
+// source returns images for a configuration, or others.
+func (r caller) source(c Config) Source {
+	n := c.Network
+	switch r.IntN(12) {
+	case 0:
+		return Limit(blobs{5, 4}, r.IntN(3)-1)
+	case 1:
+		return nil
+	}
+	return images{n.ImageHeight, n.ImageWidth, n.Out}
+}
+
+// expected fails unless the error is nil or one of those that the documentation names.
+func (r caller) expected(what string, err error) bool {
+	var config *ConfigError
+	var source *SourceError
+	var memory *MemoryError
+	var diverged *DivergedError
+	if err != nil && !errors.As(err, &config) && !errors.As(err, &source) && !errors.As(err, &memory) && !errors.As(err, &diverged) {
+		r.t.Errorf("%s: %v", what, err)
+	}
+	return err == nil
+}
+
+// quick reports whether a configuration that is valid trains in a moment, so that it can be tried.
+func (c Config) quick() bool {
+	n := c.resolved().Network
+	return n.Parameters() < 1<<16 && float64(c.Batch)*float64(n.ImageHeight)*float64(n.ImageWidth)*float64(n.Width) < 1<<13 && c.Steps < 8
+}
+
+// sane reports whether a float32 holds what the optimiser makes of its settings.
+func (c Config) sane() bool {
+	o, rate := c.Optimiser, c.Rate.Rate
+	return rate < 1e30 && rate*o.Rule.Decay < 1e30 && o.Rule.Eps > 1e-30
+}
+
+// try does all that a program does with a configuration.
+func (r caller) try(c Config) {
+	err := c.Validate()
+	before := c.Clone()
+	if bytes := c.StateBytes(); (bytes > 0) != (err == nil) {
+		r.t.Errorf("a state of %d bytes, and %v", bytes, err)
+	}
+	if err == nil {
+		back, err := ParseConfig(c.JSON())
+		if err != nil || !slices.Equal(back.JSON(), c.JSON()) {
+			r.t.Errorf("it comes back as %s, %v", back.JSON(), err)
+		}
+		if !c.quick() {
+			return
+		}
+	}
+	m, e := Train(context.Background(), c, r.source(c), nil)
+	r.expected("train", e)
+	if err != nil && m != nil {
+		r.t.Errorf("a model in spite of %v", err)
+	}
+	if m != nil {
+		if c.sane() && slices.ContainsFunc(weights(m), func(b uint32) bool { return b>>23&0xff == 0xff }) {
+			r.t.Errorf("weights that are not finite (%v)", e)
+		}
+		for _, use := range uses {
+			use(r, m)
+		}
+		r.resume(c)
+	}
+	if diff := cmp.Diff(before, c, cmp.Comparer(func(x, y group.Group) bool { return x == y }), cmp.Comparer(sameFloat)); diff != "" {
+		r.t.Errorf("the configuration was changed (-before +after):\n%s", diff)
+	}
+}
+
+func sameFloat(x, y float64) bool { return x == y || x != x && y != y }
+
+// resume trains in two parts, by a folder of states.
+func (r caller) resume(c Config) {
+	folder, n := r.t.TempDir(), c.Network
+	source := images{n.ImageHeight, n.ImageWidth, n.Out}
+	tr, err := NewTrainer(c, source)
+	if !r.expected("trainer", err) {
+		return
+	}
+	cut := r.IntN(c.Steps + 1)
+	err = tr.Run(context.Background(), func(s Step) error {
+		s.Scalars()
+		if s.Number >= cut {
+			return ErrStop
+		}
+		return nil
+	})
+	if !r.expected("run", err) {
+		return
+	}
+	if err := tr.Checkpoint(folder); err != nil {
+		r.t.Error(err)
+	}
+	back, damaged, err := ResumeLast(folder, source, c.Steps)
+	if !r.expected("resume", err) || damaged != nil {
+		r.t.Errorf("damaged: %v", damaged)
+		return
+	}
+	a, b := tr.Run(context.Background(), nil), back.Run(context.Background(), nil)
+	r.expected("the whole", a)
+	if (a == nil) != (b == nil) || a == nil && !slices.Equal(weights(tr.Model()), weights(back.Model())) {
+		r.t.Errorf("the resumed training differs: %v, %v", a, b)
+	}
+	if _, err := Resume(filepath.Join(folder, "none"), source, -1); err == nil {
+		r.t.Error("a file that is not there is resumed")
+	}
+}
+
+func (r caller) saveModel(m *Model) {
+	path := filepath.Join(r.t.TempDir(), "model.safetensors")
+	if err := m.Save(path); err != nil {
+		r.t.Error(err)
+	}
+	back, err := Load(path)
+	if err != nil {
+		if m.config.sane() {
+			r.t.Error(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(m.Config().JSON()), string(back.Config().JSON())); diff != "" {
+		r.t.Errorf("the model's configuration (-saved +loaded):\n%s", diff)
+	}
+}
+
+// convert takes numbers of a network for an image.
+func (r caller) convert(m *Model) {
+	for _, p := range m.network.Params() {
+		if s := p.Value.Shape(); len(s) == 3 && (s[2] == 1 || s[2] == 3) {
+			FromImage(ToImage(p.Value, 0))
+		}
+	}
+}
+
+// Whatever a program that compiles asks of the library, it does or says why not: nothing panics, and errors are those that the
+// documentation names.
+func FuzzAPI(f *testing.F) {
+	for seed := range uint64(100) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		r := caller{rand.New(rand.NewPCG(seed, 5)), t}
+		c := r.config()
+		r.try(c)
+		if t.Failed() {
+			t.Logf("%+v", c)
+		}
+	})
+}

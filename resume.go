@@ -1,0 +1,96 @@
+package spdiff
+
+import (
+	"fmt"
+	"strconv"
+
+	"spdiff/tensor/safetensors"
+)
+
+// The state of a training has, besides its weights and what its optimiser remembers, the configuration, the number of steps and
+// that of the source's images. Nothing else is needed: which images a step draws, and all its random numbers, follow from its
+// number.
+
+// imagesKey is where the metadata has how many images the source has.
+const imagesKey = "images"
+
+// Save writes the state of the training to a file, aside first, so that an old file is there, whole, until the new one is.
+func (t *Trainer) Save(path string) error {
+	if err := t.state().save(path); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
+}
+
+// state returns the state, whose numbers are the trainer's own.
+func (t *Trainer) state() *state {
+	metadata := t.config.metadata()
+	metadata[imagesKey] = strconv.Itoa(t.feed.reader.epochs.n)
+	s := newState(metadata, t.Notes)
+	s.add("", t.network.Params(), t.optimiser)
+	return s
+}
+
+// stateTensors returns how many tensors of the state each parameter has: its value, m, v and the running means.
+func (c Config) stateTensors() float64 { return float64(3 + len(c.optimiser().Averages)) }
+
+// StateBytes returns the length of the numbers of a training's state, as [Trainer.Save] writes it; 0 if there can be no training
+// of c.
+func (c Config) StateBytes() int64 {
+	if c.Validate() != nil {
+		return 0
+	}
+	return int64(4 * float64(c.resolved().Network.Parameters()) * c.stateTensors())
+}
+
+// Resume continues a training from a state that [Trainer.Save] wrote: the steps that follow have the same bits as if it had
+// never been interrupted. The configuration is the saved one but for Steps, which is steps, the new end; if so many are done
+// already, [Trainer.Run] makes none, and [Trainer.Model] is what was trained. The source must be the same; another number of
+// images is a *SourceError, and the saved Notes may tell more. A file that is damaged anywhere is a *safetensors.SealError, one of
+// another version of this package a *VersionError.
+func Resume(path string, s Source, steps int) (*Trainer, error) {
+	f, err := safetensors.ReadSealed(path)
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	return resumeFile(f, path, s, steps)
+}
+
+// resumeFile continues from a file that was read from a path.
+func resumeFile(f *safetensors.File, path string, s Source, steps int) (*Trainer, error) {
+	t, err := resume(f, s, steps)
+	if err != nil {
+		return nil, fmt.Errorf("state: %s: %w", path, err)
+	}
+	return t, nil
+}
+
+func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
+	if kind := kindOf(f.Metadata); kind != KindState {
+		return nil, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors"}
+	}
+	c, err := configOf(f.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := stepsOf(f, stepsKey, c.maxSteps()); err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return nil, errNoSource
+	}
+	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
+		return nil, &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
+	}
+	// Before memory is taken: what the configuration claims must be there.
+	if got, want := numbers(f), float64(c.Network.Parameters())*c.stateTensors(); float64(got) != want {
+		return nil, fmt.Errorf("there are %d numbers, and its configuration describes %.0f; this is no state of a training, or it is damaged", got, want)
+	}
+	c.Steps = steps
+	t, err := NewTrainer(c, s)
+	if err != nil {
+		return nil, err
+	}
+	t.Notes = notesOf(f)
+	return t, t.state().restore(f, c.maxSteps())
+}

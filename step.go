@@ -1,0 +1,47 @@
+package spdiff
+
+import "fmt"
+
+// A Step is what a step of the training did.
+type Step struct {
+	Number int     // of steps done, this one included
+	Loss   float64 // the mean square of the prediction's error, weighted by Config.Weight, before the step
+	Norm   float64 // the length of the gradient, before clipping
+	Rate   float64 // the learning rate
+
+	Penalty float64 // the mean square of what is not equivariant, before its weight, for Reg and RegOC
+
+	regularised bool
+}
+
+// A Scalar is a number of a step and its name, in lower case: what a journal, a table or a plot shows of a training, of whatever
+// kind of model.
+type Scalar struct {
+	Name  string
+	Value float64
+}
+
+// Scalars returns all numbers of the step: loss, norm, rate, and penalty where there is a regulariser. Those of one training have
+// the same names and order at every step.
+func (s Step) Scalars() []Scalar {
+	all := []Scalar{{"loss", s.Loss}, {"norm", s.Norm}, {"rate", s.Rate}}
+	if s.regularised {
+		all = append(all, Scalar{"penalty", s.Penalty})
+	}
+	return all
+}
+
+// A DivergedError says that a step met a loss or a gradient that is not a finite number. The step was not done.
+type DivergedError struct {
+	Step  int     // its number, from 1
+	Loss  float64 // its loss
+	Cause error   // the first layer with such a number: an *autodiff.NonFiniteError or a *nn.GradientError
+}
+
+// Error says at which step, with which cause, and which weights are left.
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("step %d: the loss is %v: %v; the weights are those of step %d; a lower learning rate may help", e.Step, e.Loss, e.Cause, e.Step-1)
+}
+
+// Unwrap returns the cause.
+func (e *DivergedError) Unwrap() error { return e.Cause }

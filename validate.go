@@ -1,0 +1,114 @@
+package spdiff
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// A ConfigError says which setting is wrong, and what would be right: it is the fault of who wrote the configuration.
+type ConfigError struct {
+	Field  string // as in JSON
+	Value  any    // nil where a group of settings does not fit together
+	Reason string // what would be right
+
+	cause error
+}
+
+// Error names the setting, its value and what would be right.
+func (e *ConfigError) Error() string {
+	if e.Value == nil {
+		return fmt.Sprintf("config: %s: %s", e.Field, e.Reason)
+	}
+	return fmt.Sprintf("config: %s is %v; %s", e.Field, e.Value, e.Reason)
+}
+
+// Unwrap returns the cause, such as an error of [nn.UNetConfig.Validate], or nil.
+func (e *ConfigError) Unwrap() error { return e.cause }
+
+// Limits that keep arithmetic within an int, and a weight within a float32.
+const (
+	maxChannels = 1 << 15
+	maxBatch    = 1 << 16
+	maxPenalty  = 1e6
+	maxAverages = 1 << 10
+)
+
+// Validate returns nil if a model can be trained, else a *ConfigError that says which setting is wrong and what would be right.
+// What is derived need not be right.
+func (c Config) Validate() error {
+	for _, check := range []func() error{c.checkNames, c.checkNumbers, c.checkParts} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNames checks the settings that have names.
+func (c Config) checkNames() error {
+	for _, f := range []struct {
+		field string
+		value fmt.Stringer
+		i     int
+		names names
+	}{
+		{"method", c.Method, int(c.Method), methods},
+		{"predict", c.Predict, int(c.Predict), predictions},
+		{"schedule", c.Schedule, int(c.Schedule), schedules},
+		{"weight", c.Weight, int(c.Weight), weightings},
+		{"augment", c.Augment, int(c.Augment), switches},
+	} {
+		if !f.names.has(f.i) {
+			return &ConfigError{Field: f.field, Value: f.value, Reason: "there are " + strings.Join(f.names, ", ")}
+		}
+	}
+	return nil
+}
+
+// checkNumbers checks what stands for itself.
+func (c Config) checkNumbers() error {
+	switch {
+	case !(c.Penalty >= 0 && c.Penalty <= maxPenalty):
+		return &ConfigError{Field: "penalty", Value: c.Penalty, Reason: fmt.Sprintf("it must be from 0, which stands for 1, to %v", maxPenalty)}
+	case c.Penalty > 0 && !c.Method.regularised():
+		return &ConfigError{Field: "penalty", Value: c.Penalty, Reason: fmt.Sprintf("method %v has no regulariser: it must be 0, or the method %v or %v",
+			c.Method, Reg, RegOC)}
+	case c.Batch < 1 || c.Batch > maxBatch:
+		return &ConfigError{Field: "batch", Value: c.Batch, Reason: fmt.Sprintf("it must be from 1 to %d", maxBatch)}
+	case c.Steps < 0 || c.Steps > c.maxSteps():
+		return &ConfigError{Field: "steps", Value: c.Steps, Reason: fmt.Sprintf("it must be from 0 to %d", c.maxSteps())}
+	case len(c.Optimiser.Averages) == 0:
+		return &ConfigError{Field: "optimizer.averages", Value: "empty", Reason: "a model is the first of them: rate 0.999, or 0 for the last weights"}
+	case len(c.Optimiser.Averages) > maxAverages:
+		return &ConfigError{Field: "optimizer.averages", Value: len(c.Optimiser.Averages), Reason: fmt.Sprintf("there are at most %d; a model is the first", maxAverages)}
+	case c.Network.Out < 1 || c.Network.Out > maxChannels:
+		return &ConfigError{Field: "network.out", Value: c.Network.Out, Reason: fmt.Sprintf("it must be from 1 to %d: 1 for grey images, 3 for colours", maxChannels)}
+	}
+	return nil
+}
+
+// maxSteps returns how many steps there can be: as many as have draws of their own.
+func (c Config) maxSteps() int { return min(MaxSteps, maxDraws/c.Batch) }
+
+// checkParts checks the parts that check themselves, and that JSON can hold all.
+func (c Config) checkParts() error {
+	c = c.resolved()
+	for _, part := range []struct {
+		field string
+		err   error
+	}{
+		{"group", c.Group.Acts(c.Network.ImageHeight, c.Network.ImageWidth)},
+		{"network", c.Network.Validate()},
+		{"optimizer", c.Optimiser.Validate()},
+		{"rate", c.Rate.Validate()},
+	} {
+		if part.err != nil {
+			return &ConfigError{Field: part.field, Reason: part.err.Error(), cause: part.err}
+		}
+	}
+	if _, err := json.Marshal(c); err != nil {
+		return unwritten(err)
+	}
+	return nil
+}
