@@ -141,7 +141,7 @@ func TestEvaluationErrors(t *testing.T) {
 	for _, c := range []struct {
 		field string
 		e     Evaluation
-	}{{"Draws", Evaluation{Draws: -1}}, {"Draws", Evaluation{Draws: 1 << 40}}, {"First", Evaluation{First: maxDraws / 2, Draws: 3}},
+	}{{"Draws", Evaluation{Draws: -1}}, {"Draws", Evaluation{Draws: math.MaxInt}}, {"First", Evaluation{First: maxDraws / 2, Draws: 3}},
 		{"Classes", Evaluation{Classes: []int{7}}}, {"Steps", Evaluation{Steps: -1}}, {"Batch", Evaluation{Batch: -1}}} {
 		_, loss := m.Loss(context.Background(), pictures(1, 8, 8), c.e)
 		_, logp := m.LogLikelihood(context.Background(), pictures(1, 8, 8), c.e)
