@@ -3,6 +3,7 @@ package spdiff
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -155,7 +156,7 @@ func configOf(metadata map[string]string) (Config, error) {
 	}
 	text, ok := metadata[configKey]
 	if !ok {
-		return Config{}, errNoConfig
+		return Config{}, errors.New("the metadata has no configuration under \"config\"; is this a file of spdiff?")
 	}
 	c, err := ParseConfig([]byte(text))
 	return c.resolved(), err

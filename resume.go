@@ -66,6 +66,9 @@ func resumeFile(f *safetensors.File, path string, s Source, steps int) (*Trainer
 }
 
 func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
+	if kind := kindOf(f.Metadata); kind != KindState {
+		return nil, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors"}
+	}
 	c, err := configOf(f.Metadata)
 	if err != nil {
 		return nil, err

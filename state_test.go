@@ -187,6 +187,11 @@ func TestVersions(t *testing.T) {
 	if _, err := Resume(path, blobs{10, 8}, 9); !errors.As(err, &e) || e.Version != "7" || !strings.Contains(err.Error(), path) {
 		t.Errorf("a state: %v", err)
 	}
+	f = tr.Model().file()
+	f.Metadata[formatKey] = "7"
+	if err := safetensors.WriteSealed(path, f); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := Load(path); !errors.As(err, &e) {
 		t.Errorf("a model: %v", err)
 	}

@@ -49,16 +49,11 @@ func turnedBy(g group.Group, a int, noise sde.Noise) sde.Noise {
 // number of steps.
 func moves(t *testing.T, m *Model, g group.Group, method sde.Solver) group.Difference {
 	t.Helper()
-	p, err := m.program(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := p.workspace()
-	process := m.config.Process()
+	process := m.Process()
 	generate := func(noise sde.Noise) []float32 {
 		z := make([]float32, 64)
 		s := sde.Sampler{Process: process, Solver: method, Times: sde.Grid(process, method, 4), Noise: noise}
-		if err := s.Generate(context.Background(), m.denoiser(p, w, []int{1}), z, []int{3}); err != nil {
+		if err := s.Generate(context.Background(), solving(m, 1), z, []int{3}); err != nil {
 			t.Fatal(err)
 		}
 		return z
