@@ -158,9 +158,11 @@ func TestCondition(t *testing.T) {
 	if !slices.Equal(first, eval(m.denoiser(p, p.workspace(), []int{0}))) {
 		t.Error("another solution does not begin without a prediction")
 	}
-	_, err = m.Sample(context.Background(), Sampling{Solver: sde.DormandPrince{}})
-	if err == nil || !strings.Contains(err.Error(), "steps of its own") {
-		t.Errorf("a solver whose images wait for each other: %v", err)
+	for _, s := range []sde.Solver{sde.DormandPrince{}, &sde.DormandPrince{}, sde.PredictorCorrector{Predictor: &sde.DormandPrince{}}} {
+		_, err = m.Sample(context.Background(), Sampling{Solver: s})
+		if err == nil || !strings.Contains(err.Error(), "steps of its own") {
+			t.Errorf("%#v, whose images wait for each other: %v", s, err)
+		}
 	}
 }
 

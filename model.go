@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -28,9 +29,12 @@ func newModel(c Config, network *nn.UNet) *Model {
 func Load(path string) (*Model, error) {
 	f, err := safetensors.Read(path)
 	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+		return nil, fmt.Errorf("model: %w", orForeign(path, err))
 	}
 	m, err := fromFile(f)
+	if errors.Is(err, errNoConfig) {
+		err = foreign(path, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("model: %s: %w", path, err)
 	}

@@ -93,7 +93,7 @@ func (c Config) maxSteps() int { return min(MaxSteps, maxDraws/c.Batch) }
 
 // checkParts checks the parts that check themselves, and that JSON can hold all.
 func (c Config) checkParts() error {
-	c = c.resolved()
+	c = c.Resolved()
 	for _, part := range []struct {
 		field string
 		err   error

@@ -98,7 +98,7 @@ func (a *average) prepare(n int) {
 }
 
 // images returns how many images there are in a network's inputs, the first of which have size numbers each as z has. It
-// panics with an [*ArgumentError] if the others are not as many images of so many pixels.
+// panics with an [*ArgumentError] if the others are not the same number of images, of that number of pixels.
 func images(what string, z []float32, inputs [][]float32, pixels, size int) int {
 	if len(inputs) == 0 || len(inputs[0]) == 0 || len(inputs[0])%size != 0 {
 		panic(&ArgumentError{what, fmt.Sprintf("inputs[0] must hold images of %d numbers; there are", size), lengths(inputs)})

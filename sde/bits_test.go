@@ -16,7 +16,7 @@ func smooth(z, x []float32, t float64) error {
 	return nil
 }
 
-// Bits that every machine must give, with any instruction set, any compiler and any number of workers: those of every method's
+// Bits that every machine must give, with any instruction set, any compiler and any number of workers: those of every solver's
 // images, of a Brownian path, and of a likelihood.
 func TestImageBits(t *testing.T) {
 	defer tensor.SetWorkers(0)
@@ -29,7 +29,7 @@ func TestImageBits(t *testing.T) {
 func imageBits(t *testing.T) {
 	sum := uint64(14695981039346656037)
 	hash := func(bits uint64) { sum = (sum ^ bits) * 1099511628211 }
-	for _, m := range methods {
+	for _, m := range solvers {
 		for _, p := range []Process{PaperCosine, SongVE} {
 			x := make([]float32, 3*20)
 			s := Sampler{Process: p, Solver: m, Times: Grid(p, m, 12), Noise: Seeded(3)}

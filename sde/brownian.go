@@ -41,7 +41,7 @@ func (b Brownian) Increment(w, h []float32, image int, t, s float64) {
 	}
 }
 
-// Noise returns the path as the noise of a solution with these times: for methods with one draw a step, draw i is the
+// Noise returns the path as the noise of a solution with these times: for solvers with one draw a step, draw i is the
 // increment over step i, brought to variance 1; with two (as SRA1), draws 2i and 2i+1 are the increment and the area. The
 // start is that of [Seeded].
 func (b Brownian) Noise(times []float64, draws int) Noise {
@@ -54,7 +54,7 @@ func (b Brownian) Noise(times []float64, draws int) Noise {
 			return
 		}
 		if draw/draws >= len(times)-1 {
-			panic(&ArgumentError{"Brownian", "there is no step with this draw; the method makes more of them a step", draw})
+			panic(&ArgumentError{"Brownian", "there is no step with this draw; the solver makes more of them a step", draw})
 		}
 		b.normal(z, image, times[draw/draws], times[draw/draws+1], draw%draws == 1)
 	}

@@ -14,6 +14,12 @@ type DDPM struct {
 	Large bool
 }
 
+// Validate implements [Solver]: every setting makes sense.
+func (m DDPM) Validate() error { return nil }
+
+// Traits implements [Solver].
+func (m DDPM) Traits() Traits { return Traits{Order: 1, Evaluations: 1, Stochastic: true} }
+
 // Begin implements [Solver].
 func (m DDPM) Begin(r *Run) func(i int) error {
 	return func(i int) error {

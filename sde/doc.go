@@ -15,13 +15,13 @@
 //
 // A network may also be asked for v, or be preconditioned: see [Preconditioning], and [Weight] for how its loss counts.
 //
-// Processes: [PaperCosine] and [SongLinear] keep the variance of the data at 1, [SongSubVP] below, [SongVE] and [EDM] let it
-// explode. Times are any descending list: [Uniform], [Karras], [LogSNR], [CosineLevels], or what [Grid] thinks best.
+// Processes: [PaperCosine], [Nichol] and [SongLinear] keep the variance of the data at 1, [SongSubVP] below, [SongVE] and [EDM] let
+// it explode. Times are any descending list: [Uniform], [Karras], [LogSNR], [CosineLevels], or what [Grid] thinks best.
 //
 // A [Sampler] joins the three things that make a solution: what moves (a Process), how a step is made (a [Solver]), how
 // long it is (times).
 //
-//	method                solves                          order            evaluations  use it for                           σ̂₅₀
+//	solver                solves                          order            evaluations  use it for                           σ̂₅₀
 //	DDIM{}                flow                            1                1            images in few steps, no new noise    .485
 //	DDIM{Eta: 1}, DDPM{}  ancestral chain                 weak 1           1            images in many steps                 .468
 //	DDPM{Large: true}     the same, large variance        weak 1           1            as Ho et al. had it                  .508
@@ -37,10 +37,13 @@
 //	PredictorCorrector{}  reversal, and Langevin steps    the predictor's  1 + 1        a law nearer to the network's own    .506
 //
 // The flow is the deterministic probability flow, the reversal the stochastic equation with λ = 1 (Anderson's). Orders are
-// measured; of a stochastic method the strong order is that of single paths, the weak one that of their law. SRA1 has strong
+// measured; of a stochastic solver the strong order is that of single paths, the weak one that of their law. SRA1 has strong
 // order 2 where D is affine, and weak order 2. The last column is the standard deviation of the result for Gaussian data of
-// 0.5 with [PaperCosine] and 50 evaluations on the method's own [Grid], except that DormandPrince takes what it needs, some
+// 0.5 with [PaperCosine] and 50 evaluations on the solver's own [Grid], except that DormandPrince takes what it needs, some
 // 100.
+//
+// A solver says its order, its evaluations a step, and whether it draws noise: see [Traits]. Settings and times that make no sense
+// are errors of the solution, before it begins.
 //
 // Paths: a [Brownian] is noise over intervals, which several solutions share. [Likelihood] is the density that the flow gives
 // to an image.
@@ -48,8 +51,9 @@
 // # Symmetry
 //
 // [Average] and [Canonical] make any denoiser equivariant under a group, by |G| evaluations in one batch and by one in a frame
-// that moves with the image; AverageN and CanonicalN do it for a [Network] of several spatial inputs. [Framed] turns the noise
-// with the image that a solution starts from. Then the whole solution commutes with the group, with every method.
+// that moves with the image; AverageN and CanonicalN do it for a [Network] of several spatial inputs. [Tiled] makes a
+// denoiser of larger images, as symmetric as that of its tiles. [Framed] turns the noise
+// with the image that a solution starts from. Then the whole solution commutes with the group, with every solver.
 //
 // # Numbers
 //
@@ -62,6 +66,7 @@
 // [Noise] is a function of the image's number and the step. Image k of a seed is therefore the same image alone and in
 // any batch. The work is cut by image into tasks for all workers.
 //
-// A solution allocates its buffers at the start, stops between evaluations when its context is done, and returns an error when
-// a number is not finite.
+// A solution allocates its buffers at the start, stops between evaluations when its context is done (within one by
+// [Denoiser.Until]), and returns an error when a number is not finite. Its last state may leave the range of the data a little:
+// see [Sampler.Solve].
 package sde

@@ -7,7 +7,7 @@ import (
 	"spdiff/group"
 )
 
-// A Tie says that an image has no frame of its own: so many elements are as good as each other, as a rule for it has a
+// A Tie says that an image has no frame of its own: several elements are as good as each other, as a rule for it has a
 // symmetry. Its noise is turned by one of them, a guess, and its trajectory is equivariant only up to that symmetry.
 type Tie struct {
 	Image    int // its number
@@ -26,8 +26,8 @@ func (t Tie) String() string {
 //
 // It is for editing, with y the image that is edited, where the start's noise too must turn ([Start] is a draw like the
 // others), and for any solution from a state y that is given. x holds the images y one after another, and images their
-// numbers; the noise knows these numbers alone, and panics with an [*ArgumentError] at others. Images without a frame are
-// reported as ties. It panics with an [*ArgumentError] if x is not len(images) images of the shape of f.
+// numbers; the noise knows these numbers alone, and panics with an [*ArgumentError] at others. Images with several
+// frames are reported as ties; those with a number that is not finite have none, and their noise is as it was. It panics with an [*ArgumentError] if x is not len(images) images of the shape of f.
 func Framed(n Noise, f *group.Frame, x []float32, images []int) (Noise, []Tie) {
 	h, w, c := f.Shape()
 	size := h * w * c

@@ -24,7 +24,7 @@ func trajectory(t *testing.T, m Solver, f *group.Frame, d Denoiser, y []float32,
 }
 
 // The law of section 5.2: with an equivariant denoiser and framed noise the whole trajectory commutes with the group, for
-// every method, and whichever way the denoiser came to be equivariant. With the same noise for all it does not.
+// every solver, and whichever way the denoiser came to be equivariant. With the same noise for all it does not.
 func TestFramedTrajectories(t *testing.T) {
 	const h, w, c, n = 5, 5, 2, 3
 	shape := group.Images{N: n, H: h, W: w, C: c}
@@ -42,7 +42,7 @@ func TestFramedTrajectories(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range methods {
+		for _, m := range solvers {
 			for name, d := range map[string]Denoiser{"pointwise": bent, "average": Average(g, h, w, c, raw), "canonical": Canonical(f, raw)} {
 				if d := group.Check(g, func(z, x []float32) { copy(z, trajectory(t, m, f, d, x, images)) }, y, shape, shape); !d.Exact {
 					t.Errorf("%#v over %v, %s: %v", m, g, name, d)
@@ -90,7 +90,7 @@ func TestFramedGeneration(t *testing.T) {
 	}
 	for _, g := range group.All() {
 		f, _ := group.NewFrame(g, h, w, c)
-		for _, m := range methods {
+		for _, m := range solvers {
 			d := group.Check(g, func(z, x []float32) {
 				n := func(z []float32, image, draw int) { // the seed's, with x as its start
 					if draw == Start {

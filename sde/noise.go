@@ -4,7 +4,7 @@ import "spdiff/tensor"
 
 // A Noise fills z with the standard normal numbers of one image and draw: the same numbers for the same image and draw.
 //
-// Draw [Start] makes the start of a solution; methods number theirs by step, 0, 1, … (one that needs k a step uses
+// Draw [Start] makes the start of a solution; solvers number theirs by step, 0, 1, … (one that needs k a step uses
 // k·step, …, k·step + k−1). A Brownian path shared by several solutions ([Brownian]), or the noise of a turned image, is
 // another Noise. It is called for several images of a batch at once, from several goroutines.
 type Noise func(z []float32, image, draw int)

@@ -22,8 +22,8 @@ func equalBits(x, y []float32) bool {
 	return slices.EqualFunc(x, y, func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) })
 }
 
-// every method, with noise wherever it can have some.
-var methods = []Solver{EulerMaruyama{}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 1}, DDIM{Eta: 0.5, Ahead: 0.05}, DDPM{}, DDPM{Large: true},
+// solvers are all, with noise wherever it can have some.
+var solvers = []Solver{EulerMaruyama{}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 1}, DDIM{Eta: 0.5, Ahead: 0.05}, DDPM{}, DDPM{Large: true},
 	Heun{}, Heun{Churn: 4, Noise: 1.01}, DPMSolver{}, DPMSolver{Eta: 1}, SRA1{}, SRA1{1}, DormandPrince{},
 	PredictorCorrector{}, PredictorCorrector{Predictor: Heun{}, Corrections: 2}}
 
@@ -41,7 +41,7 @@ func bent(z, x []float32, t float64) error {
 // Image k of a seed is the same image alone, in any batch and at any place in it, to the last bit.
 func TestBatchesDoNotMatter(t *testing.T) {
 	const size = 33
-	for _, m := range methods {
+	for _, m := range solvers {
 		s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, 20)[1:], Noise: Seeded(3)}
 		draw := func(images ...int) []float32 {
 			x := make([]float32, size*len(images))
@@ -100,7 +100,7 @@ func TestTrajectoryIsEquivariant(t *testing.T) {
 	shape := group.Images{N: 1, H: h, W: w, C: c}
 	x := make([]float32, shape.Len())
 	Seeded(11)(x, 0, Start)
-	for _, m := range methods {
+	for _, m := range solvers {
 		for _, g := range group.All() {
 			s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, 15)[1:]}
 			// Check goes through the elements in order, after a first call for f(x).
@@ -239,28 +239,14 @@ func TestDenoiserErrorStops(t *testing.T) {
 func TestArguments(t *testing.T) {
 	good := Sampler{Process: PaperCosine, Solver: DDIM{}, Times: Uniform(1, 0, 3), Noise: Seeded(1)}
 	for name, change := range map[string]func(s *Sampler, x *[]float32, images *[]int){
-		"no process":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Process = nil },
-		"no method":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = nil },
-		"no noise":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Noise = nil },
-		"no images":     func(_ *Sampler, _ *[]float32, i *[]int) { *i = nil },
-		"odd length":    func(_ *Sampler, x *[]float32, _ *[]int) { *x = (*x)[:3] },
-		"empty":         func(_ *Sampler, x *[]float32, _ *[]int) { *x = nil },
-		"one time":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = s.Times[:1] },
-		"ascending":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = Uniform(0, 1, 3) },
-		"NaN time":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = []float64{1, math.NaN(), 0} },
-		"negative λ":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = EulerMaruyama{-1} },
-		"NaN λ":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = EulerMaruyama{math.NaN()} },
-		"η above 1":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = DDIM{Eta: 1.1} },
-		"no terms":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = sums(0) },
-		"nine terms":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = sums(9) },
-		"infinite time": func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = []float64{math.Inf(1), 0} },
-		"σ is 0 early":  func(s *Sampler, _ *[]float32, _ *[]int) { s.Process, s.Times = EDM{}, []float64{1, 0, -1} },
-		"churn":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = Heun{Churn: -1} },
-		"DPM η":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = DPMSolver{Eta: math.Inf(1)} },
-		"SRA1 λ":        func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = SRA1{math.NaN()} },
-		"tolerance":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = DormandPrince{-1} },
-		"SNR":           func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = PredictorCorrector{SNR: -1} },
-		"negative time": func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = DDIM{Ahead: -1} },
+		"no process": func(s *Sampler, _ *[]float32, _ *[]int) { s.Process = nil },
+		"no solver":  func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = nil },
+		"no noise":   func(s *Sampler, _ *[]float32, _ *[]int) { s.Noise = nil },
+		"no images":  func(_ *Sampler, _ *[]float32, i *[]int) { *i = nil },
+		"odd length": func(_ *Sampler, x *[]float32, _ *[]int) { *x = (*x)[:3] },
+		"empty":      func(_ *Sampler, x *[]float32, _ *[]int) { *x = nil },
+		"no terms":   func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = sums(0) },
+		"nine terms": func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = sums(9) },
 	} {
 		func() {
 			defer func() {
@@ -275,8 +261,11 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// sums is a method that adds so many terms.
+// sums is a solver that adds that number of terms.
 type sums int
+
+func (sums) Validate() error { return nil }
+func (sums) Traits() Traits  { return Traits{} }
 
 func (m sums) Begin(r *Run) func(i int) error {
 	return func(i int) error {
@@ -289,7 +278,7 @@ func (m sums) Begin(r *Run) func(i int) error {
 func TestStepsAllocateNothing(t *testing.T) {
 	x, images := make([]float32, 64), []int{0, 1}
 	nothing := func(z, x []float32, t float64) error { return nil }
-	for _, m := range methods {
+	for _, m := range solvers {
 		allocations := func(n int) float64 {
 			s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, n)[1:], Noise: Seeded(1)}
 			return testing.AllocsPerRun(5, func() {

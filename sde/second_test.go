@@ -21,7 +21,7 @@ func checkOrder(t *testing.T, name string, want float64, steps []int, errorOf fu
 	}
 }
 
-// The flow's error of the methods of order 2. DPMSolver's on the linear process changes its sign on the way, so that its
+// The flow's error of the solvers of order 2. DPMSolver's on the linear process changes its sign on the way, so that its
 // regression would say nothing; the sub-VP process stands in.
 func TestSecondOrderFlow(t *testing.T) {
 	for _, c := range []struct {
@@ -136,10 +136,10 @@ func TestHeunIsAlgorithm2(t *testing.T) {
 }
 
 // Every solver on every process, from the first time of its own grid to the last, draws from the law of the data: exactly
-// computed, no random numbers. With 300 evaluations methods of order 1 still have an error of their own, and on processes
+// computed, no random numbers. With 300 evaluations solvers of order 1 still have an error of their own, and on processes
 // whose noise explodes to 50 the start, which forgets the mean of the data, has one of 0.003.
 func TestEverySolverDrawsTheData(t *testing.T) {
-	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, EDM{}} {
+	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, Nichol{}, EDM{}} {
 		for _, c := range []struct {
 			m         Solver
 			tolerance float64
@@ -192,8 +192,11 @@ func TestCorrectorCorrects(t *testing.T) {
 	}
 }
 
-// still is a method that leaves everything as it is.
+// still is a solver that leaves everything as it is.
 type still struct{}
+
+func (still) Validate() error { return nil }
+func (still) Traits() Traits  { return Traits{} }
 
 func (still) Begin(r *Run) func(i int) error { return func(i int) error { return nil } }
 

@@ -2,6 +2,7 @@ package sde
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"spdiff/tensor"
@@ -10,9 +11,14 @@ import (
 // A Solver is how a step is made. One that has a method Grid(p Process, evaluations int) []float64 says to [Grid] which times
 // are good for it.
 type Solver interface {
+	// Validate returns nil, or a [*SettingError] if a setting makes no sense. A [Sampler] asks before it begins.
+	Validate() error
+
+	// Traits says what kind of solver it is. The settings are valid.
+	Traits() Traits
+
 	// Begin makes what one solution needs beyond its Run (buffers, memory of earlier steps) and returns the function that
-	// moves r.X from r.Times[i] to r.Times[i+1], called for i = 0, 1, … . It panics with an *ArgumentError if the
-	// method's settings make no sense.
+	// moves r.X from r.Times[i] to r.Times[i+1], called for i = 0, 1, … . It panics with the error of Validate if there is one.
 	Begin(r *Run) (step func(i int) error)
 }
 
@@ -50,8 +56,8 @@ func (r *Run) Each(do func(k int)) tensor.Task {
 // Denoise sets r.Denoised = D(r.X, t); errors are those of DenoiseTo.
 func (r *Run) Denoise(t float64) error { return r.DenoiseTo(r.Denoised, r.X, t) }
 
-// DenoiseTo sets z = D(x, t), for methods with states of their own between two steps. It returns the context's error if it is
-// done, the denoiser's error, or a [*NotFiniteError].
+// DenoiseTo sets z = D(x, t), for solvers with states of their own between two steps. It returns the error of [Stopped] if the
+// context is done, the denoiser's error, or a [*NotFiniteError].
 func (r *Run) DenoiseTo(z, x []float32, t float64) error {
 	if err := r.evaluate(z, x, t); err != nil {
 		return err
@@ -61,14 +67,22 @@ func (r *Run) DenoiseTo(z, x []float32, t float64) error {
 
 // evaluate is DenoiseTo for those who look themselves for what is not finite.
 func (r *Run) evaluate(z, x []float32, t float64) error {
-	if r.ctx.Err() != nil {
-		return r.stopped()
+	if err := r.stopped(); err != nil {
+		return err
 	}
-	return r.denoise(z, x, t)
+	err := r.denoise(z, x, t)
+	if err != nil && r.ctx.Err() != nil && errors.Is(err, r.ctx.Err()) {
+		return r.stopped() // within the evaluation: see Denoiser.Until
+	}
+	return err
 }
 
+// stopped returns the context's error and the step, nil if the context is not done.
 func (r *Run) stopped() error {
-	return fmt.Errorf("sde: stopped at step %d of %d: %w", r.step+1, len(r.Times)-1, context.Cause(r.ctx))
+	if err := Stopped(r.ctx); err != nil {
+		return fmt.Errorf("sde: stopped at step %d of %d: %w", r.step+1, len(r.Times)-1, err)
+	}
+	return nil
 }
 
 // Combine sets r.X = fma(b, r.Denoised, a·r.X), a and b rounded to float32.
@@ -108,7 +122,7 @@ func (r *Run) AddNoise(c float64, draw int) {
 // has none.
 func (r *Run) Draw(z []float32, draw int) {
 	if r.noise == nil {
-		panic(&ArgumentError{"Sampler", "Noise must be given: the start, or the method, is random", nil})
+		panic(&ArgumentError{"Sampler", "Noise must be given: the start, or the solver, is random", nil})
 	}
 	r.work.z, r.work.number = z, draw
 	tensor.Run(r.work.draw)

@@ -81,10 +81,10 @@ func TestGridArguments(t *testing.T) {
 	}
 }
 
-// Each method's own grid on each process is one along which it can go, with about as many evaluations as were asked for.
+// Each solver's own grid on each process is one along which it can go, with about as many evaluations as were asked for.
 func TestGrid(t *testing.T) {
 	anyProcess(t, func(t *testing.T, p Process) {
-		for _, m := range methods {
+		for _, m := range solvers {
 			for _, n := range []int{1, 2, 7, 50} {
 				times := Grid(p, m, n)
 				if err := CheckTimes(p, times); err != nil {

@@ -56,7 +56,7 @@ func evolution(ctx context.Context, o *options) (*page, error) {
 			return nil, err
 		}
 		r := theory.Check{Group: flip, Points: h.grid.Centres(), Times: h.times}.Invariant(h.density)
-		verdict, shade := fmt.Sprintf("largest |p(−x) − p(x)| is %.2g", r.Max), red
+		verdict, shade := fmt.Sprintf("largest |p(−x) − p(x)| is %.2g", r.Difference), red
 		if r.Exact {
 			verdict, shade = "p(−x) = p(x), equal bits, at all times", blue
 		}

@@ -7,7 +7,7 @@ import "slices"
 type Representation struct {
 	group  *Group
 	dim    int
-	blocks [][]linear // the summands: blocks[i][a] acts on so many numbers after those of the blocks before
+	blocks [][]linear // the summands: blocks[i][a] acts on the numbers after those of the blocks before
 }
 
 // Group returns the group that is represented.

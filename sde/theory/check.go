@@ -17,7 +17,7 @@ type Field func(z, x []float64, t float64)
 type Check struct {
 	Group  *isometry.Group
 	Points [][]float64 // of ℝⁿ, n the group's dimension
-	Times  []float64   // none is time 0 alone
+	Times  []float64   // nil is time 0 alone
 	Bound  float64     // the largest violation to be allowed; 0 demands equal bits
 }
 
@@ -59,24 +59,27 @@ func (e *DimensionError) Error() string {
 	return fmt.Sprintf("theory: %s has %d numbers, want %d", e.What, e.Got, e.Want)
 }
 
+func mustBePositive(what string, dim int) {
+	if dim < 1 {
+		panic(&DimensionError{what, dim, 1})
+	}
+}
+
 func mustHave(what string, got, want int) {
 	if got != want {
 		panic(&DimensionError{what, got, want})
 	}
 }
 
-// each visits all points, times and elements, with ax = Ax. It panics with a [*DimensionError] if a point is not of ℝⁿ.
-func (c Check) each(visit func(at place, ax []float64)) {
-	ax := make([]float64, c.Group.Dim())
-	for _, x := range c.Points {
-		mustHave("a point", len(x), c.Group.Dim())
-	}
+// each visits all finite points, times and elements, with ax = Ax. It panics with a [*DimensionError] if a point is not of ℝⁿ.
+func (c Check) each(typical []float64, visit func(at place, ax []float64)) {
+	ax, points := make([]float64, c.Group.Dim()), c.points()
 	for a := range c.Group.Order() {
 		_, strict := c.Group.Standard().Permutation(a)
-		for _, x := range c.Points {
+		for _, x := range points {
 			c.Group.Act64(ax, x, a)
-			for _, t := range c.times() {
-				visit(place{x, t, a, strict}, ax)
+			for i, t := range c.times() {
+				visit(place{x, t, a, strict, typical[i]}, ax)
 			}
 		}
 	}
@@ -89,29 +92,30 @@ func (c Check) times() []float64 {
 	return c.Times
 }
 
-// report returns a report in which nothing was seen yet.
-func (c Check) report() Report { return Report{Bound: c.Bound, Exact: true} }
-
 // Invariant compares f(Ax, t) with f(x, t). For a log-density, or a density, this is the invariance of the distribution (eq. 5):
 // an isometry does not change volumes.
 func (c Check) Invariant(f Function) Report {
-	r := c.report()
-	c.each(func(at place, ax []float64) {
+	r := c.report(c.moves)
+	typical := c.typical(1, func(z, x []float64, t float64) { z[0] = f(x, t) })
+	c.each(typical, func(at place, ax []float64) {
 		at.strict = true // numbers do not change their signs
 		r.compare([]float64{f(ax, at.time)}, []float64{f(at.point, at.time)}, at)
 	})
-	return r
+	return r.done()
 }
 
 // Equivariant compares f(Ax, t) with A·f(x, t) (eqs. 8 and 9).
-func (c Check) Equivariant(f Field) Report {
-	r, n := c.report(), c.Group.Dim()
+func (c Check) Equivariant(f Field) Report { return c.equivariant(f, c.typical(c.Group.Dim(), f)) }
+
+// equivariant is Equivariant with the typical size of numbers at each time.
+func (c Check) equivariant(f Field, typical []float64) Report {
+	r, n := c.report(nil), c.Group.Dim()
 	fx, fax, afx := make([]float64, n), make([]float64, n), make([]float64, n)
-	c.each(func(at place, ax []float64) {
+	c.each(typical, func(at place, ax []float64) {
 		f(fax, ax, at.time)
 		f(fx, at.point, at.time)
 		c.Group.Act64(afx, fx, at.element)
 		r.compare(fax, afx, at)
 	})
-	return r
+	return r.done()
 }

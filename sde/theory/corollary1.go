@@ -1,5 +1,11 @@
 package theory
 
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+)
+
 // Corollary1 is what [Check.Corollary1] finds.
 type Corollary1 struct {
 	Linear Report // f(x, t) = u(t)·x: the corollary's premise, which says nothing of the group
@@ -12,26 +18,23 @@ type Corollary1 struct {
 //
 // The drift of a process of package sde is [Linear](p, n).Drift. Under an exact group its equivariance is one of bits.
 func (c Check) Corollary1(f Field) Corollary1 {
-	linear := c.report()
-	n := c.Group.Dim()
-	values, ux := make([]float64, n*len(c.Points)), make([]float64, n)
-	for _, t := range c.times() {
-		var fx, xx float64
-		for k, x := range c.Points {
-			mustHave("a point", len(x), n)
-			z := values[k*n : (k+1)*n]
-			f(z, x, t)
-			for i := range z {
-				fx += float64(z[i] * x[i])
-				xx += float64(x[i] * x[i])
-			}
+	linear := c.report(func(x []float64) bool { return size(x) > 0 }) // at 0 every u will do
+	points, n, typical := c.points(), c.Group.Dim(), c.typical(c.Group.Dim(), f)
+	all := slices.Concat(points...)
+	values, ux := make([]float64, len(all)), make([]float64, n)
+	xx := floats.Dot(all, all)
+	for i, t := range c.times() {
+		for k, x := range points {
+			f(values[k*n:(k+1)*n], x, t)
 		}
-		for k, x := range c.Points {
-			for i := range ux {
-				ux[i] = fx / xx * x[i]
-			}
-			linear.compare(values[k*n:(k+1)*n], ux, place{point: x, time: t})
+		u := 0.0
+		if xx > 0 {
+			u = floats.Dot(values, all) / xx
+		}
+		for k, x := range points {
+			floats.ScaleTo(ux, u, x)
+			linear.compare(values[k*n:(k+1)*n], ux, place{point: x, time: t, scale: typical[i]})
 		}
 	}
-	return Corollary1{linear, c.Equivariant(f)}
+	return Corollary1{linear.done(), c.Equivariant(f)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"spdiff/sde"
 )
@@ -62,8 +63,9 @@ func Seeded(seed uint64) Noise {
 // If trace is not nil it sees the state at every time, the first included, which it must not keep or change.
 //
 // It returns the context's error, checked every step, or a [*NotFiniteError]. It panics with a [*DimensionError] if x holds no
-// whole number of particles.
+// whole number of particles, or Dim is not positive.
 func (p Ito) Simulate(ctx context.Context, x, times []float64, noise Noise, trace func(i int, x []float64)) error {
+	mustBePositive("the process", p.Dim)
 	mustHave("the state", len(x), len(x)/p.Dim*p.Dim)
 	eps, f := make([]float64, len(x)), make([]float64, p.Dim)
 	for i, t := range times {
@@ -116,16 +118,21 @@ func (e *NotFiniteError) Error() string {
 //
 // Errors are those of [Ito.Simulate].
 func (c Check) Trajectories(ctx context.Context, p Ito, times []float64, noise Noise) (Report, error) {
-	r, n := c.report(), c.Group.Dim()
-	var start []float64
-	for _, x := range c.Points {
-		mustHave("a point", len(x), n)
-		start = append(start, x...)
+	r, n, points := Check{c.Group, c.Points, times, c.Bound}.report(nil), c.Group.Dim(), c.points()
+	if len(times) < 2 {
+		r.Why = "a path needs two times or more"
+		return r.done(), nil
 	}
+	start := slices.Concat(points...)
 	end, moved, want, eps := append([]float64(nil), start...), make([]float64, len(start)), make([]float64, len(start)), make([]float64, len(start))
 	if err := p.Simulate(ctx, end, times, noise, nil); err != nil {
 		return r, err
 	}
+	var sizes []float64
+	for k := range points {
+		sizes = append(sizes, size(end[k*n:(k+1)*n]))
+	}
+	typical := median(sizes)
 	for a := range c.Group.Order() {
 		c.Group.Act64(moved, start, a)
 		turned := func(z []float64, step int) {
@@ -136,9 +143,9 @@ func (c Check) Trajectories(ctx context.Context, p Ito, times []float64, noise N
 			return r, err
 		}
 		c.Group.Act64(want, end, a)
-		for k, x := range c.Points {
-			r.compare(moved[k*n:(k+1)*n], want[k*n:(k+1)*n], place{x, times[len(times)-1], a, false})
+		for k, x := range points {
+			r.compare(moved[k*n:(k+1)*n], want[k*n:(k+1)*n], place{x, times[len(times)-1], a, false, typical})
 		}
 	}
-	return r, nil
+	return r.done(), nil
 }

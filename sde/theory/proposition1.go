@@ -1,6 +1,11 @@
 package theory
 
-import "math"
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // Proposition1 is what [Check.Proposition1] finds.
 type Proposition1 struct {
@@ -21,8 +26,8 @@ type Proposition1 struct {
 //	div(p_t·(f_A − f)) = 0   for all A and t;
 //
 // and if this holds, p_t solves both equations, so p_t∘A = p_t by the uniqueness of their solution. Divided by p_t it reads
-// div v + v·∇ ln p_t = 0, which is what Current measures, relative to the sizes of the terms; div v is by differences, which
-// have errors of about 10⁻¹¹. An equivariant drift has v = 0.
+// div v + v·∇ ln p_t = 0, which is what Current measures, relative to the sizes of the same terms of f; div v is by
+// differences, which have errors of about 10⁻¹¹. An equivariant drift has v = 0.
 //
 // score is that of this process's marginals, ∇ ln p_t: exact ([Evolution.Score]), or a network's. With the score of p₀ alone
 // and time 0, Current says whether the marginals start to lose their invariance at once. Where it is not known, move a sample
@@ -32,49 +37,52 @@ func (c Check) Proposition1(f, score Field) Proposition1 {
 }
 
 func (c Check) current(f, score Field) Report {
-	r, n := c.report(), c.Group.Dim()
-	x, v, s := make([]float64, n), make([]float64, n), make([]float64, n)
-	difference := c.seenAfter(f)
-	c.each(func(at place, _ []float64) {
-		copy(x, at.point)
-		difference(v, x, at.time, at.element)
-		score(s, at.point, at.time)
-		sum, size := divergence(func(z, x []float64) { difference(z, x, at.time, at.element) }, x)
-		for i := range v {
-			sum += float64(v[i] * s[i])
-			size += math.Abs(v[i] * s[i])
-		}
-		r.Exact = r.Exact && sum == 0
-		r.see(math.Abs(sum)/math.Max(1, size), at)
+	r, n := c.report(nil), c.Group.Dim()
+	s, v, z := make([]float64, n), make([]float64, n), make([]float64, n)
+	typical := c.typical(1, func(z, x []float64, t float64) {
+		score(s, x, t)
+		f(v, x, t)
+		z[0] = size(divergences(f, x, t)) + math.Abs(floats.Dot(v, s))
 	})
-	return r
+	c.each(typical, func(at place, _ []float64) {
+		seen, x, t := c.seenAfter(f, at.element), at.point, at.time
+		seen(v, x, t)
+		f(z, x, t)
+		floats.Sub(v, z)
+		score(s, x, t)
+		terms := divergences(seen, x, t)
+		floats.Sub(terms, divergences(f, x, t))
+		for i := range v {
+			terms = append(terms, float64(v[i]*s[i]))
+		}
+		sum := floats.Sum(terms)
+		r.unequal = r.unequal || sum != 0
+		if sum != 0 {
+			sum = math.Abs(sum) / math.Max(floats.Norm(terms, 1), at.scale)
+		}
+		r.see(sum, at)
+	})
+	return r.done()
 }
 
-// seenAfter returns v = A⁻¹f(Ax, t) − f(x, t).
-func (c Check) seenAfter(f Field) func(v, x []float64, t float64, a int) {
-	n := c.Group.Dim()
-	ax, fax, fx := make([]float64, n), make([]float64, n), make([]float64, n)
-	return func(v, x []float64, t float64, a int) {
+// seenAfter returns f_A(x, t) = A⁻¹f(Ax, t).
+func (c Check) seenAfter(f Field, a int) Field {
+	ax, fax := make([]float64, c.Group.Dim()), make([]float64, c.Group.Dim())
+	return func(z, x []float64, t float64) {
 		c.Group.Act64(ax, x, a)
 		f(fax, ax, t)
-		c.Group.Act64(v, fax, c.Group.Inverse(a))
-		f(fx, x, t)
-		for i := range v {
-			v[i] -= fx[i]
-		}
+		c.Group.Act64(z, fax, c.Group.Inverse(a))
 	}
 }
 
-// divergence returns Σ ∂vᵢ/∂xᵢ and Σ |∂vᵢ/∂xᵢ| at x, by differences.
-func divergence(v func(z, x []float64), x []float64) (sum, size float64) {
-	z := make([]float64, len(x))
+// divergences returns ∂fᵢ/∂xᵢ at x, by differences.
+func divergences(f Field, x []float64, t float64) []float64 {
+	x, z, d := slices.Clone(x), make([]float64, len(x)), make([]float64, len(x))
 	for i := range x {
-		d := difference(func(x []float64) float64 {
-			v(z, x)
+		d[i] = difference(func(x []float64) float64 {
+			f(z, x, t)
 			return z[i]
 		}, x, i)
-		sum += d
-		size += math.Abs(d)
 	}
-	return sum, size
+	return d
 }

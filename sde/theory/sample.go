@@ -1,57 +1,55 @@
 package theory
 
-import "math"
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // Sample checks whether a sample, independent points of ℝⁿ one after another in x, can come from an invariant distribution. The
 // check's points serve as frequencies w: for the functions cos w·x and sin w·x, whose means determine a distribution, the mean of
 // the differences φ(Ax) − φ(x) over the sample must be 0.
 //
 // Violations are in standard errors, so the bound should be about 5 (a normal number exceeds that with probability 6·10⁻⁷; there
-// are 2·|G| of them for each point). Report.Point is the frequency. Choose frequencies of the order of 1/(the size of what may
+// are 2·|G| of them for each point). A sample of N points has violations of √N at most: it is evidence only if that is beyond
+// the bound. Report.Point is the frequency. Choose frequencies of the order of 1/(the size of what may
 // differ).
 func (c Check) Sample(x []float64) Report {
 	n := c.Group.Dim()
 	mustHave("the sample", len(x), len(x)/n*n)
-	r, ax := c.report(), make([]float64, len(x))
+	r, ax := c.sampleReport(len(x)/n), make([]float64, len(x))
+	cos, sin := make([]float64, len(x)/n), make([]float64, len(x)/n)
 	for a := range c.Group.Order() {
 		c.Group.Act64(ax, x, a)
-		for _, w := range c.Points {
-			mustHave("a point", len(w), n)
-			var cos, sin tally
-			for at := 0; at < len(x); at += n {
-				sa, ca := math.Sincos(dot(w, ax[at:]))
-				s, c := math.Sincos(dot(w, x[at:]))
-				cos.add(ca - c)
-				sin.add(sa - s)
+		for _, w := range c.points() {
+			for k := range cos {
+				sa, ca := math.Sincos(floats.Dot(w, ax[k*n:(k+1)*n]))
+				s, c := math.Sincos(floats.Dot(w, x[k*n:(k+1)*n]))
+				cos[k], sin[k] = ca-c, sa-s
 			}
-			z := math.Max(cos.score(), sin.score())
-			r.Exact = r.Exact && z == 0
+			z := math.Max(score(cos), score(sin))
+			r.unequal = r.unequal || z != 0
 			r.see(z, place{point: w, element: a})
 		}
+	}
+	return r.done()
+}
+
+// sampleReport returns a report of a sample of that number of points: frequencies other than 0 can show a violation.
+func (c Check) sampleReport(number int) Report {
+	r := c.report(func(w []float64) bool { return size(w) > 0 })
+	if most := math.Sqrt(float64(number)); r.Why == "" && !(most > c.Bound) {
+		r.Why = fmt.Sprintf("a sample of %d points shows at most %.3g standard errors", number, most)
 	}
 	return r
 }
 
-func dot(w, x []float64) (sum float64) {
-	for i, v := range w {
-		sum += float64(v * x[i])
-	}
-	return sum
-}
-
-// A tally is a mean under way.
-type tally struct{ n, sum, squares float64 }
-
-func (t *tally) add(d float64) {
-	t.n++
-	t.sum += d
-	t.squares += float64(d * d)
-}
-
 // score returns |mean| in the standard errors of a mean that should be 0; and 0 where the mean is of rounding errors only.
-func (t *tally) score() float64 {
-	if math.Abs(t.sum) <= 1e-9*t.n {
+func score(differences []float64) float64 {
+	sum := floats.Sum(differences)
+	if math.Abs(sum) <= 1e-9*float64(len(differences)) {
 		return 0
 	}
-	return math.Abs(t.sum) / math.Sqrt(t.squares)
+	return math.Abs(sum) / floats.Norm(differences, 2)
 }

@@ -195,7 +195,7 @@ func TestAverages(t *testing.T) {
 			odd = Linear(sde.SongLinear, g.Dim()).Drift
 		}
 		r = c.Averages(odd)
-		if !r.Average.Holds() || !r.Given.Holds() || !(r.Fixed.Max <= 1e-15) || g.Exact() && g.Tree() != nil && !r.Fixed.Exact {
+		if !r.Average.Holds() || !r.Given.Holds() || !(r.Fixed.Max <= 2e-15) || g.Exact() && g.Tree() != nil && !r.Fixed.Exact {
 			t.Errorf("%s: of an equivariant f: %v; %v; %v", name, r.Average, r.Given, r.Fixed)
 		}
 	}
@@ -218,7 +218,7 @@ func TestBrokenAverages(t *testing.T) {
 			}
 		}
 	}
-	if r := check(g).Equivariant(over(0, 1, 2, 3, 4, 5, 6, 7)); r.Holds() || r.Max > 1e-14 {
+	if r := check(g).equivariant(over(0, 1, 2, 3, 4, 5, 6, 7), check(g).typical(2, uneven)); r.Holds() || r.Max > 1e-14 {
 		t.Errorf("in plain order: %v", r)
 	}
 	if r := check(g).Equivariant(over(0, 1, 2, 3)); r.Holds() || r.Max < 1e-3 {
@@ -315,15 +315,15 @@ func TestReports(t *testing.T) {
 	g := isometry.Symmetric(2)
 	c := Check{Group: g, Points: [][]float64{{0, 1}, {3, -1}}, Times: []float64{2, 5}, Bound: 0.5}
 	r := c.Invariant(func(x []float64, t float64) float64 { return x[0] * t })
-	if r.Holds() || r.Max != 5 || r.Time != 5 || r.Point[0] != 0 || r.Element != 1 || r.Exact {
+	if r.Holds() || r.Max != 8./6 || r.Time != 2 || r.Point[0] != 3 || r.Element != 1 || r.Exact || r.Evidence != 2 {
 		t.Errorf("%+v", r)
 	}
-	want := "does not hold: violation 5, bound 0.5, at [0 1], t = 5, element 1"
+	want := "does not hold: violation 1.33, bound 0.5, at [3 -1], t = 2, element 1"
 	if r.String() != want {
 		t.Errorf("%v\nwant %s", r, want)
 	}
 	c.Bound = 6
-	if r := c.Invariant(func(x []float64, t float64) float64 { return x[0] * t }); !r.Holds() || !strings.Contains(r.String(), "holds: largest violation 5,") {
+	if r := c.Invariant(func(x []float64, t float64) float64 { return x[0] * t }); !r.Holds() || !strings.Contains(r.String(), "holds: largest violation 1.3,") {
 		t.Errorf("%v", r)
 	}
 	for _, bad := range []float64{math.NaN()} {
