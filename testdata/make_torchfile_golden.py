@@ -18,11 +18,12 @@ and beside each of the first four, with the same name, a .safetensors file with 
 
     /usr/bin/python3 make_torchfile_golden.py IN.pt OUT.safetensors
 
-does the same for any file; TestExchange in package torchfile makes some of its own with
+does the same for any file, and
 
-    /usr/bin/python3 make_torchfile_golden.py SEED OUT.pt
+    /usr/bin/python3 make_torchfile_golden.py N FOLDER
 
-if SPDIFF_PYTHON names a Python that has PyTorch.
+writes N pairs of files, 0.pt, 0.safetensors and so on, with tensors of random types and layouts. TestExchange in package
+torchfile runs that if SPDIFF_PYTHON names a Python that has PyTorch.
 """
 import collections
 import json
@@ -127,7 +128,12 @@ def arbitrary(seed, path):
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        (arbitrary(int(sys.argv[1]), sys.argv[2]) if sys.argv[1].isdigit() else restate(*sys.argv[1:]))
+        if not sys.argv[1].isdigit():
+            sys.exit(restate(*sys.argv[1:]))
+        for seed in range(int(sys.argv[1])):
+            path = os.path.join(sys.argv[2], str(seed))
+            arbitrary(seed, path + ".pt")
+            restate(path + ".pt", path + ".safetensors")
         sys.exit()
     torch.manual_seed(1)
     os.makedirs(HERE, exist_ok=True)

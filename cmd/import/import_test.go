@@ -65,7 +65,7 @@ func nhwc(x []float32, c, pixels int) []float32 {
 func evaluate(u *nn.UNet, in *safetensors.File) []float32 {
 	c, n := u.Config, in.Get("x").Shape()[0]
 	x, t, y := autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In), autodiff.Input("t", n), autodiff.Input("y", n)
-	z := u.Apply(x, t, y, nil)
+	z := u.Apply(x, &nn.Conditions{Time: t, Class: y})
 	w := autodiff.Compile(z).NewWorkspace()
 	pixels := c.ImageHeight * c.ImageWidth
 	copy(w.Input(x), nhwc(in.Get("x").Data(), c.In, pixels))
@@ -284,7 +284,8 @@ func TestErrors(t *testing.T) {
 		"-in " + golden + " -heads 3 -size 8": "-heads 3",
 		"-in " + golden + " -prefix ema.":     "no tensor",
 	})
-	again, conditional, variances, other := small(), small(), small(), small()
+	again, conditional, variances, other, wide := small(), small(), small(), small(), small()
+	wide.Attention = []int{1, 2}
 	conditional.In, variances.In, variances.Out, other.Out = 6, 6, 6, 4
 	existing := weights(t, again, nil)
 	rest := said + "-head-channels 8 -qkv legacy "
@@ -296,6 +297,7 @@ func TestErrors(t *testing.T) {
 		{"-in " + existing + " -size 7x12 -groups 4 -schedule cosine -predict x0 -head-channels 8 -qkv legacy", "7×12"},
 		{"-in " + existing + " -size 8x12 -groups 4 -schedule cosine -predict x0 -head-channels 3 -qkv legacy", "a head's 3"},
 		{"-in " + weights(t, conditional, nil) + rest, "say -condition"},
+		{"-in " + weights(t, wide, nil) + said + "-heads 2 -qkv legacy", "have one number of channels"},
 		{"-in " + weights(t, other, nil) + rest, "out.2.weight gives 4"},
 		{"-in " + existing + rest + "-condition", "-condition: the network takes 3 channels"},
 		{"-in " + weights(t, again, func(f *safetensors.File) { f.Tensors = f.Tensors[1:] }) + rest, "time_embed.0.weight"},
