@@ -21,6 +21,19 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	return newBilinear("conv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
 }
 
+// ConvWindow returns the convolution of images x (N, H, W, Cin) with windows of kh×kw weights, w (kh·kw, Cin, Cout) in raster
+// order, stride pixels apart on the image with pad pixels of zeros about it: (N, h, w, Cout), h being ⌊(H + Top + Bottom − kh)/stride⌋
+// + 1, and w likewise; see tensor.ConvShape.Window. It panics with a *ShapeError if the shapes do not fit, and with tensor's
+// *ConvError if there is no such window.
+func ConvWindow(x, w, bias *Node, kh, kw, stride int, pad tensor.Padding) *Node {
+	s, ws := x.Shape(), w.Shape()
+	if len(s) != 4 || len(ws) != 3 || ws[0] != kh*kw || ws[1] != s[3] {
+		panic(&ShapeError{"conv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", kh*kw)})
+	}
+	plan := tensor.NewConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}.Window(kh, kw, stride, pad))
+	return newBilinear("conv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+}
+
 // A convPlan is the plan of a convolution: tensor.Conv, tensor.GroupConv or tensor.PlaneConv.
 type convPlan interface {
 	Shape() tensor.ConvShape
@@ -44,7 +57,11 @@ type bilinear struct {
 // newBilinear returns the map of a plan and its transpose, for x and w of these shapes.
 func newBilinear(name string, plan, back convPlan, x, w tensor.Shape) *bilinear {
 	s := plan.Shape()
-	return &bilinear{name, plan, back, x, w, withLast(x, s.Cout), 2 * int64(s.N*s.H*s.W) * int64(size(w))}
+	z := withLast(x, s.Cout)
+	if len(x) == 4 {
+		z[1], z[2] = s.OutH, s.OutW
+	}
+	return &bilinear{name, plan, back, x, w, z, 2 * int64(s.N*s.OutH*s.OutW) * int64(size(w))}
 }
 
 // forward returns bias + x∗w.

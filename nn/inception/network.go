@@ -19,7 +19,7 @@ type window struct {
 	same         bool
 }
 
-func same(h, w int) window         { return window{h, w, 1, true} }
+func same(h, w int) window          { return window{h, w, 1, true} }
 func valid(size, stride int) window { return window{size, size, stride, false} }
 
 // network applies Inception v3, as far as the features, to images x (N, 299, 299, 3): (N, 8, 8, 2048). The names are torchvision's;
