@@ -26,12 +26,24 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 // + 1, and w likewise; see tensor.ConvShape.Window. It panics with a *ShapeError if the shapes do not fit, and with tensor's
 // *ConvError if there is no such window.
 func ConvWindow(x, w, bias *Node, kh, kw, stride int, pad tensor.Padding) *Node {
+	return windowed(x, w, kh, kw, stride, pad).forward(x, w, bias)
+}
+
+// ConvWindowReLU is ReLU(ConvWindow(…)), in one pass over memory.
+func ConvWindowReLU(x, w, bias *Node, kh, kw, stride int, pad tensor.Padding) *Node {
+	return windowed(x, w, kh, kw, stride, pad).rectified(x, w, bias)
+}
+
+func windowed(x, w *Node, kh, kw, stride int, pad tensor.Padding) *bilinear {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != kh*kw || ws[1] != s[3] {
 		panic(&ShapeError{"conv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", kh*kw)})
 	}
 	plan := tensor.NewConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}.Window(kh, kw, stride, pad))
-	return newBilinear("conv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+	p, out := newBilinear("conv", plan, plan.Transpose(), s, ws), plan.Shape()
+	p.z = tensor.Shape{s[0], out.OutH, out.OutW, ws[2]}
+	p.flops = 2 * int64(size(p.z)) * int64(ws[0]*ws[1])
+	return p
 }
 
 // A convPlan is the plan of a convolution: tensor.Conv, tensor.GroupConv or tensor.PlaneConv.
@@ -57,40 +69,62 @@ type bilinear struct {
 // newBilinear returns the map of a plan and its transpose, for x and w of these shapes.
 func newBilinear(name string, plan, back convPlan, x, w tensor.Shape) *bilinear {
 	s := plan.Shape()
-	z := withLast(x, s.Cout)
-	if len(x) == 4 {
-		z[1], z[2] = s.OutH, s.OutW
-	}
-	return &bilinear{name, plan, back, x, w, z, 2 * int64(s.N*s.OutH*s.OutW) * int64(size(w))}
+	return &bilinear{name, plan, back, x, w, withLast(x, s.Cout), 2 * int64(s.N*s.H*s.W) * int64(size(w))}
 }
 
 // forward returns bias + x∗w.
 func (p *bilinear) forward(x, w, bias *Node) *Node {
-	args := []*Node{x, w, p.pack(w)}
-	if bias != nil {
-		if cout := p.z[len(p.z)-1]; len(bias.Shape()) != 1 || bias.Shape()[0] != cout {
-			panic(&ShapeError{p.name, []tensor.Shape{p.x, p.w, bias.Shape()}, fmt.Sprintf("the bias must have %d elements", cout)})
-		}
-		args = append(args, bias)
-	}
 	return apply(op{
 		name:  "product",
 		shape: p.z,
 		flops: p.flops,
 		bind: func(z []float32, a [][]float32) []tensor.Task {
-			if bias == nil {
-				return p.plan.Forward(z, a[0], a[2], nil)
-			}
-			return p.plan.Forward(z, a[0], a[2], a[3])
+			return p.plan.Forward(z, a[0], a[2], biasOf(a))
 		},
-		grad: func(_, dz *Node) []*Node {
-			grads := []*Node{p.inputGrad(dz, w), p.weightGrad(x, dz), nil}
-			if bias != nil {
-				grads = append(grads, SumTo(dz, bias.Shape()...))
-			}
-			return grads
+		grad: func(_, dz *Node) []*Node { return p.grads(x, w, bias, dz) },
+	}, p.args(x, w, bias)...)
+}
+
+// rectified returns max(bias + x∗w, 0), of a plain convolution.
+func (p *bilinear) rectified(x, w, bias *Node) *Node {
+	return apply(op{
+		name:  "product.relu",
+		shape: p.z,
+		flops: p.flops,
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			return p.plan.(*tensor.Conv).ForwardReLU(z, a[0], a[2], biasOf(a))
 		},
-	}, args...)
+		grad: func(z, dz *Node) []*Node { return p.grads(x, w, bias, leakyGrad(z, dz, 0)) },
+	}, p.args(x, w, bias)...)
+}
+
+// args returns the arguments of bias + x∗w: x, w, w packed, and the bias if there is one.
+func (p *bilinear) args(x, w, bias *Node) []*Node {
+	args := []*Node{x, w, p.pack(w)}
+	if bias == nil {
+		return args
+	}
+	if cout := p.z[len(p.z)-1]; len(bias.Shape()) != 1 || bias.Shape()[0] != cout {
+		panic(&ShapeError{p.name, []tensor.Shape{p.x, p.w, bias.Shape()}, fmt.Sprintf("the bias must have %d elements", cout)})
+	}
+	return append(args, bias)
+}
+
+// biasOf returns the bias among the values of args, or nil.
+func biasOf(a [][]float32) []float32 {
+	if len(a) < 4 {
+		return nil
+	}
+	return a[3]
+}
+
+// grads returns the gradients of args, given that of bias + x∗w.
+func (p *bilinear) grads(x, w, bias, dz *Node) []*Node {
+	grads := []*Node{p.inputGrad(dz, w), p.weightGrad(x, dz), nil}
+	if bias != nil {
+		grads = append(grads, SumTo(dz, bias.Shape()...))
+	}
+	return grads
 }
 
 // inputGrad returns the gradient of x, given that of z.

@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"spdiff/tensor"
@@ -51,7 +52,37 @@ func init() {
 			build:  func(x []*Node) *Node { return ConvWindow(x[0], x[1], x[2], c.kh, c.kw, c.stride, c.pad) },
 			want:   slowWindow(s, c.kh, c.kw, c.stride, c.pad),
 			tol:    1e-5,
+		}, opCase{
+			name:   fmt.Sprintf("product.relu/%dx%d/%d", c.kh, c.kw, c.stride),
+			covers: []string{"product.dx", "product.dw", "leakyrelu.grad"},
+			args:   []arg{{shape: tensor.Shape{2, 6, 7, 2}}, {shape: tensor.Shape{c.kh * c.kw, 2, 3}}, {shape: tensor.Shape{3}}},
+			build:  func(x []*Node) *Node { return ConvWindowReLU(x[0], x[1], x[2], c.kh, c.kw, c.stride, c.pad) },
+			want: func(x [][]float64) []float64 {
+				z := slowWindow(s, c.kh, c.kw, c.stride, c.pad)(x)
+				for i := range z {
+					z[i] = max(z[i], 0)
+				}
+				return z
+			},
+			tol: 1e-5,
 		})
+	}
+}
+
+// The fused operation has the bits of the two.
+func TestConvWindowReLUBits(t *testing.T) {
+	for _, k := range []int{1, 3} {
+		x, w, b := Input("x", 3, 20, 17, 21), Input("w", k*k, 21, 69), Input("b", 69)
+		pad := tensor.Padding{Top: k / 2, Left: k / 2}
+		one, two := ConvWindowReLU(x, w, b, k, k, 1, pad), ReLU(ConvWindow(x, w, b, k, k, 1, pad))
+		s := Compile(one, two).NewWorkspace()
+		for i, n := range []*Node{x, w, b} {
+			copy(s.Input(n), normalNoise(len(s.Input(n)), uint64(i)))
+		}
+		s.Run()
+		if !slices.Equal(s.Output(one), s.Output(two)) {
+			t.Errorf("%d×%d: they differ", k, k)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package autodiff
 import (
 	"fmt"
 
+	"spdiff/asm"
 	"spdiff/tensor"
 )
 
@@ -71,18 +72,9 @@ func (w *windows) largest(z, x []float32, i int) {
 				if r == top && q == left {
 					copy(zp, xq)
 				} else {
-					larger(zp, xq)
+					asm.Larger(zp, zp, xq)
 				}
 			}
-		}
-	}
-}
-
-// larger sets z to x where that is larger.
-func larger(z, x []float32) {
-	for i, v := range x {
-		if v > z[i] {
-			z[i] = v
 		}
 	}
 }

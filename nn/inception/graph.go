@@ -9,21 +9,20 @@ import (
 type builder map[string]folded
 
 func (b builder) conv(x *autodiff.Node, name string, _ int, w window) *autodiff.Node {
-	return autodiff.ReLU(b.affine(x, name, w)).Named(name)
-}
-
-// affine is the convolution and the normalisation.
-func (b builder) affine(x *autodiff.Node, name string, w window) *autodiff.Node {
-	f, pad := b[name], tensor.Padding{}
+	pad := tensor.Padding{}
 	if w.same {
 		pad = tensor.Padding{Top: w.h / 2, Left: w.w / 2, Bottom: w.h / 2, Right: w.w / 2}
 	}
-	return autodiff.ConvWindow(x, autodiff.Constant(f.weight), autodiff.Constant(f.bias), w.h, w.w, w.stride, pad)
+	f := b[name]
+	z := autodiff.ConvWindowReLU(x, autodiff.Constant(f.weight), autodiff.Constant(f.bias), w.h, w.w, w.stride, pad)
+	return z.Named(name)
 }
 
 // meanConv takes the means after the product, of fewer channels: a mean of what is affine in x is the same of the mean of x.
 func (b builder) meanConv(x *autodiff.Node, name string, _ int) *autodiff.Node {
-	return autodiff.ReLU(autodiff.MeanPool3(b.affine(x, name, same(1, 1)))).Named(name)
+	f := b[name]
+	z := autodiff.ConvWindow(x, autodiff.Constant(f.weight), autodiff.Constant(f.bias), 1, 1, 1, tensor.Padding{})
+	return autodiff.ReLU(autodiff.MeanPool3(z)).Named(name)
 }
 
 func (b builder) max(x *autodiff.Node, stride int, pad bool) *autodiff.Node {
