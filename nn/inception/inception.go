@@ -29,7 +29,9 @@ var _ features.Extractor = (*Network)(nil)
 
 // New returns the network with the weights in f, which has the tensors that Parameters lists: those of fc and AuxLogits are ignored,
 // any other is an error. The label says which weights these are; it ends the network's name.
-func New(f *safetensors.File, label string) (*Network, error) {
+func New(f *safetensors.File, label string) (*Network, error) { return newNetwork(f, label, batch) }
+
+func newNetwork(f *safetensors.File, label string, batch int) (*Network, error) {
 	weights, err := fold(f)
 	if err != nil {
 		return nil, err
