@@ -27,8 +27,8 @@ type Config struct {
 	Batch     int                `json:"batch"`     // images a step
 	Rotate    bool               `json:"rotate"`    // one random element of Group acts on each image of the source, once and for all
 	Augment   bool               `json:"augment"`   // a fresh random element acts at each draw
-	Optimizer nn.OptimizerConfig `json:"optimizer"` // Averages[0] is the one that a Model has
-	Rate      nn.Schedule        `json:"rate"`      // the learning rate
+	Optimiser nn.OptimiserConfig `json:"optimizer"` // Averages[0] is the one that a Model has
+	Rate      nn.LearningRate    `json:"rate"`      // the learning rate
 	Seed      uint64             `json:"seed"`      // of first weights, order of images, times, noise, dropout
 	Steps     int                `json:"steps"`     // how many steps Train makes
 }
@@ -45,8 +45,8 @@ func DefaultConfig(preset string) (Config, error) {
 		return Config{}, err
 	}
 	c := Config{Group: group.C4, Network: network, Batch: batches[preset], Steps: 20_000,
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
-		Rate:      nn.Schedule{Rate: 2e-3, Warmup: 100},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
+		Rate:      nn.LearningRate{Rate: 2e-3, Warmup: 100},
 	}
 	if network.In == 3 {
 		c.Group = group.D4
@@ -104,13 +104,13 @@ func (c Config) Validate() error {
 		return fmt.Errorf("config: batch is %d; it must be from 1 to %d", c.Batch, 1<<16)
 	case c.Steps < 0:
 		return fmt.Errorf("config: steps is %d; it must not be negative", c.Steps)
-	case len(c.Optimizer.Averages) == 0:
-		return fmt.Errorf("config: optimizer has no averages; a model is the first of them (rate 0 is the last weights)")
+	case len(c.Optimiser.Averages) == 0:
+		return fmt.Errorf("config: optimiser has no averages; a model is the first of them (rate 0 is the last weights)")
 	}
 	if err := c.Group.Acts(c.Network.ImageHeight, c.Network.ImageWidth); err != nil {
 		return fmt.Errorf("config: %w", err)
 	}
-	for _, err := range []error{c.Network.Validate(), c.Optimizer.Validate(), c.Rate.Validate()} {
+	for _, err := range []error{c.Network.Validate(), c.Optimiser.Validate(), c.Rate.Validate()} {
 		if err != nil {
 			return fmt.Errorf("config: %w", err)
 		}

@@ -41,7 +41,7 @@ func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (*
 		return nil, nil, err
 	}
 	together := d.Batch
-	if e.tiling.tiles() > 1 {
+	if e.tiling.Tiles() > 1 {
 		together = 1
 	}
 	for at := 0; at < e.n; at += together {
@@ -72,7 +72,7 @@ type edit struct {
 	n, h, w, c int
 	size       int // numbers of an image
 	images     []int
-	tiling     *tiling
+	tiling     *sde.Tiling
 	noise      sde.Noise
 	ties       []sde.Tie
 }
@@ -99,7 +99,7 @@ func (m *Model) newEdit(img *tensor.Tensor, d Denoising) (*edit, error) {
 		return fail(fmt.Sprintf("their numbers, from %d, go beyond %d", d.First, maxDraws))
 	}
 	e := &edit{Denoising: d, model: m, n: s[0], h: s[1], w: s[2], c: s[3], size: s[1] * s[2] * s[3]}
-	e.tiling = newTiling(e.h, e.w, c.ImageHeight, c.ImageWidth, c.Out)
+	e.tiling = sde.NewTiling(e.h, e.w, c.ImageHeight, c.ImageWidth, c.Out)
 	for i := range e.n {
 		e.images = append(e.images, d.First+i)
 	}
@@ -139,9 +139,9 @@ func acting(g group.Group, h, w int) group.Group {
 
 // solve moves images of these numbers from the start to time 0: a batch of the network's size, or one that is larger.
 func (e *edit) solve(ctx context.Context, x []float32, images []int) error {
-	s := sde.Sampler{Process: e.model.config.process(), Method: e.Method, Times: e.times(e.model.config.process()), Noise: e.noise}
+	s := sde.Sampler{Process: e.model.config.process(), Solver: e.Solver, Times: e.times(e.model.config.process()), Noise: e.noise}
 	if e.Trace != nil {
-		s.Trace = func(step sde.Step) { e.Trace(images, step) }
+		s.Trace = func(step sde.Snapshot) { e.Trace(images, step) }
 	}
 	d, free, err := e.denoiser(images)
 	if err != nil {
@@ -154,7 +154,7 @@ func (e *edit) solve(ctx context.Context, x []float32, images []int) error {
 // denoiser returns that of images of these numbers: of the network's size, or of one image by its tiles. What it returns
 // besides gives the workspaces back.
 func (e *edit) denoiser(images []int) (d sde.Denoiser, free func(), err error) {
-	n, tiles := len(images), e.tiling.tiles()
+	n, tiles := len(images), e.tiling.Tiles()
 	classes := e.classes(images)
 	if tiles > 1 {
 		n, classes = tiles, slices.Repeat(classes, tiles)
@@ -186,7 +186,7 @@ func (e *edit) denoiser(images []int) (d sde.Denoiser, free func(), err error) {
 	if tiles == 1 {
 		return parts[0], free, nil
 	}
-	return e.tiling.denoiser(parts, sizes), free, nil
+	return e.tiling.Denoiser(parts, sizes), free, nil
 }
 
 // A workspace is one of a program.

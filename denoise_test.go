@@ -55,7 +55,7 @@ func TestDenoiseIsEquivariant(t *testing.T) {
 				c.Network.Classes = 0
 			}
 			m := train(t, c)
-			solvers := []sde.Method{nil}
+			solvers := []sde.Solver{nil}
 			if method == WT || method == Plain {
 				solvers = append(solvers, sde.DDIM{}, sde.EulerMaruyama{Lambda: 1}, sde.DPMSolver{Eta: 1})
 			}
@@ -68,7 +68,7 @@ func TestDenoiseIsEquivariant(t *testing.T) {
 					x := pictures(2, size[0], size[1])
 					shape := group.Images{N: 2, H: size[0], W: size[1], C: 1}
 					diff := group.Check(m.Symmetry(size[0], size[1]), func(z, x []float32) {
-						copy(z, denoise(t, m, tensor.From(x, 2, size[0], size[1], 1), Denoising{Method: solver}).Data())
+						copy(z, denoise(t, m, tensor.From(x, 2, size[0], size[1], 1), Denoising{Solver: solver}).Data())
 					}, x.Data(), shape, shape)
 					if diff.Exact != method.Exact() {
 						t.Errorf("%v %v, %T on %v: %v", g, method, solver, size, diff)
@@ -104,7 +104,7 @@ func TestDenoisingSettingsMatter(t *testing.T) {
 	was := bits(x.Clone().Data())
 	results := map[string]string{}
 	for name, d := range map[string]Denoising{
-		"zero": {}, "start": {Start: 0.3}, "steps": {Steps: 5}, "seed": {Seed: 1}, "first": {First: 2}, "method": {Method: sde.DDIM{}},
+		"zero": {}, "start": {Start: 0.3}, "steps": {Steps: 5}, "seed": {Seed: 1}, "first": {First: 2}, "method": {Solver: sde.DDIM{}},
 		"classes": {Classes: []int{0}},
 	} {
 		key := fmt.Sprint(bits(denoise(t, m, x, d).Data()))
@@ -174,7 +174,7 @@ func TestDenoiseHasTheSameBitsEverywhere(t *testing.T) {
 // The times begin at the start and take as many evaluations as other solutions do; without a start, where σ = α.
 func TestDenoisingTimes(t *testing.T) {
 	for _, p := range []sde.Process{sde.PaperCosine, sde.SongLinear, sde.EDM{}} {
-		d := Denoising{Start: evenTime(p), Steps: 20, Method: sde.DDIM{}}
+		d := Denoising{Start: evenTime(p), Steps: 20, Solver: sde.DDIM{}}
 		if alpha, sigma := p.Marginal(d.Start); math.Abs(sigma/alpha-1) > 1e-9 {
 			t.Errorf("%T: at %v α is %v and σ %v", p, d.Start, alpha, sigma)
 		}
@@ -182,8 +182,8 @@ func TestDenoisingTimes(t *testing.T) {
 		if times := d.times(p); len(times) != 21 || times[0] != d.Start || times[20] != last || sde.CheckTimes(p, times) != nil {
 			t.Errorf("%T: times %v", p, times)
 		}
-		d.Method = sde.Heun{}
-		if times := d.times(p); len(times) != len(sde.Grid(p, d.Method, 20)) {
+		d.Solver = sde.Heun{}
+		if times := d.times(p); len(times) != len(sde.Grid(p, d.Solver, 20)) {
 			t.Errorf("%T: %d times for Heun's 20 evaluations", p, len(times))
 		}
 	}
@@ -231,7 +231,7 @@ func TestDenoiseErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	steps := 0
-	d := Denoising{Classes: []int{0}, Trace: func([]int, sde.Step) { steps++; cancel() }}
+	d := Denoising{Classes: []int{0}, Trace: func([]int, sde.Snapshot) { steps++; cancel() }}
 	if _, _, err := m.Denoise(ctx, tensor.New(2, 8, 8, 1), d); !errors.Is(err, context.Canceled) || steps != 1 {
 		t.Errorf("cancelled after %d steps: %v", steps, err)
 	}

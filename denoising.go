@@ -13,12 +13,12 @@ type Denoising struct {
 	Steps   int        // evaluations of the network, about; 0: 50
 	Seed    uint64     // of the noise
 	First   int        // the number of the first image: image k of a seed always has the same noise
-	Method  sde.Method // nil: sde.DDIM{Eta: 1}, stochastic. sde.DDIM{} is deterministic once the start's noise is added
+	Solver  sde.Solver // nil: sde.DDIM{Eta: 1}, stochastic. sde.DDIM{} is deterministic once the start's noise is added
 	Classes []int      // image k is of class Classes[k mod len]; a network with classes must be told
 	Batch   int        // images, or tiles of one, at a time, which bounds the memory; 0: 8
 
 	// Trace, if not nil, is called after each step of each batch of images, with their numbers.
-	Trace func(images []int, s sde.Step)
+	Trace func(images []int, s sde.Snapshot)
 }
 
 // withDefaults returns d with the zero values replaced, or an error that says what makes no sense.
@@ -33,8 +33,8 @@ func (d Denoising) withDefaults(c Config) (Denoising, error) {
 	if d.Batch == 0 {
 		d.Batch = 8
 	}
-	if d.Method == nil {
-		d.Method = sde.DDIM{Eta: 1}
+	if d.Solver == nil {
+		d.Solver = sde.DDIM{Eta: 1}
 	}
 	first, last, _ := span(p)
 	switch {
@@ -44,7 +44,7 @@ func (d Denoising) withDefaults(c Config) (Denoising, error) {
 	case d.Steps < 0 || d.Batch < 0 || d.First < 0:
 		return d, fmt.Errorf("denoising: %d steps, %d images at a time from number %d: none may be negative", d.Steps, d.Batch, d.First)
 	}
-	if err := c.checkSolver(d.Method); err != nil {
+	if err := c.checkSolver(d.Solver); err != nil {
 		return d, fmt.Errorf("denoising: %w", err)
 	}
 	return d, d.checkClasses(c.Network.Classes)
@@ -69,7 +69,7 @@ func (d Denoising) checkClasses(n int) error {
 // times returns those of the solution: the method's grid, shortened to begin at the start. Where the noise level is the time,
 // on processes with a range of their own, that is another Karras grid of as many steps.
 func (d Denoising) times(p sde.Process) []float64 {
-	times := sde.Grid(p, d.Method, d.Steps)
+	times := sde.Grid(p, d.Solver, d.Steps)
 	n := len(times) - 1
 	first, last := times[0], times[n]
 	if _, _, own := span(p); own {

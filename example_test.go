@@ -34,8 +34,8 @@ func small() spdiff.Config {
 		Group: group.C4, Rotate: true, Batch: 4, Steps: 3, Seed: 1,
 		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
 			Head: 8, Groups: 4, Kernel: 3},
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
-		Rate:      nn.Schedule{Rate: 1e-3},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
+		Rate:      nn.LearningRate{Rate: 1e-3},
 	}
 	return c.Normalise()
 }

@@ -114,7 +114,7 @@ func newRegulariser(c Config) (*regulariser, error) {
 }
 
 // fill sets b.aligned for a step.
-func (r *regulariser) fill(b *batch, step int, o *nn.Optimizer) {
+func (r *regulariser) fill(b *batch, step int, o *nn.Optimiser) {
 	o.CopyAverage(r.mean, len(o.State().Averages)-1)
 	g := r.config.Group
 	a := r.element(step)

@@ -15,7 +15,7 @@ import (
 // replaced.
 func TestBitsOfEveryMachine(t *testing.T) {
 	decay := tiny(group.D4, WT)
-	decay.Optimizer.Rule, decay.Rate = nn.AdamW(), nn.Schedule{Rate: 1e-3, Warmup: 2, Total: 9, Floor: 0.1}
+	decay.Optimiser.Rule, decay.Rate = nn.AdamW(), nn.LearningRate{Rate: 1e-3, Warmup: 2, Total: 9, Floor: 0.1}
 	linear := tiny(group.H, Plain)
 	linear.Schedule, linear.Predict = Linear, Noise
 	conditioned := tiny(group.D2, RegOC)

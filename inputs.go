@@ -40,9 +40,9 @@ func (c Config) frame() *group.Frame {
 	return f
 }
 
-// optimizer returns the optimiser's settings: for a regulariser with one more running mean, its target θ̄.
-func (c Config) optimizer() nn.OptimizerConfig {
-	o := c.Optimizer
+// optimiser returns the optimiser's settings: for a regulariser with one more running mean, its target θ̄.
+func (c Config) optimiser() nn.OptimiserConfig {
+	o := c.Optimiser
 	if c.Method.regularised() {
 		o.Averages = append(o.Averages[:len(o.Averages):len(o.Averages)], nn.Average{Rate: targetRate})
 	}

@@ -128,7 +128,7 @@ func meanOf(tr *Trainer) *Model {
 	if err != nil {
 		panic(err)
 	}
-	tr.optimizer.CopyAverage(u.Params(), len(tr.config.Optimizer.Averages))
+	tr.optimiser.CopyAverage(u.Params(), len(tr.config.Optimiser.Averages))
 	c := tr.config
 	c.Method, c.Penalty = Plain, 0
 	return newModel(c, u)
@@ -209,9 +209,11 @@ func TestCondition(t *testing.T) {
 	if !slices.Equal(first, eval(m.denoiser(p, p.workspace(), []int{0}))) {
 		t.Error("another solution does not begin without a prediction")
 	}
-	_, err = m.Sample(context.Background(), Sampling{Method: sde.DormandPrince{}})
-	if err == nil || !strings.Contains(err.Error(), "steps of its own") {
-		t.Errorf("a solver whose images wait for each other: %v", err)
+	for _, s := range []sde.Solver{sde.DormandPrince{}, &sde.DormandPrince{}, sde.PredictorCorrector{Predictor: &sde.DormandPrince{}}} {
+		_, err = m.Sample(context.Background(), Sampling{Solver: s})
+		if err == nil || !strings.Contains(err.Error(), "steps of its own") {
+			t.Errorf("%#v, whose images wait for each other: %v", s, err)
+		}
 	}
 }
 

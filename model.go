@@ -32,9 +32,12 @@ const configKey = "config"
 func Load(path string) (*Model, error) {
 	f, err := safetensors.Read(path)
 	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
+		return nil, fmt.Errorf("model: %w", orForeign(path, err))
 	}
 	m, err := fromFile(f)
+	if errors.Is(err, errNoConfig) {
+		err = foreign(path, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("model: %s: %w", path, err)
 	}
@@ -44,7 +47,7 @@ func Load(path string) (*Model, error) {
 func fromFile(f *safetensors.File) (*Model, error) {
 	text, ok := f.Metadata[configKey]
 	if !ok {
-		return nil, errors.New("the metadata has no configuration under \"config\"; is this a model of spdiff?")
+		return nil, errNoConfig
 	}
 	c, err := ParseConfig([]byte(text))
 	if err != nil {

@@ -1,7 +1,7 @@
 package spdiff
 
 import (
-	"errors"
+	"fmt"
 
 	"spdiff/autodiff"
 	"spdiff/sde"
@@ -75,15 +75,18 @@ func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
 
 // denoiser returns what predicts as Predict says as a denoiser.
 func (c Config) denoiser(predict func(z, x []float32, t float64) error) sde.Denoiser {
-	return sde.Prediction(predict).Denoiser(c.process(), c.preconditioning())
+	return sde.Predictor(predict).Denoiser(c.process(), c.preconditioning())
 }
 
-// checkSolver returns an error if a solver does not fit the model. Evaluations of one that has different steps for the images
-// of a batch are of all images, and would reach the memory of those that wait.
-func (c Config) checkSolver(m sde.Method) error {
-	if _, ok := m.(sde.DormandPrince); ok && c.Condition {
-		return errors.New("the network is conditioned on its last prediction, and sde.DormandPrince has steps of its own for each " +
-			"image: an image would depend on its batch; take sde.Heun or sde.DPMSolver")
+// checkSolver returns an error if a solver makes no sense, or does not fit the model. Evaluations of one that has different
+// steps for the images of a batch are of all images, and would reach the memory of those that wait.
+func (c Config) checkSolver(s sde.Solver) error {
+	if err := sde.CheckSolver(s); err != nil {
+		return err
+	}
+	if c.Condition && s.Traits().OwnSteps {
+		return fmt.Errorf("the network is conditioned on its last prediction, and %T has steps of its own for each image: an image "+
+			"would depend on its batch; take sde.Heun or sde.DPMSolver", s)
 	}
 	return nil
 }

@@ -14,12 +14,12 @@ type Sampling struct {
 	First   int        // the number of the first: images First … First+N−1 of the seed
 	Seed    uint64     // of the noise
 	Steps   int        // evaluations of the network, on the grid that sde.Grid gives the method; 0: 50
-	Method  sde.Method // nil: sde.DDIM{Eta: 1}, the ancestral chain: better than η = 0 after a short training
+	Solver  sde.Solver // nil: sde.DDIM{Eta: 1}, the ancestral chain: better than η = 0 after a short training
 	Classes []int      // image k is of class Classes[k mod len]; nil: of class k mod the number of classes
 	Batch   int        // images at a time, which bounds the memory; 0: 32
 
 	// Trace, if not nil, is called after each step of each batch, with the numbers of its images.
-	Trace func(images []int, s sde.Step)
+	Trace func(images []int, s sde.Snapshot)
 }
 
 // withDefaults returns s with the zero values replaced, or an error that says what makes no sense.
@@ -32,8 +32,8 @@ func (s Sampling) withDefaults(c Config) (Sampling, error) {
 	set(&s.N, 1)
 	set(&s.Steps, 50)
 	set(&s.Batch, 32)
-	if s.Method == nil {
-		s.Method = sde.DDIM{Eta: 1}
+	if s.Solver == nil {
+		s.Solver = sde.DDIM{Eta: 1}
 	}
 	if s.N < 0 || s.First < 0 || s.Steps < 0 || s.Batch < 0 {
 		return s, fmt.Errorf("sampling: %d images from number %d in %d steps, %d at a time: none may be negative", s.N, s.First, s.Steps, s.Batch)
@@ -47,7 +47,7 @@ func (s Sampling) withDefaults(c Config) (Sampling, error) {
 			return s, fmt.Errorf("sampling: class %d: the model was trained with %d classes, numbered from 0", k, classes)
 		}
 	}
-	if err := c.checkSolver(s.Method); err != nil {
+	if err := c.checkSolver(s.Solver); err != nil {
 		return s, fmt.Errorf("sampling: %w", err)
 	}
 	if s.Classes == nil {
@@ -96,9 +96,9 @@ func (m *Model) sampleBatch(ctx context.Context, s Sampling, x []float32, images
 	}
 	w := p.workspace()
 	defer p.free.Put(w)
-	sampler := sde.Sampler{Process: m.config.process(), Method: s.Method, Times: sde.Grid(m.config.process(), s.Method, s.Steps), Noise: sde.Seeded(s.Seed)}
+	sampler := sde.Sampler{Process: m.config.process(), Solver: s.Solver, Times: sde.Grid(m.config.process(), s.Solver, s.Steps), Noise: sde.Seeded(s.Seed)}
 	if s.Trace != nil {
-		sampler.Trace = func(step sde.Step) { s.Trace(images, step) }
+		sampler.Trace = func(step sde.Snapshot) { s.Trace(images, step) }
 	}
 	var classes []int
 	for _, k := range images {

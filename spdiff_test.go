@@ -44,8 +44,8 @@ func tiny(g group.Group, m Method) Config {
 		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
 			Attention: []int{2}, Head: 8, Groups: 4, Kernel: 3, Classes: 2, Dropout: 0.1},
 		Batch: 4, Steps: 6, Seed: 1, Rotate: true, Augment: true,
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
-		Rate:      nn.Schedule{Rate: 1e-3},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
+		Rate:      nn.LearningRate{Rate: 1e-3},
 	}
 	return c.Normalise()
 }
@@ -167,18 +167,18 @@ func interrupted(t *testing.T, c Config) *Model {
 // Image k of a seed is the same image in any batch.
 func TestImageDoesNotDependOnBatch(t *testing.T) {
 	m := train(t, tiny(group.C4, WT))
-	for _, method := range []sde.Method{sde.DDIM{}, sde.DDIM{Eta: 1}, sde.EulerMaruyama{Lambda: 1}} {
-		all := sample(t, m, Sampling{N: 5, Steps: 3, Method: method})
+	for _, method := range []sde.Solver{sde.DDIM{}, sde.DDIM{Eta: 1}, sde.EulerMaruyama{Lambda: 1}} {
+		all := sample(t, m, Sampling{N: 5, Steps: 3, Solver: method})
 		size := len(all) / 5
 		if slices.Equal(all[:size], all[size:2*size]) {
 			t.Fatal("two images are equal")
 		}
 		for _, batch := range []int{1, 2, 5} {
-			if !slices.Equal(all, sample(t, m, Sampling{N: 5, Steps: 3, Method: method, Batch: batch})) {
+			if !slices.Equal(all, sample(t, m, Sampling{N: 5, Steps: 3, Solver: method, Batch: batch})) {
 				t.Errorf("%T: other images in batches of %d", method, batch)
 			}
 		}
-		if !slices.Equal(all[3*size:4*size], sample(t, m, Sampling{First: 3, Steps: 3, Method: method})) {
+		if !slices.Equal(all[3*size:4*size], sample(t, m, Sampling{First: 3, Steps: 3, Solver: method})) {
 			t.Errorf("%T: image 3 alone is another", method)
 		}
 	}

@@ -39,7 +39,7 @@ const (
 )
 
 // stateTensors returns how many tensors of the state each parameter has: its value, m, v and the running means.
-func (c Config) stateTensors() float64 { return float64(3 + len(c.optimizer().Averages)) }
+func (c Config) stateTensors() float64 { return float64(3 + len(c.optimiser().Averages)) }
 
 // StateBytes returns the length of the numbers of a training's state, as [Trainer.Save] writes it.
 func (c Config) StateBytes() int64 {
@@ -48,7 +48,7 @@ func (c Config) StateBytes() int64 {
 
 // eachState calls do for each piece of the state, under its name.
 func (t *Trainer) eachState(do func(name string, values []float32)) {
-	s := t.optimizer.State()
+	s := t.optimiser.State()
 	for i, p := range t.network.Params() {
 		do("weight/"+p.Name, p.Value.Data())
 		do("m/"+p.Name, s.M[i])
@@ -108,6 +108,6 @@ func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
 			copy(values, v.Data())
 		}
 	})
-	t.optimizer.State().Steps = done
+	t.optimiser.State().Steps = done
 	return t, err
 }

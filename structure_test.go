@@ -46,7 +46,7 @@ func turnedBy(g group.Group, a int, noise sde.Noise) sde.Noise {
 // moves compares what is generated from noise with what is generated from the same noise moved by each element of g. The noise
 // as it is moved is as likely, so that where all bits are equal the law of what is generated is invariant, whatever the
 // number of steps.
-func moves(t *testing.T, m *Model, g group.Group, method sde.Method) group.Difference {
+func moves(t *testing.T, m *Model, g group.Group, method sde.Solver) group.Difference {
 	t.Helper()
 	p, err := m.program(1)
 	if err != nil {
@@ -56,7 +56,7 @@ func moves(t *testing.T, m *Model, g group.Group, method sde.Method) group.Diffe
 	process := m.config.process()
 	generate := func(noise sde.Noise) []float32 {
 		z := make([]float32, 64)
-		s := sde.Sampler{Process: process, Method: method, Times: sde.Grid(process, method, 4), Noise: noise}
+		s := sde.Sampler{Process: process, Solver: method, Times: sde.Grid(process, method, 4), Noise: noise}
 		if err := s.Generate(context.Background(), m.denoiser(p, w, []int{1}), z, []int{3}); err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func moves(t *testing.T, m *Model, g group.Group, method sde.Method) group.Diffe
 }
 
 // quick are solvers of each kind but the adaptive one, which takes many steps where the weights are random.
-var quick = []sde.Method{sde.DDIM{}, sde.DDIM{Eta: 1}, sde.DDPM{}, sde.DPMSolver{Eta: 1}, sde.Heun{Churn: 3}, sde.EulerMaruyama{Lambda: 1},
+var quick = []sde.Solver{sde.DDIM{}, sde.DDIM{Eta: 1}, sde.DDPM{}, sde.DPMSolver{Eta: 1}, sde.Heun{Churn: 3}, sde.EulerMaruyama{Lambda: 1},
 	sde.SRA1{Lambda: 1}, sde.PredictorCorrector{}}
 
 // Whole trajectories of generation, over methods, groups and solvers: moved noise gives the moved image, to the last bit, if

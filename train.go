@@ -50,7 +50,7 @@ type Trainer struct {
 	batch     batch
 	loss      *autodiff.Node // the mean square of the error
 	penalty   *autodiff.Node // that of the regulariser, nil if there is none
-	optimizer *nn.Optimizer
+	optimiser *nn.Optimiser
 
 	conditioner *conditioner // nil without self-conditioning
 	regulariser *regulariser // nil if there is none
@@ -119,7 +119,7 @@ func (t *Trainer) compile() error {
 	for _, v := range gradients {
 		values = append(values, t.workspace.Output(v))
 	}
-	t.optimizer = nn.NewOptimizer(c.optimizer(), params, values)
+	t.optimiser = nn.NewOptimiser(c.optimiser(), params, values)
 	t.batch = g.batch(t.workspace)
 	return t.addForwards()
 }
@@ -141,7 +141,7 @@ func (t *Trainer) addForwards() (err error) {
 func (t *Trainer) Config() Config { return t.config }
 
 // Steps returns how many steps are done.
-func (t *Trainer) Steps() int { return t.optimizer.State().Steps }
+func (t *Trainer) Steps() int { return t.optimiser.State().Steps }
 
 // Step makes a step. It returns the source's error, or a *DivergedError if the loss or the gradient is not a finite number;
 // then the weights are as they were before.
@@ -156,7 +156,7 @@ func (t *Trainer) Step() (Step, error) {
 		}
 	}
 	if t.regulariser != nil {
-		t.regulariser.fill(&t.batch, n, t.optimizer)
+		t.regulariser.fill(&t.batch, n, t.optimiser)
 	}
 	t.workspace.Prepare()
 	t.workspace.Run()
@@ -168,7 +168,7 @@ func (t *Trainer) Step() (Step, error) {
 		return Step{}, t.diverged(s.Loss, nil)
 	}
 	var err error
-	if s.Norm, err = t.optimizer.Step(s.Rate); err != nil {
+	if s.Norm, err = t.optimiser.Step(s.Rate); err != nil {
 		return Step{}, t.diverged(s.Loss, err)
 	}
 	return s, nil
@@ -197,12 +197,12 @@ func (e *DivergedError) Error() string {
 // Unwrap returns the cause.
 func (e *DivergedError) Unwrap() error { return e.Cause }
 
-// Model returns a copy of the model as it is: the running mean of the weights, Optimizer.Averages[0].
+// Model returns a copy of the model as it is: the running mean of the weights, Optimiser.Averages[0].
 func (t *Trainer) Model() *Model {
 	network, err := nn.NewUNet(t.config.Network)
 	if err != nil {
 		panic(err) // the trainer has one like it
 	}
-	t.optimizer.CopyAverage(network.Params(), 0)
+	t.optimiser.CopyAverage(network.Params(), 0)
 	return newModel(t.config, network)
 }

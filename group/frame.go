@@ -82,8 +82,8 @@ func (f *Frame) Shape() (h, w, c int) { return f.h, f.w, f.c }
 
 // Of returns κ*(x) of one image (H, W, C), and how many elements attain the maximum: 1 where κ*(x) is defined. More than one
 // is a tie. Then x has, as a rule, a symmetry of its own, which no choice of a frame can tell from none: where s·x = x, κ and
-// s·κ are equally good, and Of returns the first of them in the order of elements, which is a guess. An image with a NaN, or
-// infinities that cancel, ties in all elements.
+// s·κ are equally good, and Of returns the first of them in the order of elements, which is a guess. Where a number of x is
+// not finite there is no frame, and Of returns 0 and 0.
 //
 // It allocates nothing, and panics with a [*LengthError] if x is not one image.
 func (f *Frame) Of(x []float32) (kappa, ties int) {
@@ -95,8 +95,8 @@ func (f *Frame) Of(x []float32) (kappa, ties int) {
 	f.scores(score, x)
 	for a, s := range score {
 		switch {
-		case s != s:
-			return 0, len(score)
+		case s-s != 0: // no weight is 0, and a sum of float32 numbers does not overflow
+			return 0, 0
 		case s > score[kappa]:
 			kappa, ties = a, 1
 		case s == score[kappa]:

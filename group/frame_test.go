@@ -239,18 +239,25 @@ func TestFrameIsStable(t *testing.T) {
 	}
 }
 
+// What is not finite has no frame, which is no tie; the largest finite numbers tie where they are all one.
 func TestFrameOfNaN(t *testing.T) {
 	f, _ := NewFrame(C4, 4, 4, 1)
 	x := make([]float32, 16)
 	for _, v := range []float64{math.NaN(), math.Inf(1)} {
-		x[3] = float32(v)
-		if _, ties := f.Of(x); v != v && ties != 4 {
-			t.Errorf("%v: %d ties", v, ties)
+		x[3], x[9] = float32(v), 0
+		if kappa, ties := f.Of(x); kappa != 0 || ties != 0 {
+			t.Errorf("%v: frame %d, %d ties", v, kappa, ties)
 		}
 		x[9] = -x[3]
-		if _, ties := f.Of(x); ties != 4 {
-			t.Errorf("%v and its negative: %d ties", v, ties)
+		if kappa, ties := f.Of(x); kappa != 0 || ties != 0 {
+			t.Errorf("%v and its negative: frame %d, %d ties", v, kappa, ties)
 		}
+	}
+	for i := range x {
+		x[i] = math.MaxFloat32
+	}
+	if _, ties := f.Of(x); ties != 4 {
+		t.Errorf("the largest number everywhere: %d ties", ties)
 	}
 }
 

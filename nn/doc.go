@@ -32,6 +32,6 @@
 //
 // # Training
 //
-// An [Optimizer] moves parameters in place by AdamW or RAdam (see [Rule]), clips gradients by their common length, and keeps
-// running means of the parameters; a [Schedule] gives it the learning rate.
+// An [Optimiser] moves parameters in place by AdamW or RAdam (see [Rule]), clips gradients by their common length, and keeps
+// running means of the parameters; a [LearningRate] gives it the learning rate.
 package nn

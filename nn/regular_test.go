@@ -182,7 +182,7 @@ func fit(t *testing.T, u *UNet, steps int, rate float64, n int, images, targets 
 	for _, g := range grads {
 		values = append(values, w.Output(g))
 	}
-	opt := NewOptimizer(OptimizerConfig{Rule: AdamW()}, u.params, values)
+	opt := NewOptimiser(OptimiserConfig{Rule: AdamW()}, u.params, values)
 	w.Prepare()
 	for step := range steps {
 		w.Run()

@@ -32,7 +32,7 @@ func imageBits(t *testing.T) {
 	for _, m := range methods {
 		for _, p := range []Process{PaperCosine, SongVE} {
 			x := make([]float32, 3*20)
-			s := Sampler{Process: p, Method: m, Times: Grid(p, m, 12), Noise: Seeded(3)}
+			s := Sampler{Process: p, Solver: m, Times: Grid(p, m, 12), Noise: Seeded(3)}
 			if err := s.Generate(context.Background(), smooth, x, []int{0, 1, 2}); err != nil {
 				t.Fatal(err)
 			}

@@ -142,16 +142,16 @@ func TestStrongOrder(t *testing.T) {
 		}
 		return nil
 	}
-	run := func(m Method, draws, n int) []float32 {
+	run := func(m Solver, draws, n int) []float32 {
 		x := make([]float32, 768)
 		Seeded(9)(x, 0, 0)
 		times := Uniform(2, 1, n)
-		solve(t, Sampler{Process: EDM{}, Method: m, Times: times, Noise: b.Noise(times, draws)}, d, x)
+		solve(t, Sampler{Process: EDM{}, Solver: m, Times: times, Noise: b.Noise(times, draws)}, d, x)
 		return x
 	}
 	best := run(SRA1{1}, 2, 512)
 	for _, c := range []struct {
-		m     Method
+		m     Solver
 		draws int
 		order float64
 	}{{EulerMaruyama{1}, 1, 1}, {SRA1{1}, 2, 1.5}} {
@@ -172,7 +172,7 @@ func TestStrongOrderOfSRA1ForGaussians(t *testing.T) {
 		x := make([]float32, 512)
 		Seeded(9)(x, 0, 0)
 		times := Uniform(early, late, n)
-		solve(t, Sampler{Process: PaperCosine, Method: SRA1{1}, Times: times, Noise: b.Noise(times, 2)}, cell.denoiser(PaperCosine), x)
+		solve(t, Sampler{Process: PaperCosine, Solver: SRA1{1}, Times: times, Noise: b.Noise(times, 2)}, cell.denoiser(PaperCosine), x)
 		return x
 	}
 	best := run(512)

@@ -31,6 +31,9 @@ func Canonical(f *group.Frame, d Denoiser) Denoiser { return single(CanonicalN(f
 // A_sκ D(A_κ⁻¹ x, t) over s in S, which is equivariant to the last bit as well, with one evaluation. Frames that tie although
 // no symmetry makes them do so are a [*TieError].
 //
+// An image with a number that is not finite, in whichever input, has no frame and is no tie: its result is not finite either,
+// where x is not, or everywhere. So a [Sampler] says which image it was.
+//
 // The result has buffers of its own, allocated in its first call: it is for one goroutine at a time. It panics with an
 // [*ArgumentError] if lengths are not of n images.
 func CanonicalN(f *group.Frame, network Network) Network {
@@ -96,11 +99,30 @@ func (c *canonical) run(z []float32, inputs [][]float32, t float64) error {
 	for i, kappa := range c.kappas {
 		if c.ties[i] == 1 {
 			c.frame.Act(imageOf(z, i, n), imageOf(c.z, i, n), kappa)
+		} else if anyNotFinite(inputs, i, n) {
+			spoil(imageOf(z, i, n), imageOf(inputs[0], i, n))
 		} else if kept := c.mean(imageOf(z, i, n), inputs, i, n); kept != c.ties[i] {
 			return &TieError{i, c.ties[i], kept, t}
 		}
 	}
 	return nil
+}
+
+// anyNotFinite reports whether image i has a NaN or an infinity in an input.
+func anyNotFinite(inputs [][]float32, i, n int) bool {
+	return slices.ContainsFunc(inputs, func(x []float32) bool { return notFinite(imageOf(x, i, n)) >= 0 })
+}
+
+// spoil sets z to 0 where x is finite and to NaN where it is not, to NaN everywhere if x is finite.
+func spoil(z, x []float32) {
+	for i, v := range x {
+		z[i] = v - v
+	}
+	if notFinite(x) < 0 {
+		for i := range z {
+			z[i] = float32(math.NaN())
+		}
+	}
 }
 
 // imageOf returns image i of the n of x.

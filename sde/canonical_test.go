@@ -1,6 +1,7 @@
 package sde
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"testing"
@@ -148,5 +149,57 @@ func TestCanonicalJumps(t *testing.T) {
 	t.Logf("jumps: canonical %v, average %v", canonical, average)
 	if canonical < 0.1 || average > 1e-3 {
 		t.Errorf("jumps: canonical %v, average %v", canonical, average)
+	}
+}
+
+// What is not finite is no tie, in any input, for any group: the solution stops with the image and the place, and images beside it
+// are what they are without it.
+func TestCanonicalOfNotFinite(t *testing.T) {
+	for _, g := range group.All() {
+		f := wrapped["canonical"](g, 4, 4, 1, uneven(4, 4, 1))
+		for _, bad := range []float64{nan, inf, -inf} {
+			x, last := make([]float32, 3*16), make([]float32, 3*16)
+			for k := range 3 {
+				Seeded(3)(x[k*16:(k+1)*16], k, 0)
+				clear(x[16:32]) // the middle one ties
+			}
+			want, z := make([]float32, 48), make([]float32, 48)
+			if err := f(want, [][]float32{x, last}, 0.3); err != nil {
+				t.Fatal(err)
+			}
+			for name, y := range map[string][]float32{"x": x, "the other input": last} {
+				y[16+5] = float32(bad)
+				if err := f(z, [][]float32{x, last}, 0.3); err != nil || notFinite(z[16:32]) < 0 {
+					t.Errorf("%v, %v in %s: %v, %v", g, bad, name, z[16:32], err)
+				}
+				if name == "x" && g != group.C1 && notFinite(z[16:32]) != 5 {
+					t.Errorf("%v, %v in %s: %v", g, bad, name, z[16:32])
+				}
+				if !equalBits(z[:16], want[:16]) || !equalBits(z[32:], want[32:]) {
+					t.Errorf("%v, %v in %s: other images are other ones", g, bad, name)
+				}
+				y[16+5] = 0
+			}
+		}
+	}
+}
+
+// A solution from images that are not finite says so, and which; frames do not call them ties.
+func TestNotFiniteStart(t *testing.T) {
+	frame, _ := group.NewFrame(group.C4, 4, 4, 1)
+	x := make([]float32, 32)
+	Seeded(3)(x, 0, 0)
+	x[16+5] = float32(nan)
+	noise, ties := Framed(Seeded(1), frame, x, []int{4, 7})
+	if len(ties) != 0 {
+		t.Errorf("ties %v", ties)
+	}
+	calls := 0
+	d := Canonical(frame, func(z, x []float32, now float64) error { calls++; return bent(z, x, now) })
+	s := Sampler{Process: PaperCosine, Solver: DDIM{Eta: 1}, Times: Uniform(0.5, 0, 3), Noise: noise}
+	var e *NotFiniteError
+	err := s.Solve(context.Background(), d, x, []int{4, 7})
+	if !errors.As(err, &e) || e.What != "the start" || e.Image != 7 || e.Index != 5 || calls > 0 {
+		t.Errorf("%v after %d calls", err, calls)
 	}
 }

@@ -21,14 +21,17 @@ type DDIM struct {
 	Ahead float64
 }
 
-// Begin implements [Method].
+// Validate implements [Solver].
+func (m DDIM) Validate() error {
+	return validate("DDIM", setting{"Eta", m.Eta, 0, 1, 1}, setting{"Ahead", m.Ahead, 0, math.MaxFloat64, 0})
+}
+
+// Traits implements [Solver].
+func (m DDIM) Traits() Traits { return Traits{Order: 1, Evaluations: 1, Stochastic: m.Eta > 0} }
+
+// Begin implements [Solver].
 func (m DDIM) Begin(r *Run) func(i int) error {
-	if !(m.Eta >= 0 && m.Eta <= 1) {
-		panic(&ArgumentError{"DDIM", "η must be from 0 to 1", m.Eta})
-	}
-	if !(m.Ahead >= 0) {
-		panic(&ArgumentError{"DDIM", "Ahead must be a time, 0 or more", m.Ahead})
-	}
+	must(m.Validate())
 	last := r.Times[len(r.Times)-1]
 	return func(i int) error {
 		t := r.Times[i]

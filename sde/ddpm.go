@@ -14,7 +14,13 @@ type DDPM struct {
 	Large bool
 }
 
-// Begin implements [Method].
+// Validate implements [Solver]: every setting makes sense.
+func (m DDPM) Validate() error { return nil }
+
+// Traits implements [Solver].
+func (m DDPM) Traits() Traits { return Traits{Order: 1, Evaluations: 1, Stochastic: true} }
+
+// Begin implements [Solver].
 func (m DDPM) Begin(r *Run) func(i int) error {
 	return func(i int) error {
 		t, s := r.Times[i], r.Times[i+1]

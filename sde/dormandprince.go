@@ -21,11 +21,19 @@ type DormandPrince struct {
 	Tol float64 // 0: 1e-3; +Inf: each time step is one step, of order 5, unless it is too long to see by
 }
 
-// Begin implements [Method].
+// Validate implements [Solver].
+func (m DormandPrince) Validate() error {
+	return validate("DormandPrince", setting{"Tol", m.Tol, 0, math.Inf(1), 1e-3})
+}
+
+// Traits implements [Solver]. The first step of an image takes an evaluation more.
+func (m DormandPrince) Traits() Traits {
+	return Traits{Order: 5, Evaluations: stages - 1, OwnSteps: true}
+}
+
+// Begin implements [Solver].
 func (m DormandPrince) Begin(r *Run) func(i int) error {
-	if !(m.Tol >= 0) {
-		panic(&ArgumentError{"DormandPrince", "Tol must not be negative", m.Tol})
-	}
+	must(m.Validate())
 	if m.Tol == 0 {
 		m.Tol = 1e-3
 	}

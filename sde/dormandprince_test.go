@@ -57,7 +57,7 @@ func TestDormandPrinceOrder(t *testing.T) {
 			x[i] = float32(z * times[0])
 			want[i] = float32(2 * math.Atan(math.Tan(z/2)*math.Exp(4)) * times[n])
 		}
-		solve(t, Sampler{Process: EDM{}, Method: DormandPrince{math.Inf(1)}, Times: times}, d, x)
+		solve(t, Sampler{Process: EDM{}, Solver: DormandPrince{math.Inf(1)}, Times: times}, d, x)
 		for i := range x {
 			x[i] -= want[i]
 		}
@@ -82,11 +82,11 @@ func TestDormandPrinceKeepsItsTolerance(t *testing.T) {
 	for _, times := range [][]float64{{0.95, 0.02}, Uniform(0.95, 0.02, 7), Karras(p, 0.95, 0.02, 3, 7)} {
 		last := 0
 		best := []float32{1.2, -0.4, 0.1}
-		solve(t, Sampler{Process: p, Method: DormandPrince{2e-7}, Times: times}, steep(p), best)
+		solve(t, Sampler{Process: p, Solver: DormandPrince{2e-7}, Times: times}, steep(p), best)
 		for _, tol := range []float64{1e-2, 1e-4, 1e-6} {
 			calls, x := 0, []float32{1.2, -0.4, 0.1}
 			d := steep(p)
-			solve(t, Sampler{Process: p, Method: DormandPrince{tol}, Times: times}, func(z, x []float32, t float64) error {
+			solve(t, Sampler{Process: p, Solver: DormandPrince{tol}, Times: times}, func(z, x []float32, t float64) error {
 				calls++
 				return d(z, x, t)
 			}, x)
@@ -122,7 +122,7 @@ func TestDormandPrinceImagesHaveTheirOwnSteps(t *testing.T) {
 	for _, tol := range []float64{1e-5, 1e-6} {
 		m := DormandPrince{tol}
 		batch := slices.Clone(start)
-		s := Sampler{Process: p, Method: m, Times: Uniform(1, 0, 2)}
+		s := Sampler{Process: p, Solver: m, Times: Uniform(1, 0, 2)}
 		if err := s.Solve(context.Background(), steep(p), batch, images); err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +148,7 @@ func TestDormandPrinceImagesHaveTheirOwnSteps(t *testing.T) {
 // The last D of a step is the first of the next: six evaluations a step, and one at the start.
 func TestDormandPrinceEvaluations(t *testing.T) {
 	calls := 0
-	solve(t, Sampler{Process: PaperCosine, Method: DormandPrince{math.Inf(1)}, Times: Uniform(0.6, 0.4, 10)},
+	solve(t, Sampler{Process: PaperCosine, Solver: DormandPrince{math.Inf(1)}, Times: Uniform(0.6, 0.4, 10)},
 		func(z, x []float32, t float64) error {
 			calls++
 			return bent(z, x, t)
@@ -166,12 +166,12 @@ func TestToleranceOutOfReach(t *testing.T) {
 		}
 		return nil
 	}
-	s := Sampler{Process: PaperCosine, Method: DormandPrince{1e-9}, Times: []float64{0.9, 0.1}}
+	s := Sampler{Process: PaperCosine, Solver: DormandPrince{1e-9}, Times: []float64{0.9, 0.1}}
 	var e *ToleranceError
 	if err := s.Solve(context.Background(), jump, []float32{0.3, 0.2}, []int{17}); !errors.As(err, &e) || e.Image != 17 {
 		t.Errorf("%v", err)
 	}
-	s.Method = DormandPrince{10}
+	s.Solver = DormandPrince{10}
 	if err := s.Solve(context.Background(), jump, []float32{0.3, 0.2}, []int{17}); err != nil {
 		t.Errorf("%v", err)
 	}

@@ -15,11 +15,17 @@ type DPMSolver struct {
 	Eta float64 // η ≥ 0
 }
 
-// Begin implements [Method].
+// Validate implements [Solver].
+func (m DPMSolver) Validate() error {
+	return validate("DPMSolver", setting{"Eta", m.Eta, 0, math.MaxFloat64, 1})
+}
+
+// Traits implements [Solver].
+func (m DPMSolver) Traits() Traits { return Traits{Order: 2, Evaluations: 1, Stochastic: m.Eta > 0} }
+
+// Begin implements [Solver].
 func (m DPMSolver) Begin(r *Run) func(i int) error {
-	if !(m.Eta >= 0) || math.IsInf(m.Eta, 1) {
-		panic(&ArgumentError{"DPMSolver", "η must be a number, 0 or more", m.Eta})
-	}
+	must(m.Validate())
 	before := r.Buffer()
 	return func(i int) error {
 		if err := r.Denoise(r.Times[i]); err != nil {

@@ -20,11 +20,19 @@ type EulerMaruyama struct {
 	Lambda float64 // λ ≥ 0
 }
 
-// Begin implements [Method].
+// Validate implements [Solver].
+func (m EulerMaruyama) Validate() error {
+	return validate("EulerMaruyama", setting{"Lambda", m.Lambda, 0, math.MaxFloat64, 1})
+}
+
+// Traits implements [Solver].
+func (m EulerMaruyama) Traits() Traits {
+	return Traits{Order: 1, Evaluations: 1, Stochastic: m.Lambda > 0}
+}
+
+// Begin implements [Solver].
 func (m EulerMaruyama) Begin(r *Run) func(i int) error {
-	if !(m.Lambda >= 0) || math.IsInf(m.Lambda, 1) {
-		panic(&ArgumentError{"EulerMaruyama", "λ must be a number, 0 or more", m.Lambda})
-	}
+	must(m.Validate())
 	return func(i int) error {
 		t := r.Times[i]
 		if err := r.Denoise(t); err != nil {

@@ -25,7 +25,7 @@ func ExampleSampler_Generate() {
 	p := sde.PaperCosine
 	s := sde.Sampler{
 		Process: p,
-		Method:  sde.DDIM{Eta: 1},
+		Solver:  sde.DDIM{Eta: 1},
 		Times:   sde.Uniform(1, 0, 100),
 		Noise:   sde.Seeded(1),
 	}
@@ -55,9 +55,9 @@ func ExampleSampler_Solve() {
 	fmt.Printf("t = 0.500  %.3f\n", x)
 	s := sde.Sampler{
 		Process: p,
-		Method:  sde.DDIM{},
+		Solver:  sde.DDIM{},
 		Times:   sde.Uniform(0.5, 0, 4),
-		Trace:   func(step sde.Step) { fmt.Printf("t = %.3f  %.3f\n", step.Time, step.X) },
+		Trace:   func(step sde.Snapshot) { fmt.Printf("t = %.3f  %.3f\n", step.Time, step.X) },
 	}
 	if err := s.Solve(context.Background(), coins(p).Clamp(-1, 1), x, []int{0}); err != nil {
 		fmt.Println(err)

@@ -7,7 +7,7 @@ import (
 
 // A NotFiniteError says where a solution met a NaN or an infinity.
 type NotFiniteError struct {
-	What  string  // "the denoiser's output", "the product's output" or "the state"
+	What  string  // "the start", "the denoiser's output", "the product's output" or "the state"
 	Value float32 // the number
 	Image int     // the number of the image, as given to the Sampler
 	Index int     // where in the image
@@ -18,8 +18,11 @@ type NotFiniteError struct {
 // Error says which number of which image at which step, and the likely cause.
 func (e *NotFiniteError) Error() string {
 	hint := "the network's weights or input may be broken"
-	if e.What == "the state" {
-		hint = "the step is too long for the method at this time: take more steps, or another method"
+	switch e.What {
+	case "the state":
+		hint = "the step is too long for the solver at this time: take more steps, or another solver"
+	case "the start":
+		hint = "the images that the solution starts from are broken"
 	}
 	return fmt.Sprintf("sde: %s has a %v at index %d of image %d, step %d (t = %.4g): %s",
 		e.What, e.Value, e.Index, e.Image, e.Step, e.Time, hint)

@@ -7,7 +7,7 @@ import (
 	"spdiff/group"
 )
 
-// A Tie says that an image has no frame of its own: so many elements are as good as each other, as a rule for it has a
+// A Tie says that an image has no frame of its own: several elements are as good as each other, as a rule for it has a
 // symmetry. Its noise is turned by one of them, a guess, and its trajectory is equivariant only up to that symmetry.
 type Tie struct {
 	Image    int // its number
@@ -22,12 +22,12 @@ func (t Tie) String() string {
 // Framed returns noise that moves with the images: κ*(y)·ε₁, κ*(y)·ε₂, … in place of ε₁, ε₂, …, where y is the image that a
 // trajectory starts from (section 5.2 of Lu, Szabados & Yu, "Structure Preserving Diffusion Models"). If y becomes h·y, the
 // noise becomes h times what it was; so a solution with an equivariant denoiser commutes with the group to the last bit,
-// whatever the [Method].
+// whatever the [Solver].
 //
 // It is for editing, with y the image that is edited, where the start's noise too must turn ([Start] is a draw like the
 // others), and for any solution from a state y that is given. x holds the images y one after another, and images their
-// numbers; the noise knows these numbers alone, and panics with an [*ArgumentError] at others. Images without a frame are
-// reported as ties. It panics with an [*ArgumentError] if x is not len(images) images of the shape of f.
+// numbers; the noise knows these numbers alone, and panics with an [*ArgumentError] at others. Images with several
+// frames are reported as ties; those with a number that is not finite have none, and their noise is as it was. It panics with an [*ArgumentError] if x is not len(images) images of the shape of f.
 func Framed(n Noise, f *group.Frame, x []float32, images []int) (Noise, []Tie) {
 	h, w, c := f.Shape()
 	size := h * w * c

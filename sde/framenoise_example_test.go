@@ -30,7 +30,7 @@ func ExampleFramed() {
 			panic(ties)
 		}
 		copy(z, y)
-		s := sde.Sampler{Process: sde.PaperCosine, Method: sde.DDIM{Eta: 1}, Times: sde.Uniform(0.5, 0, 20), Noise: noise}
+		s := sde.Sampler{Process: sde.PaperCosine, Solver: sde.DDIM{Eta: 1}, Times: sde.Uniform(0.5, 0, 20), Noise: noise}
 		if err := s.Solve(context.Background(), average, z, []int{0}); err != nil {
 			panic(err)
 		}

@@ -9,13 +9,13 @@ import (
 )
 
 // trajectory solves from y with noise that moves with it.
-func trajectory(t *testing.T, m Method, f *group.Frame, d Denoiser, y []float32, images []int) []float32 {
+func trajectory(t *testing.T, m Solver, f *group.Frame, d Denoiser, y []float32, images []int) []float32 {
 	t.Helper()
 	noise, ties := Framed(Seeded(5), f, y, images)
 	if len(ties) > 0 {
 		t.Fatal(ties)
 	}
-	s := Sampler{Process: PaperCosine, Method: m, Times: Uniform(0.8, 0, 6), Noise: noise}
+	s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(0.8, 0, 6), Noise: noise}
 	x := slices.Clone(y)
 	if err := s.Solve(context.Background(), d, x, images); err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestFramedTrajectories(t *testing.T) {
 			}
 		}
 		fixed := func(z, x []float32) {
-			s := Sampler{Process: PaperCosine, Method: DDIM{Eta: 1}, Times: Uniform(0.8, 0, 6), Noise: Seeded(5)}
+			s := Sampler{Process: PaperCosine, Solver: DDIM{Eta: 1}, Times: Uniform(0.8, 0, 6), Noise: Seeded(5)}
 			copy(z, x)
 			if err := s.Solve(context.Background(), bent, z, images); err != nil {
 				t.Fatal(err)
@@ -100,7 +100,7 @@ func TestFramedGeneration(t *testing.T) {
 					Seeded(1)(z, image, draw)
 				}
 				noise, ties := FramedGeneration(n, f, images)
-				s := Sampler{Process: PaperCosine, Method: m, Times: Uniform(1, 0, 6)[1:], Noise: noise}
+				s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, 6)[1:], Noise: noise}
 				if err := s.Generate(context.Background(), bent, z, images); err != nil || ties != nil {
 					t.Fatal(err, ties)
 				}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"testing"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // A gaussian is a law of data N(mu, s²), for which everything about a process and its reversal is known in closed form.
@@ -56,13 +58,12 @@ func law(t testing.TB, s Sampler, d Denoiser, m, v float64) (mean, variance floa
 
 // slope is the least-squares slope of log error against log step length for the numbers of steps n: the order.
 func slope(n []int, errs []float64) float64 {
-	var sx, sy, sxx, sxy float64
+	x, y := make([]float64, len(n)), make([]float64, len(n))
 	for i := range n {
-		x, y := -math.Log(float64(n[i])), math.Log(errs[i])
-		sx, sy, sxx, sxy = sx+x, sy+y, sxx+x*x, sxy+x*y
+		x[i], y[i] = -math.Log(float64(n[i])), math.Log(errs[i])
 	}
-	k := float64(len(n))
-	return (k*sxy - sx*sy) / (k*sxx - sx*sx)
+	_, order := stat.LinearRegression(x, y, nil, false)
+	return order
 }
 
 var cell = gaussian{mu: 0.3, s: 0.5}

@@ -1,17 +1,22 @@
 package sde
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
-// Grid returns times for a method on a process, from its first time to its last, such that a solution takes about so many
-// evaluations of the denoiser: a good grid to begin with. They are uniform, unless the method says better (the methods with
-// a Grid do). It panics with an [*ArgumentError] if evaluations < 1.
+// Grid returns times for a solver on a process, from its first time to its last, such that a solution takes about that number
+// of evaluations of the denoiser: a good grid to begin with. They are uniform, unless the solver says better (the solvers with
+// a Grid do). It panics with an [*ArgumentError] if evaluations is not from 1 to [MaxSteps], and with the error of [CheckSolver]
+// if there is one.
 //
 // A process lives on 1 … 0, or on the range that its method Range() (from, to float64) says; then "uniform" is [Karras]'s grid
 // with ρ = 7 over it.
-func Grid(p Process, m Method, evaluations int) []float64 {
-	if evaluations < 1 {
-		panic(&ArgumentError{"Grid", "there must be an evaluation at least", evaluations})
+func Grid(p Process, m Solver, evaluations int) []float64 {
+	if evaluations < 1 || evaluations > MaxSteps {
+		panic(&ArgumentError{"Grid", fmt.Sprintf("evaluations must be from 1 to %d", MaxSteps), evaluations})
 	}
+	must(CheckSolver(m))
 	if g, ok := m.(interface {
 		Grid(p Process, evaluations int) []float64
 	}); ok {
@@ -38,11 +43,14 @@ func plainGrid(p Process, n int) []float64 {
 	return Uniform(from, to, n)
 }
 
-// reversalGrid returns the times of n steps for methods that follow the equations as they stand: u^{3/2} of n+2 uniform u but
+// reversalGrid returns the times of n steps for solvers that follow the equations as they stand: u^{3/2} of n+2 uniform u but
 // for the first, at which the coefficients of [Cosine] are too large. A last step as long as the others would leave its noise
 // in the image: of data of deviation 0.02, 50 steps of EulerMaruyama{1} make 0.050 then, and 0.022 so.
 func reversalGrid(p Process, n int) []float64 {
-	times := plainGrid(p, n+1)[1:]
+	if n < 1 {
+		panic(&ArgumentError{"Grid", "there must be an evaluation at least", n})
+	}
+	times := plainGrid(p, min(n, MaxSteps-1)+1)[1:]
 	if _, _, own := span(p); own {
 		return times
 	}

@@ -18,11 +18,22 @@ type Heun struct {
 	Noise    float64 // S_noise; 0: 1
 }
 
-// Begin implements [Method].
-func (m Heun) Begin(r *Run) func(i int) error {
-	if !(m.Churn >= 0 && m.Min >= 0 && m.Max >= 0 && m.Noise >= 0) {
-		panic(&ArgumentError{"Heun", "no setting may be negative", m})
+// Validate implements [Solver].
+func (m Heun) Validate() error {
+	err := validate("Heun", setting{"Churn", m.Churn, 0, math.MaxFloat64, 10}, setting{"Min", m.Min, 0, math.MaxFloat64, 0},
+		setting{"Max", m.Max, 0, math.Inf(1), 0}, setting{"Noise", m.Noise, 0, math.MaxFloat64, 1})
+	if err == nil && m.Max > 0 && m.Max < m.Min {
+		err = &SettingError{"Heun", "Max", m.Max, "0 for no bound, or Min or more", 0}
 	}
+	return err
+}
+
+// Traits implements [Solver].
+func (m Heun) Traits() Traits { return Traits{Order: 2, Evaluations: 2, Stochastic: m.Churn > 0} }
+
+// Begin implements [Solver].
+func (m Heun) Begin(r *Run) func(i int) error {
+	must(m.Validate())
 	first, y := r.Buffer(), r.Buffer()
 	return func(i int) error {
 		t, s := m.churn(r, i), r.Times[i+1]

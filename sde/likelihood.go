@@ -2,6 +2,7 @@ package sde
 
 import (
 	"context"
+	"fmt"
 	"math"
 )
 
@@ -53,19 +54,30 @@ type Likelihood struct {
 
 // LogDensity sets logp[k] to log p of image k of the batch x, which it leaves as it is; images has their numbers, which
 // choose the noise. An image's bits do not depend on its batch, and where D and the product commute with a permutation of
-// pixels to the last bit, a turned image with turned probes has the same. Errors and panics are those of [Sampler.Solve].
+// pixels to the last bit, a turned image with turned probes has the same. Errors and panics are those of [Sampler.Solve]. It panics too if
+// there is not one result for each image.
 func (l *Likelihood) LogDensity(ctx context.Context, d Product, logp []float64, x []float32, images []int) error {
-	if len(logp) != len(images) || l.Probes < 0 {
-		panic(&ArgumentError{"Likelihood", "there must be one result an image, and no negative number of probes", len(logp)})
+	if len(logp) != len(images) {
+		panic(&ArgumentError{"Likelihood", fmt.Sprintf("there must be one result for each of %d images; there are", len(images)), len(logp)})
+	}
+	if l.Probes < 0 || l.Probes > 0 && l.Noise == nil {
+		return &ArgumentError{"Likelihood", "Probes must be 0, or positive with a Noise", l.Probes}
 	}
 	// A solution of its own, whose denoiser is never asked: products are.
-	s := Sampler{Process: l.Process, Method: DDIM{}, Times: l.Times, Noise: l.Noise}
-	f := &fullFlow{Run: s.run(ctx, func(z, x []float32, t float64) error { return nil }, x, images), product: d}
+	s := Sampler{Process: l.Process, Solver: DDIM{}, Times: l.Times, Noise: l.Noise}
+	run, err := s.run(ctx, func(z, x []float32, t float64) error { return nil }, x, images)
+	if err != nil {
+		return err
+	}
 	last := l.Times[len(l.Times)-1]
 	_, sigma := l.Process.Marginal(last)
 	if sigma == 0 {
-		panic(&ArgumentError{"Likelihood", "σ must be positive at the last time", last})
+		return &ArgumentError{"Likelihood", "σ must be positive at the last time", last}
 	}
+	if err := run.checkFinite("the start", x, last); err != nil {
+		return err
+	}
+	f := &fullFlow{Run: run, product: d}
 	f.begin(l.Probes)
 	for i := len(l.Times) - 2; i >= 0; i-- {
 		f.step = i
@@ -178,8 +190,8 @@ func (f *fullFlow) basis(i int, value float32) {
 
 // multiply sets z = D(y, t) and w to the product with v.
 func (f *fullFlow) multiply(z, v []float32, t float64) error {
-	if f.ctx.Err() != nil {
-		return f.stopped()
+	if err := f.stopped(); err != nil {
+		return err
 	}
 	if err := f.product(z, f.w, f.y, v, t); err != nil {
 		return err

@@ -164,7 +164,7 @@ func ExampleBrownian() {
 	end := func(steps int) float32 {
 		times := sde.Karras(p, 80, 0.05, steps, 7)
 		path := sde.Brownian{Seed: 3, From: 80, To: 0.05}
-		s := sde.Sampler{Process: p, Method: sde.SRA1{Lambda: 1}, Times: times, Noise: path.Noise(times, 2)}
+		s := sde.Sampler{Process: p, Solver: sde.SRA1{Lambda: 1}, Times: times, Noise: path.Noise(times, 2)}
 		x := make([]float32, 1)
 		if err := s.Generate(context.Background(), coins(p), x, []int{0}); err != nil {
 			fmt.Println(err)
@@ -176,12 +176,12 @@ func ExampleBrownian() {
 }
 
 // A network that was trained to predict v, as a denoiser.
-func ExamplePrediction_Denoiser() {
+func ExamplePredictor_Denoiser() {
 	p := sde.PaperCosine
 	at := sde.PredictVelocity{}.At(p, 0.5)
 	fmt.Printf("to be predicted: %.3f·x₀ %+.3f·ε, weight %.3f\n", at.A, at.B, at.Loss(sde.MinSNR(5)(p, 0.5)))
 
-	v := sde.Prediction(func(z, x []float32, noise float64) error { clear(z); return nil })
+	v := sde.Predictor(func(z, x []float32, noise float64) error { clear(z); return nil })
 	z := make([]float32, 1)
 	if err := v.Denoiser(p, sde.PredictVelocity{})(z, []float32{1}, 0.5); err != nil {
 		fmt.Println(err)
@@ -194,7 +194,7 @@ func ExamplePrediction_Denoiser() {
 
 // Good times for a method, by the number of evaluations of the network.
 func ExampleGrid() {
-	for _, m := range []sde.Method{sde.DDIM{}, sde.Heun{}} {
+	for _, m := range []sde.Solver{sde.DDIM{}, sde.Heun{}} {
 		fmt.Printf("%.3f\n", sde.Grid(sde.PaperCosine, m, 7))
 	}
 	// Output:

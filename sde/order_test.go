@@ -21,11 +21,11 @@ func eachProcess(t *testing.T, test func(t *testing.T, p Process)) {
 // The error of the probability flow, from one start, falls with the first power of the step.
 func TestFlowOrder(t *testing.T) {
 	eachProcess(t, func(t *testing.T, p Process) {
-		for _, m := range []Method{EulerMaruyama{}, DDIM{}} {
+		for _, m := range []Solver{EulerMaruyama{}, DDIM{}} {
 			steps, errs := []int{32, 64, 128, 256}, []float64(nil)
 			for _, n := range steps {
 				x := []float32{1.2}
-				solve(t, Sampler{Process: p, Method: m, Times: Uniform(early, late, n)}, cell.denoiser(p), x)
+				solve(t, Sampler{Process: p, Solver: m, Times: Uniform(early, late, n)}, cell.denoiser(p), x)
 				errs = append(errs, math.Abs(float64(x[0])-cell.flow(p, 1.2, early, late)))
 			}
 			o := slope(steps, errs)
@@ -43,11 +43,11 @@ func TestWeakOrder(t *testing.T) {
 	eachProcess(t, func(t *testing.T, p Process) {
 		m0, v0 := cell.marginal(p, early)
 		m1, v1 := cell.marginal(p, late)
-		for _, m := range []Method{EulerMaruyama{}, EulerMaruyama{0.5}, EulerMaruyama{1}, EulerMaruyama{1.5},
+		for _, m := range []Solver{EulerMaruyama{}, EulerMaruyama{0.5}, EulerMaruyama{1}, EulerMaruyama{1.5},
 			DDIM{}, DDIM{Eta: 0.5}, DDIM{Eta: 1}} {
 			steps, errs := []int{64, 128, 256, 512}, []float64(nil)
 			for _, n := range steps {
-				mean, v := law(t, Sampler{Process: p, Method: m, Times: Uniform(early, late, n)}, cell.denoiser(p), m0, v0)
+				mean, v := law(t, Sampler{Process: p, Solver: m, Times: Uniform(early, late, n)}, cell.denoiser(p), m0, v0)
 				errs = append(errs, math.Abs(mean-m1)+math.Abs(v-v1))
 				if _, ok := m.(DDIM); ok && math.Abs(mean-m1) > 1e-6 {
 					t.Errorf("%#v, %d steps: mean %.8f, want %.8f", m, n, mean, m1)
@@ -66,8 +66,8 @@ func TestWeakOrder(t *testing.T) {
 func TestWholeWay(t *testing.T) {
 	const n = 400
 	eachProcess(t, func(t *testing.T, p Process) {
-		for _, m := range []Method{EulerMaruyama{}, EulerMaruyama{0.5}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 0.5}, DDIM{Eta: 1}} {
-			s := Sampler{Process: p, Method: m, Times: Uniform(1, 0, n)}
+		for _, m := range []Solver{EulerMaruyama{}, EulerMaruyama{0.5}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 0.5}, DDIM{Eta: 1}} {
+			s := Sampler{Process: p, Solver: m, Times: Uniform(1, 0, n)}
 			if e, ok := m.(EulerMaruyama); ok && e.Lambda > 0 {
 				s.Times = s.Times[1:]
 			}
@@ -82,14 +82,14 @@ func TestWholeWay(t *testing.T) {
 
 // The figures of the table in doc.go, and those in the comments of EulerMaruyama and reversalGrid.
 func TestDocumentedDeviations(t *testing.T) {
-	of := func(data gaussian, m Method, times []float64) float64 {
+	of := func(data gaussian, m Solver, times []float64) float64 {
 		_, sigma := PaperCosine.Marginal(times[0])
-		_, v := law(t, Sampler{Process: PaperCosine, Method: m, Times: times}, data.denoiser(PaperCosine), 0, sigma*sigma)
+		_, v := law(t, Sampler{Process: PaperCosine, Solver: m, Times: times}, data.denoiser(PaperCosine), 0, sigma*sigma)
 		return math.Sqrt(v)
 	}
-	deviation := func(m Method, times []float64) float64 { return of(cell, m, times) }
+	deviation := func(m Solver, times []float64) float64 { return of(cell, m, times) }
 	for _, c := range []struct {
-		m    Method
+		m    Solver
 		want float64
 	}{
 		{DDIM{}, 0.485}, {DDIM{Eta: 1}, 0.468}, {DDPM{}, 0.468}, {DDPM{Large: true}, 0.508}, {DPMSolver{}, 0.502}, {DPMSolver{Eta: 1}, 0.511},
@@ -118,9 +118,9 @@ func TestTrajectoriesHaveTheLaw(t *testing.T) {
 	for i := range images {
 		images[i] = i
 	}
-	for _, m := range []Method{EulerMaruyama{1}, DDIM{Eta: 1}, DDIM{}} {
+	for _, m := range []Solver{EulerMaruyama{1}, DDIM{Eta: 1}, DDIM{}} {
 		p := SongLinear
-		s := Sampler{Process: p, Method: m, Times: Uniform(1, 0, n), Noise: Seeded(7)}
+		s := Sampler{Process: p, Solver: m, Times: Uniform(1, 0, n), Noise: Seeded(7)}
 		_, sigma := p.Marginal(1)
 		mean, v := law(t, s, cell.denoiser(p), 0, sigma*sigma)
 
@@ -150,12 +150,12 @@ func TestDDIMIsExactForAPoint(t *testing.T) {
 		alphaS, sigmaS := p.Marginal(late)
 		for _, n := range []int{1, 2, 7} {
 			x := []float32{float32(alphaT*0.7 + sigmaT*1.3)}
-			solve(t, Sampler{Process: p, Method: DDIM{}, Times: Uniform(early, late, n)}, point.denoiser(p), x)
+			solve(t, Sampler{Process: p, Solver: DDIM{}, Times: Uniform(early, late, n)}, point.denoiser(p), x)
 			if want := alphaS*0.7 + sigmaS*1.3; math.Abs(float64(x[0])-want) > 1e-6 {
 				t.Errorf("%d steps: %.7f, want %.7f", n, x[0], want)
 			}
 			for _, eta := range []float64{0.3, 1} {
-				mean, v := law(t, Sampler{Process: p, Method: DDIM{Eta: eta}, Times: Uniform(early, late, n)},
+				mean, v := law(t, Sampler{Process: p, Solver: DDIM{Eta: eta}, Times: Uniform(early, late, n)},
 					point.denoiser(p), alphaT*0.7, sigmaT*sigmaT)
 				if math.Abs(mean-alphaS*0.7) > 1e-6 || math.Abs(v-sigmaS*sigmaS) > 1e-6 {
 					t.Errorf("η = %v, %d steps: N(%.7f, %.7f), want N(%.7f, %.7f)", eta, n, mean, v, alphaS*0.7, sigmaS*sigmaS)
@@ -190,7 +190,7 @@ func TestDDIMIsThePapersLoop(t *testing.T) {
 			want[k] = math.Sqrt(g1)*x0 + math.Sqrt(1-g1)*eps
 		}
 	}
-	solve(t, Sampler{Process: p, Method: DDIM{Ahead: 1. / n}, Times: Uniform(1, 0, n)}, wide.denoiser(p).Clamp(-1, 1), x)
+	solve(t, Sampler{Process: p, Solver: DDIM{Ahead: 1. / n}, Times: Uniform(1, 0, n)}, wide.denoiser(p).Clamp(-1, 1), x)
 	for k := range x {
 		if math.Abs(float64(x[k])-want[k]) > 1e-5 {
 			t.Errorf("number %d: %.6f, want %.6f", k, x[k], want[k])
@@ -212,7 +212,7 @@ func TestEulerMaruyamaIsEquation19(t *testing.T) {
 			}
 			want := x - (p.Drift(now)*x-(1+lambda*lambda)/2*g*g*score)*h + lambda*g*math.Sqrt(h)*eps
 			z := []float32{x}
-			s := Sampler{Process: p, Method: EulerMaruyama{lambda}, Times: []float64{now, now - h},
+			s := Sampler{Process: p, Solver: EulerMaruyama{lambda}, Times: []float64{now, now - h},
 				Noise: func(z []float32, image, draw int) { z[0] = eps }}
 			solve(t, s, cell.denoiser(p), z)
 			if math.Abs(float64(z[0])-want) > 1e-6 {

@@ -74,11 +74,11 @@ func (e PredictEDM) data() float64 {
 	return e.Data
 }
 
-// A Prediction sets z to F(x, noise), what a [Preconditioning] asks for, in the way of a [Denoiser].
-type Prediction func(z, x []float32, noise float64) error
+// A Predictor sets z to F(x, noise), what a [Preconditioning] asks for, in the way of a [Denoiser].
+type Predictor func(z, x []float32, noise float64) error
 
 // Denoiser returns D = Skip·x + Out·F(In·x, Noise). It is for one goroutine at a time.
-func (f Prediction) Denoiser(p Process, as Preconditioning) Denoiser {
+func (f Predictor) Denoiser(p Process, as Preconditioning) Denoiser {
 	var in []float32
 	return func(z, x []float32, t float64) error {
 		c := as.At(p, t)

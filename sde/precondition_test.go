@@ -89,7 +89,7 @@ func TestPredictionDenoiser(t *testing.T) {
 	p, as := EDM{}, PredictEDM{}
 	x, z := []float32{3, -1}, make([]float32, 2)
 	c := as.At(p, 2)
-	f := Prediction(func(z, x []float32, noise float64) error {
+	f := Predictor(func(z, x []float32, noise float64) error {
 		if noise != c.Noise {
 			t.Errorf("the network was told %v, want %v", noise, c.Noise)
 		}

@@ -1,6 +1,7 @@
 package sde
 
 import (
+	"fmt"
 	"math"
 
 	"spdiff/asm"
@@ -20,19 +21,46 @@ import (
 // have no memory: [DPMSolver] takes what a correction did for a movement of D, and with two corrections gives Gaussian data
 // of deviation 0.5 one of 0.54.
 type PredictorCorrector struct {
-	Predictor   Method  // nil: EulerMaruyama{1}
+	Predictor   Solver  // nil: EulerMaruyama{1}
 	Corrections int     // Langevin steps a step; 0: 1
 	SNR         float64 // r, how large a correction is; 0: 0.16, the paper's
 }
 
-const firstCorrection = 1 << 24
+const (
+	firstCorrection = 1 << 24 // above the draws of MaxSteps steps of any predictor here
+	maxCorrections  = 1000    // so that the numbers of MaxSteps steps of them are below 2³¹
+)
 
-// Begin implements [Method].
-func (m PredictorCorrector) Begin(r *Run) func(i int) error {
-	m = m.withDefaults()
-	if !(m.SNR > 0) || math.IsInf(m.SNR, 1) || m.Corrections < 0 {
-		panic(&ArgumentError{"PredictorCorrector", "SNR and Corrections must be positive", m})
+// Validate implements [Solver]. The predictor must be valid, and no PredictorCorrector: their corrections would draw the same
+// noise.
+func (m PredictorCorrector) Validate() error {
+	err := validate("PredictorCorrector", setting{"Corrections", float64(m.Corrections), 0, maxCorrections, 1},
+		setting{"SNR", m.SNR, 0, math.MaxFloat64, 0.16})
+	if err != nil {
+		return err
 	}
+	switch m.Predictor.(type) {
+	case nil:
+		return nil
+	case PredictorCorrector, *PredictorCorrector:
+		return &SettingError{"PredictorCorrector", "Predictor", fmt.Sprintf("%T", m.Predictor), "a solver without corrections", "EulerMaruyama{1}"}
+	}
+	return CheckSolver(m.Predictor)
+}
+
+// Traits implements [Solver]: order and steps are the predictor's.
+func (m PredictorCorrector) Traits() Traits {
+	m = m.withDefaults()
+	t := m.Predictor.Traits()
+	t.Evaluations += m.Corrections
+	t.Stochastic = true
+	return t
+}
+
+// Begin implements [Solver].
+func (m PredictorCorrector) Begin(r *Run) func(i int) error {
+	must(m.Validate())
+	m = m.withDefaults()
 	predict := m.Predictor.Begin(r)
 	score, eps := r.Buffer(), r.Buffer()
 	move := r.Each(func(k int) { langevin(r.Image(r.X, k), r.Image(score, k), r.Image(eps, k), m.SNR) })
@@ -82,6 +110,7 @@ func langevin(x, score, eps []float32, snr float64) {
 // Grid is the predictor's, of fewer evaluations, so that the corrections have theirs.
 func (m PredictorCorrector) Grid(p Process, evaluations int) []float64 {
 	m = m.withDefaults()
-	steps := len(Grid(p, m.Predictor, evaluations)) - 1
-	return Grid(p, m.Predictor, max(evaluations*evaluations/(evaluations+steps*m.Corrections), 1))
+	all := int64(evaluations)
+	steps := int64(len(Grid(p, m.Predictor, evaluations)) - 1)
+	return Grid(p, m.Predictor, int(max(all*all/(all+steps*int64(m.Corrections)), 1)))
 }

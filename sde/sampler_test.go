@@ -23,12 +23,12 @@ func equalBits(x, y []float32) bool {
 }
 
 // every method, with noise wherever it can have some.
-var methods = []Method{EulerMaruyama{}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 1}, DDIM{Eta: 0.5, Ahead: 0.05}, DDPM{}, DDPM{Large: true},
+var methods = []Solver{EulerMaruyama{}, EulerMaruyama{1}, DDIM{}, DDIM{Eta: 1}, DDIM{Eta: 0.5, Ahead: 0.05}, DDPM{}, DDPM{Large: true},
 	Heun{}, Heun{Churn: 4, Noise: 1.01}, DPMSolver{}, DPMSolver{Eta: 1}, SRA1{}, SRA1{1}, DormandPrince{},
 	PredictorCorrector{}, PredictorCorrector{Predictor: Heun{}, Corrections: 2}}
 
 // deterministic are those that draw nothing.
-var deterministic = []Method{EulerMaruyama{}, DDIM{}, Heun{}, DPMSolver{}, SRA1{}, DormandPrince{}}
+var deterministic = []Solver{EulerMaruyama{}, DDIM{}, Heun{}, DPMSolver{}, SRA1{}, DormandPrince{}}
 
 // bent is a denoiser that is no affine function, so that nothing is equal by luck.
 func bent(z, x []float32, t float64) error {
@@ -42,7 +42,7 @@ func bent(z, x []float32, t float64) error {
 func TestBatchesDoNotMatter(t *testing.T) {
 	const size = 33
 	for _, m := range methods {
-		s := Sampler{Process: PaperCosine, Method: m, Times: Uniform(1, 0, 20)[1:], Noise: Seeded(3)}
+		s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, 20)[1:], Noise: Seeded(3)}
 		draw := func(images ...int) []float32 {
 			x := make([]float32, size*len(images))
 			if err := s.Generate(context.Background(), bent, x, images); err != nil {
@@ -102,7 +102,7 @@ func TestTrajectoryIsEquivariant(t *testing.T) {
 	Seeded(11)(x, 0, Start)
 	for _, m := range methods {
 		for _, g := range group.All() {
-			s := Sampler{Process: PaperCosine, Method: m, Times: Uniform(1, 0, 15)[1:]}
+			s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, 15)[1:]}
 			// Check goes through the elements in order, after a first call for f(x).
 			call := 0
 			turned := func(z, x []float32) {
@@ -134,7 +134,7 @@ func TestTrajectoryIsEquivariant(t *testing.T) {
 
 // Generate is σ(t₀) times the first draw, then Solve.
 func TestGenerateStartsFromNoise(t *testing.T) {
-	s := Sampler{Process: SongLinear, Method: DDIM{}, Times: Uniform(0.5, 0, 4), Noise: Seeded(1)}
+	s := Sampler{Process: SongLinear, Solver: DDIM{}, Times: Uniform(0.5, 0, 4), Noise: Seeded(1)}
 	x, want, eps := make([]float32, 10), make([]float32, 10), make([]float32, 10)
 	x[0] = 99 // what was there does not matter
 	_, sigma := SongLinear.Marginal(0.5)
@@ -152,9 +152,9 @@ func TestGenerateStartsFromNoise(t *testing.T) {
 func TestTrace(t *testing.T) {
 	x := []float32{0.4, -0.2}
 	before := slices.Clone(x)
-	var steps []Step
-	s := Sampler{Process: PaperCosine, Method: DDIM{}, Times: []float64{0.9, 0.5, 0.2}}
-	s.Trace = func(step Step) {
+	var steps []Snapshot
+	s := Sampler{Process: PaperCosine, Solver: DDIM{}, Times: []float64{0.9, 0.5, 0.2}}
+	s.Trace = func(step Snapshot) {
 		want := make([]float32, 2)
 		if err := bent(want, before, s.Times[step.Done-1]); err != nil || !equalBits(step.Denoised, want) {
 			t.Errorf("step %d: D = %v, want %v", step.Done, step.Denoised, want)
@@ -174,8 +174,8 @@ func TestCancel(t *testing.T) {
 	for _, after := range []int{0, 3} {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		calls := 0
-		s := Sampler{Process: PaperCosine, Method: DDIM{}, Times: Uniform(1, 0, 10)}
-		s.Trace = func(step Step) {
+		s := Sampler{Process: PaperCosine, Solver: DDIM{}, Times: Uniform(1, 0, 10)}
+		s.Trace = func(step Snapshot) {
 			if calls++; step.Done == after {
 				cancel(reason)
 			}
@@ -207,7 +207,7 @@ func TestNotFinite(t *testing.T) {
 			if clamp {
 				d = d.Clamp(-1, 1)
 			}
-			s := Sampler{Process: SongLinear, Method: DDIM{}, Times: Uniform(1, 0, 8), Noise: Seeded(1)}
+			s := Sampler{Process: SongLinear, Solver: DDIM{}, Times: Uniform(1, 0, 8), Noise: Seeded(1)}
 			var e *NotFiniteError
 			err := s.Generate(context.Background(), d, make([]float32, 3*size), []int{10, 20, 30})
 			if !errors.As(err, &e) || e.Image != 20 || e.Index != 2 || e.Step != 3 || e.Time != s.Times[3] || calls != 4 {
@@ -219,7 +219,7 @@ func TestNotFinite(t *testing.T) {
 
 // A step that is far too long overflows the state: that is an error as well, and its hint another one.
 func TestOverflow(t *testing.T) {
-	s := Sampler{Process: Cosine{}, Method: EulerMaruyama{Lambda: 1e12}, Times: Uniform(1, 0, 50), Noise: Seeded(1)}
+	s := Sampler{Process: Cosine{}, Solver: EulerMaruyama{Lambda: 1e12}, Times: Uniform(1, 0, 50), Noise: Seeded(1)}
 	var e *NotFiniteError
 	err := s.Generate(context.Background(), bent, make([]float32, 4), []int{0})
 	if !errors.As(err, &e) || e.What != "the state" || !strings.Contains(err.Error(), "more steps") {
@@ -229,7 +229,7 @@ func TestOverflow(t *testing.T) {
 
 func TestDenoiserErrorStops(t *testing.T) {
 	broken := errors.New("no network")
-	s := Sampler{Process: PaperCosine, Method: DDIM{}, Times: Uniform(1, 0, 3)}
+	s := Sampler{Process: PaperCosine, Solver: DDIM{}, Times: Uniform(1, 0, 3)}
 	err := s.Solve(context.Background(), func(z, x []float32, t float64) error { return broken }, []float32{1}, []int{0})
 	if !errors.Is(err, broken) {
 		t.Errorf("%v", err)
@@ -237,30 +237,16 @@ func TestDenoiserErrorStops(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	good := Sampler{Process: PaperCosine, Method: DDIM{}, Times: Uniform(1, 0, 3), Noise: Seeded(1)}
+	good := Sampler{Process: PaperCosine, Solver: DDIM{}, Times: Uniform(1, 0, 3), Noise: Seeded(1)}
 	for name, change := range map[string]func(s *Sampler, x *[]float32, images *[]int){
-		"no process":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Process = nil },
-		"no method":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = nil },
-		"no noise":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Noise = nil },
-		"no images":     func(_ *Sampler, _ *[]float32, i *[]int) { *i = nil },
-		"odd length":    func(_ *Sampler, x *[]float32, _ *[]int) { *x = (*x)[:3] },
-		"empty":         func(_ *Sampler, x *[]float32, _ *[]int) { *x = nil },
-		"one time":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = s.Times[:1] },
-		"ascending":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = Uniform(0, 1, 3) },
-		"NaN time":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = []float64{1, math.NaN(), 0} },
-		"negative λ":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = EulerMaruyama{-1} },
-		"NaN λ":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = EulerMaruyama{math.NaN()} },
-		"η above 1":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DDIM{Eta: 1.1} },
-		"no terms":      func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = sums(0) },
-		"nine terms":    func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = sums(9) },
-		"infinite time": func(s *Sampler, _ *[]float32, _ *[]int) { s.Times = []float64{math.Inf(1), 0} },
-		"σ is 0 early":  func(s *Sampler, _ *[]float32, _ *[]int) { s.Process, s.Times = EDM{}, []float64{1, 0, -1} },
-		"churn":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = Heun{Churn: -1} },
-		"DPM η":         func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DPMSolver{Eta: math.Inf(1)} },
-		"SRA1 λ":        func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = SRA1{math.NaN()} },
-		"tolerance":     func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DormandPrince{-1} },
-		"SNR":           func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = PredictorCorrector{SNR: -1} },
-		"negative time": func(s *Sampler, _ *[]float32, _ *[]int) { s.Method = DDIM{Ahead: -1} },
+		"no process": func(s *Sampler, _ *[]float32, _ *[]int) { s.Process = nil },
+		"no solver":  func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = nil },
+		"no noise":   func(s *Sampler, _ *[]float32, _ *[]int) { s.Noise = nil },
+		"no images":  func(_ *Sampler, _ *[]float32, i *[]int) { *i = nil },
+		"odd length": func(_ *Sampler, x *[]float32, _ *[]int) { *x = (*x)[:3] },
+		"empty":      func(_ *Sampler, x *[]float32, _ *[]int) { *x = nil },
+		"no terms":   func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = sums(0) },
+		"nine terms": func(s *Sampler, _ *[]float32, _ *[]int) { s.Solver = sums(9) },
 	} {
 		func() {
 			defer func() {
@@ -275,8 +261,11 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// sums is a method that adds so many terms.
+// sums is a solver that adds that number of terms.
 type sums int
+
+func (sums) Validate() error { return nil }
+func (sums) Traits() Traits  { return Traits{} }
 
 func (m sums) Begin(r *Run) func(i int) error {
 	return func(i int) error {
@@ -291,7 +280,7 @@ func TestStepsAllocateNothing(t *testing.T) {
 	nothing := func(z, x []float32, t float64) error { return nil }
 	for _, m := range methods {
 		allocations := func(n int) float64 {
-			s := Sampler{Process: PaperCosine, Method: m, Times: Uniform(1, 0, n)[1:], Noise: Seeded(1)}
+			s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(1, 0, n)[1:], Noise: Seeded(1)}
 			return testing.AllocsPerRun(5, func() {
 				if err := s.Generate(context.Background(), nothing, x, images); err != nil {
 					t.Fatal(err)
@@ -307,8 +296,8 @@ func TestStepsAllocateNothing(t *testing.T) {
 // Between the evaluations of one step too a context stops a solution, and a NaN is found with its place.
 func TestStopsWithinAStep(t *testing.T) {
 	reason := errors.New("enough")
-	for _, m := range []Method{Heun{}, SRA1{1}, DormandPrince{}, PredictorCorrector{Corrections: 2}} {
-		s := Sampler{Process: PaperCosine, Method: m, Times: Uniform(0.9, 0.1, 3), Noise: Seeded(1)}
+	for _, m := range []Solver{Heun{}, SRA1{1}, DormandPrince{}, PredictorCorrector{Corrections: 2}} {
+		s := Sampler{Process: PaperCosine, Solver: m, Times: Uniform(0.9, 0.1, 3), Noise: Seeded(1)}
 		ctx, cancel := context.WithCancelCause(context.Background())
 		calls := 0
 		err := s.Generate(ctx, func(z, x []float32, t float64) error {

@@ -26,14 +26,14 @@ func checkOrder(t *testing.T, name string, want float64, steps []int, errorOf fu
 func TestSecondOrderFlow(t *testing.T) {
 	for _, c := range []struct {
 		p Process
-		m Method
+		m Solver
 	}{
 		{PaperCosine, Heun{}}, {PaperCosine, DPMSolver{}},
 		{SongLinear, Heun{}}, {SongSubVP, Heun{}}, {SongSubVP, DPMSolver{}}, {SongSubVP, SRA1{}},
 	} {
 		checkOrder(t, fmt.Sprintf("%T %#v", c.p, c.m), 2, []int{20, 40, 80, 160}, func(n int) float64 {
 			x := []float32{1.2}
-			solve(t, Sampler{Process: c.p, Method: c.m, Times: Uniform(early, late, n)}, cell.denoiser(c.p), x)
+			solve(t, Sampler{Process: c.p, Solver: c.m, Times: Uniform(early, late, n)}, cell.denoiser(c.p), x)
 			return math.Abs(float64(x[0]) - cell.flow(c.p, 1.2, early, late))
 		})
 	}
@@ -43,10 +43,10 @@ func TestSecondOrderFlow(t *testing.T) {
 func TestSecondOrderOnKarrasTimes(t *testing.T) {
 	for _, p := range []Process{EDM{}, VE{0.02, 5}} {
 		from, to := 0.95, 0.3
-		for _, m := range []Method{Heun{}, DPMSolver{}} {
+		for _, m := range []Solver{Heun{}, DPMSolver{}} {
 			checkOrder(t, fmt.Sprintf("%T %#v", p, m), 2, []int{20, 40, 80, 160}, func(n int) float64 {
 				x := []float32{1.2}
-				solve(t, Sampler{Process: p, Method: m, Times: Karras(p, from, to, n, 7)}, cell.denoiser(p), x)
+				solve(t, Sampler{Process: p, Solver: m, Times: Karras(p, from, to, n, 7)}, cell.denoiser(p), x)
 				return math.Abs(float64(x[0]) - cell.flow(p, 1.2, from, to))
 			})
 		}
@@ -59,12 +59,12 @@ func TestWeakOrders(t *testing.T) {
 		m0, v0 := cell.marginal(p, early)
 		m1, v1 := cell.marginal(p, late)
 		for _, c := range []struct {
-			m     Method
+			m     Solver
 			order float64
 		}{
 			{DDPM{}, 1}, {DDPM{Large: true}, 1}, {DPMSolver{Eta: 1}, 2}, {SRA1{0.5}, 2}, {SRA1{1}, 2}, {Heun{Churn: 5}, 2},
 		} {
-			if c.m == Method(DDPM{Large: true}) && p == Process(PaperCosine) {
+			if c.m == Solver(DDPM{Large: true}) && p == Process(PaperCosine) {
 				continue // its error is 5·10⁻⁵ from 64 steps on: there two errors cancel
 			}
 			steps := []int{32, 64, 128, 256}
@@ -72,7 +72,7 @@ func TestWeakOrders(t *testing.T) {
 				steps = []int{64, 128, 256, 512}
 			}
 			checkOrder(t, fmt.Sprintf("%#v", c.m), c.order, steps, func(n int) float64 {
-				mean, v := law(t, Sampler{Process: p, Method: c.m, Times: Uniform(early, late, n)}, cell.denoiser(p), m0, v0)
+				mean, v := law(t, Sampler{Process: p, Solver: c.m, Times: Uniform(early, late, n)}, cell.denoiser(p), m0, v0)
 				return math.Abs(mean-m1) + math.Abs(v-v1)
 			})
 		}
@@ -128,7 +128,7 @@ func TestHeunIsAlgorithm2(t *testing.T) {
 		}
 	}
 	x := []float32{60}
-	s := Sampler{Process: EDM{}, Method: m, Times: times, Noise: func(z []float32, image, draw int) { z[0] = eps[draw] }}
+	s := Sampler{Process: EDM{}, Solver: m, Times: times, Noise: func(z []float32, image, draw int) { z[0] = eps[draw] }}
 	solve(t, s, cell.denoiser(EDM{}), x)
 	if math.Abs(float64(x[0])-want) > 2e-5 {
 		t.Errorf("%.7f, want %.7f", x[0], want)
@@ -139,16 +139,16 @@ func TestHeunIsAlgorithm2(t *testing.T) {
 // computed, no random numbers. With 300 evaluations methods of order 1 still have an error of their own, and on processes
 // whose noise explodes to 50 the start, which forgets the mean of the data, has one of 0.003.
 func TestEverySolverDrawsTheData(t *testing.T) {
-	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, EDM{}} {
+	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, Nichol{}, EDM{}} {
 		for _, c := range []struct {
-			m         Method
+			m         Solver
 			tolerance float64
 		}{
 			{EulerMaruyama{}, 0.05}, {EulerMaruyama{0.5}, 0.04}, {EulerMaruyama{1}, 0.04}, {DDIM{}, 0.02}, {DDIM{Eta: 0.5}, 0.02},
 			{DDIM{Eta: 1}, 0.02}, {DDPM{}, 0.02}, {DDPM{Large: true}, 0.02}, {Heun{}, 4e-3}, {Heun{Churn: 30}, 0.01},
 			{DPMSolver{}, 5e-3}, {DPMSolver{Eta: 1}, 5e-3}, {SRA1{}, 5e-3}, {SRA1{0.5}, 5e-3}, {SRA1{1}, 5e-3}, {DormandPrince{Tol: 1e-5}, 4e-3},
 		} {
-			s := Sampler{Process: p, Method: c.m, Times: Grid(p, c.m, 300)}
+			s := Sampler{Process: p, Solver: c.m, Times: Grid(p, c.m, 300)}
 			_, sigma := p.Marginal(s.Times[0])
 			mean, v := law(t, s, cell.denoiser(p), 0, sigma*sigma)
 			if math.Abs(mean-cell.mu) > c.tolerance || math.Abs(math.Sqrt(v)-cell.s) > c.tolerance {
@@ -163,7 +163,7 @@ func TestEverySolverDrawsTheData(t *testing.T) {
 func TestPredictorCorrectorDrawsTheData(t *testing.T) {
 	for _, p := range []Process{PaperCosine, SongLinear, EDM{}} {
 		for _, m := range []PredictorCorrector{{}, {Predictor: Heun{}, Corrections: 2}, {SNR: 0.05}} {
-			s := Sampler{Process: p, Method: m, Times: Grid(p, m, 200), Noise: Seeded(5)}
+			s := Sampler{Process: p, Solver: m, Times: Grid(p, m, 200), Noise: Seeded(5)}
 			x := make([]float32, 20_000)
 			if err := s.Generate(context.Background(), cell.denoiser(p), x, []int{0, 1}); err != nil {
 				t.Fatal(err)
@@ -183,7 +183,7 @@ func TestCorrectorCorrects(t *testing.T) {
 	for i := range x {
 		x[i] = 2 + 0.1*x[i] // N(2, 0.01)
 	}
-	s := Sampler{Process: PaperCosine, Method: PredictorCorrector{Predictor: still{}, Corrections: 400, SNR: 0.1},
+	s := Sampler{Process: PaperCosine, Solver: PredictorCorrector{Predictor: still{}, Corrections: 400, SNR: 0.1},
 		Times: []float64{0.50001, 0.5}, Noise: Seeded(5)}
 	solve(t, s, cell.denoiser(PaperCosine), x)
 	m, v := cell.marginal(PaperCosine, 0.5)
@@ -192,8 +192,11 @@ func TestCorrectorCorrects(t *testing.T) {
 	}
 }
 
-// still is a method that leaves everything as it is.
+// still is a solver that leaves everything as it is.
 type still struct{}
+
+func (still) Validate() error { return nil }
+func (still) Traits() Traits  { return Traits{} }
 
 func (still) Begin(r *Run) func(i int) error { return func(i int) error { return nil } }
 

@@ -15,11 +15,17 @@ type SRA1 struct {
 	Lambda float64 // λ ≥ 0
 }
 
-// Begin implements [Method].
+// Validate implements [Solver].
+func (m SRA1) Validate() error {
+	return validate("SRA1", setting{"Lambda", m.Lambda, 0, math.MaxFloat64, 1})
+}
+
+// Traits implements [Solver].
+func (m SRA1) Traits() Traits { return Traits{Order: 2, Evaluations: 2, Stochastic: m.Lambda > 0} }
+
+// Begin implements [Solver].
 func (m SRA1) Begin(r *Run) func(i int) error {
-	if !(m.Lambda >= 0) || math.IsInf(m.Lambda, 1) {
-		panic(&ArgumentError{"SRA1", "λ must be a number, 0 or more", m.Lambda})
-	}
+	must(m.Validate())
 	first, y, eps1, eps2 := r.Buffer(), r.Buffer(), r.Buffer(), r.Buffer()
 	return func(i int) error {
 		t := r.Times[i]

@@ -91,7 +91,7 @@ func TestGrid(t *testing.T) {
 					t.Errorf("%#v, %d evaluations: %v", m, n, err)
 				}
 				calls := 0
-				solve(t, Sampler{Process: p, Method: m, Times: times, Noise: Seeded(1)}, func(z, x []float32, t float64) error {
+				solve(t, Sampler{Process: p, Solver: m, Times: times, Noise: Seeded(1)}, func(z, x []float32, t float64) error {
 					calls++
 					return bent(z, x, t)
 				}, []float32{0.1, 0.2})

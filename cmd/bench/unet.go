@@ -111,7 +111,7 @@ func trainStep(c nn.UNetConfig, batch int) *profiled {
 	for _, g := range grads {
 		values = append(values, w.Output(g))
 	}
-	opt := nn.NewOptimizer(nn.OptimizerConfig{Rule: nn.AdamW()}, params, values)
+	opt := nn.NewOptimiser(nn.OptimiserConfig{Rule: nn.AdamW()}, params, values)
 	return &profiled{program: p, workspace: w, params: numbers, after: func() {
 		if _, err := opt.Step(1e-4); err != nil {
 			panic(err)

@@ -16,6 +16,7 @@ import (
 	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/solvers"
 	"spdiff/group"
 	"spdiff/nn"
 	"spdiff/tensor"
@@ -50,7 +51,7 @@ func config(g group.Group, m spdiff.Method, channels, classes int) spdiff.Config
 	return spdiff.Config{
 		Group: g, Method: m, Batch: 2, Steps: 3,
 		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: classes},
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.Schedule{Rate: 1e-2},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
 	}
 }
 
@@ -114,9 +115,9 @@ func TestBadFlags(t *testing.T) {
 		"-model m -in a.png -start banana": "banana",
 	})
 	help := clitest.Help(t, run)
-	for _, s := range solvers {
-		if !strings.Contains(help, s.name) {
-			t.Errorf("-h does not name %s", s.name)
+	for _, s := range solvers.Both() {
+		if !strings.Contains(help, s.Name) {
+			t.Errorf("-h does not name %s", s.Name)
 		}
 	}
 }

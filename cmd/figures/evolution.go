@@ -55,7 +55,7 @@ func evolution(ctx context.Context, o *options) (*page, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := theory.Check{Group: flip, Points: h.grid.Centers(), Times: h.times}.Invariant(h.density)
+		r := theory.Check{Group: flip, Points: h.grid.Centres(), Times: h.times}.Invariant(h.density)
 		verdict, shade := fmt.Sprintf("largest |p(−x) − p(x)| is %.2g", r.Max), red
 		if r.Exact {
 			verdict, shade = "p(−x) = p(x), equal bits, at all times", blue
@@ -147,7 +147,7 @@ func (h *history) profiles(title string, shade color.RGBA) *plot.Plot {
 // curve returns p_t above a base, as a function of x or of −x.
 func (h *history) curve(t, base, sign float64) (points []point) {
 	density := h.densities[h.at(t)]
-	for i, c := range h.grid.Centers() {
+	for i, c := range h.grid.Centres() {
 		if math.Abs(c[0]) <= shown {
 			points = append(points, point{sign * c[0], base + density[i]})
 		}

@@ -201,7 +201,7 @@ func saved(t *testing.T, method spdiff.Method, g group.Group, side int) string {
 	c := spdiff.Config{
 		Group: g, Method: method, Batch: 1, Steps: 3, Seed: 3,
 		Network:   nn.UNetConfig{ImageHeight: side, ImageWidth: side, In: 1, Out: 1, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3},
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.Schedule{Rate: 1e-2},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
 	}
 	images := tensor.New(1, side, side, 1)
 	tensor.NewStream(5, 0).Uniform(images.Data(), 0)

@@ -45,7 +45,7 @@ func symmetries() []symmetry {
 func scores(ctx context.Context, o *options) (*page, error) {
 	const side, gap, foot = vg.Length(260), vg.Length(30), vg.Length(40)
 	p := &page{w: 2*margin + 2*side + gap, h: head + 2*(side+gap) + foot}
-	points := theory.Grid{Dim: 2, Cells: 24, Radius: reach}.Centers()
+	points := theory.Grid{Dim: 2, Cells: 24, Radius: reach}.Centres()
 	for row, s := range symmetries() {
 		for column, m := range []*theory.Mixture{s.base.Orbit(s.group), s.base} {
 			title, shade := s.name+": an invariant density", blue

@@ -66,7 +66,7 @@ func ExampleGroup_Subgroup() {
 	fmt.Println(s.Elements(), s.Normal())
 	fmt.Println(s.LeftCosets())
 	fmt.Println(s.RightCosets())
-	fmt.Println("the centre:", g.Center().Elements())
+	fmt.Println("the centre:", g.Centre().Elements())
 	// Output:
 	// [0 4] false
 	// [[0 4] [1 7] [2 6] [3 5]]

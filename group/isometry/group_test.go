@@ -116,15 +116,15 @@ func TestElements(t *testing.T) {
 // Known numbers: elements, conjugacy classes, elements of the centre.
 func TestKnownGroups(t *testing.T) {
 	all := families()
-	for name, want := range map[string]struct{ order, classes, center int }{
+	for name, want := range map[string]struct{ order, classes, centre int }{
 		"{e} on ℝ³": {1, 1, 1}, "C12": {12, 12, 12}, "D1": {2, 2, 2}, "D3": {6, 3, 1}, "D4": {8, 5, 2}, "D8": {16, 7, 2}, "D15": {30, 9, 1},
 		"S3": {6, 3, 1}, "S4": {24, 5, 1}, "B2": {8, 5, 2}, "B3": {48, 10, 2}, "C4×S3": {24, 12, 4}, "D5×C3": {30, 12, 3},
 		"D4 on 5×5×2": {8, 5, 2}, "A5": {60, 5, 1}, "Q8": {8, 5, 2},
 	} {
 		g := all[name]
 		classes := g.ConjugacyClasses()
-		if g.Order() != want.order || len(classes) != want.classes || g.Center().Order() != want.center {
-			t.Errorf("%s has %d elements in %d classes, %d in its centre; want %v", name, g.Order(), len(classes), g.Center().Order(), want)
+		if g.Order() != want.order || len(classes) != want.classes || g.Centre().Order() != want.centre {
+			t.Errorf("%s has %d elements in %d classes, %d in its centre; want %v", name, g.Order(), len(classes), g.Centre().Order(), want)
 		}
 		if g.Commutative() != (len(classes) == g.Order()) {
 			t.Errorf("%s: commutative: %v", name, g.Commutative())

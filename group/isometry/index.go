@@ -1,6 +1,10 @@
 package isometry
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // An index finds the number of an element.
 type index interface {
@@ -39,25 +43,18 @@ type byShadow struct {
 
 func newByShadow(dim int) *byShadow {
 	x := &byShadow{make([]float64, dim*dim), map[int][]int{}}
-	norm := 0.0
 	for i := range x.direction {
 		_, v := math.Modf(float64(i+1) * math.Phi) // spread over [−½, ½), no two alike
 		x.direction[i] = v - 0.5
-		norm += float64((v - 0.5) * (v - 0.5))
 	}
-	for i := range x.direction {
-		x.direction[i] /= math.Sqrt(norm)
-	}
+	floats.Scale(1/floats.Norm(x.direction, 2), x.direction)
 	return x
 }
 
 func (x *byShadow) cell(a linear) int {
-	shadow, i := 0.0, 0
-	for _, row := range a.matrix() {
-		for _, v := range row {
-			shadow += float64(v * x.direction[i])
-			i++
-		}
+	shadow, n := 0.0, a.dim()
+	for i, row := range a.matrix() {
+		shadow += floats.Dot(row, x.direction[i*n:(i+1)*n])
 	}
 	return int(math.Floor(shadow / (gap / 2)))
 }

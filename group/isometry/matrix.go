@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // A Matrix is a list of rows.
@@ -46,7 +48,8 @@ func Blocks(blocks ...Matrix) Matrix {
 	return m
 }
 
-// mul returns a·b.
+// mul returns a·b. It is written out because its bits are those of the elements, the same on every machine; gonum's sums run in
+// another order where it has assembly. Where only a size is asked for, or a bound, gonum is asked.
 func (a Matrix) mul(b Matrix) Matrix {
 	c := zeros(len(a))
 	for i, row := range a {
@@ -63,14 +66,11 @@ func (a Matrix) mul(b Matrix) Matrix {
 
 // distance returns the Frobenius norm of a − b.
 func (a Matrix) distance(b Matrix) float64 {
-	sum := 0.0
+	rows := make([]float64, len(a))
 	for i, row := range a {
-		for j, v := range row {
-			d := v - b[i][j]
-			sum += float64(d * d)
-		}
+		rows[i] = floats.Distance(row, b[i], 2)
 	}
-	return math.Sqrt(sum)
+	return floats.Norm(rows, 2)
 }
 
 // check returns the reason why m is no orthogonal n×n matrix, or "".
@@ -93,10 +93,7 @@ func (m Matrix) check(n int) string {
 func (m Matrix) checkOrthogonal() string {
 	for i := range m {
 		for j := range i + 1 {
-			dot, want := 0.0, 0.0
-			for k, v := range m[i] {
-				dot += float64(v * m[j][k])
-			}
+			dot, want := floats.Dot(m[i], m[j]), 0.0
 			if i == j {
 				want = 1
 			}

@@ -38,8 +38,8 @@ func (g *Group) collect(member []bool) Subgroup {
 // Whole returns g as a subgroup of itself.
 func (g *Group) Whole() Subgroup { return g.collect(slices.Repeat([]bool{true}, g.Order())) }
 
-// Center returns the elements that commute with all, Z(G).
-func (g *Group) Center() Subgroup {
+// Centre returns the elements that commute with all, Z(G).
+func (g *Group) Centre() Subgroup {
 	member := make([]bool, g.Order())
 	for a := range member {
 		member[a] = g.centralModulo(a, nil)

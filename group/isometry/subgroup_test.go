@@ -78,7 +78,7 @@ func TestConjugacyClasses(t *testing.T) {
 		classes := g.ConjugacyClasses()
 		for _, c := range classes {
 			seen += len(c)
-			if g.Order()%len(c) != 0 || (len(c) == 1) != g.Center().Contains(c[0]) {
+			if g.Order()%len(c) != 0 || (len(c) == 1) != g.Centre().Contains(c[0]) {
 				t.Errorf("%s: the class %v", name, c)
 			}
 			for _, a := range c {

@@ -82,7 +82,7 @@ func TestEvolveKeepsMass(t *testing.T) {
 	shift := Ito{1, func(z, x []float64, t float64) { z[0] = 2 }, constant(0)}
 	got := evolved(t, shift, g, NewMixture(Component{1, []float64{-1}, 0.1}), 0, 1)
 	mean := 0.0
-	for c, x := range g.Centers() {
+	for c, x := range g.Centres() {
 		mean += x[0] * got[c] * g.Width()
 	}
 	if math.Abs(mean-1) > 1e-9 {
@@ -94,7 +94,7 @@ func TestEvolveKeepsMass(t *testing.T) {
 func TestEvolveIsOfSecondOrderInTime(t *testing.T) {
 	g := Grid{1, 60, 6}
 	variance := func(density []float64) (sum float64) {
-		for c, x := range g.Centers() {
+		for c, x := range g.Centres() {
 			sum += x[0] * x[0] * density[c] * g.Width()
 		}
 		return sum
@@ -132,7 +132,7 @@ func TestEvolveKeepsSymmetryToTheLastBit(t *testing.T) {
 		for _, noise := range []float64{0, 0.7} {
 			p := Ito{n, c.drift, constant(noise)}
 			density := evolved(t, p, g, random(n, 6).Orbit(c.group), 0, 0.2)
-			r := Check{Group: c.group, Points: g.Centers()}.Invariant(g.Function(density))
+			r := Check{Group: c.group, Points: g.Centres()}.Invariant(g.Function(density))
 			if r.Exact != c.keeps {
 				t.Errorf("%s, g = %v: %v", name, noise, r)
 			}
@@ -181,16 +181,16 @@ func TestEvolveErrors(t *testing.T) {
 // Signed permutations carry centres to centres, to the last bit, and a centre lies in its cell.
 func TestGrid(t *testing.T) {
 	for _, g := range []Grid{{1, 7, 3}, {1, 8, 0.1}, {2, 5, 1.7}, {2, 6, 3}} {
-		centers := g.Centers()
+		centres := g.Centres()
 		group := isometry.SignedPermutations(g.Dim)
 		ax := make([]float64, g.Dim)
-		for c, x := range centers {
+		for c, x := range centres {
 			if g.Cell(x) != c {
 				t.Errorf("%v: centre %d, %v, lies in cell %d", g, c, x, g.Cell(x))
 			}
 			for a := range group.Order() {
 				group.Act64(ax, x, a)
-				y := centers[g.Cell(ax)]
+				y := centres[g.Cell(ax)]
 				for i := range y {
 					if y[i] != ax[i] {
 						t.Errorf("%v: element %d carries %v to %v, not to %v", g, a, x, ax, y)
@@ -220,7 +220,7 @@ func TestMixture(t *testing.T) {
 	g := Grid{1, 2000, 12}
 	m := random(1, 9)
 	density := make([]float64, g.Len())
-	for c, x := range g.Centers() {
+	for c, x := range g.Centres() {
 		density[c] = m.Density(x)
 	}
 	if mass := g.Mass(density); math.Abs(mass-1) > 1e-12 {
@@ -229,7 +229,7 @@ func TestMixture(t *testing.T) {
 	alpha, sigma := sde.SongLinear.Marginal(0.3)
 	for _, x := range []float64{-1, 0, 2.5} {
 		want := 0.0
-		for c, x0 := range g.Centers() {
+		for c, x0 := range g.Centres() {
 			d := (x - alpha*x0[0]) / sigma
 			want += density[c] * math.Exp(-d*d/2) / (sigma * math.Sqrt(2*math.Pi)) * g.Width()
 		}

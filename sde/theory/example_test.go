@@ -56,7 +56,7 @@ func ExampleIto_Evolve() {
 	for _, p := range []theory.Ito{push, theory.Linear(sde.SongLinear, 1)} {
 		density := grid.Fill(start.Density)
 		err := p.Evolve(context.Background(), grid, density, sde.Uniform(0, 0.5, 2), func(i int, density []float64) {
-			c := theory.Check{Group: g, Points: grid.Centers()}
+			c := theory.Check{Group: g, Points: grid.Centres()}
 			symmetric := c.Invariant(grid.Function(density))
 			fmt.Print(" ", symmetric.Exact)
 		})

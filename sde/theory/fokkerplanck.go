@@ -79,7 +79,7 @@ func newChain(p Ito, grid Grid) *chain {
 	c.now, c.next = newRates(grid), newRates(grid)
 	for k := range grid.Dim {
 		c.faces = append(c.faces, nil)
-		for cell, x := range grid.Centers() {
+		for cell, x := range grid.Centres() {
 			if i := cell / c.stride(k) % grid.Cells; i < grid.Cells-1 {
 				x[k] = grid.coordinate(i, 1)
 				c.faces[k] = append(c.faces[k], face{cell, x})

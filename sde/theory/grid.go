@@ -51,17 +51,17 @@ func (g Grid) coordinate(i, half int) float64 {
 	return float64(2*i+1+half-g.Cells) * (g.Radius / float64(g.Cells))
 }
 
-// Centers returns the centres of all cells, in order: points of a [Check].
-func (g Grid) Centers() [][]float64 {
-	centers := make([][]float64, g.Len())
-	for c := range centers {
+// Centres returns the centres of all cells, in order: points of a [Check].
+func (g Grid) Centres() [][]float64 {
+	centres := make([][]float64, g.Len())
+	for c := range centres {
 		if g.Dim == 1 {
-			centers[c] = []float64{g.coordinate(c, 0)}
+			centres[c] = []float64{g.coordinate(c, 0)}
 		} else {
-			centers[c] = []float64{g.coordinate(c/g.Cells, 0), g.coordinate(c%g.Cells, 0)}
+			centres[c] = []float64{g.coordinate(c/g.Cells, 0), g.coordinate(c%g.Cells, 0)}
 		}
 	}
-	return centers
+	return centres
 }
 
 // Cell returns the number of the cell that x lies in, or −1 if it is outside.
@@ -80,7 +80,7 @@ func (g Grid) Cell(x []float64) int {
 // Fill returns the density with the values of f at the centres, divided by their integral.
 func (g Grid) Fill(f func(x []float64) float64) []float64 {
 	density := make([]float64, g.Len())
-	for c, x := range g.Centers() {
+	for c, x := range g.Centres() {
 		density[c] = f(x)
 	}
 	mass := g.Mass(density)
@@ -116,7 +116,7 @@ func (g Grid) Histogram(x []float64) []float64 {
 	return density
 }
 
-// Function returns the density as a [Function], constant in each cell and 0 outside: for [Check.Invariant] at [Grid.Centers].
+// Function returns the density as a [Function], constant in each cell and 0 outside: for [Check.Invariant] at [Grid.Centres].
 func (g Grid) Function(density []float64) Function {
 	mustHave("the density", len(density), g.Len())
 	return func(x []float64, _ float64) float64 {

@@ -1,6 +1,10 @@
 package theory
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
 
 // Sample checks whether a sample, independent points of ℝⁿ one after another in x, can come from an invariant distribution. The
 // check's points serve as frequencies w: for the functions cos w·x and sin w·x, whose means determine a distribution, the mean of
@@ -13,18 +17,17 @@ func (c Check) Sample(x []float64) Report {
 	n := c.Group.Dim()
 	mustHave("the sample", len(x), len(x)/n*n)
 	r, ax := c.report(), make([]float64, len(x))
+	cos, sin := make([]float64, len(x)/n), make([]float64, len(x)/n)
 	for a := range c.Group.Order() {
 		c.Group.Act64(ax, x, a)
 		for _, w := range c.Points {
 			mustHave("a point", len(w), n)
-			var cos, sin tally
-			for at := 0; at < len(x); at += n {
-				sa, ca := math.Sincos(dot(w, ax[at:]))
-				s, c := math.Sincos(dot(w, x[at:]))
-				cos.add(ca - c)
-				sin.add(sa - s)
+			for k := range cos {
+				sa, ca := math.Sincos(floats.Dot(w, ax[k*n:(k+1)*n]))
+				s, c := math.Sincos(floats.Dot(w, x[k*n:(k+1)*n]))
+				cos[k], sin[k] = ca-c, sa-s
 			}
-			z := math.Max(cos.score(), sin.score())
+			z := math.Max(score(cos), score(sin))
 			r.Exact = r.Exact && z == 0
 			r.see(z, place{point: w, element: a})
 		}
@@ -32,26 +35,11 @@ func (c Check) Sample(x []float64) Report {
 	return r
 }
 
-func dot(w, x []float64) (sum float64) {
-	for i, v := range w {
-		sum += float64(v * x[i])
-	}
-	return sum
-}
-
-// A tally is a mean under way.
-type tally struct{ n, sum, squares float64 }
-
-func (t *tally) add(d float64) {
-	t.n++
-	t.sum += d
-	t.squares += float64(d * d)
-}
-
 // score returns |mean| in the standard errors of a mean that should be 0; and 0 where the mean is of rounding errors only.
-func (t *tally) score() float64 {
-	if math.Abs(t.sum) <= 1e-9*t.n {
+func score(differences []float64) float64 {
+	sum := floats.Sum(differences)
+	if math.Abs(sum) <= 1e-9*float64(len(differences)) {
 		return 0
 	}
-	return math.Abs(t.sum) / math.Sqrt(t.squares)
+	return math.Abs(sum) / floats.Norm(differences, 2)
 }

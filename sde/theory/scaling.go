@@ -3,6 +3,9 @@ package theory
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/integrate"
 )
 
 // Example1 is what [Scaling] finds.
@@ -47,20 +50,12 @@ func Scaling(density func(x float64) float64, k float64, n int, bound float64) E
 
 // shell returns the integral of the density over eᵃ ≤ |x| < eᵇ, as ∫ (p(eˢ) + p(−eˢ)) eˢ ds.
 func shell(density func(x float64) float64, a, b float64) float64 {
-	const intervals = 64
-	h, sum := (b-a)/intervals, 0.0
-	for j := range intervals + 1 {
-		weight := 4.0
-		switch {
-		case j == 0 || j == intervals:
-			weight = 1
-		case j%2 == 0:
-			weight = 2
-		}
-		x := math.Exp(a + float64(float64(j)*h))
-		sum += float64(weight * float64((density(x)+density(-x))*x))
+	s, f := floats.Span(make([]float64, 65), a, b), make([]float64, 65)
+	for j := range s {
+		x := math.Exp(s[j])
+		f[j] = (density(x) + density(-x)) * x
 	}
-	return sum * h / 3
+	return integrate.Simpsons(s, f)
 }
 
 // A ScaleError says that a scaling cannot be checked.

@@ -37,8 +37,8 @@ func Config() spdiff.Config {
 		Group: group.D4, Method: spdiff.WT, Batch: 4, Steps: 20, Seed: 1,
 		Network: nn.UNetConfig{ImageHeight: side, ImageWidth: side, In: 1, Out: 1, Width: 8, Mult: []int{1, 2}, Blocks: 1,
 			Head: 8, Groups: 4, Kernel: 3, Classes: 2},
-		Optimizer: nn.OptimizerConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
-		Rate:      nn.Schedule{Rate: 1e-3},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.99, Ramp: true}}},
+		Rate:      nn.LearningRate{Rate: 1e-3},
 	}.Normalise()
 }
 

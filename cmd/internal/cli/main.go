@@ -27,14 +27,14 @@ func (e *UsageError) Unwrap() error { return e.Err }
 // Main runs a command and ends the process with its exit code; an error is said on standard error, after the name. The first
 // interrupt cancels the context, so that the command can save and leave; a second one ends the process.
 func Main(name string, run func(ctx context.Context, args []string) error) {
-	CheckISA(name)
+	checkISA(name)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	os.Exit(report(os.Stderr, name, run(ctx, os.Args[1:])))
 }
 
-// CheckISA ends the process with exit code 2 if SPDIFF_ISA names an instruction set that is not here, and says which there are.
-func CheckISA(name string) {
+// checkISA ends the process with exit code 2 if SPDIFF_ISA names an instruction set that is not here, and says which there are.
+func checkISA(name string) {
 	if err := asm.ISAError(); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(2)

@@ -46,12 +46,12 @@ func (m *Image) scaleRows(w int) *Image {
 func taps(x, to, from int) (first int, weights []float64) {
 	scale := float64(from) / float64(to)
 	width := math.Max(scale, 1)
-	center := float64((float64(x)+0.5)*scale) - 0.5
-	first = max(0, int(math.Ceil(center-float64(2*width))))
-	last := min(from-1, int(math.Floor(center+float64(2*width))))
+	centre := float64((float64(x)+0.5)*scale) - 0.5
+	first = max(0, int(math.Ceil(centre-float64(2*width))))
+	last := min(from-1, int(math.Floor(centre+float64(2*width))))
 	var sum float64
 	for i := first; i <= last; i++ {
-		a := catmullRom((float64(i) - center) / width)
+		a := catmullRom((float64(i) - centre) / width)
 		weights, sum = append(weights, a), sum+a
 	}
 	for i := range weights {

@@ -1,0 +1,2 @@
+// Package metrics measures how far sets of images, or of their features, are apart.
+package metrics
