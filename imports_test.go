@@ -21,6 +21,8 @@ var allowed = map[string][]string{
 	"spdiff/tensor/torchfile":   {"asm", "tensor", "tensor/safetensors", "tensor/atomicfile"},
 	"spdiff/autodiff":           {"asm", "tensor"},
 	"spdiff/nn":                 {"asm", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
+	"spdiff/nn/features":        {"asm", "tensor", "autodiff"},
+	"spdiff/nn/inception":       {"asm", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/atomicfile", "autodiff", "nn/features"},
 	"spdiff/sde":                {"asm", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "group", "group/isometry", "sde", "tensor"},
 	"spdiff":                    {"asm", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},

@@ -31,6 +31,9 @@ func (b builder) max(x *autodiff.Node, stride int, pad bool) *autodiff.Node {
 
 func (b builder) join(x ...*autodiff.Node) *autodiff.Node { return autodiff.Concat(x...) }
 
+// MultiplyAdds is how many multiply-adds the features of an image take.
+const MultiplyAdds = 5_711_168_096
+
 // side is that of the network's input, in pixels.
 const side = 299
 

@@ -10,6 +10,7 @@ import (
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
 	"spdiff/tensor/safetensors"
+	"spdiff/tensor/torchfile"
 )
 
 // Dim is the number of features.
@@ -39,7 +40,7 @@ func newNetwork(f *safetensors.File, label string, batch int) (*Network, error) 
 	return &Network{name: "inception-v3/" + label, program: features.NewProgram(graph(weights, batch))}, nil
 }
 
-// Load reads weights from a safetensors file, by the names and shapes of [Parameters]. The label in the network's name is the start
+// Load reads weights from a file of PyTorch's torch.save or a safetensors file, by the names and shapes of [Parameters]. The label in the network's name is the start
 // of the file's SHA-256, eight hexadecimal digits, so that the published weights for FID give themselves away.
 func Load(path string) (*Network, error) {
 	f, label, err := read(path)
@@ -60,7 +61,11 @@ func read(path string) (f *safetensors.File, label string, err error) {
 		return nil, "", err
 	}
 	defer r.Close()
-	if f, err = safetensors.Decode(r, size); err != nil {
+	decode, start := safetensors.Decode, make([]byte, 16)
+	if _, err := r.ReadAt(start, 0); err == nil && torchfile.Is(start) {
+		decode = torchfile.Decode
+	}
+	if f, err = decode(r, size); err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
 	h := sha256.New()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"spdiff/autodiff"
 	"spdiff/nn/features"
 	"spdiff/tensor"
 	"spdiff/tensor/safetensors"
@@ -153,7 +154,29 @@ func TestLoadNamesTheFile(t *testing.T) {
 	if !errors.As(err, &e) || !strings.Contains(err.Error(), path) {
 		t.Errorf("the error is %v", err)
 	}
+	torch := "../../tensor/torchfile/testdata/state.pt"
+	if _, err := Load(torch); !errors.As(err, &e) || !strings.Contains(err.Error(), torch) {
+		t.Errorf("the error is %v", err)
+	}
 	if _, err := Load(path + ".gone"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// The number of multiply-adds is that of the graph's products.
+func TestMultiplyAdds(t *testing.T) {
+	weights, err := fold(madeUp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	flops := int64(0)
+	_, out := graph(weights, 1)
+	for _, o := range autodiff.Compile(out).Ops() {
+		if strings.HasPrefix(o.Name, "product") {
+			flops += o.FLOPs
+		}
+	}
+	if flops != 2*MultiplyAdds {
+		t.Errorf("there are %d", flops/2)
 	}
 }
