@@ -255,6 +255,18 @@ func TestProposedCommandWorks(t *testing.T) {
 	}
 }
 
+// short adds a long tensor, so that there are numbers enough, and leaves one of another.
+func short(name string) func(*safetensors.File) {
+	return func(f *safetensors.File) {
+		for i := range f.Tensors {
+			if f.Tensors[i].Name == name {
+				f.Tensors[i].Value = tensor.New(1)
+			}
+		}
+		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "more", Value: tensor.New(1 << 16)})
+	}
+}
+
 // What is wrong is said with what to do.
 func TestErrors(t *testing.T) {
 	clitest.BadFlags(t, run, map[string]string{
@@ -287,6 +299,8 @@ func TestErrors(t *testing.T) {
 		{"-in " + weights(t, other, nil) + rest, "out.2.weight gives 4"},
 		{"-in " + existing + rest + "-condition", "-condition: the network takes 3 channels"},
 		{"-in " + weights(t, again, func(f *safetensors.File) { f.Tensors = f.Tensors[1:] }) + rest, "time_embed.0.weight"},
+		{"-in " + weights(t, again, short("middle_block.1.qkv.bias")) + said + "-head-channels 8 -qkv new", "its rows are not those of heads"},
+		{"-in " + weights(t, again, short("middle_block.1.qkv.weight")) + rest, "three times as many rows"},
 		{"-in " + weights(t, again, func(f *safetensors.File) { f.Tensors = slices.Delete(f.Tensors, 5, 6) }) + rest, "numbers"},
 		{"-in " + weights(t, again, func(f *safetensors.File) {
 			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "map_augment.weight", Value: tensor.New(3, 5)})

@@ -69,12 +69,11 @@ func (s *source) convert(c nn.UNetConfig, order string) error {
 			t = squeezed(t)
 		}
 		if isQKV && order == newOrder {
-			rows := 0
+			d := c.Head
 			if len(t.Shape()) > 0 {
-				rows = t.Shape()[0]
+				d = min(d, t.Shape()[0]/3)
 			}
-			d := min(c.Head, rows/3)
-			if rows == 0 || rows%(3*d) != 0 {
+			if len(t.Shape()) == 0 || d == 0 || t.Shape()[0]%(3*d) != 0 {
 				return fmt.Errorf("tensor %s is %v: its rows are not those of heads of %d channels", s.prefix+name, t.Shape(), c.Head)
 			}
 			t = headsFirst(t, d)
