@@ -28,7 +28,7 @@ func newResizer(h, w, c int, round bool) *resizer {
 func places(n int) []place {
 	list := make([]place, side)
 	for p := range list {
-		s := max(0, float64(n)/side*(float64(p)+0.5)-0.5)
+		s := max(0, float64(float64(n)/side*(float64(p)+0.5))-0.5)
 		from := min(int(s), n-1)
 		list[p] = place{from, min(from+1, n-1), float32(s - float64(from))}
 	}

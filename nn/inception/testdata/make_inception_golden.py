@@ -10,9 +10,13 @@ last block has a maximum for the mean. It runs in double precision; what is stor
 No weights are stored: number i of tensor `name` is a formula of noise(name, i), integers hashed and scaled by powers of two,
 which any language computes exactly. Images are bytes of noise, too. The file holds for each image, `HxWxC`, its features.
 
+    /usr/bin/python3 make_inception_golden.py OUT.pth
+
+writes the weights as PyTorch before 1.6 did, with those of the classifier, for TestExchange.
+
     /usr/bin/python3 make_inception_golden.py time BATCH THREADS ROUNDS
 
-times the network in single precision instead, and prints the images a second of each round.
+times the network in single precision, and prints the images a second of each round.
 """
 import json
 import math
@@ -141,7 +145,11 @@ def rate(batch, threads, rounds):
         print(json.dumps({"peer": "torch", "case": "inception", "batch": batch, "threads": threads, "images_per_s": batch / (time.time() - start)}), flush=True)
 
 
-if len(sys.argv) > 1:
+if len(sys.argv) == 2:
+    state = network().state_dict()
+    state["fc.weight"], state["fc.bias"] = torch.zeros(1008, 2048), torch.zeros(1008)
+    torch.save(state, sys.argv[1], _use_new_zipfile_serialization=False)
+elif len(sys.argv) > 1:
     rate(*map(int, sys.argv[2:]))
 else:
     golden()
