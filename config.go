@@ -3,7 +3,6 @@ package spdiff
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -156,7 +155,7 @@ func configOf(metadata map[string]string) (Config, error) {
 	}
 	text, ok := metadata[configKey]
 	if !ok {
-		return Config{}, errors.New("the metadata has no configuration under \"config\"; is this a file of spdiff?")
+		return Config{}, errNoConfig
 	}
 	c, err := ParseConfig([]byte(text))
 	return c.resolved(), err

@@ -57,7 +57,7 @@ func TestHostileFiles(t *testing.T) {
 		{"two objects", changed(same) + "{}", "1", "something follows", "something follows"},
 		{"half a billion parameters", changed(func(c *Config) { c.Network.Width = 1024 }), "1", "parameters; the file is damaged", "no state of a training"},
 		{"more than there may be", changed(func(c *Config) { c.Network.Width = 1 << 16 }), "1", "must be from 1 to", "must be from 1 to"},
-		{"a thousand means", changed(func(c *Config) { c.Optimiser.Averages = make([]nn.Average, 1000) }), "1", "damaged", "no state of a training"},
+		{"a thousand means", changed(func(c *Config) { c.Optimiser.Averages = make([]nn.Average, 1000) }), "1", "must be from 0 to", "must be from 0 to"},
 		{"a great batch", changed(func(c *Config) { c.Batch = 1 << 16 }), "1", "damaged", "no state of a training"},
 		{"steps beyond counting", changed(same), "36028797018963968", "damaged", "number of steps"},
 		{"steps beyond numbers", changed(same), "99999999999999999999", "damaged", "number of steps"},

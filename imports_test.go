@@ -12,16 +12,19 @@ import (
 var allowed = map[string][]string{
 	"spdiff/asm":                {},
 	"spdiff/group":              {},
+	"spdiff/tensor/elementary":  {},
 	"spdiff/group/isometry":     {"group"},
 	"spdiff/tensor/atomicfile":  {},
 	"spdiff/tensor":             {"asm"},
 	"spdiff/tensor/safetensors": {"asm", "tensor", "tensor/atomicfile"},
 	"spdiff/tensor/npy":         {"asm", "tensor", "tensor/atomicfile"},
-	"spdiff/autodiff":           {"asm", "tensor"},
-	"spdiff/nn":                 {"asm", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
-	"spdiff/sde":                {"asm", "group", "tensor"},
-	"spdiff/sde/theory":         {"asm", "group", "group/isometry", "sde", "tensor"},
-	"spdiff":                    {"asm", "group", "tensor", "tensor/safetensors", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
+	"spdiff/tensor/metrics":     {"asm", "tensor", "tensor/npy", "tensor/atomicfile"},
+	"spdiff/tensor/torchfile":   {"asm", "tensor", "tensor/safetensors", "tensor/atomicfile"},
+	"spdiff/autodiff":           {"asm", "tensor/elementary", "tensor"},
+	"spdiff/nn":                 {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
+	"spdiff/sde":                {"asm", "tensor/elementary", "group", "tensor"},
+	"spdiff/sde/theory":         {"asm", "tensor/elementary", "group", "group/isometry", "sde", "tensor"},
+	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.

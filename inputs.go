@@ -28,7 +28,7 @@ func (in inputs) apply(u *nn.UNet, key *autodiff.Node) *autodiff.Node {
 	if in.cond != nil {
 		x = autodiff.Concat(in.cond, x)
 	}
-	return u.Apply(x, in.t, in.class, key)
+	return u.Apply(x, &nn.Conditions{Time: in.t, Class: in.class, Dropout: key})
 }
 
 // frame returns the canonical frames of the images.

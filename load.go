@@ -154,6 +154,9 @@ func inspect(path string, do func(r io.ReaderAt, size int64, h *safetensors.Head
 	} else if e := recognise(f); e != nil {
 		err = e
 	}
+	if e, ok := err.(*FileError); ok && e.Do == "" {
+		e.Do = advice(path)
+	}
 	if err != nil {
 		return fmt.Errorf("model: %s: %w", path, err)
 	}
@@ -175,8 +178,7 @@ func foreign(h *safetensors.Header) error {
 	if len(h.Names) > 0 {
 		first = fmt.Sprintf("%.60q …", h.Names[0])
 	}
-	return &FileError{fmt.Sprintf("a safetensors file of another program: %d tensors, %s", len(h.Names), first),
-		"a model of spdiff has its configuration under \"config\" in the metadata"}
+	return &FileError{fmt.Sprintf("a safetensors file of another program: %d tensors, %s", len(h.Names), first), ""}
 }
 
 // formats are how files of other formats begin, and what they are.
@@ -192,13 +194,20 @@ var formats = []struct{ begin, is string }{
 	{"{", "a text, such as a run's config.json"},
 }
 
+// torchFormats is how many of formats, the first ones, may be of PyTorch.
+const torchFormats = 2
+
 // recognise returns what a file is that is no safetensors file, nil if that is not known.
 func recognise(r io.ReaderAt) error {
 	var b [8]byte
 	n, _ := r.ReadAt(b[:], 0)
-	for _, f := range formats {
+	for i, f := range formats {
 		if bytes.HasPrefix(b[:n], []byte(f.begin)) {
-			return &FileError{f.is, "a model is a safetensors file, as Model.Save and the command train write it"}
+			e := &FileError{f.is, "a model is a safetensors file, as Model.Save and the command train write it"}
+			if i < torchFormats {
+				e.Do = "" // what makes a model of it
+			}
+			return e
 		}
 	}
 	return nil

@@ -80,11 +80,12 @@ const (
 	SubVP                  // sde.SongSubVP
 	VE                     // sde.SongVE
 	EDM                    // sde.EDM
+	Nichol                 // sde.Nichol
 )
 
-var schedules = names{"cosine", "linear", "sub-vp", "ve", "edm"}
+var schedules = names{"cosine", "linear", "sub-vp", "ve", "edm", "nichol"}
 
-var processes = [...]sde.Process{sde.PaperCosine, sde.SongLinear, sde.SongSubVP, sde.SongVE, sde.EDM{}}
+var processes = [...]sde.Process{sde.PaperCosine, sde.SongLinear, sde.SongSubVP, sde.SongVE, sde.EDM{}, sde.Nichol{}}
 
 // Schedules returns all of them.
 func Schedules() []Schedule { return all[Schedule](schedules) }

@@ -32,6 +32,6 @@ type AdamStep struct {
 //
 // where each product and quotient rounds. No two slices may overlap.
 func Adam(p, m, v, g []float32, s *AdamStep) {
-	same4("Adam", p, m, v, g)
+	same("Adam", p, m, v, g)
 	adam(p, m, v, g, s)
 }

@@ -5,21 +5,20 @@
 #include "textflag.h"
 
 // func addSubAVX512(a *addSubArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addSubAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  48(DI), CX
 	ANDQ  $0x0f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  (DI), AX
 	MOVQ  8(DI), BX
 	MOVQ  16(DI), DX
 	MOVQ  24(DI), SI
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 48(DI), R14
 	SUBQ $0x40, R14
@@ -89,7 +88,7 @@ end:
 	ADDQ 40(DI), DX
 	ADDQ 40(DI), SI
 	DECQ 56(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET
 
@@ -104,7 +103,7 @@ TEXT ·addSubAVX2(SB), NOSPLIT, $0-8
 	MOVQ 16(DI), DX
 	MOVQ 24(DI), SI
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 48(DI), R14
 	SUBQ $0x20, R14
@@ -179,6 +178,6 @@ end:
 	ADDQ 40(DI), DX
 	ADDQ 40(DI), SI
 	DECQ 56(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET

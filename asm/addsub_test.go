@@ -43,7 +43,7 @@ func TestAddSub(t *testing.T) {
 	})
 }
 
-// A stretch that would reach outside is a *LengthError.
+// A stripe that would reach outside is a *LengthError.
 func TestAddSubLengths(t *testing.T) {
 	long, short := make([]float32, 8), make([]float32, 7)
 	st := Stripes{Len: 3, Count: 2, Z: 5, X: 5}

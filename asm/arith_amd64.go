@@ -6,7 +6,7 @@ package asm
 
 func add(z, x, y []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			addAVX512(z[:n], x[:n], y[:n])
@@ -21,7 +21,7 @@ func add(z, x, y []float32) {
 
 func sub(z, x, y []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			subAVX512(z[:n], x[:n], y[:n])
@@ -36,7 +36,7 @@ func sub(z, x, y []float32) {
 
 func mul(z, x, y []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			mulAVX512(z[:n], x[:n], y[:n])
@@ -51,7 +51,7 @@ func mul(z, x, y []float32) {
 
 func div(z, x, y []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			divAVX512(z[:n], x[:n], y[:n])
@@ -66,7 +66,7 @@ func div(z, x, y []float32) {
 
 func mulAdd(z, x, y, w []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			mulAddAVX512(z[:n], x[:n], y[:n], w[:n])
@@ -81,7 +81,7 @@ func mulAdd(z, x, y, w []float32) {
 
 func scale(z []float32, a float32, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			scaleAVX512(z[:n], a, x[:n])
@@ -96,7 +96,7 @@ func scale(z []float32, a float32, x []float32) {
 
 func addScaled(z []float32, a float32, x, y []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			addScaledAVX512(z[:n], a, x[:n], y[:n])
@@ -111,7 +111,7 @@ func addScaled(z []float32, a float32, x, y []float32) {
 
 func shift(z []float32, a float32, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			shiftAVX512(z[:n], a, x[:n])
@@ -126,7 +126,7 @@ func shift(z []float32, a float32, x []float32) {
 
 func lerp(z []float32, a float32, x, y []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			lerpAVX512(z[:n], a, x[:n], y[:n])
@@ -141,7 +141,7 @@ func lerp(z []float32, a float32, x, y []float32) {
 
 func sqrt(z, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			sqrtAVX512(z[:n], x[:n])
@@ -156,7 +156,7 @@ func sqrt(z, x []float32) {
 
 func rsqrt(z, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			rsqrtAVX512(z[:n], x[:n])
@@ -171,7 +171,7 @@ func rsqrt(z, x []float32) {
 
 func abs(z, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			absAVX512(z[:n], x[:n])
@@ -186,7 +186,7 @@ func abs(z, x []float32) {
 
 func clamp(z []float32, lo, hi float32, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			clampAVX512(z[:n], lo, hi, x[:n])

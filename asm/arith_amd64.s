@@ -798,7 +798,7 @@ less4:
 	MOVQ       BX, DI
 	NEGQ       DI
 	LEAQ       masks<>+0(SB), BX
-	VMOVUPS    32(BX)(DI*4), Y0
+	VMOVUPS    64(BX)(DI*4), Y0
 	VMASKMOVPS (CX)(SI*4), Y0, Y1
 	VMASKMOVPS (DX)(SI*4), Y0, Y2
 	VADDPS     Y2, Y1, Y1
@@ -861,7 +861,7 @@ less4:
 	MOVQ       BX, DI
 	NEGQ       DI
 	LEAQ       masks<>+0(SB), BX
-	VMOVUPS    32(BX)(DI*4), Y0
+	VMOVUPS    64(BX)(DI*4), Y0
 	VMASKMOVPS (CX)(SI*4), Y0, Y1
 	VMASKMOVPS (DX)(SI*4), Y0, Y2
 	VSUBPS     Y2, Y1, Y1
@@ -924,7 +924,7 @@ less4:
 	MOVQ       BX, DI
 	NEGQ       DI
 	LEAQ       masks<>+0(SB), BX
-	VMOVUPS    32(BX)(DI*4), Y0
+	VMOVUPS    64(BX)(DI*4), Y0
 	VMASKMOVPS (CX)(SI*4), Y0, Y1
 	VMASKMOVPS (DX)(SI*4), Y0, Y2
 	VMULPS     Y2, Y1, Y1
@@ -961,7 +961,7 @@ less2:
 	MOVQ       BX, DI
 	NEGQ       DI
 	LEAQ       masks<>+0(SB), BX
-	VMOVUPS    32(BX)(DI*4), Y0
+	VMOVUPS    64(BX)(DI*4), Y0
 	VMASKMOVPS (CX)(SI*4), Y0, Y1
 	VMASKMOVPS (DX)(SI*4), Y0, Y2
 	VDIVPS     Y2, Y1, Y1
@@ -1035,7 +1035,7 @@ less4:
 	MOVQ        SI, R8
 	NEGQ        R8
 	LEAQ        masks<>+0(SB), SI
-	VMOVUPS     32(SI)(R8*4), Y0
+	VMOVUPS     64(SI)(R8*4), Y0
 	VMASKMOVPS  (CX)(DI*4), Y0, Y1
 	VMASKMOVPS  (DX)(DI*4), Y0, Y2
 	VMASKMOVPS  (BX)(DI*4), Y0, Y3
@@ -1095,7 +1095,7 @@ less4:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y1
+	VMOVUPS    64(DX)(SI*4), Y1
 	VMASKMOVPS (CX)(BX*4), Y1, Y2
 	VMULPS     Y2, Y0, Y0
 	VMASKMOVPS Y0, Y1, (AX)(BX*4)
@@ -1163,7 +1163,7 @@ less4:
 	MOVQ        BX, DI
 	NEGQ        DI
 	LEAQ        masks<>+0(SB), BX
-	VMOVUPS     32(BX)(DI*4), Y1
+	VMOVUPS     64(BX)(DI*4), Y1
 	VMASKMOVPS  (CX)(SI*4), Y1, Y2
 	VMASKMOVPS  (DX)(SI*4), Y1, Y3
 	VMOVUPS     Y3, Y3
@@ -1222,7 +1222,7 @@ less4:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y1
+	VMOVUPS    64(DX)(SI*4), Y1
 	VMASKMOVPS (CX)(BX*4), Y1, Y2
 	VADDPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(BX*4)
@@ -1295,7 +1295,7 @@ less4:
 	MOVQ        BX, DI
 	NEGQ        DI
 	LEAQ        masks<>+0(SB), BX
-	VMOVUPS     32(BX)(DI*4), Y1
+	VMOVUPS     64(BX)(DI*4), Y1
 	VMASKMOVPS  (CX)(SI*4), Y1, Y2
 	VMASKMOVPS  (DX)(SI*4), Y1, Y3
 	VSUBPS      Y2, Y3, Y3
@@ -1332,7 +1332,7 @@ less2:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y0
+	VMOVUPS    64(DX)(SI*4), Y0
 	VMASKMOVPS (CX)(BX*4), Y0, Y1
 	VSQRTPS    Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(BX*4)
@@ -1368,7 +1368,7 @@ less2:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y0
+	VMOVUPS    64(DX)(SI*4), Y0
 	VMASKMOVPS (CX)(BX*4), Y0, Y1
 	VSQRTPS    Y1, Y1
 	VMOVUPS    arithConstants<>+0(SB), Y2
@@ -1426,7 +1426,7 @@ less4:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y0
+	VMOVUPS    64(DX)(SI*4), Y0
 	VMASKMOVPS (CX)(BX*4), Y0, Y1
 	VANDPS     arithConstants<>+32(SB), Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(BX*4)
@@ -1489,7 +1489,7 @@ less4:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y2
+	VMOVUPS    64(DX)(SI*4), Y2
 	VMASKMOVPS (CX)(BX*4), Y2, Y3
 	VMAXPS     Y3, Y0, Y0
 	VMINPS     Y0, Y1, Y0
@@ -1513,8 +1513,16 @@ DATA masks<>+0(SB)/8, $0xffffffffffffffff
 DATA masks<>+8(SB)/8, $0xffffffffffffffff
 DATA masks<>+16(SB)/8, $0xffffffffffffffff
 DATA masks<>+24(SB)/8, $0xffffffffffffffff
-DATA masks<>+32(SB)/8, $0x0000000000000000
-DATA masks<>+40(SB)/8, $0x0000000000000000
-DATA masks<>+48(SB)/8, $0x0000000000000000
-DATA masks<>+56(SB)/8, $0x0000000000000000
-GLOBL masks<>(SB), RODATA|NOPTR, $64
+DATA masks<>+32(SB)/8, $0xffffffffffffffff
+DATA masks<>+40(SB)/8, $0xffffffffffffffff
+DATA masks<>+48(SB)/8, $0xffffffffffffffff
+DATA masks<>+56(SB)/8, $0xffffffffffffffff
+DATA masks<>+64(SB)/8, $0x0000000000000000
+DATA masks<>+72(SB)/8, $0x0000000000000000
+DATA masks<>+80(SB)/8, $0x0000000000000000
+DATA masks<>+88(SB)/8, $0x0000000000000000
+DATA masks<>+96(SB)/8, $0x0000000000000000
+DATA masks<>+104(SB)/8, $0x0000000000000000
+DATA masks<>+112(SB)/8, $0x0000000000000000
+DATA masks<>+120(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $128

@@ -2,12 +2,12 @@
 
 package asm
 
-// bulk returns how many of n numbers NEON's kernels take, whole blocks of 16 and not more than a stretch; 0 if NEON is off.
+// bulk returns how many of n numbers NEON's kernels take, whole blocks of 16 and not more than callLen; 0 if NEON is off.
 func bulk(n int) int {
 	if !useNEON {
 		return 0
 	}
-	return min(n, stretch) &^ 15
+	return min(n, callLen) &^ 15
 }
 
 func add(z, x, y []float32) {

@@ -4,7 +4,7 @@ package asm
 
 func columnSum(sum, x []float32) {
 	for len(x) > 0 {
-		n := min(len(x), stretchOf(len(sum)))
+		n := min(len(x), callRows(len(sum)))
 		switch {
 		case useAVX512:
 			columnSumAVX512(sum, x[:n])
@@ -19,7 +19,7 @@ func columnSum(sum, x []float32) {
 
 func columnDot(sum, x, y []float32) {
 	for len(x) > 0 {
-		n := min(len(x), stretchOf(len(sum)))
+		n := min(len(x), callRows(len(sum)))
 		switch {
 		case useAVX512:
 			columnDotAVX512(sum, x[:n], y[:n])

@@ -13,17 +13,18 @@
 //   - Elementary functions are polynomials of our own within 2 ulp of the true value: see [Exp]. Nothing is estimated.
 //
 // In plain Go [FMA] is the multiply-add with one rounding, made of float64 operations, or one operation where the compiler is
-// seen, when the program starts, to make it of x*y + z. Only then the products' loops in name_fused.go are used. A product
+// seen, when the program starts, to make it of x*y + z. Only then the products' fused loops are used. A product
 // that must round by itself is written float32(x*y), for the compiler fuses otherwise on some machines.
 //
 // # Choice
 //
 // The best instruction set of the machine is chosen when the program starts. The environment variable SPDIFF_ISA names
-// another (avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is. With the build tag purego there is
-// no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
+// another (avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is, and [ISAError] whether there is
+// none of that name. With the build tag purego there is no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
 //
 // # Files
 //
 // A family of kernels is a few files: name.go has the documentation and the checks, name_generic.go the references,
-// name_amd64.go the choice, name_amd64.s what internal/gen generates, name_arm64.s what is written by hand.
+// name_amd64.go the choice, name_amd64.s and name_stubs_amd64.go what internal/gen generates, name_arm64.go and name_arm64.s what is
+// written by hand, name_noasm.go what all other machines do.
 package asm

@@ -16,15 +16,24 @@ var (
 // available are the instruction sets that this build has kernels for and this machine runs, best first.
 var available = append(detect(), "generic")
 
-func init() {
-	name := available[0]
-	if s := os.Getenv("SPDIFF_ISA"); s != "" {
-		name = s
+// isaError is what was wrong with SPDIFF_ISA.
+var isaError = choose(os.Getenv("SPDIFF_ISA"))
+
+// choose switches to the instruction set that the environment names, or to the best if it names none, or none that there is.
+func choose(name string) error {
+	SetISA(available[0])
+	if name == "" {
+		return nil
 	}
 	if err := SetISA(name); err != nil {
-		panic(fmt.Errorf("%w (from the environment's SPDIFF_ISA)", err))
+		return fmt.Errorf("%w: unset SPDIFF_ISA, or name one of these", err)
 	}
+	return nil
 }
+
+// ISAError returns an error if the environment variable SPDIFF_ISA names no instruction set that there is here, as it was when the
+// program started. The best one is in use then. A program should look, and tell its user.
+func ISAError() error { return isaError }
 
 // ISA returns the instruction set in use: avx512, avx2, neon or generic. It is the best that the machine has, unless the
 // environment variable SPDIFF_ISA names another. It never changes a result, only the time.

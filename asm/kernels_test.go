@@ -99,14 +99,14 @@ func sizes(rowwise bool) [][2]int {
 	for n := range 101 {
 		list = append(list, [2]int{1, n}, [2]int{n, 1})
 	}
-	list = append(list, [2]int{1, 1000}, [2]int{1, stretch + 45})
+	list = append(list, [2]int{1, 1000}, [2]int{1, callLen + 45})
 	if rowwise {
 		for _, c := range []int{2, 3, 7, 8, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 96, 128, 200, 257} {
 			for _, p := range []int{0, 2, 3, 5, 16} {
 				list = append(list, [2]int{p, c})
 			}
 		}
-		list = append(list, [2]int{stretch/48 + 5, 48})
+		list = append(list, [2]int{callLen/48 + 5, 48})
 	}
 	return list
 }

@@ -7,8 +7,8 @@ package asm
 //
 // These are the sums in the gradient of a normalisation.
 func NormSums(sum, dot, x, du, r, s []float32) {
-	same2("NormSums", x, du)
-	same4("NormSums", sum, dot, r, s)
+	same("NormSums", x, du)
+	same("NormSums", sum, dot, r, s)
 	rowsOf("NormSums", len(x), len(r))
 	normSums(sum, dot, x, du, r, s)
 }

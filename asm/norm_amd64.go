@@ -4,7 +4,7 @@ package asm
 
 func normSums(sum, dot, x, du, r, s []float32) {
 	for len(x) > 0 {
-		n := min(len(x), stretchOf(len(r)))
+		n := min(len(x), callRows(len(r)))
 		switch {
 		case useAVX512:
 			normSumsAVX512(sum, dot, x[:n], du[:n], r, s)

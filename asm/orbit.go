@@ -1,20 +1,7 @@
 package asm
 
-import "strconv"
-
 // The kernels of this file pick rows of x by number and reduce n of them, 1, 2, 4 or 8, by the balanced tree over
 // neighbours: ((0+1)+(2+3))+((4+5)+(6+7)). C is the length of the vectors that apply to every row.
-
-// An IndexError reports a row number outside a matrix of Rows rows. Kernels panic with it.
-type IndexError struct {
-	Kernel    string
-	Row, Rows int
-}
-
-// Error names the kernel, the row and how many there are.
-func (e *IndexError) Error() string {
-	return "asm: " + e.Kernel + " of row " + strconv.Itoa(e.Row) + ", of " + strconv.Itoa(e.Rows) + " rows"
-}
 
 // OrbitSum adds to sum the trees over orbits of rows: sum[c] += tree(x[o₀,c], …, x[o_{n−1},c]), the orbits in order. An
 // orbit is n successive row numbers of orbits.
@@ -26,7 +13,7 @@ func OrbitSum(sum, x []float32, orbits []int32, n int) {
 
 // OrbitSquares is OrbitSum of the squares (x[o,c] − mu[c])², each of which rounds before it is added.
 func OrbitSquares(sum, x, mu []float32, orbits []int32, n int) {
-	same2("OrbitSquares", sum, mu)
+	same("OrbitSquares", sum, mu)
 	checkRows("OrbitSquares", orbits, 0, rowsOf("OrbitSquares", len(x), len(sum)))
 	checkTree("OrbitSquares", len(orbits), n)
 	orbitSquares(sum, x, mu, orbits, n)
@@ -52,16 +39,7 @@ func GatherSum(z, x []float32, rows []int32, n int) {
 
 // checkTree panics unless n is the size of a tree and the rows come out even.
 func checkTree(kernel string, rows, n int) {
-	if n != 1 && n != 2 && n != 4 && n != 8 || rows%n != 0 {
+	if !isTree(n) || rows%n != 0 {
 		panicLength(kernel, rows, n)
-	}
-}
-
-// checkRows panics unless every row is below n, and not below least unless least is negative.
-func checkRows(kernel string, rows []int32, least int32, n int) {
-	for _, r := range rows {
-		if r < least && least == 0 || int(r) >= n {
-			panic(&IndexError{kernel, int(r), n})
-		}
 	}
 }

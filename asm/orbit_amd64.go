@@ -9,7 +9,7 @@ func orbitSum(sum, x []float32, orbits []int32, n int) {
 		return
 	}
 	for len(orbits) > 0 {
-		k := min(len(orbits), stretchOrbits(len(sum), n))
+		k := min(len(orbits), callOrbits(len(sum), n))
 		switch o := orbits[:k]; {
 		case useAVX512 && n == 1:
 			orbitSum1AVX512(sum, x, o)
@@ -39,7 +39,7 @@ func orbitSquares(sum, x, mu []float32, orbits []int32, n int) {
 		return
 	}
 	for len(orbits) > 0 {
-		k := min(len(orbits), stretchOrbits(len(sum), n))
+		k := min(len(orbits), callOrbits(len(sum), n))
 		switch o := orbits[:k]; {
 		case useAVX512 && n == 1:
 			orbitSquares1AVX512(sum, x, mu, o)
@@ -66,7 +66,7 @@ func orbitSquares(sum, x, mu []float32, orbits []int32, n int) {
 
 func gatherSum(z, x []float32, rows []int32, c, n int) {
 	for len(rows) > 0 {
-		k := min(len(rows), stretchOrbits(c, n))
+		k := min(len(rows), callOrbits(c, n))
 		switch r := rows[:k]; {
 		case useAVX512 && n == 1:
 			gatherSum1AVX512(z, x, r, c)
@@ -91,5 +91,5 @@ func gatherSum(z, x []float32, rows []int32, c, n int) {
 	}
 }
 
-// stretchOrbits is how many row numbers make stretch numbers of rows of c, in whole orbits of n, at least one.
-func stretchOrbits(c, n int) int { return max(1, stretch/(c*n)) * n }
+// callOrbits is how many row numbers make callLen numbers of rows of c, in whole orbits of n, at least one.
+func callOrbits(c, n int) int { return max(1, callLen/(c*n)) * n }

@@ -2965,7 +2965,7 @@ fewer5:
 	MOVQ       CX, R9
 	NEGQ       R9
 	LEAQ       masks<>+0(SB), CX
-	VMOVUPS    32(CX)(R9*4), Y0
+	VMOVUPS    64(CX)(R9*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	MOVQ       SI, CX
 
@@ -3065,7 +3065,7 @@ fewer5:
 	MOVQ       CX, R10
 	NEGQ       R10
 	LEAQ       masks<>+0(SB), CX
-	VMOVUPS    32(CX)(R10*4), Y0
+	VMOVUPS    64(CX)(R10*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	VMASKMOVPS (SI), Y0, Y2
 	MOVQ       DI, CX
@@ -3162,7 +3162,7 @@ fewer5:
 	MOVQ    CX, R9
 	NEGQ    R9
 	LEAQ    masks<>+0(SB), CX
-	VMOVUPS 32(CX)(R9*4), Y0
+	VMOVUPS 64(CX)(R9*4), Y0
 	MOVQ    SI, CX
 
 rows8:
@@ -3265,7 +3265,7 @@ fewer5:
 	MOVQ       CX, R9
 	NEGQ       R9
 	LEAQ       masks<>+0(SB), CX
-	VMOVUPS    32(CX)(R9*4), Y0
+	VMOVUPS    64(CX)(R9*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	MOVQ       SI, CX
 
@@ -3388,7 +3388,7 @@ fewer5:
 	MOVQ       CX, R10
 	NEGQ       R10
 	LEAQ       masks<>+0(SB), CX
-	VMOVUPS    32(CX)(R10*4), Y0
+	VMOVUPS    64(CX)(R10*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	VMASKMOVPS (SI), Y0, Y2
 	MOVQ       DI, CX
@@ -3512,7 +3512,7 @@ fewer5:
 	MOVQ    CX, R9
 	NEGQ    R9
 	LEAQ    masks<>+0(SB), CX
-	VMOVUPS 32(CX)(R9*4), Y0
+	VMOVUPS 64(CX)(R9*4), Y0
 	MOVQ    SI, CX
 
 rows8:
@@ -3648,7 +3648,7 @@ fewer5:
 	MOVQ       CX, R9
 	NEGQ       R9
 	LEAQ       masks<>+0(SB), CX
-	VMOVUPS    32(CX)(R9*4), Y0
+	VMOVUPS    64(CX)(R9*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	MOVQ       SI, CX
 
@@ -3817,7 +3817,7 @@ fewer5:
 	MOVQ       CX, R10
 	NEGQ       R10
 	LEAQ       masks<>+0(SB), CX
-	VMOVUPS    32(CX)(R10*4), Y0
+	VMOVUPS    64(CX)(R10*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	VMASKMOVPS (SI), Y0, Y2
 	MOVQ       DI, CX
@@ -3995,7 +3995,7 @@ fewer5:
 	MOVQ    CX, R9
 	NEGQ    R9
 	LEAQ    masks<>+0(SB), CX
-	VMOVUPS 32(CX)(R9*4), Y0
+	VMOVUPS 64(CX)(R9*4), Y0
 	MOVQ    SI, CX
 
 rows8:
@@ -4197,7 +4197,7 @@ fewer5:
 	MOVQ       CX, R9
 	NEGQ       R9
 	LEAQ       masks<>+0(SB), CX
-	VMOVUPS    32(CX)(R9*4), Y0
+	VMOVUPS    64(CX)(R9*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	MOVQ       SI, CX
 
@@ -4458,7 +4458,7 @@ fewer5:
 	MOVQ       CX, R10
 	NEGQ       R10
 	LEAQ       masks<>+0(SB), CX
-	VMOVUPS    32(CX)(R10*4), Y0
+	VMOVUPS    64(CX)(R10*4), Y0
 	VMASKMOVPS (AX), Y0, Y1
 	VMASKMOVPS (SI), Y0, Y2
 	MOVQ       DI, CX
@@ -4744,7 +4744,7 @@ fewer5:
 	MOVQ    CX, R9
 	NEGQ    R9
 	LEAQ    masks<>+0(SB), CX
-	VMOVUPS 32(CX)(R9*4), Y0
+	VMOVUPS 64(CX)(R9*4), Y0
 	MOVQ    SI, CX
 
 rows8:
@@ -4833,11 +4833,19 @@ DATA masks<>+0(SB)/8, $0xffffffffffffffff
 DATA masks<>+8(SB)/8, $0xffffffffffffffff
 DATA masks<>+16(SB)/8, $0xffffffffffffffff
 DATA masks<>+24(SB)/8, $0xffffffffffffffff
-DATA masks<>+32(SB)/8, $0x0000000000000000
-DATA masks<>+40(SB)/8, $0x0000000000000000
-DATA masks<>+48(SB)/8, $0x0000000000000000
-DATA masks<>+56(SB)/8, $0x0000000000000000
-GLOBL masks<>(SB), RODATA|NOPTR, $64
+DATA masks<>+32(SB)/8, $0xffffffffffffffff
+DATA masks<>+40(SB)/8, $0xffffffffffffffff
+DATA masks<>+48(SB)/8, $0xffffffffffffffff
+DATA masks<>+56(SB)/8, $0xffffffffffffffff
+DATA masks<>+64(SB)/8, $0x0000000000000000
+DATA masks<>+72(SB)/8, $0x0000000000000000
+DATA masks<>+80(SB)/8, $0x0000000000000000
+DATA masks<>+88(SB)/8, $0x0000000000000000
+DATA masks<>+96(SB)/8, $0x0000000000000000
+DATA masks<>+104(SB)/8, $0x0000000000000000
+DATA masks<>+112(SB)/8, $0x0000000000000000
+DATA masks<>+120(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 DATA zeros<>+0(SB)/8, $0x0000000000000000
 DATA zeros<>+8(SB)/8, $0x0000000000000000

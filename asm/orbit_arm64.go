@@ -2,7 +2,7 @@
 
 package asm
 
-// leaves are the terms of a tree, a stretch of columns at a time, in memory that stays in the first-level cache.
+// leaves are the terms of a tree, some columns at a time, in memory that stays in the first-level cache.
 type leaves [8][64]float32
 
 // sum adds the first n leaves of m columns, neighbours first, into the first.

@@ -33,7 +33,7 @@ func inChains(x []float32, start float32, step func(s float32, i int) float32, f
 func TestReductionsRunSixteenChains(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	add := func(x, y float32) float32 { return x + y }
-	for _, n := range []int{0, 1, 7, 8, 9, 16, 33, 1000, stretch + 45} {
+	for _, n := range []int{0, 1, 7, 8, 9, 16, 33, 1000, callLen + 45} {
 		x, y := randoms(r, n), randoms(r, n)
 		if got, want := Sum(x), inChains(x, 0, func(s float32, i int) float32 { return s + x[i] }, add); got != want {
 			t.Errorf("Sum of %d = %x, want %x", n, got, want)

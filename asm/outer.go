@@ -20,21 +20,20 @@ type Sweep struct {
 // overlap x and y. It panics with a *LengthError where a row would reach outside its slice.
 func Outer(z, x, y []float32, o *Sweep) {
 	rows, wide, _ := tileSize()
-	if o.Rows < 1 || o.Rows > rows || o.Cols < 1 || o.Cols > wide || o.Stride < 0 || o.Images < 0 || o.Height < 0 || o.Width < 0 {
-		panicLength("Outer", o.Rows, o.Cols, o.Stride, o.Images, o.Height, o.Width)
+	if o.Rows < 1 || o.Rows > rows || o.Cols < 1 || o.Cols > wide {
+		panicLength("Outer", o.Rows, o.Cols)
 	}
+	notNegative("Outer", o.Stride, o.Images, o.Height, o.Width, o.X.Image, o.X.Row, o.X.Pixel, o.Y.Image, o.Y.Row, o.Y.Pixel)
 	if o.Images == 0 || o.Height == 0 || o.Width == 0 {
 		return
 	}
-	nz, nx, ny := (o.Rows-1)*o.Stride+o.Cols, o.X.reach(o)+o.Rows, o.Y.reach(o)+o.Cols
-	if nz > len(z) || nx > len(x) || ny > len(y) || o.X.negative() || o.Y.negative() {
-		panicLength("Outer", nz, len(z), nx, len(x), ny, len(y))
-	}
+	reach("Outer", (o.Rows-1)*o.Stride+o.Cols, z)
+	reach("Outer", o.X.reach(o)+o.Rows, x)
+	reach("Outer", o.Y.reach(o)+o.Cols, y)
 	outer(z, x, y, o)
 }
 
-func (p *Pixels) negative() bool { return p.Image|p.Row|p.Pixel < 0 }
-
+// reach returns the place of the last row.
 func (p *Pixels) reach(o *Sweep) int {
 	return (o.Images-1)*p.Image + (o.Height-1)*p.Row + (o.Width-1)*p.Pixel
 }

@@ -5,13 +5,12 @@
 #include "textflag.h"
 
 // func outer2AVX512(a *outerArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·outer2AVX512(SB), NOSPLIT, $0-8
 	MOVQ    a+0(FP), DI
 	MOVQ    104(DI), CX
-	MOVQ    $0x00000001, SI
-	SHLQ    CL, SI
-	DECQ    SI
+	MOVQ    $-1, SI
+	BZHIQ   CX, SI, SI
 	KMOVW   SI, K1
 	SHRQ    $0x10, SI
 	KMOVW   SI, K2
@@ -1534,13 +1533,12 @@ pixel14x2:
 	RET
 
 // func outerMasked2AVX512(a *outerArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·outerMasked2AVX512(SB), NOSPLIT, $0-8
 	MOVQ      a+0(FP), DI
 	MOVQ      104(DI), CX
-	MOVQ      $0x00000001, SI
-	SHLQ      CL, SI
-	DECQ      SI
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
 	KMOVW     SI, K1
 	SHRQ      $0x10, SI
 	KMOVW     SI, K2
@@ -3063,13 +3061,12 @@ pixel14x2:
 	RET
 
 // func outer1AVX512(a *outerArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·outer1AVX512(SB), NOSPLIT, $0-8
 	MOVQ    a+0(FP), DI
 	MOVQ    104(DI), CX
-	MOVQ    $0x00000001, SI
-	SHLQ    CL, SI
-	DECQ    SI
+	MOVQ    $-1, SI
+	BZHIQ   CX, SI, SI
 	KMOVW   SI, K1
 	MOVQ    112(DI), CX
 	CMPQ    CX, $0x0e
@@ -4246,13 +4243,12 @@ pixel14x1:
 	RET
 
 // func outerMasked1AVX512(a *outerArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·outerMasked1AVX512(SB), NOSPLIT, $0-8
 	MOVQ      a+0(FP), DI
 	MOVQ      104(DI), CX
-	MOVQ      $0x00000001, SI
-	SHLQ      CL, SI
-	DECQ      SI
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
 	KMOVW     SI, K1
 	MOVQ      112(DI), CX
 	CMPQ      CX, $0x0e
@@ -5428,39 +5424,23 @@ pixel14x1:
 	VZEROUPPER
 	RET
 
-DATA ones<>+0(SB)/4, $0xffffffff
-DATA ones<>+4(SB)/4, $0xffffffff
-DATA ones<>+8(SB)/4, $0xffffffff
-DATA ones<>+12(SB)/4, $0xffffffff
-DATA ones<>+16(SB)/4, $0xffffffff
-DATA ones<>+20(SB)/4, $0xffffffff
-DATA ones<>+24(SB)/4, $0xffffffff
-DATA ones<>+28(SB)/4, $0xffffffff
-DATA ones<>+32(SB)/4, $0xffffffff
-DATA ones<>+36(SB)/4, $0xffffffff
-DATA ones<>+40(SB)/4, $0xffffffff
-DATA ones<>+44(SB)/4, $0xffffffff
-DATA ones<>+48(SB)/4, $0xffffffff
-DATA ones<>+52(SB)/4, $0xffffffff
-DATA ones<>+56(SB)/4, $0xffffffff
-DATA ones<>+60(SB)/4, $0xffffffff
-DATA ones<>+64(SB)/4, $0x00000000
-DATA ones<>+68(SB)/4, $0x00000000
-DATA ones<>+72(SB)/4, $0x00000000
-DATA ones<>+76(SB)/4, $0x00000000
-DATA ones<>+80(SB)/4, $0x00000000
-DATA ones<>+84(SB)/4, $0x00000000
-DATA ones<>+88(SB)/4, $0x00000000
-DATA ones<>+92(SB)/4, $0x00000000
-DATA ones<>+96(SB)/4, $0x00000000
-DATA ones<>+100(SB)/4, $0x00000000
-DATA ones<>+104(SB)/4, $0x00000000
-DATA ones<>+108(SB)/4, $0x00000000
-DATA ones<>+112(SB)/4, $0x00000000
-DATA ones<>+116(SB)/4, $0x00000000
-DATA ones<>+120(SB)/4, $0x00000000
-DATA ones<>+124(SB)/4, $0x00000000
-GLOBL ones<>(SB), RODATA|NOPTR, $128
+DATA masks<>+0(SB)/8, $0xffffffffffffffff
+DATA masks<>+8(SB)/8, $0xffffffffffffffff
+DATA masks<>+16(SB)/8, $0xffffffffffffffff
+DATA masks<>+24(SB)/8, $0xffffffffffffffff
+DATA masks<>+32(SB)/8, $0xffffffffffffffff
+DATA masks<>+40(SB)/8, $0xffffffffffffffff
+DATA masks<>+48(SB)/8, $0xffffffffffffffff
+DATA masks<>+56(SB)/8, $0xffffffffffffffff
+DATA masks<>+64(SB)/8, $0x0000000000000000
+DATA masks<>+72(SB)/8, $0x0000000000000000
+DATA masks<>+80(SB)/8, $0x0000000000000000
+DATA masks<>+88(SB)/8, $0x0000000000000000
+DATA masks<>+96(SB)/8, $0x0000000000000000
+DATA masks<>+104(SB)/8, $0x0000000000000000
+DATA masks<>+112(SB)/8, $0x0000000000000000
+DATA masks<>+120(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func outer2AVX2(a *outerArgs)
 // Requires: AVX, FMA3, MMX+
@@ -5905,7 +5885,7 @@ TEXT ·outerMasked2AVX2(SB), NOSPLIT, $0-8
 	MOVQ       104(DI), CX
 	MOVQ       CX, SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	MOVQ       112(DI), CX
 	CMPQ       CX, $0x06
@@ -6744,7 +6724,7 @@ TEXT ·outerMasked1AVX2(SB), NOSPLIT, $0-8
 	MOVQ       104(DI), CX
 	MOVQ       CX, SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	MOVQ       112(DI), CX
 	CMPQ       CX, $0x06

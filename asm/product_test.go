@@ -205,7 +205,7 @@ func TestTreeSum(t *testing.T) {
 				s.specials = length%3 == 0
 				checkTreeSum(t, s, n, Stripes{Len: length, Count: 1 + length%3, Z: length + length%4, X: length % 9})
 			}
-			checkTreeSum(t, s, n, Stripes{Len: 9001, Count: 2, Z: 9001, X: 9007}) // longer than any stretch of zeros
+			checkTreeSum(t, s, n, Stripes{Len: 9001, Count: 2, Z: 9001, X: 9007}) // longer than zeros
 		}
 	})
 }

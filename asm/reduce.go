@@ -14,9 +14,7 @@ func Sum(x []float32) float32 {
 
 // Dot returns Σ x·y, each chain one of fused multiply-adds from +0.
 func Dot(x, y []float32) float32 {
-	if len(x) != len(y) {
-		panicLength("Dot", len(x), len(y))
-	}
+	same("Dot", x, y)
 	var s [16]float32
 	dot(&s, x, y)
 	return fold(&s)

@@ -4,7 +4,7 @@ package asm
 
 func sum(s *[16]float32, x []float32) {
 	for len(x) > 0 {
-		n := min(len(x), stretch)
+		n := min(len(x), callLen)
 		switch {
 		case useAVX512:
 			sumAVX512(s, x[:n])
@@ -19,7 +19,7 @@ func sum(s *[16]float32, x []float32) {
 
 func dot(s *[16]float32, x, y []float32) {
 	for len(x) > 0 {
-		n := min(len(x), stretch)
+		n := min(len(x), callLen)
 		switch {
 		case useAVX512:
 			dotAVX512(s, x[:n], y[:n])
@@ -34,7 +34,7 @@ func dot(s *[16]float32, x, y []float32) {
 
 func maximum(s *[16]float32, x []float32) {
 	for len(x) > 0 {
-		n := min(len(x), stretch)
+		n := min(len(x), callLen)
 		switch {
 		case useAVX512:
 			maximumAVX512(s, x[:n])

@@ -142,7 +142,7 @@ loop1:
 less2:
 	ADDQ       $0x00000010, DX
 	CMPQ       DX, $0x00000008
-	JLT        part4
+	JLT        less4
 	VMOVUPS    (CX)(BX*4), Y2
 	VADDPS     Y2, Y0, Y0
 	SUBQ       $0x00000008, DX
@@ -150,7 +150,7 @@ less2:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y2
+	VMOVUPS    64(DX)(SI*4), Y2
 	VMASKMOVPS 32(CX)(BX*4), Y2, Y3
 	VMOVUPS    Y1, Y4
 	VADDPS     Y3, Y4, Y4
@@ -158,13 +158,13 @@ less2:
 	VMOVUPS    Y1, Y1
 	JMP        done3
 
-part4:
+less4:
 	TESTQ      DX, DX
 	JEQ        done3
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y2
+	VMOVUPS    64(DX)(SI*4), Y2
 	VMASKMOVPS (CX)(BX*4), Y2, Y3
 	VMOVUPS    Y0, Y4
 	VADDPS     Y3, Y4, Y4
@@ -204,7 +204,7 @@ loop1:
 less2:
 	ADDQ        $0x00000010, BX
 	CMPQ        BX, $0x00000008
-	JLT         part4
+	JLT         less4
 	VMOVUPS     (CX)(SI*4), Y2
 	VMOVUPS     (DX)(SI*4), Y3
 	VFMADD231PS Y3, Y2, Y0
@@ -213,7 +213,7 @@ less2:
 	MOVQ        BX, DI
 	NEGQ        DI
 	LEAQ        masks<>+0(SB), BX
-	VMOVUPS     32(BX)(DI*4), Y2
+	VMOVUPS     64(BX)(DI*4), Y2
 	VMASKMOVPS  32(CX)(SI*4), Y2, Y3
 	VMASKMOVPS  32(DX)(SI*4), Y2, Y4
 	VMOVUPS     Y1, Y5
@@ -222,13 +222,13 @@ less2:
 	VMOVUPS     Y1, Y1
 	JMP         done3
 
-part4:
+less4:
 	TESTQ       BX, BX
 	JEQ         done3
 	MOVQ        BX, DI
 	NEGQ        DI
 	LEAQ        masks<>+0(SB), BX
-	VMOVUPS     32(BX)(DI*4), Y2
+	VMOVUPS     64(BX)(DI*4), Y2
 	VMASKMOVPS  (CX)(SI*4), Y2, Y3
 	VMASKMOVPS  (DX)(SI*4), Y2, Y4
 	VMOVUPS     Y0, Y5
@@ -266,7 +266,7 @@ loop1:
 less2:
 	ADDQ       $0x00000010, DX
 	CMPQ       DX, $0x00000008
-	JLT        part4
+	JLT        less4
 	VMOVUPS    (CX)(BX*4), Y2
 	VMAXPS     Y0, Y2, Y0
 	SUBQ       $0x00000008, DX
@@ -274,7 +274,7 @@ less2:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y2
+	VMOVUPS    64(DX)(SI*4), Y2
 	VMASKMOVPS 32(CX)(BX*4), Y2, Y3
 	VMOVUPS    Y1, Y4
 	VMAXPS     Y4, Y3, Y4
@@ -282,13 +282,13 @@ less2:
 	VMOVUPS    Y1, Y1
 	JMP        done3
 
-part4:
+less4:
 	TESTQ      DX, DX
 	JEQ        done3
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y2
+	VMOVUPS    64(DX)(SI*4), Y2
 	VMASKMOVPS (CX)(BX*4), Y2, Y3
 	VMOVUPS    Y0, Y4
 	VMAXPS     Y4, Y3, Y4
@@ -305,8 +305,16 @@ DATA masks<>+0(SB)/8, $0xffffffffffffffff
 DATA masks<>+8(SB)/8, $0xffffffffffffffff
 DATA masks<>+16(SB)/8, $0xffffffffffffffff
 DATA masks<>+24(SB)/8, $0xffffffffffffffff
-DATA masks<>+32(SB)/8, $0x0000000000000000
-DATA masks<>+40(SB)/8, $0x0000000000000000
-DATA masks<>+48(SB)/8, $0x0000000000000000
-DATA masks<>+56(SB)/8, $0x0000000000000000
-GLOBL masks<>(SB), RODATA|NOPTR, $64
+DATA masks<>+32(SB)/8, $0xffffffffffffffff
+DATA masks<>+40(SB)/8, $0xffffffffffffffff
+DATA masks<>+48(SB)/8, $0xffffffffffffffff
+DATA masks<>+56(SB)/8, $0xffffffffffffffff
+DATA masks<>+64(SB)/8, $0x0000000000000000
+DATA masks<>+72(SB)/8, $0x0000000000000000
+DATA masks<>+80(SB)/8, $0x0000000000000000
+DATA masks<>+88(SB)/8, $0x0000000000000000
+DATA masks<>+96(SB)/8, $0x0000000000000000
+DATA masks<>+104(SB)/8, $0x0000000000000000
+DATA masks<>+112(SB)/8, $0x0000000000000000
+DATA masks<>+120(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $128

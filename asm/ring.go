@@ -16,25 +16,21 @@ type Ring struct {
 // edges or corners may be nil, and is then left out. They must not overlap the rest. It panics with a *LengthError where a
 // pixel would reach outside its slice.
 func RingSums(edges, corners, above, x, below []float32, r *Ring) {
-	if min(r.Channels, r.Width, r.Height, r.XPixel, r.XRow, r.ZPixel, r.ZRow) < 0 {
-		panicLength("RingSums", r.Channels, r.Width, r.Height, r.XPixel, r.XRow, r.ZPixel, r.ZRow)
-	}
+	notNegative("RingSums", r.Channels, r.Width, r.Height, r.XPixel, r.XRow, r.ZPixel, r.ZRow)
 	if r.Channels == 0 || r.Width == 0 || r.Height == 0 {
 		return
 	}
 	nx := (r.Height-1)*r.XRow + (r.Width-1)*r.XPixel + r.Channels
 	nz := (r.Height-1)*r.ZRow + (r.Width-1)*r.ZPixel + r.Channels
+	reach("RingSums", nx, x)
 	for _, v := range [...][]float32{above, below} {
-		if v != nil && len(v) < nx {
-			panicLength("RingSums", nx, len(v))
+		if v != nil {
+			reach("RingSums", nx, v)
 		}
 	}
-	if len(x) < nx {
-		panicLength("RingSums", nx, len(x))
-	}
 	for _, z := range [...][]float32{edges, corners} {
-		if z != nil && len(z) < nz {
-			panicLength("RingSums", nz, len(z))
+		if z != nil {
+			reach("RingSums", nz, z)
 		}
 	}
 	if edges != nil || corners != nil {

@@ -5,14 +5,13 @@
 #include "textflag.h"
 
 // func ringEdgesAVX512(a *ringArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·ringEdgesAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  104(DI), CX
 	ANDQ  $0x0f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  88(DI), DX
 	MOVQ  40(DI), R11
@@ -26,7 +25,7 @@ row:
 
 vector:
 	CMPQ    128(DI), $0x10
-	JLT     part
+	JLT     rest
 	MOVQ    16(DI), R8
 	ADDQ    136(DI), R8
 	ADDQ    R15, R8
@@ -139,7 +138,7 @@ fullDone:
 	JNZ  vector
 	JMP  next
 
-part:
+rest:
 	MOVQ      16(DI), R8
 	ADDQ      136(DI), R8
 	ADDQ      R15, R8
@@ -262,14 +261,13 @@ next:
 	RET
 
 // func ringCornersAVX512(a *ringArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·ringCornersAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  104(DI), CX
 	ANDQ  $0x0f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  88(DI), DX
 	MOVQ  40(DI), R11
@@ -283,7 +281,7 @@ row:
 
 vector:
 	CMPQ    128(DI), $0x10
-	JLT     part
+	JLT     rest
 	MOVQ    16(DI), R8
 	ADDQ    136(DI), R8
 	ADDQ    R15, R8
@@ -388,7 +386,7 @@ fullDone:
 	JNZ  vector
 	JMP  next
 
-part:
+rest:
 	MOVQ      16(DI), R8
 	ADDQ      136(DI), R8
 	ADDQ      R15, R8
@@ -503,14 +501,13 @@ next:
 	RET
 
 // func ringBothAVX512(a *ringArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·ringBothAVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  104(DI), CX
 	ANDQ  $0x0f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  88(DI), DX
 	MOVQ  40(DI), R11
@@ -524,7 +521,7 @@ row:
 
 vector:
 	CMPQ    128(DI), $0x10
-	JLT     part
+	JLT     rest
 	MOVQ    16(DI), R8
 	ADDQ    136(DI), R8
 	ADDQ    R15, R8
@@ -673,7 +670,7 @@ fullDone:
 	JNZ  vector
 	JMP  next
 
-part:
+rest:
 	MOVQ      16(DI), R8
 	ADDQ      136(DI), R8
 	ADDQ      R15, R8
@@ -831,39 +828,23 @@ next:
 	VZEROUPPER
 	RET
 
-DATA ones<>+0(SB)/4, $0xffffffff
-DATA ones<>+4(SB)/4, $0xffffffff
-DATA ones<>+8(SB)/4, $0xffffffff
-DATA ones<>+12(SB)/4, $0xffffffff
-DATA ones<>+16(SB)/4, $0xffffffff
-DATA ones<>+20(SB)/4, $0xffffffff
-DATA ones<>+24(SB)/4, $0xffffffff
-DATA ones<>+28(SB)/4, $0xffffffff
-DATA ones<>+32(SB)/4, $0xffffffff
-DATA ones<>+36(SB)/4, $0xffffffff
-DATA ones<>+40(SB)/4, $0xffffffff
-DATA ones<>+44(SB)/4, $0xffffffff
-DATA ones<>+48(SB)/4, $0xffffffff
-DATA ones<>+52(SB)/4, $0xffffffff
-DATA ones<>+56(SB)/4, $0xffffffff
-DATA ones<>+60(SB)/4, $0xffffffff
-DATA ones<>+64(SB)/4, $0x00000000
-DATA ones<>+68(SB)/4, $0x00000000
-DATA ones<>+72(SB)/4, $0x00000000
-DATA ones<>+76(SB)/4, $0x00000000
-DATA ones<>+80(SB)/4, $0x00000000
-DATA ones<>+84(SB)/4, $0x00000000
-DATA ones<>+88(SB)/4, $0x00000000
-DATA ones<>+92(SB)/4, $0x00000000
-DATA ones<>+96(SB)/4, $0x00000000
-DATA ones<>+100(SB)/4, $0x00000000
-DATA ones<>+104(SB)/4, $0x00000000
-DATA ones<>+108(SB)/4, $0x00000000
-DATA ones<>+112(SB)/4, $0x00000000
-DATA ones<>+116(SB)/4, $0x00000000
-DATA ones<>+120(SB)/4, $0x00000000
-DATA ones<>+124(SB)/4, $0x00000000
-GLOBL ones<>(SB), RODATA|NOPTR, $128
+DATA masks<>+0(SB)/8, $0xffffffffffffffff
+DATA masks<>+8(SB)/8, $0xffffffffffffffff
+DATA masks<>+16(SB)/8, $0xffffffffffffffff
+DATA masks<>+24(SB)/8, $0xffffffffffffffff
+DATA masks<>+32(SB)/8, $0xffffffffffffffff
+DATA masks<>+40(SB)/8, $0xffffffffffffffff
+DATA masks<>+48(SB)/8, $0xffffffffffffffff
+DATA masks<>+56(SB)/8, $0xffffffffffffffff
+DATA masks<>+64(SB)/8, $0x0000000000000000
+DATA masks<>+72(SB)/8, $0x0000000000000000
+DATA masks<>+80(SB)/8, $0x0000000000000000
+DATA masks<>+88(SB)/8, $0x0000000000000000
+DATA masks<>+96(SB)/8, $0x0000000000000000
+DATA masks<>+104(SB)/8, $0x0000000000000000
+DATA masks<>+112(SB)/8, $0x0000000000000000
+DATA masks<>+120(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func ringEdgesAVX2(a *ringArgs)
 // Requires: AVX, MMX+
@@ -883,7 +864,7 @@ row:
 
 vector:
 	CMPQ    128(DI), $0x08
-	JLT     part
+	JLT     rest
 	MOVQ    16(DI), R8
 	ADDQ    136(DI), R8
 	ADDQ    R15, R8
@@ -996,10 +977,10 @@ fullDone:
 	JNZ  vector
 	JMP  next
 
-part:
+rest:
 	MOVQ       128(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       16(DI), R8
@@ -1141,7 +1122,7 @@ row:
 
 vector:
 	CMPQ    128(DI), $0x08
-	JLT     part
+	JLT     rest
 	MOVQ    16(DI), R8
 	ADDQ    136(DI), R8
 	ADDQ    R15, R8
@@ -1246,10 +1227,10 @@ fullDone:
 	JNZ  vector
 	JMP  next
 
-part:
+rest:
 	MOVQ       128(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       16(DI), R8
@@ -1383,7 +1364,7 @@ row:
 
 vector:
 	CMPQ    128(DI), $0x08
-	JLT     part
+	JLT     rest
 	MOVQ    16(DI), R8
 	ADDQ    136(DI), R8
 	ADDQ    R15, R8
@@ -1532,10 +1513,10 @@ fullDone:
 	JNZ  vector
 	JMP  next
 
-part:
+rest:
 	MOVQ       128(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       16(DI), R8

@@ -4,46 +4,32 @@ package asm
 
 // Affine computes z[p,c] = x[p,c]·a[c] + b[c] with one rounding.
 func Affine(z, x, a, b []float32) {
-	same2("Affine", z, x)
-	same2("Affine", a, b)
+	same("Affine", z, x)
+	same("Affine", a, b)
 	rowsOf("Affine", len(x), len(a))
 	affine(z, x, a, b)
 }
 
 // AffineSiLU computes z[p,c] = SiLU(x[p,c]·a[c] + b[c]).
 func AffineSiLU(z, x, a, b []float32) {
-	same2("AffineSiLU", z, x)
-	same2("AffineSiLU", a, b)
+	same("AffineSiLU", z, x)
+	same("AffineSiLU", a, b)
 	rowsOf("AffineSiLU", len(x), len(a))
 	affineSiLU(z, x, a, b)
 }
 
 // AffineSiLUGrad computes z[p,c] = dz[p,c]·SiLU′(x[p,c]·a[c] + b[c]), SiLU′ as in SiLUGrad.
 func AffineSiLUGrad(z, x, a, b, dz []float32) {
-	same3("AffineSiLUGrad", z, x, dz)
-	same2("AffineSiLUGrad", a, b)
+	same("AffineSiLUGrad", z, x, dz)
+	same("AffineSiLUGrad", a, b)
 	rowsOf("AffineSiLUGrad", len(x), len(a))
 	affineSiLUGrad(z, x, a, b, dz)
 }
 
 // Affine2 computes z[p,c] = x[p,c]·a[c] + (y[p,c]·b[c] + c[c]), each multiply-add with one rounding.
 func Affine2(z, x, a, y, b, c []float32) {
-	same3("Affine2", z, x, y)
-	same3("Affine2", a, b, c)
+	same("Affine2", z, x, y)
+	same("Affine2", a, b, c)
 	rowsOf("Affine2", len(x), len(a))
 	affine2(z, x, a, y, b, c)
-}
-
-// ColumnSum adds each column of x to sum: sum[c] += x[p,c], p ascending, one chain.
-func ColumnSum(sum, x []float32) {
-	rowsOf("ColumnSum", len(x), len(sum))
-	columnSum(sum, x)
-}
-
-// ColumnDot adds the products of the columns of x and y to sum: sum[c] = x[p,c]·y[p,c] + sum[c] with one rounding,
-// p ascending, one chain.
-func ColumnDot(sum, x, y []float32) {
-	same2("ColumnDot", x, y)
-	rowsOf("ColumnDot", len(x), len(sum))
-	columnDot(sum, x, y)
 }

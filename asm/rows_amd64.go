@@ -6,7 +6,7 @@ package asm
 
 func affine(z, x, a, b []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretchOf(len(a)))
+		n := min(len(z), callRows(len(a)))
 		switch {
 		case useAVX512:
 			affineAVX512(z[:n], x[:n], a, b)
@@ -21,7 +21,7 @@ func affine(z, x, a, b []float32) {
 
 func affineSiLU(z, x, a, b []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretchOf(len(a)))
+		n := min(len(z), callRows(len(a)))
 		switch {
 		case useAVX512:
 			affineSiLUAVX512(z[:n], x[:n], a, b)
@@ -36,7 +36,7 @@ func affineSiLU(z, x, a, b []float32) {
 
 func affineSiLUGrad(z, x, a, b, dz []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretchOf(len(a)))
+		n := min(len(z), callRows(len(a)))
 		switch {
 		case useAVX512:
 			affineSiLUGradAVX512(z[:n], x[:n], a, b, dz[:n])
@@ -51,7 +51,7 @@ func affineSiLUGrad(z, x, a, b, dz []float32) {
 
 func affine2(z, x, a, y, b, c []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretchOf(len(a)))
+		n := min(len(z), callRows(len(a)))
 		switch {
 		case useAVX512:
 			affine2AVX512(z[:n], x[:n], a, y[:n], b, c)

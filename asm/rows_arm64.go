@@ -38,15 +38,3 @@ func affine2(z, x, a, y, b, c []float32) {
 		}
 	}
 }
-
-func columnSum(sum, x []float32) {
-	for p := 0; p < len(x); p += len(sum) {
-		add(sum, sum, x[p:p+len(sum)])
-	}
-}
-
-func columnDot(sum, x, y []float32) {
-	for p := 0; p < len(x); p += len(sum) {
-		mulAdd(sum, x[p:p+len(sum)], y[p:p+len(sum)], sum)
-	}
-}

@@ -9,7 +9,3 @@ func affineSiLU(z, x, a, b []float32) { affineSiLUGeneric(z, x, a, b) }
 func affineSiLUGrad(z, x, a, b, dz []float32) { affineSiLUGradGeneric(z, x, a, b, dz) }
 
 func affine2(z, x, a, y, b, c []float32) { affine2Generic(z, x, a, y, b, c) }
-
-func columnSum(sum, x []float32) { columnSumGeneric(sum, x) }
-
-func columnDot(sum, x, y []float32) { columnDotGeneric(sum, x, y) }

@@ -17,12 +17,6 @@ func affineSiLUGradAVX512(z []float32, x []float32, a []float32, b []float32, dz
 func affine2AVX512(z []float32, x []float32, a []float32, y []float32, b []float32, c []float32)
 
 //go:noescape
-func columnSumAVX512(sum []float32, x []float32)
-
-//go:noescape
-func columnDotAVX512(sum []float32, x []float32, y []float32)
-
-//go:noescape
 func affineAVX2(z []float32, x []float32, a []float32, b []float32)
 
 //go:noescape
@@ -33,9 +27,3 @@ func affineSiLUGradAVX2(z []float32, x []float32, a []float32, b []float32, dz [
 
 //go:noescape
 func affine2AVX2(z []float32, x []float32, a []float32, y []float32, b []float32, c []float32)
-
-//go:noescape
-func columnSumAVX2(sum []float32, x []float32)
-
-//go:noescape
-func columnDotAVX2(sum []float32, x []float32, y []float32)

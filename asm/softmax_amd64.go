@@ -7,9 +7,9 @@ package asm
 func expSum(x, w []float32) float32 {
 	var s [1]float32
 	switch {
-	case useAVX512 && len(x) <= stretch:
+	case useAVX512 && len(x) <= callLen:
 		expSumAVX512(&s, x, w)
-	case useAVX2 && len(x) <= stretch:
+	case useAVX2 && len(x) <= callLen:
 		expSumAVX2(&s, x, w)
 	default:
 		return expSumGeneric(x, w)
@@ -19,9 +19,9 @@ func expSum(x, w []float32) float32 {
 
 func softmaxSlope(z, p []float32, a float32) {
 	switch {
-	case useAVX512 && len(z) <= stretch:
+	case useAVX512 && len(z) <= callLen:
 		softmaxSlopeAVX512(z, p, a)
-	case useAVX2 && len(z) <= stretch:
+	case useAVX2 && len(z) <= callLen:
 		softmaxSlopeAVX2(z, p, a)
 	default:
 		softmaxSlopeGeneric(z, p, a)

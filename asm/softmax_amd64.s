@@ -576,7 +576,7 @@ less4:
 	MOVQ       BX, DI
 	NEGQ       DI
 	LEAQ       masks<>+0(SB), BX
-	VMOVUPS    32(BX)(DI*4), Y4
+	VMOVUPS    64(BX)(DI*4), Y4
 	VMASKMOVPS (AX)(SI*4), Y4, Y5
 	VMAXPS     Y0, Y5, Y5
 	VBLENDVPS  Y4, Y5, Y0, Y0
@@ -672,7 +672,7 @@ loop8:
 less9:
 	ADDQ         $0x00000010, DX
 	CMPQ         DX, $0x00000008
-	JLT          part11
+	JLT          less11
 	VMOVUPS      (AX)(BX*4), Y3
 	VSUBPS       Y0, Y3, Y3
 	VMOVUPS      softmaxConstants<>+64(SB), Y4
@@ -709,7 +709,7 @@ less9:
 	MOVQ         DX, SI
 	NEGQ         SI
 	LEAQ         masks<>+0(SB), DX
-	VMOVUPS      32(DX)(SI*4), Y3
+	VMOVUPS      64(DX)(SI*4), Y3
 	VMASKMOVPS   32(AX)(BX*4), Y3, Y4
 	VSUBPS       Y0, Y4, Y0
 	VMOVUPS      softmaxConstants<>+64(SB), Y4
@@ -746,13 +746,13 @@ less9:
 	VMOVUPS      Y0, Y2
 	JMP          done10
 
-part11:
+less11:
 	TESTQ        DX, DX
 	JEQ          done10
 	MOVQ         DX, SI
 	NEGQ         SI
 	LEAQ         masks<>+0(SB), DX
-	VMOVUPS      32(DX)(SI*4), Y3
+	VMOVUPS      64(DX)(SI*4), Y3
 	VMASKMOVPS   (AX)(BX*4), Y3, Y4
 	VSUBPS       Y0, Y4, Y0
 	VMOVUPS      softmaxConstants<>+64(SB), Y4
@@ -847,7 +847,7 @@ less13:
 	MOVQ         SI, R8
 	NEGQ         R8
 	LEAQ         masks<>+0(SB), SI
-	VMOVUPS      32(SI)(R8*4), Y1
+	VMOVUPS      64(SI)(R8*4), Y1
 	VMASKMOVPS   (AX)(DI*4), Y1, Y2
 	VSUBPS       Y0, Y2, Y0
 	VMOVUPS      softmaxConstants<>+64(SB), Y2
@@ -908,7 +908,7 @@ loop16:
 less17:
 	ADDQ        $0x00000010, DX
 	CMPQ        DX, $0x00000008
-	JLT         part19
+	JLT         less19
 	VMOVUPS     (AX)(SI*4), Y2
 	VMOVUPS     (BX)(SI*4), Y3
 	VADDPS      Y3, Y2, Y2
@@ -919,7 +919,7 @@ less17:
 	MOVQ        DX, DI
 	NEGQ        DI
 	LEAQ        masks<>+0(SB), DX
-	VMOVUPS     32(DX)(DI*4), Y2
+	VMOVUPS     64(DX)(DI*4), Y2
 	VMASKMOVPS  32(AX)(SI*4), Y2, Y3
 	VMASKMOVPS  32(BX)(SI*4), Y2, Y4
 	VADDPS      Y4, Y3, Y3
@@ -930,13 +930,13 @@ less17:
 	VMOVUPS     Y1, Y1
 	JMP         done18
 
-part19:
+less19:
 	TESTQ       DX, DX
 	JEQ         done18
 	MOVQ        DX, DI
 	NEGQ        DI
 	LEAQ        masks<>+0(SB), DX
-	VMOVUPS     32(DX)(DI*4), Y2
+	VMOVUPS     64(DX)(DI*4), Y2
 	VMASKMOVPS  (AX)(SI*4), Y2, Y3
 	VMASKMOVPS  (BX)(SI*4), Y2, Y4
 	VADDPS      Y4, Y3, Y3
@@ -998,7 +998,7 @@ loop21:
 less22:
 	ADDQ        $0x00000010, DX
 	CMPQ        DX, $0x00000008
-	JLT         part24
+	JLT         less24
 	VMOVUPS     (AX)(R8*4), Y2
 	VMOVUPS     (BX)(R8*4), Y3
 	VADDPS      Y3, Y2, Y2
@@ -1013,7 +1013,7 @@ less22:
 	MOVQ        DX, R9
 	NEGQ        R9
 	LEAQ        masks<>+0(SB), DX
-	VMOVUPS     32(DX)(R9*4), Y2
+	VMOVUPS     64(DX)(R9*4), Y2
 	VMASKMOVPS  32(AX)(R8*4), Y2, Y3
 	VMASKMOVPS  32(BX)(R8*4), Y2, Y4
 	VADDPS      Y4, Y3, Y3
@@ -1028,13 +1028,13 @@ less22:
 	VMOVUPS     Y1, Y1
 	JMP         done23
 
-part24:
+less24:
 	TESTQ       DX, DX
 	JEQ         done23
 	MOVQ        DX, R9
 	NEGQ        R9
 	LEAQ        masks<>+0(SB), DX
-	VMOVUPS     32(DX)(R9*4), Y2
+	VMOVUPS     64(DX)(R9*4), Y2
 	VMASKMOVPS  (AX)(R8*4), Y2, Y3
 	VMASKMOVPS  (BX)(R8*4), Y2, Y4
 	VADDPS      Y4, Y3, Y3
@@ -1120,7 +1120,7 @@ loop26:
 less27:
 	ADDQ        $0x00000010, DX
 	CMPQ        DX, $0x00000008
-	JLT         part29
+	JLT         less29
 	VMOVUPS     (AX)(R12*4), Y2
 	VMOVUPS     (BX)(R12*4), Y3
 	VADDPS      Y3, Y2, Y2
@@ -1143,7 +1143,7 @@ less27:
 	MOVQ        DX, R13
 	NEGQ        R13
 	LEAQ        masks<>+0(SB), DX
-	VMOVUPS     32(DX)(R13*4), Y2
+	VMOVUPS     64(DX)(R13*4), Y2
 	VMASKMOVPS  32(AX)(R12*4), Y2, Y3
 	VMASKMOVPS  32(BX)(R12*4), Y2, Y4
 	VADDPS      Y4, Y3, Y3
@@ -1166,13 +1166,13 @@ less27:
 	VMOVUPS     Y1, Y1
 	JMP         done28
 
-part29:
+less29:
 	TESTQ       DX, DX
 	JEQ         done28
 	MOVQ        DX, R13
 	NEGQ        R13
 	LEAQ        masks<>+0(SB), DX
-	VMOVUPS     32(DX)(R13*4), Y2
+	VMOVUPS     64(DX)(R13*4), Y2
 	VMASKMOVPS  (AX)(R12*4), Y2, Y3
 	VMASKMOVPS  (BX)(R12*4), Y2, Y4
 	VADDPS      Y4, Y3, Y3
@@ -1243,7 +1243,7 @@ loop1:
 less2:
 	ADDQ        $0x00000010, BX
 	CMPQ        BX, $0x00000008
-	JLT         part4
+	JLT         less4
 	VMOVUPS     (CX)(SI*4), Y3
 	VMULPS      Y0, Y3, Y3
 	VMOVUPS     Y3, (CX)(SI*4)
@@ -1254,7 +1254,7 @@ less2:
 	MOVQ        BX, DI
 	NEGQ        DI
 	LEAQ        masks<>+0(SB), BX
-	VMOVUPS     32(BX)(DI*4), Y3
+	VMOVUPS     64(BX)(DI*4), Y3
 	VMASKMOVPS  32(CX)(SI*4), Y3, Y4
 	VMULPS      Y0, Y4, Y0
 	VMASKMOVPS  Y0, Y3, 32(CX)(SI*4)
@@ -1265,13 +1265,13 @@ less2:
 	VMOVUPS     Y0, Y2
 	JMP         done3
 
-part4:
+less4:
 	TESTQ       BX, BX
 	JEQ         done3
 	MOVQ        BX, DI
 	NEGQ        DI
 	LEAQ        masks<>+0(SB), BX
-	VMOVUPS     32(BX)(DI*4), Y3
+	VMOVUPS     64(BX)(DI*4), Y3
 	VMASKMOVPS  (CX)(SI*4), Y3, Y4
 	VMULPS      Y0, Y4, Y0
 	VMASKMOVPS  Y0, Y3, (CX)(SI*4)
@@ -1341,7 +1341,7 @@ less8:
 	MOVQ       DX, SI
 	NEGQ       SI
 	LEAQ       masks<>+0(SB), DX
-	VMOVUPS    32(DX)(SI*4), Y1
+	VMOVUPS    64(DX)(SI*4), Y1
 	VMASKMOVPS (AX)(BX*4), Y1, Y2
 	VSUBPS     Y0, Y2, Y0
 	VMASKMOVPS (CX)(BX*4), Y1, Y2
@@ -1414,8 +1414,16 @@ DATA masks<>+0(SB)/8, $0xffffffffffffffff
 DATA masks<>+8(SB)/8, $0xffffffffffffffff
 DATA masks<>+16(SB)/8, $0xffffffffffffffff
 DATA masks<>+24(SB)/8, $0xffffffffffffffff
-DATA masks<>+32(SB)/8, $0x0000000000000000
-DATA masks<>+40(SB)/8, $0x0000000000000000
-DATA masks<>+48(SB)/8, $0x0000000000000000
-DATA masks<>+56(SB)/8, $0x0000000000000000
-GLOBL masks<>(SB), RODATA|NOPTR, $64
+DATA masks<>+32(SB)/8, $0xffffffffffffffff
+DATA masks<>+40(SB)/8, $0xffffffffffffffff
+DATA masks<>+48(SB)/8, $0xffffffffffffffff
+DATA masks<>+56(SB)/8, $0xffffffffffffffff
+DATA masks<>+64(SB)/8, $0x0000000000000000
+DATA masks<>+72(SB)/8, $0x0000000000000000
+DATA masks<>+80(SB)/8, $0x0000000000000000
+DATA masks<>+88(SB)/8, $0x0000000000000000
+DATA masks<>+96(SB)/8, $0x0000000000000000
+DATA masks<>+104(SB)/8, $0x0000000000000000
+DATA masks<>+112(SB)/8, $0x0000000000000000
+DATA masks<>+120(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $128

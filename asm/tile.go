@@ -1,6 +1,6 @@
 package asm
 
-// A Segment is one stretch of the chains that Tile computes: a tap of a convolution, or an orbit of taps.
+// A Segment is a piece of the chains that Tile computes: a tap of a convolution, or an orbit of taps.
 type Segment struct {
 	X []float32 // from the first number of the first row on
 	W []float32 // Depth·Width numbers: for each channel a panel's weights, side by side
@@ -50,27 +50,23 @@ func Tile(z, bias []float32, segments []Segment, t *Tiling) {
 
 func (t *Tiling) check(z, bias []float32, segments []Segment) {
 	rows, wide, narrow := tileSize()
-	if t.Rows < 1 || t.Rows > rows || t.Cols < 1 || t.Cols > t.Width || t.Width != wide && t.Width != narrow || t.Count < 0 || t.Depth < 0 {
-		panicLength("Tile", t.Rows, t.Cols, t.Width, t.Depth, t.Count)
+	if t.Rows < 1 || t.Rows > rows || t.Cols < 1 || t.Cols > t.Width || t.Width != wide && t.Width != narrow {
+		panicLength("Tile", t.Rows, t.Cols, t.Width)
 	}
+	notNegative("Tile", t.Depth, t.Count, t.X.Row, t.X.Gap, t.X.Tile, t.Z.Row, t.Z.Gap, t.Z.Tile)
 	if t.Count == 0 {
 		return
 	}
-	if n := t.Z.reach(t) + t.Cols; n > len(z) || t.Z.negative() {
-		panicLength("Tile", n, len(z))
-	}
-	if bias != nil && len(bias) < t.Cols {
-		panicLength("Tile", t.Cols, len(bias))
+	reach("Tile", t.Z.reach(t)+t.Cols, z)
+	if bias != nil {
+		reach("Tile", t.Cols, bias)
 	}
 	nx, nw := t.X.reach(t)+t.Depth, t.Depth*t.Width
 	for i := range segments {
-		if nx > len(segments[i].X) || nw > len(segments[i].W) || t.X.negative() {
-			panicLength("Tile", nx, len(segments[i].X), nw, len(segments[i].W))
-		}
+		reach("Tile", nx, segments[i].X)
+		reach("Tile", nw, segments[i].W)
 	}
 }
-
-func (s *Strides) negative() bool { return s.Row|s.Gap|s.Tile < 0 }
 
 // reach returns the place of the last of a tiling's rows.
 func (s *Strides) reach(t *Tiling) int {

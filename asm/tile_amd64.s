@@ -5,16 +5,15 @@
 #include "textflag.h"
 
 // func tile2AVX512(a *tileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·tile2AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  40(DI), R13
 	MOVQ  (DI), R14
 	XORL  DX, DX
 	MOVQ  96(DI), CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	SHRQ  $0x10, SI
 	KMOVW SI, K2
@@ -3916,16 +3915,15 @@ stored14x2:
 	RET
 
 // func tile1AVX512(a *tileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·tile1AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  40(DI), R13
 	MOVQ  (DI), R14
 	XORL  DX, DX
 	MOVQ  96(DI), CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  48(DI), AX
 	LEAQ  (AX)(AX*2), BX
@@ -6759,39 +6757,23 @@ stored14x1:
 	VZEROUPPER
 	RET
 
-DATA ones<>+0(SB)/4, $0xffffffff
-DATA ones<>+4(SB)/4, $0xffffffff
-DATA ones<>+8(SB)/4, $0xffffffff
-DATA ones<>+12(SB)/4, $0xffffffff
-DATA ones<>+16(SB)/4, $0xffffffff
-DATA ones<>+20(SB)/4, $0xffffffff
-DATA ones<>+24(SB)/4, $0xffffffff
-DATA ones<>+28(SB)/4, $0xffffffff
-DATA ones<>+32(SB)/4, $0xffffffff
-DATA ones<>+36(SB)/4, $0xffffffff
-DATA ones<>+40(SB)/4, $0xffffffff
-DATA ones<>+44(SB)/4, $0xffffffff
-DATA ones<>+48(SB)/4, $0xffffffff
-DATA ones<>+52(SB)/4, $0xffffffff
-DATA ones<>+56(SB)/4, $0xffffffff
-DATA ones<>+60(SB)/4, $0xffffffff
-DATA ones<>+64(SB)/4, $0x00000000
-DATA ones<>+68(SB)/4, $0x00000000
-DATA ones<>+72(SB)/4, $0x00000000
-DATA ones<>+76(SB)/4, $0x00000000
-DATA ones<>+80(SB)/4, $0x00000000
-DATA ones<>+84(SB)/4, $0x00000000
-DATA ones<>+88(SB)/4, $0x00000000
-DATA ones<>+92(SB)/4, $0x00000000
-DATA ones<>+96(SB)/4, $0x00000000
-DATA ones<>+100(SB)/4, $0x00000000
-DATA ones<>+104(SB)/4, $0x00000000
-DATA ones<>+108(SB)/4, $0x00000000
-DATA ones<>+112(SB)/4, $0x00000000
-DATA ones<>+116(SB)/4, $0x00000000
-DATA ones<>+120(SB)/4, $0x00000000
-DATA ones<>+124(SB)/4, $0x00000000
-GLOBL ones<>(SB), RODATA|NOPTR, $128
+DATA masks<>+0(SB)/8, $0xffffffffffffffff
+DATA masks<>+8(SB)/8, $0xffffffffffffffff
+DATA masks<>+16(SB)/8, $0xffffffffffffffff
+DATA masks<>+24(SB)/8, $0xffffffffffffffff
+DATA masks<>+32(SB)/8, $0xffffffffffffffff
+DATA masks<>+40(SB)/8, $0xffffffffffffffff
+DATA masks<>+48(SB)/8, $0xffffffffffffffff
+DATA masks<>+56(SB)/8, $0xffffffffffffffff
+DATA masks<>+64(SB)/8, $0x0000000000000000
+DATA masks<>+72(SB)/8, $0x0000000000000000
+DATA masks<>+80(SB)/8, $0x0000000000000000
+DATA masks<>+88(SB)/8, $0x0000000000000000
+DATA masks<>+96(SB)/8, $0x0000000000000000
+DATA masks<>+104(SB)/8, $0x0000000000000000
+DATA masks<>+112(SB)/8, $0x0000000000000000
+DATA masks<>+120(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func tile2AVX2(a *tileArgs)
 // Requires: AVX, FMA3, MMX+
@@ -6817,7 +6799,7 @@ TEXT ·tile2AVX2(SB), NOSPLIT, $0-8
 tile1x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -6915,7 +6897,7 @@ store1x2:
 masked1x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -6933,7 +6915,7 @@ stored1x2:
 tile2x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7052,7 +7034,7 @@ store2x2:
 masked2x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7072,7 +7054,7 @@ stored2x2:
 tile3x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7212,7 +7194,7 @@ store3x2:
 masked3x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7234,7 +7216,7 @@ stored3x2:
 tile4x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7423,7 +7405,7 @@ store4x2:
 masked4x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7447,7 +7429,7 @@ stored4x2:
 tile5x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7658,7 +7640,7 @@ store5x2:
 masked5x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7684,7 +7666,7 @@ stored5x2:
 tile6x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7916,7 +7898,7 @@ store6x2:
 masked6x2:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMOVUPS    32(SI), Y13
@@ -7965,7 +7947,7 @@ TEXT ·tile1AVX2(SB), NOSPLIT, $0-8
 tile1x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       8(DI), SI
@@ -8049,7 +8031,7 @@ store1x1:
 masked1x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMASKMOVPS Y0, Y12, (R9)
@@ -8065,7 +8047,7 @@ stored1x1:
 tile2x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       8(DI), SI
@@ -8162,7 +8144,7 @@ store2x1:
 masked2x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMASKMOVPS Y0, Y12, (R9)
@@ -8179,7 +8161,7 @@ stored2x1:
 tile3x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       8(DI), SI
@@ -8289,7 +8271,7 @@ store3x1:
 masked3x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMASKMOVPS Y0, Y12, (R9)
@@ -8307,7 +8289,7 @@ stored3x1:
 tile4x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       8(DI), SI
@@ -8458,7 +8440,7 @@ store4x1:
 masked4x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMASKMOVPS Y0, Y12, (R9)
@@ -8477,7 +8459,7 @@ stored4x1:
 tile5x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       8(DI), SI
@@ -8642,7 +8624,7 @@ store5x1:
 masked5x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMASKMOVPS Y0, Y12, (R9)
@@ -8662,7 +8644,7 @@ stored5x1:
 tile6x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	MOVQ       8(DI), SI
@@ -8840,7 +8822,7 @@ store6x1:
 masked6x1:
 	MOVQ       96(DI), SI
 	NEGQ       SI
-	LEAQ       ones<>+0(SB), CX
+	LEAQ       masks<>+0(SB), CX
 	LEAQ       64(CX)(SI*4), SI
 	VMOVUPS    (SI), Y12
 	VMASKMOVPS Y0, Y12, (R9)

@@ -6,7 +6,7 @@ package asm
 
 func exp(z, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			expAVX512(z[:n], x[:n])
@@ -21,7 +21,7 @@ func exp(z, x []float32) {
 
 func log(z, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			logAVX512(z[:n], x[:n])
@@ -36,7 +36,7 @@ func log(z, x []float32) {
 
 func sigmoid(z, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			sigmoidAVX512(z[:n], x[:n])
@@ -51,7 +51,7 @@ func sigmoid(z, x []float32) {
 
 func silu(z, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			siluAVX512(z[:n], x[:n])
@@ -66,7 +66,7 @@ func silu(z, x []float32) {
 
 func siluGrad(z, x, dz []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			siluGradAVX512(z[:n], x[:n], dz[:n])
@@ -81,7 +81,7 @@ func siluGrad(z, x, dz []float32) {
 
 func tanh(z, x []float32) {
 	for len(z) > 0 {
-		n := min(len(z), stretch)
+		n := min(len(z), callLen)
 		switch {
 		case useAVX512:
 			tanhAVX512(z[:n], x[:n])

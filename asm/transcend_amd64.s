@@ -698,7 +698,7 @@ less2:
 	MOVQ         DX, SI
 	NEGQ         SI
 	LEAQ         masks<>+0(SB), DX
-	VMOVUPS      32(DX)(SI*4), Y0
+	VMOVUPS      64(DX)(SI*4), Y0
 	VMASKMOVPS   (CX)(BX*4), Y0, Y1
 	VMOVUPS      transcendConstants<>+32(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -788,7 +788,7 @@ less2:
 	MOVQ        DX, SI
 	NEGQ        SI
 	LEAQ        masks<>+0(SB), DX
-	VMOVUPS     32(DX)(SI*4), Y0
+	VMOVUPS     64(DX)(SI*4), Y0
 	VMASKMOVPS  (CX)(BX*4), Y0, Y1
 	VCMPPS      $0x11, transcendConstants<>+384(SB), Y1, Y2
 	VMULPS      transcendConstants<>+416(SB), Y1, Y3
@@ -898,7 +898,7 @@ less2:
 	MOVQ         DX, SI
 	NEGQ         SI
 	LEAQ         masks<>+0(SB), DX
-	VMOVUPS      32(DX)(SI*4), Y0
+	VMOVUPS      64(DX)(SI*4), Y0
 	VMASKMOVPS   (CX)(BX*4), Y0, Y1
 	VMOVUPS      transcendConstants<>+960(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -1021,7 +1021,7 @@ less2:
 	MOVQ         DX, SI
 	NEGQ         SI
 	LEAQ         masks<>+0(SB), DX
-	VMOVUPS      32(DX)(SI*4), Y0
+	VMOVUPS      64(DX)(SI*4), Y0
 	VMASKMOVPS   (CX)(BX*4), Y0, Y1
 	VMOVUPS      transcendConstants<>+960(SB), Y2
 	VMAXPS       Y1, Y2, Y1
@@ -1153,7 +1153,7 @@ less2:
 	MOVQ         BX, DI
 	NEGQ         DI
 	LEAQ         masks<>+0(SB), BX
-	VMOVUPS      32(BX)(DI*4), Y0
+	VMOVUPS      64(BX)(DI*4), Y0
 	VMASKMOVPS   (CX)(SI*4), Y0, Y1
 	VMASKMOVPS   (DX)(SI*4), Y0, Y2
 	VMOVUPS      transcendConstants<>+960(SB), Y3
@@ -1278,7 +1278,7 @@ less2:
 	MOVQ         DX, SI
 	NEGQ         SI
 	LEAQ         masks<>+0(SB), DX
-	VMOVUPS      32(DX)(SI*4), Y0
+	VMOVUPS      64(DX)(SI*4), Y0
 	VMASKMOVPS   (CX)(BX*4), Y0, Y1
 	VANDPS       transcendConstants<>+1056(SB), Y1, Y2
 	VMULPS       Y2, Y2, Y3
@@ -1503,8 +1503,16 @@ DATA masks<>+0(SB)/8, $0xffffffffffffffff
 DATA masks<>+8(SB)/8, $0xffffffffffffffff
 DATA masks<>+16(SB)/8, $0xffffffffffffffff
 DATA masks<>+24(SB)/8, $0xffffffffffffffff
-DATA masks<>+32(SB)/8, $0x0000000000000000
-DATA masks<>+40(SB)/8, $0x0000000000000000
-DATA masks<>+48(SB)/8, $0x0000000000000000
-DATA masks<>+56(SB)/8, $0x0000000000000000
-GLOBL masks<>(SB), RODATA|NOPTR, $64
+DATA masks<>+32(SB)/8, $0xffffffffffffffff
+DATA masks<>+40(SB)/8, $0xffffffffffffffff
+DATA masks<>+48(SB)/8, $0xffffffffffffffff
+DATA masks<>+56(SB)/8, $0xffffffffffffffff
+DATA masks<>+64(SB)/8, $0x0000000000000000
+DATA masks<>+72(SB)/8, $0x0000000000000000
+DATA masks<>+80(SB)/8, $0x0000000000000000
+DATA masks<>+88(SB)/8, $0x0000000000000000
+DATA masks<>+96(SB)/8, $0x0000000000000000
+DATA masks<>+104(SB)/8, $0x0000000000000000
+DATA masks<>+112(SB)/8, $0x0000000000000000
+DATA masks<>+120(SB)/8, $0x0000000000000000
+GLOBL masks<>(SB), RODATA|NOPTR, $128

@@ -52,12 +52,12 @@ func log(z, x []float32) { logGeneric(z, x) }
 
 func tanh(z, x []float32) { tanhGeneric(z, x) }
 
-// quads returns how many of n numbers the kernels of four take, not more than a stretch; 0 if NEON is off.
+// quads returns how many of n numbers the kernels of four take, not more than callLen; 0 if NEON is off.
 func quads(n int) int {
 	if !useNEON {
 		return 0
 	}
-	return min(n, stretch) &^ 3
+	return min(n, callLen) &^ 3
 }
 
 //go:noescape

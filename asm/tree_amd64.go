@@ -13,7 +13,7 @@ type treeArgs struct {
 	xStep      [8]int
 }
 
-// zeros stands for summands that are +0, a stretch of so many numbers at a time.
+// zeros stands for summands that are +0, 4096 numbers of them at a time.
 var zeros [4096]float32
 
 func treeSum(z []float32, x [][]float32, s *Stripes) {

@@ -5,19 +5,18 @@
 #include "textflag.h"
 
 // func tree1AVX512(a *treeArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·tree1AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  16(DI), CX
 	ANDQ  $0x0f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  (DI), R12
 	MOVQ  32(DI), AX
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 16(DI), R14
 	SUBQ $0x20, R14
@@ -57,25 +56,24 @@ end:
 	ADDQ 8(DI), R12
 	ADDQ 96(DI), AX
 	DECQ 24(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET
 
 // func tree2AVX512(a *treeArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·tree2AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  16(DI), CX
 	ANDQ  $0x0f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  (DI), R12
 	MOVQ  32(DI), AX
 	MOVQ  40(DI), BX
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 16(DI), R14
 	SUBQ $0x20, R14
@@ -124,19 +122,18 @@ end:
 	ADDQ 96(DI), AX
 	ADDQ 104(DI), BX
 	DECQ 24(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET
 
 // func tree4AVX512(a *treeArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·tree4AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  16(DI), CX
 	ANDQ  $0x0f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  (DI), R12
 	MOVQ  32(DI), AX
@@ -144,7 +141,7 @@ TEXT ·tree4AVX512(SB), NOSPLIT, $0-8
 	MOVQ  48(DI), DX
 	MOVQ  56(DI), SI
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 16(DI), R14
 	SUBQ $0x20, R14
@@ -211,19 +208,18 @@ end:
 	ADDQ 112(DI), DX
 	ADDQ 120(DI), SI
 	DECQ 24(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET
 
 // func tree8AVX512(a *treeArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, BMI2
 TEXT ·tree8AVX512(SB), NOSPLIT, $0-8
 	MOVQ  a+0(FP), DI
 	MOVQ  16(DI), CX
 	ANDQ  $0x0f, CX
-	MOVQ  $0x00000001, SI
-	SHLQ  CL, SI
-	DECQ  SI
+	MOVQ  $-1, SI
+	BZHIQ CX, SI, SI
 	KMOVW SI, K1
 	MOVQ  (DI), R12
 	MOVQ  32(DI), AX
@@ -235,7 +231,7 @@ TEXT ·tree8AVX512(SB), NOSPLIT, $0-8
 	MOVQ  80(DI), R10
 	MOVQ  88(DI), R11
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 16(DI), R14
 	SUBQ $0x20, R14
@@ -338,7 +334,7 @@ end:
 	ADDQ 144(DI), R10
 	ADDQ 152(DI), R11
 	DECQ 24(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET
 
@@ -351,7 +347,7 @@ TEXT ·tree1AVX2(SB), NOSPLIT, $0-8
 	MOVQ (DI), R12
 	MOVQ 32(DI), AX
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 16(DI), R14
 	SUBQ $0x10, R14
@@ -396,7 +392,7 @@ end:
 	ADDQ 8(DI), R12
 	ADDQ 96(DI), AX
 	DECQ 24(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET
 
@@ -410,7 +406,7 @@ TEXT ·tree2AVX2(SB), NOSPLIT, $0-8
 	MOVQ 32(DI), AX
 	MOVQ 40(DI), BX
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 16(DI), R14
 	SUBQ $0x10, R14
@@ -464,7 +460,7 @@ end:
 	ADDQ 96(DI), AX
 	ADDQ 104(DI), BX
 	DECQ 24(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET
 
@@ -480,7 +476,7 @@ TEXT ·tree4AVX2(SB), NOSPLIT, $0-8
 	MOVQ 48(DI), DX
 	MOVQ 56(DI), SI
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 16(DI), R14
 	SUBQ $0x10, R14
@@ -552,7 +548,7 @@ end:
 	ADDQ 112(DI), DX
 	ADDQ 120(DI), SI
 	DECQ 24(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET
 
@@ -572,7 +568,7 @@ TEXT ·tree8AVX2(SB), NOSPLIT, $0-8
 	MOVQ 80(DI), R10
 	MOVQ 88(DI), R11
 
-stretch:
+stripe:
 	XORQ R13, R13
 	MOVQ 16(DI), R14
 	SUBQ $0x10, R14
@@ -680,6 +676,6 @@ end:
 	ADDQ 144(DI), R10
 	ADDQ 152(DI), R11
 	DECQ 24(DI)
-	JNZ  stretch
+	JNZ  stripe
 	VZEROUPPER
 	RET

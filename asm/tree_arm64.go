@@ -2,7 +2,7 @@
 
 package asm
 
-// treeSum adds the summands of each stretch, 64 numbers at a time, by the elementwise kernel.
+// treeSum adds the summands of each stripe, 64 numbers at a time, by the elementwise kernel.
 func treeSum(z []float32, x [][]float32, s *Stripes) {
 	var l leaves
 	for k := range s.Count {

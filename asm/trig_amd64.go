@@ -6,7 +6,7 @@ package asm
 
 func sin(z, x []float32) {
 	for len(z) > 0 {
-		n, done := min(len(z), stretch), 0
+		n, done := min(len(z), callLen), 0
 		switch {
 		case useAVX512:
 			done = sinAVX512(z[:n], x[:n])
@@ -23,7 +23,7 @@ func sin(z, x []float32) {
 
 func cos(z, x []float32) {
 	for len(z) > 0 {
-		n, done := min(len(z), stretch), 0
+		n, done := min(len(z), callLen), 0
 		switch {
 		case useAVX512:
 			done = cosAVX512(z[:n], x[:n])

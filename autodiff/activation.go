@@ -21,6 +21,7 @@ func Tanh(x *Node) *Node {
 // SiLU returns x·σ(x), also called swish (Hendrycks & Gimpel, 2016).
 func SiLU(x *Node) *Node {
 	o := unary("silu", x, asm.SiLU)
+	o.expand = func(x []*Node) *Node { return Mul(x[0], Sigmoid(x[0])) }
 	o.grad = func(_, dz *Node) []*Node { return []*Node{siluGrad(x, dz)} }
 	return apply(o, x)
 }
@@ -47,6 +48,7 @@ func LeakyReLU(x *Node, slope float32) *Node {
 			z[i] = v
 		}
 	})
+	o.attrs = attributes{"slope": slope}
 	o.grad = func(_, dz *Node) []*Node { return []*Node{leakyGrad(x, dz, slope)} }
 	return apply(o, x)
 }
@@ -62,6 +64,10 @@ func leakyGrad(x, dz *Node, slope float32) *Node {
 		}
 	})
 	o.grad = func(_, d *Node) []*Node { return []*Node{nil, leakyGrad(x, d, slope)} }
+	o.expand = func(x []*Node) *Node {
+		positive := Clamp(Sign(x[0]), 0, 1)
+		return Mul(x[1], Shift(Scale(positive, 1-slope), slope))
+	}
 	return apply(o, x, dz)
 }
 

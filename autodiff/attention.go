@@ -35,8 +35,13 @@ func Attention(qkv *Node, d int, keys Keys) *Node {
 		shape:   tensor.Shape{a.n, a.p, a.c},
 		flops:   4 * int64(a.n*a.p) * int64(a.p*a.c),
 		scratch: f.scratch(),
-		bind:    func(z []float32, x [][]float32) []tensor.Task { return f.tasks(z, x[0], x[1]) },
-		grad:    func(_, dz *Node) []*Node { return []*Node{a.grad(qkv, dz)} },
+		attrs:   attributes{"head": d, "keys": keys},
+		bind: func(z []float32, args [][]float32) []tensor.Task {
+			qkv, scratch := args[0], args[1]
+			return f.tasks(z, qkv, scratch)
+		},
+		expand: func(x []*Node) *Node { return a.primitive(x[0]) },
+		grad:   func(_, dz *Node) []*Node { return []*Node{a.grad(qkv, dz)} },
 	}, qkv)
 }
 
@@ -48,9 +53,13 @@ func (a *attention) grad(qkv, dz *Node) *Node {
 		shape:   qkv.Shape(),
 		flops:   10 * int64(a.n*a.p) * int64(a.p*a.c),
 		scratch: b.scratch(),
-		bind:    func(dqkv []float32, x [][]float32) []tensor.Task { return b.tasks(dqkv, x[0], x[1], x[2]) },
-		expand: func(x []*Node) *Node {
-			return backward(a.primitive(x[0]), x[1], x[:1], true)[0]
+		bind: func(dqkv []float32, args [][]float32) []tensor.Task {
+			qkv, dz, scratch := args[0], args[1], args[2]
+			return b.tasks(dqkv, qkv, dz, scratch)
+		},
+		expand: func(args []*Node) *Node {
+			qkv, dz := args[0], args[1]
+			return backward(a.primitive(qkv), dz, []*Node{qkv}, true)[0]
 		},
 	}, qkv, dz)
 }

@@ -14,33 +14,28 @@ import (
 // Σ p·dp is asm.Dot, and dk is scaled in the end. One worker has all of a head, for dk and dv sum over all pixels.
 type attentionBackward struct {
 	*attention
-	pixels      []int32   // 0 … p−1
 	ones        []float32 // p of them
 	block       int
-	across      *panels // d×p: k scaled and v, transposed
-	along       *panels // p×d: k scaled
+	across      *tensor.Panels // d×p: k scaled and v, transposed
+	along       *tensor.Panels // p×d: k scaled
 	kt, vt, k   []float32
 	prob, slope []float32 // p, and dp, then ds, of a block
 }
 
 func newAttentionBackward(a *attention) *attentionBackward {
-	b := &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: newPanels(a.d, a.p), along: newPanels(a.p, a.d)}
-	for i := range a.p {
-		b.pixels = append(b.pixels, int32(i))
-	}
-	return b
+	return &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: tensor.NewPanels(a.d, a.p), along: tensor.NewPanels(a.p, a.d)}
 }
 
 // in returns b for a worker, with memory of its own.
 func (b attentionBackward) in(c *carver) *attentionBackward {
-	b.kt, b.vt, b.k = c.take(b.across.len()), c.take(b.across.len()), c.take(b.along.len())
+	b.kt, b.vt, b.k = c.take(b.across.Len()), c.take(b.across.Len()), c.take(b.along.Len())
 	b.prob, b.slope = c.take(b.block*b.p), c.take(b.block*b.p)
 	return &b
 }
 
 // scratch is the length of the memory of all workers.
 func (b *attentionBackward) scratch() int {
-	return workersOn(b.n*b.heads) * (2*b.across.len() + b.along.len() + 2*b.block*b.p)
+	return workersOn(b.n*b.heads) * (2*b.across.Len() + b.along.Len() + 2*b.block*b.p)
 }
 
 // tasks returns the work of the gradient of qkv.
@@ -58,11 +53,12 @@ func (b *attentionBackward) tasks(dqkv, qkv, dz, scratch []float32) []tensor.Tas
 // run computes the gradient of a head of an image.
 func (b *attentionBackward) run(dqkv, qkv, dz []float32, image, head int) {
 	at := b.pixel(image, 0, head, 0)
-	k, v := qkv[at+b.d:], qkv[at+2*b.d:]
-	b.across.packColumns(b.kt, k, 3*b.c, b.pixels, b.scale)
-	b.across.packColumns(b.vt, v, 3*b.c, b.pixels, 1)
-	b.along.packRows(b.k, k, 3*b.c, b.pixels, nil)
-	asm.Scale(b.k, b.scale, b.k)
+	k := func(j int) []float32 { return qkv[at+b.d+j*3*b.c:] }
+	b.across.PackColumns(b.kt, b.scale, k)
+	b.across.PackColumns(b.vt, 1, func(j int) []float32 { return qkv[at+2*b.d+j*3*b.c:] })
+	for j := range b.p {
+		b.along.PackRow(b.k, j, b.scale, k(j))
+	}
 	for j := range b.p {
 		clear(dqkv[at+j*3*b.c+b.d:][:2*b.d])
 	}
@@ -79,10 +75,10 @@ func (b *attentionBackward) run(dqkv, qkv, dz []float32, image, head int) {
 func (b *attentionBackward) add(dqkv, qkv, dz []float32, from, n int) {
 	row := 3 * b.c
 	q, dz := qkv[from*row:], dz[from*b.c:]
-	b.across.multiply(b.prob, b.p, q, row, n, b.kt)
-	b.across.multiply(b.slope, b.p, dz, b.c, n, b.vt)
+	b.across.Multiply(b.prob, b.p, q, row, n, b.kt)
+	b.across.Multiply(b.slope, b.p, dz, b.c, n, b.vt)
 	b.softmax(n)
-	b.along.multiply(dqkv[from*row:], row, b.slope, b.p, n, b.k)
+	b.along.Multiply(dqkv[from*row:], row, b.slope, b.p, n, b.k)
 	b.outer(dqkv[b.d:], b.slope, q, row, n)
 	b.outer(dqkv[2*b.d:], b.prob, dz, b.c, n)
 }

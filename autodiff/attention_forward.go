@@ -9,11 +9,11 @@ import (
 // the keys; the second computes blocks of pixels, any number of workers sharing a head.
 type attentionForward struct {
 	*attention
-	lists, domain int       // of keys
-	keys          []int32   // all lists, one after the other
-	weight        []float32 // of each key of a list
-	block         int       // pixels of a piece
-	kt, v         *panels   // d×keys; domain×d, for each list
+	lists, domain int            // of keys
+	keys          []int32        // all lists, one after the other
+	weight        []float32      // of each key of a list
+	block         int            // pixels of a piece
+	kt, v         *tensor.Panels // d×keys; domain×d, for each list
 }
 
 func newAttentionForward(a *attention) *attentionForward {
@@ -25,18 +25,18 @@ func newAttentionForward(a *attention) *attentionForward {
 		f.weight = ones(f.domain)
 	}
 	f.block = a.blockOf(len(f.keys))
-	f.kt = newPanels(a.d, len(f.keys))
-	f.v = newPanels(f.domain, a.d)
+	f.kt = tensor.NewPanels(a.d, len(f.keys))
+	f.v = tensor.NewPanels(f.domain, a.d)
 	return f
 }
 
 // packedLen is the length of the packed k and v of a head.
-func (f *attentionForward) packedLen() int { return f.kt.len() + f.lists*f.v.len() }
+func (f *attentionForward) packedLen() int { return f.kt.Len() + f.lists*f.v.Len() }
 
 // packed returns the packed k, and v of each list, of a head.
 func (f *attentionForward) packed(all []float32, i int) (k, v []float32) {
 	one := all[i*f.packedLen() : (i+1)*f.packedLen()]
-	return one[:f.kt.len()], one[f.kt.len():]
+	return one[:f.kt.Len()], one[f.kt.Len():]
 }
 
 // An attentionRoom is what one worker needs.
@@ -86,10 +86,12 @@ func (f *attentionForward) tasks(z, qkv, scratch []float32) []tensor.Task {
 // pack packs head i of all.
 func (f *attentionForward) pack(packed, qkv []float32, i int) {
 	k, v := f.packed(packed, i)
-	at := f.pixel(i/f.heads, 0, i%f.heads, 0)
-	f.kt.packColumns(k, qkv[at+f.d:], 3*f.c, f.keys, f.scale)
+	at, row := f.pixel(i/f.heads, 0, i%f.heads, 0), 3*f.c
+	f.kt.PackColumns(k, f.scale, func(j int) []float32 { return qkv[at+f.d+int(f.keys[j])*row:] })
 	for l, list := range f.Pixels {
-		f.v.packRows(v[l*f.v.len():], qkv[at+2*f.d:], 3*f.c, list, f.Weight)
+		for j, p := range list {
+			f.v.PackRow(v[l*f.v.Len():], j, f.weight[j], qkv[at+2*f.d+int(p)*row:])
+		}
 	}
 }
 
@@ -98,10 +100,10 @@ func (f *attentionForward) compute(z, qkv, packed []float32, room *attentionRoom
 	k, v := f.packed(packed, i)
 	image, head := i/f.heads, i%f.heads
 	keys := len(f.keys)
-	f.kt.multiply(room.scores, keys, qkv[f.pixel(image, from, head, 0):], 3*f.c, n, k)
+	f.kt.Multiply(room.scores, keys, qkv[f.pixel(image, from, head, 0):], 3*f.c, n, k)
 	f.exponentials(room, n)
 	for l, num := range room.nums {
-		f.v.multiply(num, f.d, room.scores[l*f.domain:], keys, n, v[l*f.v.len():])
+		f.v.Multiply(num, f.d, room.scores[l*f.domain:], keys, n, v[l*f.v.Len():])
 	}
 	out := z[f.result(image, from, head):]
 	asm.TreeSum(out, room.nums, &asm.Stripes{Len: f.d, Count: n, Z: f.c, X: f.d})

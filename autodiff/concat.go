@@ -97,6 +97,7 @@ func Slice(x *Node, from, to int) *Node {
 		name:   "slice",
 		shape:  withLast(x.Shape(), l),
 		images: images,
+		attrs:  attributes{"from": from, "to": to},
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x := a[0]
 			return perRows(images, n, length, func(lo, hi int) {
@@ -127,5 +128,15 @@ func pad(x *Node, before, after int) *Node {
 			})
 		},
 		grad: func(_, dz *Node) []*Node { return []*Node{Slice(dz, before, before+l)} },
+		expand: func(x []*Node) *Node {
+			var parts []*Node
+			if before > 0 {
+				parts = append(parts, Zeros(withLast(shape, before)...))
+			}
+			if parts = append(parts, x[0]); after > 0 {
+				parts = append(parts, Zeros(withLast(shape, after)...))
+			}
+			return Concat(parts...)
+		},
 	}, x)
 }

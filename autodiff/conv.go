@@ -18,7 +18,7 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 		panic(&ShapeError{"conv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k))})
 	}
 	plan := tensor.NewConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, k)
-	return newBilinear("conv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+	return newBilinear("conv", plan, plan.Transpose(), s, ws, denseOf(k).apply).forward(x, w, bias)
 }
 
 // A convPlan is the plan of a convolution: tensor.Conv, tensor.GroupConv or tensor.PlaneConv.
@@ -38,13 +38,25 @@ type bilinear struct {
 	plan    convPlan
 	back    convPlan // its transpose
 	x, w, z tensor.Shape
+	simple  func(x, w *Node) *Node // x∗w in simple operations
 	flops   int64
 }
 
 // newBilinear returns the map of a plan and its transpose, for x and w of these shapes.
-func newBilinear(name string, plan, back convPlan, x, w tensor.Shape) *bilinear {
+func newBilinear(name string, plan, back convPlan, x, w tensor.Shape, simple func(x, w *Node) *Node) *bilinear {
 	s := plan.Shape()
-	return &bilinear{name, plan, back, x, w, withLast(x, s.Cout), 2 * int64(s.N*s.H*s.W) * int64(size(w))}
+	return &bilinear{name, plan, back, x, w, withLast(x, s.Cout), simple, 2 * int64(s.N*s.H*s.W) * int64(size(w))}
+}
+
+// factors are the arguments of forward, as nodes or as memory; bias is not set if there is none.
+type factors[T any] struct{ x, w, packed, bias T }
+
+func factorsOf[T any](args []T) (p factors[T]) {
+	p.x, p.w, p.packed = args[0], args[1], args[2]
+	if len(args) > 3 {
+		p.bias = args[3]
+	}
+	return p
 }
 
 // forward returns bias + x∗w.
@@ -60,11 +72,10 @@ func (p *bilinear) forward(x, w, bias *Node) *Node {
 		name:  "product",
 		shape: p.z,
 		flops: p.flops,
-		bind: func(z []float32, a [][]float32) []tensor.Task {
-			if bias == nil {
-				return p.plan.Forward(z, a[0], a[2], nil)
-			}
-			return p.plan.Forward(z, a[0], a[2], a[3])
+		attrs: attributes{"product": p.name},
+		bind: func(z []float32, args [][]float32) []tensor.Task {
+			a := factorsOf(args)
+			return p.plan.Forward(z, a.x, a.packed, a.bias)
 		},
 		grad: func(_, dz *Node) []*Node {
 			grads := []*Node{p.inputGrad(dz, w), p.weightGrad(x, dz), nil}
@@ -72,6 +83,14 @@ func (p *bilinear) forward(x, w, bias *Node) *Node {
 				grads = append(grads, SumTo(dz, bias.Shape()...))
 			}
 			return grads
+		},
+		expand: func(args []*Node) *Node {
+			a := factorsOf(args)
+			z := p.simple(a.x, a.w)
+			if a.bias != nil {
+				z = Add(z, Expand(a.bias, p.z...))
+			}
+			return z
 		},
 	}, args...)
 }
@@ -82,11 +101,17 @@ func (p *bilinear) inputGrad(dz, w *Node) *Node {
 		name:  "product.dx",
 		shape: p.x,
 		flops: p.flops,
-		bind: func(dx []float32, a [][]float32) []tensor.Task {
-			return p.back.Forward(dx, a[0], a[2], nil)
+		bind: func(dx []float32, args [][]float32) []tensor.Task {
+			dz, packed := args[0], args[2]
+			return p.back.Forward(dx, dz, packed, nil)
 		},
 		grad: func(_, ddx *Node) []*Node {
 			return []*Node{p.forward(ddx, w, nil), p.weightGrad(ddx, dz), nil}
+		},
+		expand: func(args []*Node) *Node {
+			dz, w := args[0], args[1]
+			x := Zeros(p.x...) // any: the derivative does not depend on it
+			return backward(p.simple(x, w), dz, []*Node{x}, true)[0]
 		},
 	}, dz, w, p.packTransposed(w))
 }
@@ -97,11 +122,17 @@ func (p *bilinear) weightGrad(x, dz *Node) *Node {
 		name:  "product.dw",
 		shape: p.w,
 		flops: p.flops,
-		bind: func(dw []float32, a [][]float32) []tensor.Task {
-			return p.plan.WeightGrad(dw, a[0], a[1])
+		bind: func(dw []float32, args [][]float32) []tensor.Task {
+			x, dz := args[0], args[1]
+			return p.plan.WeightGrad(dw, x, dz)
 		},
 		grad: func(_, ddw *Node) []*Node {
 			return []*Node{p.inputGrad(dz, ddw), p.forward(x, ddw, nil)}
+		},
+		expand: func(args []*Node) *Node {
+			x, dz := args[0], args[1]
+			w := Zeros(p.w...) // any
+			return backward(p.simple(x, w), dz, []*Node{w}, true)[0]
 		},
 	}, x, dz)
 }

@@ -44,8 +44,9 @@ func dropoutMask(key *Node, salt, below uint32, n int) *Node {
 		shape:  shape,
 		images: imagesOf(shape),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
+			key := a[0]
 			return perImage(imagesOf(shape), images, length, maskBits, func(i, lo, hi int) {
-				s := tensor.NewStream(uint64(salt), keyOf(row(a[0], i, 2), i))
+				s := tensor.NewStream(uint64(salt), keyOf(row(key, i, 2), i))
 				drawMask(row(z, i, length)[lo:hi], s, uint64(lo), below)
 			})
 		},
@@ -71,16 +72,17 @@ func drawMask(z []float32, s tensor.Stream, from uint64, below uint32) {
 // masked returns a·x where the mask has a one, and 0·x elsewhere. It is linear in x, and so its own derivative.
 func masked(x, mask *Node, a float32) *Node {
 	images, length := mask.Shape()[0], mask.Shape()[1]
-	n := size(x.Shape()) / images
+	n, each := size(x.Shape())/images, imagesOf(x.Shape())
 	return apply(op{
 		name:    "dropout",
 		shape:   x.Shape(),
 		inplace: 1,
-		images:  imagesOf(x.Shape()),
+		images:  each,
 		bind: func(z []float32, args [][]float32) []tensor.Task {
-			return perImage(imagesOf(x.Shape()), images, length, maskBits, func(i, lo, hi int) {
+			x, mask := args[0], args[1]
+			return perImage(each, images, length, maskBits, func(i, lo, hi int) {
 				from, to := lo*maskBits, min(hi*maskBits, n)
-				maskRow(row(z, i, n)[from:to], row(args[0], i, n)[from:to], row(args[1], i, length)[lo:hi], a)
+				maskRow(row(z, i, n)[from:to], row(x, i, n)[from:to], row(mask, i, length)[lo:hi], a)
 			})
 		},
 		grad: func(_, dz *Node) []*Node { return []*Node{masked(dz, mask, a), nil} },

@@ -94,6 +94,7 @@ func Neg(x *Node) *Node { return Scale(x, -1) }
 // Scale returns a·x.
 func Scale(x *Node, a float32) *Node {
 	o := unary("scale", x, func(z, x []float32) { asm.Scale(z, a, x) })
+	o.attrs = attributes{"factor": a}
 	o.grad = func(_, dz *Node) []*Node { return []*Node{Scale(dz, a)} }
 	return apply(o, x)
 }
@@ -101,6 +102,7 @@ func Scale(x *Node, a float32) *Node {
 // Shift returns x + a.
 func Shift(x *Node, a float32) *Node {
 	o := unary("shift", x, func(z, x []float32) { asm.Shift(z, a, x) })
+	o.attrs = attributes{"addend": a}
 	o.grad = func(_, dz *Node) []*Node { return []*Node{dz} }
 	return apply(o, x)
 }
@@ -108,6 +110,7 @@ func Shift(x *Node, a float32) *Node {
 // Square returns x².
 func Square(x *Node) *Node {
 	o := unary("square", x, func(z, x []float32) { asm.Mul(z, x, x) })
+	o.expand = func(x []*Node) *Node { return Mul(x[0], x[0]) }
 	o.grad = func(_, dz *Node) []*Node { return []*Node{Mul(dz, Scale(x, 2))} }
 	return apply(o, x)
 }

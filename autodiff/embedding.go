@@ -21,11 +21,13 @@ func Embedding(index, table *Node) *Node {
 		name:  "embedding",
 		shape: tensor.Shape{n, d},
 		bind: func(z []float32, a [][]float32) []tensor.Task {
+			index, table := a[0], a[1]
 			return perRow(0, n, d, func(i int) {
-				copy(row(z, i, d), row(a[1], indexOf(a[0][i], i, k), d))
+				copy(row(z, i, d), row(table, indexOf(index[i], i, k), d))
 			})
 		},
-		grad: func(_, dz *Node) []*Node { return []*Node{nil, embeddingGrad(index, dz, k)} },
+		grad:   func(_, dz *Node) []*Node { return []*Node{nil, embeddingGrad(index, dz, k)} },
+		expand: func(x []*Node) *Node { return BatchMatMul(oneHot(x[0], k), x[1]) },
 	}, index, table)
 }
 
@@ -37,15 +39,17 @@ func embeddingGrad(index, dz *Node, k int) *Node {
 		shape: tensor.Shape{k, d},
 		flops: int64(n * d),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
+			index, dz := a[0], a[1]
 			return []tensor.Task{{N: 1, Do: func(_, _ int) {
 				clear(z)
-				for i, v := range a[0] {
+				for i, v := range index {
 					zk := row(z, indexOf(v, i, k), d)
-					asm.Add(zk, zk, row(a[1], i, d))
+					asm.Add(zk, zk, row(dz, i, d))
 				}
 			}}}
 		},
-		grad: func(_, dtable *Node) []*Node { return []*Node{nil, Embedding(index, dtable)} },
+		grad:   func(_, dtable *Node) []*Node { return []*Node{nil, Embedding(index, dtable)} },
+		expand: func(x []*Node) *Node { return BatchMatMul(Transpose(oneHot(x[0], k)), x[1]) },
 	}, index, dz)
 }
 

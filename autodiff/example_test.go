@@ -41,3 +41,16 @@ func ExampleGrad() {
 	fmt.Println(ws.Output(y)[0], ws.Output(dy)[0], ws.Output(ddy)[0])
 	// Output: 8 12 12
 }
+
+// A graph made simple, to be read: SiLU is a product with a sigmoid.
+func ExampleSimplify() {
+	x := autodiff.Input("x", 4)
+	y := autodiff.Simplify(autodiff.SiLU(autodiff.Scale(x, 2)))[0]
+	for _, n := range append(y.Args(), y) {
+		fmt.Println(n.Op(), n.Shape(), n.Attributes())
+	}
+	// Output:
+	// scale 4 map[factor:2]
+	// sigmoid 4 map[]
+	// mul 4 map[]
+}

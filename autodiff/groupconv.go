@@ -19,7 +19,33 @@ func GroupConv(x, w, bias *Node, k tensor.GroupKernel) *Node {
 		panic(&ShapeError{"groupconv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin/2, Cout)", len(k.Taps))})
 	}
 	plan := tensor.NewGroupConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: s[3], Cout: ws[2]}, k)
-	return newBilinear("groupconv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+	return newBilinear("groupconv", plan, plan.Transpose(), s, ws, groupSimple(k)).forward(x, w, bias)
+}
+
+// groupSimple returns GroupConv in simple operations. The weights of the second half of the planes are w[n·t, (k, i), (ng, j)].
+func groupSimple(k tensor.GroupKernel) func(x, w *Node) *Node {
+	mirror := make([]int32, len(k.Mirror))
+	for i, m := range k.Mirror {
+		mirror[i] = int32(m)
+	}
+	dense := denseOf(eachTap(k.Taps))
+	return func(x, w *Node) *Node {
+		s := w.Shape()
+		taps, half, cout := s[0], s[1], s[2]
+		second := Gather(Reshape(w, taps, half*cout), mirror)
+		second = Reshape(second, taps, half, cout)
+		second = Concat(Slice(second, cout/2, cout), Slice(second, 0, cout/2))
+		all := Concat(Reshape(w, taps, half*cout), Reshape(second, taps, half*cout))
+		return dense.apply(x, Reshape(all, taps, 2*half, cout))
+	}
+}
+
+// eachTap returns the kernel in which each tap has a weight.
+func eachTap(taps []tensor.Tap) (k tensor.Kernel) {
+	for _, t := range taps {
+		k = append(k, []tensor.Tap{t})
+	}
+	return k
 }
 
 // PlaneConv returns the convolution z = bias + x∗w of images x (N, H, W, Cin) with the weights w (len(k.Taps), Cin, Cout), stride 1,
@@ -32,7 +58,7 @@ func PlaneConv(x, w, bias *Node, in, out int, k tensor.PlaneKernel) *Node {
 		panic(&ShapeError{"planeconv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k.Taps))})
 	}
 	plan := tensor.NewPlaneConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, in, out, k)
-	return newBilinear("planeconv", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+	return newBilinear("planeconv", plan, plan.Transpose(), s, ws, denseOf(eachTap(k.Taps)).apply).forward(x, w, bias)
 }
 
 // Repeat returns rows of x, (R, C) to (len(rows), C): row i is row rows[i] of x. Each row of x is taken equally often, 1, 2, 4 or
@@ -70,6 +96,7 @@ func placesOf(taken []int32, rows int) (places []int32, n int) {
 // repeatRows takes rows of x; its adjoint sums them at their n places.
 func repeatRows(x *Node, taken, places []int32, n int) *Node {
 	o := pickRows("repeat", x, taken, 1)
+	o.expand = func(x []*Node) *Node { return Gather(x[0], taken) }
 	o.grad = func(_, dz *Node) []*Node { return []*Node{sumRows(dz, taken, places, n)} }
 	return apply(o, x)
 }
@@ -77,6 +104,7 @@ func repeatRows(x *Node, taken, places []int32, n int) *Node {
 // sumRows sums n rows of x each; its adjoint is repeatRows.
 func sumRows(x *Node, taken, places []int32, n int) *Node {
 	o := pickRows("repeat.sum", x, places, n)
+	o.expand = func(x []*Node) *Node { return sumOfRows(x[0], rowTable{places, n}) }
 	o.grad = func(_, dz *Node) []*Node { return []*Node{repeatRows(dz, taken, places, n)} }
 	return apply(o, x)
 }

@@ -35,7 +35,7 @@ type Norm struct {
 // It panics with a *ShapeError if the shapes do not fit.
 func GroupNorm(x, gamma, beta, scale, shift *Node, norm Norm) *Node {
 	g := newGroupNorm(x, gamma, beta, scale, shift, norm)
-	return g.apply(g.args(x, gamma, beta, scale, shift))
+	return g.apply(normed[*Node]{x, modulation[*Node]{gamma, beta, scale, shift}})
 }
 
 // A groupNorm is a group normalisation of images of a shape.
@@ -99,37 +99,39 @@ func singles(n int) [][]int32 {
 	return orbits
 }
 
-// args returns what the operations take first: x, gamma, beta, and scale and shift if there are any.
-func (g *groupNorm) args(x, gamma, beta, scale, shift *Node) []*Node {
-	if g.film {
-		return []*Node{x, gamma, beta, scale, shift}
-	}
-	return []*Node{x, gamma, beta}
-}
-
-// apply returns the normalisation; args end in scale and shift if g has them.
-func (g *groupNorm) apply(args []*Node) *Node {
-	stats := g.stats(args[0])
-	coef := g.coefficients(stats, args[1:])
-	own := len(args)
+// apply returns the normalisation.
+func (g *groupNorm) apply(in normed[*Node]) *Node {
+	stats := g.stats(in.x)
+	coef := g.coefficients(stats, in.modulation)
 	return apply(op{
 		name:    "groupnorm",
-		shape:   args[0].Shape(),
+		shape:   in.x.Shape(),
 		flops:   2 * int64(g.n*g.h*g.w*g.c),
 		inplace: 1,
 		images:  g.images(),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
+			in, made := normedOf(g.film, a)
+			coef := made[1]
 			return g.perRows(func(i, lo, hi int) {
-				u, v := g.coefficientsOf(a[own+1], i)
+				u, v := g.coefficientsOf(coef, i)
 				if g.SiLU {
-					asm.AffineSiLU(z[lo:hi], a[0][lo:hi], u, v)
+					asm.AffineSiLU(z[lo:hi], in.x[lo:hi], u, v)
 				} else {
-					asm.Affine(z[lo:hi], a[0][lo:hi], u, v)
+					asm.Affine(z[lo:hi], in.x[lo:hi], u, v)
 				}
 			})
 		},
-		grad: func(_, dz *Node) []*Node { return g.grads(args, stats, coef, dz) },
-	}, append(args[:own:own], stats, coef)...)
+		attrs: attributes{"norm": g.Norm},
+		grad:  func(_, dz *Node) []*Node { return g.grads(in, stats, coef, dz) },
+		expand: func(a []*Node) *Node {
+			in, _ := normedOf(g.film, a)
+			u, _ := g.primitive(in)
+			if g.SiLU {
+				u = SiLU(u)
+			}
+			return u
+		},
+	}, append(in.list(g.film), stats, coef)...)
 }
 
 // images is not 0 if images are normalised one by one.
@@ -156,28 +158,30 @@ func (g *groupNorm) perRows(do func(i, lo, hi int)) []tensor.Task {
 }
 
 // coefficients returns (N, 2C), the a and b of u = a·x + b.
-func (g *groupNorm) coefficients(stats *Node, rest []*Node) *Node {
+func (g *groupNorm) coefficients(stats *Node, m modulation[*Node]) *Node {
+	args := append([]*Node{stats}, m.list(g.film)...)
 	return apply(op{
 		name:    "groupnorm.coef",
 		shape:   tensor.Shape{g.n, 2 * g.c},
 		images:  g.images(),
 		scratch: g.n * g.c,
 		bind: func(z []float32, args [][]float32) []tensor.Task {
-			room := args[1+len(rest)]
+			stats := args[0]
+			m, scratch := modulationOf(g.film, args[1:])
 			return perRow(g.images(), g.n, 2*g.c, func(i int) {
 				a, b := g.coefficientsOf(z, i)
-				mu, r := g.coefficientsOf(args[0], i)
-				asm.Mul(a, args[1], r)
+				mu, r := g.coefficientsOf(stats, i)
+				asm.Mul(a, m.gamma, r)
 				asm.Scale(b, -1, mu)
-				asm.MulAdd(b, b, a, args[2])
+				asm.MulAdd(b, b, a, m.beta)
 				if g.film {
-					gain := row(room, i, g.c)
-					asm.Shift(gain, 1, row(args[3], i, g.c))
+					gain := row(scratch[0], i, g.c)
+					asm.Shift(gain, 1, row(m.scale, i, g.c))
 					asm.Mul(a, a, gain)
-					asm.MulAdd(b, b, gain, row(args[4], i, g.c))
+					asm.MulAdd(b, b, gain, row(m.shift, i, g.c))
 				}
 			})
 		},
-		grad: func(_, _ *Node) []*Node { return make([]*Node, 1+len(rest)) },
-	}, append([]*Node{stats}, rest...)...)
+		grad: func(_, _ *Node) []*Node { return make([]*Node, len(args)) },
+	}, args...)
 }

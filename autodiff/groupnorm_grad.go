@@ -15,64 +15,70 @@ import (
 //
 //	dx = a·du − M₁ − x̂·M₂,   M₁ and M₂ the means of a·A and a·B over the pixels and channels of a group.
 
-// grads returns the gradients of args, and none of stats and coef.
-func (g *groupNorm) grads(args []*Node, stats, coef, dz *Node) []*Node {
+// grads returns the gradients of the arguments, and none of stats and coef.
+func (g *groupNorm) grads(in normed[*Node], stats, coef, dz *Node) []*Node {
 	du := dz
 	if g.SiLU {
-		du = g.slope(args, coef, dz)
+		du = g.slope(in, coef, dz)
 	}
-	sums := g.sums(args, stats, du)
+	sums := g.sums(in, stats, du)
 	a, b := Slice(sums, 0, g.c), Slice(sums, g.c, 2*g.c)
-	grads := []*Node{g.inputGrad(args, stats, coef, sums, du)}
+	grads := []*Node{g.inputGrad(in, stats, coef, sums, du)}
 	if !g.film {
 		return append(grads, SumTo(b, g.c), SumTo(a, g.c), nil, nil)
 	}
-	gain := Shift(args[3], 1)
+	gain := Shift(in.scale, 1)
 	wide := func(x *Node) *Node { return Expand(x, g.n, g.c) }
 	return append(grads, SumTo(Mul(b, gain), g.c), SumTo(Mul(a, gain), g.c),
-		Add(Mul(b, wide(args[1])), Mul(a, wide(args[2]))), a, nil, nil)
+		Add(Mul(b, wide(in.gamma)), Mul(a, wide(in.beta))), a, nil, nil)
 }
 
 // slope returns du = dz·SiLU′(u), which may take dz's place.
-func (g *groupNorm) slope(args []*Node, coef, dz *Node) *Node {
-	own := len(args)
+func (g *groupNorm) slope(in normed[*Node], coef, dz *Node) *Node {
 	return apply(op{
 		name:    "groupnorm.du",
-		shape:   args[0].Shape(),
-		flops:   2 * int64(size(args[0].Shape())),
+		shape:   in.x.Shape(),
+		flops:   2 * int64(size(in.x.Shape())),
 		inplace: 1,
 		images:  g.images(),
-		bind: func(du []float32, x [][]float32) []tensor.Task {
+		bind: func(du []float32, args [][]float32) []tensor.Task {
+			dz := args[0]
+			in, rest := normedOf(g.film, args[1:])
+			coef := rest[0]
 			return g.perRows(func(i, lo, hi int) {
-				a, b := g.coefficientsOf(x[own+1], i)
-				asm.AffineSiLUGrad(du[lo:hi], x[1][lo:hi], a, b, x[0][lo:hi])
+				a, b := g.coefficientsOf(coef, i)
+				asm.AffineSiLUGrad(du[lo:hi], in.x[lo:hi], a, b, dz[lo:hi])
 			})
 		},
-		expand: func(x []*Node) *Node {
-			u, _ := g.primitive(x[1 : 1+own])
-			return siluGrad(u, x[0])
+		expand: func(args []*Node) *Node {
+			in, _ := normedOf(g.film, args[1:])
+			u, _ := g.primitive(in)
+			return siluGrad(u, args[0])
 		},
-	}, slices.Concat([]*Node{dz}, args, []*Node{coef})...)
+	}, slices.Concat([]*Node{dz}, in.list(g.film), []*Node{coef})...)
 }
 
 // sums returns (N, 2C), A and B: blocks of pixels summed apart, each a chain over its pixels, and added, ascending.
-func (g *groupNorm) sums(args []*Node, stats, du *Node) *Node {
-	own := len(args)
+func (g *groupNorm) sums(in normed[*Node], stats, du *Node) *Node {
 	blocks := blocksOf(g.h * g.w * g.c)
 	return apply(op{
 		name:    "groupnorm.sums",
 		shape:   tensor.Shape{g.n, 2 * g.c},
-		flops:   5 * int64(size(args[0].Shape())),
+		flops:   5 * int64(size(in.x.Shape())),
 		images:  g.images(),
 		scratch: g.n * blocks * 3 * g.c,
-		bind: func(z []float32, x [][]float32) []tensor.Task {
-			return g.sumsTasks(z, x[0], x[own], x[own+1], x[own+2], blocks)
+		bind: func(z []float32, args [][]float32) []tensor.Task {
+			in, rest := normedOf(g.film, args)
+			stats, du, scratch := rest[0], rest[1], rest[2]
+			return g.sumsTasks(z, in.x, stats, du, scratch, blocks)
 		},
-		expand: func(x []*Node) *Node {
-			_, hat := g.primitive(x[:own])
-			return Concat(SumPixels(x[own+1], g.Orbits), SumPixels(Mul(x[own+1], hat), g.Orbits))
+		expand: func(args []*Node) *Node {
+			in, rest := normedOf(g.film, args)
+			du := rest[1]
+			_, hat := g.primitive(in)
+			return Concat(SumPixels(du, g.Orbits), SumPixels(Mul(du, hat), g.Orbits))
 		},
-	}, append(args[:own:own], stats, du)...)
+	}, append(in.list(g.film), stats, du)...)
 }
 
 // sumsTasks is the work of sums.
@@ -102,23 +108,26 @@ func (g *groupNorm) sumsTasks(z, x, stats, du, scratch []float32, blocks int) []
 }
 
 // inputGrad returns dx, which may take du's place.
-func (g *groupNorm) inputGrad(args []*Node, stats, coef, sums, du *Node) *Node {
-	own := len(args)
+func (g *groupNorm) inputGrad(in normed[*Node], stats, coef, sums, du *Node) *Node {
 	return apply(op{
 		name:    "groupnorm.dx",
-		shape:   args[0].Shape(),
-		flops:   4 * int64(size(args[0].Shape())),
+		shape:   in.x.Shape(),
+		flops:   4 * int64(size(in.x.Shape())),
 		inplace: 1,
 		images:  g.images(),
 		scratch: 2 * g.c * g.n,
-		bind: func(dx []float32, x [][]float32) []tensor.Task {
-			return g.inputGradTasks(dx, x[0], x[1], x[own+1], x[own+2], x[own+3], x[own+4])
+		bind: func(dx []float32, args [][]float32) []tensor.Task {
+			du := args[0]
+			in, rest := normedOf(g.film, args[1:])
+			stats, coef, sums, lines := rest[0], rest[1], rest[2], rest[3]
+			return g.inputGradTasks(dx, du, in.x, stats, coef, sums, lines)
 		},
-		expand: func(x []*Node) *Node {
-			u, _ := g.primitive(x[1 : 1+own])
-			return backward(u, x[0], x[1:2], true)[0]
+		expand: func(args []*Node) *Node {
+			in, _ := normedOf(g.film, args[1:])
+			u, _ := g.primitive(in)
+			return backward(u, args[0], []*Node{in.x}, true)[0]
 		},
-	}, slices.Concat([]*Node{du}, args, []*Node{stats, coef, sums})...)
+	}, slices.Concat([]*Node{du}, in.list(g.film), []*Node{stats, coef, sums})...)
 }
 
 // inputGradTasks is the work of inputGrad; lines has, for each image, the factors of x and the constants of dx.
@@ -155,21 +164,21 @@ func (g *groupNorm) line(lines, stats, coef, sums []float32, i int) {
 }
 
 // primitive returns u and x̂ in simpler operations.
-func (g *groupNorm) primitive(args []*Node) (u, hat *Node) {
+func (g *groupNorm) primitive(in normed[*Node]) (u, hat *Node) {
 	per := g.c / (g.Planes * g.Groups)
 	wide := []int{g.n, g.h * g.w, g.Planes, g.Groups, per}
 	narrow := []int{g.n, 1, 1, g.Groups, 1}
 	mean := func(x *Node) *Node {
 		return Expand(Scale(SumTo(x, narrow...), float32(1/float64(g.h*g.w*g.Planes*per))), wide...)
 	}
-	x := Reshape(args[0], wide...)
+	x := Reshape(in.x, wide...)
 	x = Sub(x, mean(x))
 	hat = Reshape(Mul(x, Rsqrt(Shift(mean(Square(x)), g.Eps))), g.n, g.h, g.w, g.c)
 	all := func(x *Node) *Node { return Expand(x, g.n, g.h, g.w, g.c) }
-	u = Add(Mul(hat, all(args[1])), all(args[2]))
+	u = Add(Mul(hat, all(in.gamma)), all(in.beta))
 	if g.film {
 		each := func(x *Node) *Node { return all(Reshape(x, g.n, 1, 1, g.c)) }
-		u = Add(Mul(u, each(Shift(args[3], 1))), each(args[4]))
+		u = Add(Mul(u, each(Shift(in.scale, 1))), each(in.shift))
 	}
 	return u, hat
 }

@@ -25,8 +25,11 @@ func (g *groupNorm) stats(x *Node) *Node {
 		flops:   4 * int64(g.n*g.h*g.w*g.c),
 		images:  g.images(),
 		scratch: g.n * len(g.blocks) * g.c,
-		bind:    func(z []float32, a [][]float32) []tensor.Task { return g.statsTasks(z, a[0], a[1]) },
-		grad:    func(_, _ *Node) []*Node { return []*Node{nil} },
+		bind: func(z []float32, a [][]float32) []tensor.Task {
+			x, parts := a[0], a[1]
+			return g.statsTasks(z, x, parts)
+		},
+		grad: func(_, _ *Node) []*Node { return []*Node{nil} },
 	}, x)
 }
 

@@ -186,10 +186,10 @@ func TestGroupNormOfBlocksIsEquivariant(t *testing.T) {
 func TestGroupNormGradientOfBlocks(t *testing.T) {
 	x, dz := Input("x", 2, 64, 64, 24), Input("dz", 2, 64, 64, 24)
 	gamma, beta := noiseNode(1, 24), noiseNode(2, 24)
-	args := []*Node{x, gamma, beta}
+	in, args := normed[*Node]{x, modulation[*Node]{gamma: gamma, beta: beta}}, []*Node{x, gamma, beta}
 	g := newGroupNorm(x, gamma, beta, nil, nil, largeNorm)
-	u, _ := g.primitive(args)
-	fused, simple := VJP(g.apply(args), dz, args...), VJP(SiLU(u), dz, args...)
+	u, _ := g.primitive(in)
+	fused, simple := VJP(g.apply(in), dz, args...), VJP(SiLU(u), dz, args...)
 	w := Compile(append(fused, simple...)...).NewWorkspace()
 	copy(w.Input(x), normalNoise(len(w.Input(x)), 1))
 	copy(w.Input(dz), normalNoise(len(w.Input(dz)), 2))

@@ -12,5 +12,6 @@ func Linear(x, w, bias *Node) *Node {
 		panic(&ShapeError{"linear", []tensor.Shape{s, ws}, "the shapes must be (…, k) and (k, n)"})
 	}
 	plan := tensor.NewConv(tensor.ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: ws[1]}, tensor.Dense(1, 1))
-	return newBilinear("linear", plan, plan.Transpose(), s, ws).forward(x, w, bias)
+	simple := func(x, w *Node) *Node { return Reshape(BatchMatMul(Reshape(x, m, k), w), withLast(s, ws[1])...) }
+	return newBilinear("linear", plan, plan.Transpose(), s, ws, simple).forward(x, w, bias)
 }

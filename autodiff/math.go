@@ -26,6 +26,7 @@ func Sqrt(x *Node) *Node {
 // Rsqrt returns 1/√x. Its derivative is −½·z³.
 func Rsqrt(x *Node) *Node {
 	o := unary("rsqrt", x, asm.Rsqrt)
+	o.expand = func(x []*Node) *Node { return Div(Fill(1, x[0].Shape()...), Sqrt(x[0])) }
 	o.grad = func(z, dz *Node) []*Node {
 		return []*Node{Mul(Mul(Scale(dz, -0.5), z), Square(z))}
 	}
@@ -75,6 +76,7 @@ func Sign(x *Node) *Node {
 // and 0 elsewhere.
 func Clamp(x *Node, lo, hi float32) *Node {
 	o := unary("clamp", x, func(z, x []float32) { asm.Clamp(z, lo, hi, x) })
+	o.attrs = attributes{"min": lo, "max": hi}
 	o.grad = func(_, dz *Node) []*Node { return []*Node{Mul(dz, within(x, lo, hi))} }
 	return apply(o, x)
 }
@@ -89,6 +91,9 @@ func within(x *Node, lo, hi float32) *Node {
 			}
 		}
 	})
+	o.expand = func(x []*Node) *Node { // no difference between x and x clamped
+		return Shift(Neg(Abs(Sign(Sub(x[0], Clamp(x[0], lo, hi))))), 1)
+	}
 	o.grad = func(_, _ *Node) []*Node { return []*Node{nil} }
 	return apply(o, x)
 }

@@ -36,7 +36,7 @@ const (
 // an input: what depends on variables and constants alone is evaluated by
 // Prepare only.
 //
-// Exactly one of grad and expand is needed for a derivative; if both
+// One of grad and expand is needed for a derivative; if both
 // are nil, differentiating through the operation panics. An operation without
 // a derivative (the mask of a dropout) says so by a grad that returns nils.
 //
@@ -89,8 +89,12 @@ type op struct {
 	grad func(z, dz *Node) []*Node
 
 	// expand returns the same function of the arguments x in simpler
-	// operations. It stands in for grad where grad is nil.
+	// operations; nil for those that are simple, see Simplify. It stands in for
+	// grad where grad is nil.
 	expand func(x []*Node) *Node
+
+	// attrs are what the operation was made with, for who reads a graph.
+	attrs attributes
 }
 
 // serial numbers nodes in the order of their making, which is the order in

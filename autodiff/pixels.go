@@ -38,7 +38,9 @@ func SumPixels(x *Node, orbits [][]int32) *Node {
 				}
 			}}}
 		},
-		grad: func(_, dz *Node) []*Node { return []*Node{BroadcastPixels(dz, h, w, orbits)} },
+		attrs:  attributes{"orbits": orbits},
+		grad:   func(_, dz *Node) []*Node { return []*Node{BroadcastPixels(dz, h, w, orbits)} },
+		expand: func(x []*Node) *Node { return Reshape(SumTo(x[0], n, 1, 1, c), n, c) },
 	}, x)
 }
 
@@ -59,7 +61,9 @@ func BroadcastPixels(x *Node, h, w int, orbits [][]int32) *Node {
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			return spreadTasks(z, a[0], axes)
 		},
-		grad: func(_, dz *Node) []*Node { return []*Node{SumPixels(dz, orbits)} },
+		attrs:  attributes{"orbits": orbits},
+		grad:   func(_, dz *Node) []*Node { return []*Node{SumPixels(dz, orbits)} },
+		expand: func(x []*Node) *Node { return Expand(Reshape(x[0], s[0], 1, 1, s[1]), shape...) },
 	}, x)
 }
 

@@ -55,7 +55,12 @@ func pool2(x *Node, a float32) *Node {
 				asm.Scale(zi, a, zi)
 			})
 		},
-		grad: func(_, dz *Node) []*Node { return []*Node{upsample2(dz, a)} },
+		attrs: attributes{"factor": a},
+		grad:  func(_, dz *Node) []*Node { return []*Node{upsample2(dz, a)} },
+		expand: func(x []*Node) *Node {
+			z := SumTo(Reshape(x[0], n, h, 2, w, 2, c), n, h, 1, w, 1, c)
+			return Scale(Reshape(z, n, h, w, c), a)
+		},
 	}, x)
 }
 
@@ -79,6 +84,11 @@ func upsample2(x *Node, a float32) *Node {
 				copy(zi[2*row:], zi[:2*row])
 			})
 		},
-		grad: func(_, dz *Node) []*Node { return []*Node{pool2(dz, a)} },
+		attrs: attributes{"factor": a},
+		grad:  func(_, dz *Node) []*Node { return []*Node{pool2(dz, a)} },
+		expand: func(x []*Node) *Node {
+			z := Expand(Reshape(x[0], n, h, 1, w, 1, c), n, h, 2, w, 2, c)
+			return Scale(Reshape(z, n, 2*h, 2*w, c), a)
+		},
 	}, x)
 }

@@ -28,9 +28,10 @@ func Reshape(x *Node, shape ...int) *Node {
 // StopGradient returns x, through which no gradient flows.
 func StopGradient(x *Node) *Node {
 	return apply(op{
-		name:  "stopgradient",
-		shape: x.Shape(),
-		view:  true,
-		grad:  func(_, _ *Node) []*Node { return []*Node{nil} },
+		name:   "stopgradient",
+		shape:  x.Shape(),
+		view:   true,
+		grad:   func(_, _ *Node) []*Node { return []*Node{nil} },
+		expand: func(x []*Node) *Node { return x[0] },
 	}, x)
 }

@@ -106,6 +106,7 @@ func tapSums(x *Node, shape tensor.Shape, sums, spread rowTable) *Node {
 		shape:   shape,
 		scratch: sums.scratch(shape),
 		bind:    sums.bind(shape[0]),
+		expand:  func(x []*Node) *Node { return sums.expand(x[0], shape) },
 		grad:    func(_, dz *Node) []*Node { return []*Node{tapSpread(dz, x.Shape(), sums, spread)} },
 	}, x)
 }
@@ -117,8 +118,16 @@ func tapSpread(x *Node, shape tensor.Shape, sums, spread rowTable) *Node {
 		shape:   shape,
 		scratch: spread.scratch(shape),
 		bind:    spread.bind(shape[0]),
+		expand:  func(x []*Node) *Node { return spread.expand(x[0], shape) },
 		grad:    func(_, dz *Node) []*Node { return []*Node{tapSums(dz, x.Shape(), sums, spread)} },
 	}, x)
+}
+
+// expand returns the sums of images x in simple operations.
+func (t rowTable) expand(x *Node, shape tensor.Shape) *Node {
+	n := shape[0]
+	c := size(shape) / (n * len(t.rows) / t.n) // of each row
+	return Reshape(sumOfRows(Reshape(x, n, size(x.Shape())/(n*c), c), t), shape...)
 }
 
 // scratch is the room for the passes after the first.

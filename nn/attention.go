@@ -19,8 +19,8 @@ type Attention struct {
 	Head int // channels of a head, d
 
 	norm *GroupNorm
-	qkv  pointwise
-	proj pointwise
+	qkv  Layer
+	proj Layer
 	name string
 }
 
@@ -36,25 +36,21 @@ func NewAttention(name string, in Field, head, groups int) *Attention {
 	heads, three := orderOf(in), orderOf(wide)
 	heads.apart, three.apart = true, true
 	a := &Attention{in, head, NewGroupNorm(name+".norm", in, groups),
-		newPointwise(name+".qkv", in, wide, orderOf(in), three, 1),
-		newPointwise(name+".proj_out", in, in, heads, orderOf(in), 1), name}
-	endsAtZero(a.proj.Params())
+		newPointwise(name+".qkv", in, wide, orderOf(in), three, asConv1d),
+		newPointwise(name+".proj_out", in, in, heads, orderOf(in), asConv1d), name}
+	endsAtZero(a.proj)
 	return a
 }
 
 // Params returns the parameters.
-func (a *Attention) Params() []*Param {
-	return append(a.norm.Params(), append(a.qkv.Params(), a.proj.Params()...)...)
-}
+func (a *Attention) Params() []*Param { return Chain{a.norm, a.qkv, a.proj}.Params() }
 
 // Apply returns attention among the pixels of each image of x (N, H, W, C).
-func (a *Attention) Apply(x *autodiff.Node) *autodiff.Node {
+func (a *Attention) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
 	s, d := x.Shape(), a.In.Grid.domain()
-	h := a.qkv.Apply(a.norm.Apply(x))
+	h := Chain{a.norm, a.qkv}.Apply(x, c)
 	h = autodiff.Reshape(h, s[0], s[1]*s[2], 3*s[3]) // in each plane, head by head
 	h = autodiff.Attention(h, a.Head, autodiff.Keys{Pixels: d.keys, Weight: d.weight}).Named(a.name)
-	h = a.proj.Apply(autodiff.Reshape(h, s...))
+	h = a.proj.Apply(autodiff.Reshape(h, s...), c)
 	return autodiff.Add(x, h).Named(a.name)
 }
-
-func (a *Attention) apply(x *autodiff.Node, _ conditions) *autodiff.Node { return a.Apply(x) }

@@ -2,7 +2,9 @@ package nn
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -53,20 +55,20 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		edit func(*UNetConfig)
 		want string
 	}{
-		{func(c *UNetConfig) { c.Mult = []int{1, 2, 2, 2} }, "unet: level 3 of a 28×28 input is 3.5 pixels wide; 2 halvings fit (28→14→7)"},
-		{func(c *UNetConfig) { c.ImageHeight = 30 }, "unet: level 2 of a 30×28 input is 7.5 pixels high; 1 halving fits (30→15)"},
-		{func(c *UNetConfig) { c.ImageWidth = 27 }, "unet: level 1 of a 28×27 input is 13.5 pixels wide; no halving fits"},
+		{func(c *UNetConfig) { c.Mult = []int{1, 2, 2, 2} }, "unet: image is 28×28; level 3 is 3.5 pixels wide: 2 halvings fit (28→14→7); 32×32 would do"},
+		{func(c *UNetConfig) { c.ImageHeight = 30 }, "unet: image is 30×28; level 2 is 7.5 pixels high: 1 halving fits (30→15); 32×28 would do"},
+		{func(c *UNetConfig) { c.ImageWidth = 27 }, "unet: image is 28×27; level 1 is 13.5 pixels wide: no halving fits; 28×28 would do"},
 		{func(c *UNetConfig) { c.Group, c.ImageHeight = group.C4, 32 }, "C4 does not act on a 32×28 grid"},
-		{func(c *UNetConfig) { c.Kernel = 4 }, "3 or 5 would do"},
+		{func(c *UNetConfig) { c.Kernel = 4 }, "half a pixel off; 3 would do"},
 		{func(c *UNetConfig) { c.Kernel = 33 }, "kernel is 33; it must be from 1 to 31"},
-		{func(c *UNetConfig) { c.Width = 48 }, "input_blocks.1.0: 48 channels are no multiple of 32 groups"},
+		{func(c *UNetConfig) { c.Width = 48 }, "width is 48; input_blocks.1.0: 48 channels are no multiple of 32 groups; 64 would do"},
 		{func(c *UNetConfig) { c.Width, c.Groups = 33, 33 }, "must be even"},
-		{func(c *UNetConfig) { c.Head = 48 }, "input_blocks.7.1: 64 channels are no multiple of a head's 48"},
+		{func(c *UNetConfig) { c.Head = 48 }, "head is 48; input_blocks.7.1: 64 channels are no multiple of a head's 48; 16 would do"},
 		{func(c *UNetConfig) { c.Attention = []int{8} }, "the levels are smaller by the factors 1, 2, 4"},
 		{func(c *UNetConfig) { c.Attention = []int{3} }, "the levels are smaller by the factors 1, 2, 4"},
 		{func(c *UNetConfig) { c.Mult = nil }, "number of levels in mult is 0"},
-		{func(c *UNetConfig) { c.Mult = []int{1, 1 << 62, 2} }, "mult of level 1"},
-		{func(c *UNetConfig) { c.Width, c.Mult = 1<<10, []int{4, 4, 4} }, "parameters are more than"},
+		{func(c *UNetConfig) { c.Mult = []int{1, math.MaxInt, 2} }, "mult.1 is"},
+		{func(c *UNetConfig) { c.Width, c.Mult = 1<<10, []int{4, 4, 4} }, "parameters, more than"},
 		{func(c *UNetConfig) { c.Dropout = 1 }, "dropout is 1"},
 		{func(c *UNetConfig) { c.Classes = -1 }, "classes is -1"},
 		{func(c *UNetConfig) { c.In = 0 }, "in is 0"},
@@ -77,6 +79,10 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		err := cfg.Validate()
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Validate says\n\t%v\nbut should say\n\t%s", err, c.want)
+		}
+		var e *ConfigError
+		if !errors.As(err, &e) || e.Of != "unet" {
+			t.Errorf("%v is no *ConfigError of the network", err)
 		}
 		if _, again := NewUNet(cfg); fmt.Sprint(again) != fmt.Sprint(err) {
 			t.Errorf("NewUNet says %v where Validate says %v", again, err)

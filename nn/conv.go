@@ -24,7 +24,7 @@ type Conv2D struct {
 func NewConv2D(name string, in, out Field, size int) *Conv2D {
 	checkConv2D(name, in, out, size)
 	if in.Planes() > 1 || out.Planes() > 1 {
-		return newPlaneConv(name, in, out, orderOf(in), orderOf(out), size, size, size)
+		return newPlaneConv(name, in, out, orderOf(in), orderOf(out), size, asConv2d)
 	}
 	k := in.Grid.taps(size)
 	s := fanIn(in.Channels * size * size)
@@ -42,11 +42,10 @@ func checkConv2D(name string, in, out Field, size int) {
 	mustDivide(name, in, out)
 }
 
-// newPlaneConv returns a convolution from or to regular fields, whose channels stand in a file in the orders from and to, and
-// whose kernel's shape there ends in tail.
-func newPlaneConv(name string, in, out Field, from, to channelOrder, size int, tail ...int) *Conv2D {
+// newPlaneConv returns a convolution from or to regular fields, whose channels stand in a file in the orders from and to.
+func newPlaneConv(name string, in, out Field, from, to channelOrder, size int, as stored) *Conv2D {
 	k, s := newPlaneKernel(in, out, size), fanIn(in.Channels*size*size)
-	return &Conv2D{In: in, Out: out, Weight: k.weight(name+".weight", s, from, to, tail...),
+	return &Conv2D{In: in, Out: out, Weight: k.weight(name+".weight", s, size, from, to, as),
 		Bias: planeVector(name+".bias", s, to), name: name, planes: k}
 }
 
@@ -54,32 +53,20 @@ func newPlaneConv(name string, in, out Field, from, to channelOrder, size int, t
 func (c *Conv2D) Params() []*Param { return []*Param{c.Weight, c.Bias} }
 
 // Apply returns the convolution of x, (N, H, W, in) to (N, H, W, out).
-func (c *Conv2D) Apply(x *autodiff.Node) *autodiff.Node {
+func (c *Conv2D) Apply(x *autodiff.Node, _ *Conditions) *autodiff.Node {
 	if c.planes != nil {
 		return c.planes.apply(x, c.Weight.node, c.Bias.node).Named(c.name)
 	}
 	return autodiff.Conv(x, c.Weight.node, c.Bias.node, c.kernel).Named(c.name)
 }
 
-func (c *Conv2D) apply(x *autodiff.Node, _ conditions) *autodiff.Node { return c.Apply(x) }
-
-// A pointwise map takes each pixel by itself: a Linear, or a Conv2D with one tap between regular fields.
-type pointwise interface {
-	Apply(x *autodiff.Node) *autodiff.Node
-	Params() []*Param
-}
-
-// newPointwise returns a map of the channels of pixels, whose weight's shape in a file ends in tail.
-func newPointwise(name string, in, out Field, from, to channelOrder, tail ...int) pointwise {
-	if in.Planes() == 1 && out.Planes() == 1 {
-		return NewLinear(name, in.Channels, out.Channels, tail...)
+// newPointwise returns a map that takes each pixel by itself, stored as the layer that PyTorch has in its place: a Linear, or
+// between regular fields a Conv2D with one tap.
+func newPointwise(name string, in, out Field, from, to channelOrder, as stored) Layer {
+	if in.Planes() > 1 || out.Planes() > 1 {
+		return newPlaneConv(name, in, out, from, to, 1, as)
 	}
-	return newPlaneConv(name, in, out, from, to, 1, tail...)
-}
-
-// endsAtZero makes the parameters start at zero: the ends of residual branches and of the network.
-func endsAtZero(params []*Param) {
-	for _, p := range params {
-		p.start = start{kind: zeros}
-	}
+	l := NewLinear(name, in.Channels, out.Channels)
+	l.Weight.File = as.shape(out.Channels, in.Channels, 1)
+	return l
 }

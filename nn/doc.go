@@ -2,7 +2,8 @@
 //
 // A layer is a small value: parameters, and the fields that it maps from and to. A [Field] says on which [Grid] of pixels
 // a feature map lives, which group acts on that grid, and how it acts on the channels. Construction checks that fields fit
-// together; Apply makes the nodes of a graph (package autodiff) and computes nothing.
+// together; Apply makes the nodes of a graph (package autodiff) and computes nothing. All are a [Layer], and so are a [Chain] of
+// them and the whole [UNet]; what a layer takes besides feature maps is in [Conditions].
 //
 // # Equivariance
 //
@@ -33,5 +34,6 @@
 // # Training
 //
 // An [Optimiser] moves parameters in place by AdamW or RAdam (see [Rule]), clips gradients by their common length, and keeps
-// running means of the parameters; a [LearningRate] gives it the learning rate.
+// running means of the parameters; a [LearningRate] gives it the learning rate. What a step is made of has the same bits on every
+// machine. Settings with which a network cannot be, or a training would be lost, are a [*ConfigError].
 package nn

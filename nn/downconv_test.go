@@ -17,7 +17,7 @@ func downConv(g group.Group, h, w, size int) (*DownConv2D, func(z, x []float32))
 	for _, p := range c.Params() {
 		p.Init(uint64(size))
 	}
-	return c, runOf(func(x *autodiff.Node) *autodiff.Node { return c.Apply(x) }, h, w, 3)
+	return c, runOf(func(x *autodiff.Node) *autodiff.Node { return c.Apply(x, nil) }, h, w, 3)
 }
 
 // runOf returns a function that runs a graph on an image.

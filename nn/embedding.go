@@ -17,12 +17,12 @@ func NewTimeEmbedding(name string, width, out int) *TimeEmbedding {
 }
 
 // Params returns the parameters.
-func (e *TimeEmbedding) Params() []*Param { return append(e.first.Params(), e.second.Params()...) }
+func (e *TimeEmbedding) Params() []*Param { return Chain{e.first, e.second}.Params() }
 
 // Apply returns the embedding of times t, (N) to (N, out).
-func (e *TimeEmbedding) Apply(t *autodiff.Node) *autodiff.Node {
-	h := e.first.Apply(autodiff.TimestepEmbedding(t, e.Width))
-	return e.second.Apply(autodiff.SiLU(h).Named(e.name))
+func (e *TimeEmbedding) Apply(t *autodiff.Node, c *Conditions) *autodiff.Node {
+	h := e.first.Apply(autodiff.TimestepEmbedding(t, e.Width), c)
+	return e.second.Apply(autodiff.SiLU(h).Named(e.name), c)
 }
 
 // An Embedding is a table with a row for each class.
@@ -40,6 +40,6 @@ func NewEmbedding(name string, rows, length int) *Embedding {
 func (e *Embedding) Params() []*Param { return []*Param{e.Weight} }
 
 // Apply returns the rows that y names, (N) to (N, length).
-func (e *Embedding) Apply(y *autodiff.Node) *autodiff.Node {
+func (e *Embedding) Apply(y *autodiff.Node, _ *Conditions) *autodiff.Node {
 	return autodiff.Embedding(y, e.Weight.node).Named(e.name)
 }

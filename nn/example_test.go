@@ -26,7 +26,7 @@ func ExampleUNet() {
 	}
 
 	x, t := autodiff.Input("x", 1, 8, 8, 1), autodiff.Input("t", 1)
-	z := net.Apply(x, t, nil, nil)
+	z := net.Apply(x, &nn.Conditions{Time: t})
 	w := autodiff.Compile(z).NewWorkspace()
 	w.Prepare()
 	w.Input(t)[0] = 300
@@ -60,5 +60,5 @@ func ExampleUNetConfig_Validate() {
 	c := nn.DigitsS()
 	c.Mult = []int{1, 2, 2, 2}
 	fmt.Println(c.Validate())
-	// Output: unet: level 3 of a 28×28 input is 3.5 pixels wide; 2 halvings fit (28→14→7)
+	// Output: unet: image is 28×28; level 3 is 3.5 pixels wide: 2 halvings fit (28→14→7); 32×32 would do
 }

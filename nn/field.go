@@ -21,7 +21,12 @@ const (
 var representations = []string{"scalar", "regular"}
 
 // String returns the name of the representation: scalar or regular.
-func (r Representation) String() string { return representations[r] }
+func (r Representation) String() string {
+	if int(r) < len(representations) {
+		return representations[r]
+	}
+	return fmt.Sprintf("representation %d", r)
+}
 
 // MarshalText returns the name. It never fails.
 func (r Representation) MarshalText() ([]byte, error) { return []byte(r.String()), nil }

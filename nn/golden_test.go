@@ -99,7 +99,7 @@ func run(u *UNet, in map[string]*tensor.Tensor) pass {
 	x := autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In)
 	t, y := autodiff.Input("t", n), autodiff.Input("y", n)
 	dz := autodiff.Input("dz", n, c.ImageHeight, c.ImageWidth, c.Out)
-	z := u.Apply(x, t, y, nil)
+	z := u.Apply(x, &Conditions{Time: t, Class: y})
 	var nodes []*autodiff.Node
 	for _, p := range u.params {
 		nodes = append(nodes, p.Node())

@@ -37,7 +37,9 @@ func NewGroupNorm(name string, in Field, groups int) *GroupNorm {
 func (n *GroupNorm) Params() []*Param { return []*Param{n.Gain, n.Bias} }
 
 // Apply returns the norm of x (N, H, W, C).
-func (n *GroupNorm) Apply(x *autodiff.Node) *autodiff.Node { return n.apply(x, nil, false) }
+func (n *GroupNorm) Apply(x *autodiff.Node, _ *Conditions) *autodiff.Node {
+	return n.apply(x, nil, false)
+}
 
 // ApplySiLU returns SiLU(z).
 func (n *GroupNorm) ApplySiLU(x *autodiff.Node) *autodiff.Node { return n.apply(x, nil, true) }

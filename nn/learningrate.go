@@ -1,8 +1,10 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
-	"math"
+
+	"spdiff/tensor/elementary"
 )
 
 // A LearningRate is a learning rate over time: a linear rise, then a constant or a cosine,
@@ -18,7 +20,7 @@ type LearningRate struct {
 	Floor  float64 `json:"floor"`  // the last rate as a share of Rate
 }
 
-// At returns the learning rate of step n = 0, 1, …
+// At returns the learning rate of step n = 0, 1, … It has the same bits on every machine.
 func (s LearningRate) At(n int) float64 {
 	switch {
 	case n < s.Warmup:
@@ -29,20 +31,18 @@ func (s LearningRate) At(n int) float64 {
 		return s.Rate * s.Floor
 	}
 	done := float64(n-s.Warmup) / float64(s.Total-s.Warmup)
-	return s.Rate * (s.Floor + (1-s.Floor)*(1+math.Cos(math.Pi*done))/2)
+	return s.Rate * (s.Floor + float64((1-s.Floor)*(1+elementary.CosPi(done))/2))
 }
 
-// Validate returns an error that names the first setting that makes no sense.
+// Validate returns a *ConfigError that names the first setting with which training would be lost, and one that works.
 func (s LearningRate) Validate() error {
-	switch {
-	case !(s.Rate > 0) || math.IsInf(s.Rate, 1):
-		return fmt.Errorf("schedule: rate %v: a learning rate is positive and finite", s.Rate)
-	case s.Warmup < 0:
-		return fmt.Errorf("schedule: warmup of %d steps: 0 means none", s.Warmup)
-	case s.Total != 0 && s.Total <= s.Warmup:
-		return fmt.Errorf("schedule: a total of %d steps with a warmup of %d: give more steps, less warmup, or 0 for a constant rate", s.Total, s.Warmup)
-	case !(s.Floor >= 0 && s.Floor <= 1):
-		return fmt.Errorf("schedule: floor %v: a share of the rate is between 0 and 1", s.Floor)
+	if s.Total != 0 && s.Total <= s.Warmup && s.Warmup < maxSteps {
+		return &ConfigError{"learning rate", "total", s.Total, max(s.Warmup, 0) + 1,
+			fmt.Sprintf("the cosine falls after the %d steps of warmup, and 0 keeps the rate constant", s.Warmup)}
 	}
-	return nil
+	return cmp.Or(
+		inRange("learning rate", "rate", s.Rate, 1e-12, 1),
+		inRange("learning rate", "warmup", s.Warmup, 0, maxSteps-1),
+		inRange("learning rate", "total", s.Total, 0, maxSteps),
+		inRange("learning rate", "floor", s.Floor, 0, 1))
 }

@@ -13,12 +13,11 @@ type Linear struct {
 	name string
 }
 
-// NewLinear returns a map of rows of in numbers to rows of out, with the parameters name.weight and name.bias. PyTorch
-// knows the same map under three shapes: a Linear's weight is (out, in); that of a Conv1d with one tap, as used in
-// attention, (out, in, 1): a tail of 1; that of a Conv2d (out, in, 1, 1).
-func NewLinear(name string, in, out int, tail ...int) *Linear {
+// NewLinear returns a map of rows of in numbers to rows of out, with the parameters name.weight, stored as PyTorch's Linear
+// has it, (out, in), and name.bias.
+func NewLinear(name string, in, out int) *Linear {
 	s := fanIn(in)
-	return &Linear{matrix(name+".weight", s, in, out, tail...), vector(name+".bias", s, out), name}
+	return &Linear{matrix(name+".weight", s, in, out), vector(name+".bias", s, out), name}
 }
 
 // newFiLM returns the map of vectors of in numbers to a scale and then a shift for each channel of a plane of f, which stands in
@@ -39,6 +38,6 @@ func newFiLM(name string, in int, f Field) *Linear {
 func (l *Linear) Params() []*Param { return []*Param{l.Weight, l.Bias} }
 
 // Apply returns the map of x, (…, in) to (…, out).
-func (l *Linear) Apply(x *autodiff.Node) *autodiff.Node {
+func (l *Linear) Apply(x *autodiff.Node, _ *Conditions) *autodiff.Node {
 	return autodiff.Linear(x, l.Weight.node, l.Bias.node).Named(l.name)
 }

@@ -1,8 +1,10 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"spdiff/asm"
 	"spdiff/tensor"
@@ -29,17 +31,22 @@ func (a Average) at(n int) float64 {
 	return a.Rate
 }
 
-// Validate returns an error that names the first setting that makes no sense.
+// Validate returns a *ConfigError that names the first setting with which training would be lost, and one that works.
 func (c OptimiserConfig) Validate() error {
-	if !(c.Clip >= 0) {
-		return fmt.Errorf("optimiser: clip is %v; it is a length, or 0 for none", c.Clip)
+	err := inRange("optimiser", "number of averages", len(c.Averages), 0, 16)
+	if c.Clip != 0 {
+		err = cmp.Or(err, inRange("optimiser", "clip", c.Clip, 1e-6, 1e9))
 	}
-	for _, a := range c.Averages {
-		if !(a.Rate >= 0 && a.Rate < 1) {
-			return fmt.Errorf("optimiser: the rate of an average is %v; it must be at least 0 and less than 1", a.Rate)
-		}
+	for i, a := range c.Averages {
+		err = cmp.Or(err, inRange("optimiser", fmt.Sprintf("averages.%d.rate", i), a.Rate, 0, maxMemory))
 	}
-	return c.Rule.Validate()
+	return cmp.Or(err, c.Rule.Validate())
+}
+
+// Clone returns a copy that shares no memory with c.
+func (c OptimiserConfig) Clone() OptimiserConfig {
+	c.Averages = slices.Clone(c.Averages)
+	return c
 }
 
 // An OptimiserState is what an optimiser remembers between steps: all that is needed, with the parameters, to go on as if
@@ -79,7 +86,7 @@ func NewOptimiser(c OptimiserConfig, params []*Param, grads [][]float32) *Optimi
 	if len(params) != len(grads) {
 		panic(fmt.Sprintf("nn: NewOptimiser: %d parameters, but %d gradients", len(params), len(grads)))
 	}
-	o := &Optimiser{config: c, params: params, grads: grads, weights: make([]float32, len(c.Averages))}
+	o := &Optimiser{config: c.Clone(), params: params, grads: grads, weights: make([]float32, len(c.Averages))}
 	for i, p := range params {
 		n := p.Len()
 		if len(grads[i]) != n {

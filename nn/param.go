@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 
 	"spdiff/autodiff"
 	"spdiff/tensor"
@@ -100,10 +101,23 @@ func vector(name string, s start, shape ...int) *Param {
 	return newParam(Param{Name: name, File: shape, at: func(o, i, _ int) int { return o*(n/shape[0]) + i }, start: s}, shape...)
 }
 
-// matrix returns the weight of a linear map from in to out channels, whose shape in the file ends in tail.
-func matrix(name string, s start, in, out int, tail ...int) *Param {
-	file := append(tensor.Shape{out, in}, tail...)
-	return newParam(Param{Name: name, File: file, at: func(o, i, _ int) int { return i*out + o }, start: s}, in, out)
+// matrix returns the weight of a linear map from in to out channels.
+func matrix(name string, s start, in, out int) *Param {
+	return newParam(Param{Name: name, File: asLinear.shape(out, in, 1), at: func(o, i, _ int) int { return i*out + o }, start: s}, in, out)
+}
+
+// stored says as which of PyTorch's layers a weight stands in a file: the number of axes of taps.
+type stored int
+
+const (
+	asLinear stored = iota // (out, in)
+	asConv1d               // (out, in, size)
+	asConv2d               // (out, in, size, size)
+)
+
+// shape returns the shape in a file of a weight with size taps along each axis of taps.
+func (s stored) shape(out, in, size int) tensor.Shape {
+	return append(tensor.Shape{out, in}, slices.Repeat([]int{size}, int(s))...)
 }
 
 // kernel returns the weight of a convolution with size×size taps, tied by k.
@@ -114,7 +128,7 @@ func kernel(name string, s start, k tensor.Kernel, size, in, out int) *Param {
 			orbit[(t[0]+(size-1)/2)*size+t[1]+(size-1)/2] = i
 		}
 	}
-	p := Param{Name: name, File: tensor.Shape{out, in, size, size}, start: s}
+	p := Param{Name: name, File: asConv2d.shape(out, in, size), start: s}
 	p.at = func(o, i, t int) int { return (orbit[t]*in+i)*out + o }
 	return newParam(p, len(k), in, out)
 }

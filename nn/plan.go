@@ -15,19 +15,11 @@ type plan struct {
 
 // A blockPlan is a block before it is made.
 type blockPlan struct {
-	kind     blockKind
+	kind     *blockKind
 	name     string
 	from, to int // levels
 	in, out  int // channels
 }
-
-type blockKind uint8
-
-const (
-	inputConv blockKind = iota
-	residual
-	attention
-)
 
 // all yields every block in order.
 func (p plan) all() iter.Seq[blockPlan] {
@@ -46,7 +38,7 @@ func (p plan) all() iter.Seq[blockPlan] {
 func (c UNetConfig) plan() plan {
 	var p plan
 	ch, top := c.Mult[0]*c.Width, len(c.Mult)-1
-	p.down = append(p.down, []blockPlan{{inputConv, "input_blocks.0.0", 0, 0, c.In, ch}})
+	p.down = append(p.down, []blockPlan{{&inputConv, "input_blocks.0.0", 0, 0, c.In, ch}})
 	skips := []int{ch}
 	keep := func(s []blockPlan) {
 		p.down = append(p.down, s)
@@ -58,13 +50,13 @@ func (c UNetConfig) plan() plan {
 			keep(c.stage(fmt.Sprintf("input_blocks.%d", len(p.down)), level, ch, m*c.Width))
 		}
 		if level < top {
-			keep([]blockPlan{{residual, fmt.Sprintf("input_blocks.%d.0", len(p.down)), level, level + 1, ch, ch}})
+			keep([]blockPlan{{&residual, fmt.Sprintf("input_blocks.%d.0", len(p.down)), level, level + 1, ch, ch}})
 		}
 	}
 	p.middle = []blockPlan{
-		{residual, "middle_block.0", top, top, ch, ch},
-		{attention, "middle_block.1", top, top, ch, ch},
-		{residual, "middle_block.2", top, top, ch, ch},
+		{&residual, "middle_block.0", top, top, ch, ch},
+		{&attention, "middle_block.1", top, top, ch, ch},
+		{&residual, "middle_block.2", top, top, ch, ch},
 	}
 	for level := top; level >= 0; level-- {
 		for i := range c.Blocks + 1 {
@@ -73,7 +65,7 @@ func (c UNetConfig) plan() plan {
 			s := c.stage(name, level, ch+skips[last], c.Mult[level]*c.Width)
 			skips, ch = skips[:last], c.Mult[level]*c.Width
 			if level > 0 && i == c.Blocks {
-				s = append(s, blockPlan{residual, fmt.Sprintf("%s.%d", name, len(s)), level, level - 1, ch, ch})
+				s = append(s, blockPlan{&residual, fmt.Sprintf("%s.%d", name, len(s)), level, level - 1, ch, ch})
 			}
 			p.up = append(p.up, s)
 		}
@@ -83,37 +75,9 @@ func (c UNetConfig) plan() plan {
 
 // stage returns a residual block, and attention where the level has it.
 func (c UNetConfig) stage(name string, level, in, out int) []blockPlan {
-	s := []blockPlan{{residual, name + ".0", level, level, in, out}}
+	s := []blockPlan{{&residual, name + ".0", level, level, in, out}}
 	if c.attends(level) {
-		s = append(s, blockPlan{attention, name + ".1", level, level, out, out})
+		s = append(s, blockPlan{&attention, name + ".1", level, level, out, out})
 	}
 	return s
-}
-
-// Parameters returns how many numbers are trained, a weight that several taps share counting once. The configuration must
-// be valid.
-func (c UNetConfig) Parameters() int64 {
-	emb, taps, planes := int64(4*c.Width), int64(len(c.Group.Taps(c.Kernel, c.Kernel))), int64(c.planes())
-	if planes > 1 {
-		taps = int64(c.Kernel * c.Kernel)
-	}
-	n := int64(c.Width)*emb + emb + emb*emb + emb + int64(c.Classes)*emb
-	product := func(taps, in, out int64) int64 { return taps*in*out + out } // in and out of a plane
-	inner := func(taps, in, out int64) int64 { return product(planes*taps, in, out) }
-	for b := range c.plan().all() {
-		in, out := int64(b.in)/planes, int64(b.out)/planes
-		switch b.kind {
-		case inputConv:
-			n += product(taps, int64(b.in), out)
-		case residual:
-			n += 2*in + inner(taps, in, out) + product(1, emb, 2*out) + 2*out + inner(taps, out, out)
-			if in != out {
-				n += inner(1, in, out)
-			}
-		case attention:
-			n += 2*in + inner(1, in, 3*in) + inner(1, in, in)
-		}
-	}
-	last := int64(c.Mult[0]*c.Width) / planes
-	return n + 2*last + product(taps, last, int64(c.Out))
 }

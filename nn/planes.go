@@ -102,10 +102,10 @@ func (k *planeKernel) orbits() int {
 	return len(k.taps.Taps)
 }
 
-// weight returns the parameter, whose channels stand in a file as in and out say, and whose shape there ends in tail.
-func (k *planeKernel) weight(name string, s start, in, out channelOrder, tail ...int) *Param {
+// weight returns the parameter, whose channels stand in a file as in and out say.
+func (k *planeKernel) weight(name string, s start, size int, in, out channelOrder, as stored) *Param {
 	cin, cout := k.in.Plane(), k.out.Plane()
-	p := Param{Name: name, File: append(tensor.Shape{k.out.Channels, k.in.Channels}, tail...), start: s}
+	p := Param{Name: name, File: as.shape(k.out.Channels, k.in.Channels, size), start: s}
 	p.at = func(o, i, t int) int {
 		g, j := out.split(o)
 		h, i := in.split(i)

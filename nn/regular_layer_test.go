@@ -84,8 +84,8 @@ func checkLayers(t *testing.T, where string, large, small *Grid, seed uint64) {
 	one, norm, attention := NewConv2D("o", narrow, wide, 1), NewGroupNorm("n", wide, 2), NewAttention("a", wide, 2, 2)
 	config := ResBlockConfig{Embedding: 6, Groups: 2, Kernel: 3}
 	keep, halve, double := NewResBlock("k", wide, narrow, config), NewResBlock("h", wide, down, config), NewResBlock("d", down, wide, config)
-	block := func(r *ResBlock) func(x *autodiff.Node) *autodiff.Node {
-		return func(x *autodiff.Node) *autodiff.Node { return r.Apply(x, emb, nil) }
+	of := func(l Layer) func(x *autodiff.Node) *autodiff.Node {
+		return func(x *autodiff.Node) *autodiff.Node { return l.Apply(x, &Conditions{Embedding: emb}) }
 	}
 	for _, l := range []struct {
 		name    string
@@ -93,15 +93,15 @@ func checkLayers(t *testing.T, where string, large, small *Grid, seed uint64) {
 		params  []*Param
 		apply   func(x *autodiff.Node) *autodiff.Node
 	}{
-		{"convolution", wide, narrow, conv.Params(), conv.Apply},
-		{"from scalars", lift.In, wide, lift.Params(), lift.Apply},
-		{"to scalars", wide, project.Out, project.Params(), project.Apply},
-		{"one tap", narrow, wide, one.Params(), one.Apply},
+		{"convolution", wide, narrow, conv.Params(), of(conv)},
+		{"from scalars", lift.In, wide, lift.Params(), of(lift)},
+		{"to scalars", wide, project.Out, project.Params(), of(project)},
+		{"one tap", narrow, wide, one.Params(), of(one)},
 		{"norm", wide, wide, norm.Params(), norm.ApplySiLU},
-		{"attention", wide, wide, attention.Params(), attention.Apply},
-		{"block", wide, narrow, keep.Params(), block(keep)},
-		{"block that halves", wide, down, halve.Params(), block(halve)},
-		{"block that doubles", down, wide, double.Params(), block(double)},
+		{"attention", wide, wide, attention.Params(), of(attention)},
+		{"block", wide, narrow, keep.Params(), of(keep)},
+		{"block that halves", wide, down, halve.Params(), of(halve)},
+		{"block that doubles", down, wide, double.Params(), of(double)},
 		{"concatenation", wide, Regulars(large, 8*n), nil, func(x *autodiff.Node) *autodiff.Node {
 			return concatPlanes(n, x, autodiff.Scale(x, 2))
 		}},

@@ -125,7 +125,7 @@ func planeKernels(u *UNet) (all []*planeKernel) {
 			}
 		}
 	}
-	stages := append(append([][]block{u.middle}, u.down...), u.up...)
+	stages := append(append([]Chain{u.middle}, u.down...), u.up...)
 	for _, s := range stages {
 		for _, b := range s {
 			switch b := b.(type) {
@@ -169,7 +169,7 @@ func fit(t *testing.T, u *UNet, steps int, rate float64, n int, images, targets 
 	x := autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In)
 	at, y := autodiff.Input("t", n), autodiff.Input("y", n)
 	target := autodiff.Input("target", n, c.ImageHeight, c.ImageWidth, c.Out)
-	loss := autodiff.MSE(u.Apply(x, at, y, nil), target)
+	loss := autodiff.MSE(u.Apply(x, &Conditions{Time: at, Class: y}), target)
 	var nodes []*autodiff.Node
 	for _, p := range u.params {
 		nodes = append(nodes, p.Node())

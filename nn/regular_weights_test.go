@@ -118,7 +118,7 @@ func TestRegularConfig(t *testing.T) {
 		t.Errorf("an unknown representation: %v", err)
 	}
 	c.Width = 36
-	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "width is 36; regular features over D4 are 8 planes of equal size: 32 or 40 would do") {
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "width is 36; regular features over D4 are 8 planes of equal size; 40 would do") {
 		t.Errorf("a width of 36: %v", err)
 	}
 	c = DigitsS()

@@ -19,7 +19,7 @@ type ResBlock struct {
 	norm1, norm2 *GroupNorm
 	conv1, conv2 *Conv2D
 	film         *Linear
-	skip         pointwise // nil: the identity
+	skip         Layer // an empty Chain: the identity
 	dropout      float64
 	name         string
 }
@@ -48,47 +48,35 @@ func NewResBlock(name string, in, out Field, c ResBlockConfig) *ResBlock {
 		film:    newFiLM(name+".emb_layers.1", c.Embedding, out),
 		norm2:   NewGroupNorm(name+".out_layers.0", out, c.Groups),
 		conv2:   NewConv2D(name+".out_layers.3", out, out, c.Kernel),
+		skip:    Chain{},
 		dropout: c.Dropout,
 		name:    name,
 	}
 	if in.Channels != out.Channels {
-		r.skip = newPointwise(name+".skip_connection", in, out, orderOf(in), orderOf(out), 1, 1)
+		r.skip = newPointwise(name+".skip_connection", in, out, orderOf(in), orderOf(out), asConv2d)
 	}
-	endsAtZero(r.conv2.Params())
+	endsAtZero(r.conv2)
 	return r
 }
 
 // Params returns the parameters.
 func (r *ResBlock) Params() []*Param {
-	var all []*Param
-	for _, l := range []interface{ Params() []*Param }{r.norm1, r.conv1, r.film, r.norm2, r.conv2} {
-		all = append(all, l.Params()...)
-	}
-	if r.skip != nil {
-		all = append(all, r.skip.Params()...)
-	}
-	return all
+	return Chain{r.norm1, r.conv1, r.film, r.norm2, r.conv2, r.skip}.Params()
 }
 
-// Apply returns the block's value at x (N, H, W, in), given SiLU of the embedding (N, Embedding), and the key of dropout,
-// (N, 2); nil: nothing is dropped.
-func (r *ResBlock) Apply(x, emb, key *autodiff.Node) *autodiff.Node {
+// Apply returns the block's value at x (N, H, W, in), given c.Embedding and perhaps c.Dropout.
+func (r *ResBlock) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
+	if c == nil || c.Embedding == nil {
+		panic(&ConditionError{r.name, "Embedding"})
+	}
 	h := r.resample(r.norm1.ApplySiLU(x)).Named(r.name + ".in_layers")
-	h = r.conv1.Apply(h)
-	h = r.norm2.ApplyFiLM(h, r.film.Apply(emb))
-	if key != nil {
-		h = autodiff.Dropout(h, key, r.salt(), r.dropout).Named(r.name + ".out_layers.2")
+	h = r.conv1.Apply(h, c)
+	h = r.norm2.ApplyFiLM(h, r.film.Apply(c.Embedding, c))
+	if c.Dropout != nil {
+		h = autodiff.Dropout(h, c.Dropout, r.salt(), r.dropout).Named(r.name + ".out_layers.2")
 	}
-	h = r.conv2.Apply(h)
-	x = r.resample(x)
-	if r.skip != nil {
-		x = r.skip.Apply(x)
-	}
-	return autodiff.Add(x, h).Named(r.name)
-}
-
-func (r *ResBlock) apply(x *autodiff.Node, c conditions) *autodiff.Node {
-	return r.Apply(x, c.emb, c.dropout)
+	h = r.conv2.Apply(h, c)
+	return autodiff.Add(r.skip.Apply(r.resample(x), c), h).Named(r.name)
 }
 
 // resample takes x from the grid of the input to that of the output.

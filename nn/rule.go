@@ -1,10 +1,11 @@
 package nn
 
 import (
-	"fmt"
+	"cmp"
 	"math"
 
 	"spdiff/asm"
+	"spdiff/tensor/elementary"
 )
 
 // A Rule turns gradients into steps. Both rules keep running means m of the gradient and v of its square, and multiply the
@@ -30,32 +31,25 @@ func AdamW() Rule { return Rule{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Decay: 0.01
 // RAdam returns the rule with PyTorch's settings: β = 0.9, 0.999, ε = 10⁻⁸, λ = 0. It is the paper's.
 func RAdam() Rule { return Rule{Rectified: true, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8} }
 
-// Validate returns an error that names the first setting that makes no sense.
+// Validate returns a *ConfigError that names the first setting with which training would be lost, and one that works.
 func (r Rule) Validate() error {
-	for _, b := range []float64{r.Beta1, r.Beta2} {
-		if !(b >= 0 && b < 1) {
-			return fmt.Errorf("optimiser: β is %v; it must be at least 0 and less than 1", b)
-		}
-	}
-	if !(r.Eps > 0) || math.IsInf(r.Eps, 1) {
-		return fmt.Errorf("optimiser: ε is %v; it must be positive and finite", r.Eps)
-	}
-	if !(r.Decay >= 0) || math.IsInf(r.Decay, 1) {
-		return fmt.Errorf("optimiser: weight decay is %v; it must be finite and not negative", r.Decay)
-	}
-	return nil
+	return cmp.Or(
+		inRange("optimiser", "rule.beta1", r.Beta1, 0, maxMemory),
+		inRange("optimiser", "rule.beta2", r.Beta2, 0, maxMemory),
+		inRange("optimiser", "rule.eps", r.Eps, 1e-30, 10), // in float32, √v + ε is not 0
+		inRange("optimiser", "rule.decay", r.Decay, 0, 1))  // 1 − ηλ is not negative
 }
 
 // step returns the numbers of step n = 1, 2, … with learning rate eta, for gradients times clip. They are computed in
-// float64 and rounded once.
+// float64, with the same bits on every machine, and rounded once.
 func (r Rule) step(n int, eta, clip float64) asm.AdamStep {
-	b1 := 1 - math.Pow(r.Beta1, float64(n))
-	b2 := 1 - math.Pow(r.Beta2, float64(n))
+	b1 := 1 - elementary.PowInt(r.Beta1, n)
+	b2 := 1 - elementary.PowInt(r.Beta2, n)
 	s := asm.AdamStep{
 		Clip:  float32(clip),
 		Beta1: float32(r.Beta1), Gain1: float32(1 - r.Beta1),
 		Beta2: float32(r.Beta2), Gain2: float32(1 - r.Beta2),
-		Decay: float32(1 - eta*r.Decay),
+		Decay: float32(1 - float64(eta*r.Decay)),
 		Root:  1,
 	}
 	rho := r.length(n)
@@ -74,6 +68,6 @@ func (r Rule) step(n int, eta, clip float64) asm.AdamStep {
 
 // length returns ρ, how many gradients v is the mean of, as it were.
 func (r Rule) length(n int) float64 {
-	power := math.Pow(r.Beta2, float64(n))
+	power := elementary.PowInt(r.Beta2, n)
 	return 2/(1-r.Beta2) - 1 - 2*float64(n)*power/(1-power)
 }

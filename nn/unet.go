@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"spdiff/autodiff"
 )
@@ -18,27 +19,16 @@ type UNet struct {
 
 	time    *TimeEmbedding
 	classes *Embedding // nil if there are none
-	down    [][]block
-	middle  []block
-	up      [][]block
+	down    []Chain
+	middle  Chain
+	up      []Chain
 	norm    *GroupNorm
 	out     *Conv2D
 	params  []*Param
 }
 
-// A block maps feature maps to feature maps, under conditions that are the same for all pixels.
-type block interface {
-	apply(x *autodiff.Node, c conditions) *autodiff.Node
-	Params() []*Param
-}
-
-// conditions are what blocks take besides feature maps.
-type conditions struct {
-	emb     *autodiff.Node // SiLU of the embedding of time and class (N, 4·Width)
-	dropout *autodiff.Node // the key of dropout; nil: nothing is dropped
-}
-
-// NewUNet makes the network with all parameters zero: Init or SetWeights come next. It returns the error of c.Validate.
+// NewUNet makes the network with all parameters zero: Init or SetWeights come next. It keeps a copy of c, and returns the error of
+// c.Validate.
 func NewUNet(c UNetConfig) (*UNet, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -52,7 +42,7 @@ func NewUNet(c UNetConfig) (*UNet, error) {
 		b.grids = append(b.grids, g)
 	}
 	u := b.unet()
-	u.Config = c
+	u.Config = c.Clone()
 	return u, nil
 }
 
@@ -67,32 +57,32 @@ func (u *UNet) Init(seed uint64) {
 // Params returns the parameters, those of layers closer to the input first.
 func (u *UNet) Params() []*Param { return slices.Clone(u.params) }
 
-// Apply returns the network's value (N, H, W, Out) at images x (N, H, W, In), times t (N) and classes y (N), whole numbers
-// from 0; y is not looked at if there are no classes. dropout is the key of the dropout, see autodiff.Dropout; with nil
-// nothing is dropped, as is right outside training.
+// Apply returns the network's value (N, H, W, Out) at images x (N, H, W, In), under c.Time and, if there are classes,
+// c.Class; and perhaps c.Dropout.
 //
-// Every operation carries the name of its layer as its label. It panics with a *autodiff.ShapeError if a shape is wrong.
-func (u *UNet) Apply(x, t, y, dropout *autodiff.Node) *autodiff.Node {
-	u.check(x, t, y)
-	emb := u.time.Apply(t)
+// Every operation carries the name of its layer as its label. It panics with a *autodiff.ShapeError if a shape is wrong, and
+// with a *ConditionError if a condition is missing.
+func (u *UNet) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
+	u.check(x, c)
+	emb := u.time.Apply(c.Time, c)
 	if u.classes != nil {
-		emb = autodiff.Add(emb, u.classes.Apply(y)).Named("embedding")
+		emb = autodiff.Add(emb, u.classes.Apply(c.Class, c)).Named("embedding")
 	}
-	c := conditions{autodiff.SiLU(emb).Named("embedding"), dropout}
+	c = &Conditions{Embedding: autodiff.SiLU(emb).Named("embedding"), Dropout: c.Dropout}
 	var kept []*autodiff.Node
-	for _, s := range u.down {
-		x = through(s, x, c)
+	for _, stage := range u.down {
+		x = stage.Apply(x, c)
 		kept = append(kept, x)
 	}
-	x = through(u.middle, x, c)
-	for i, s := range u.up {
-		x = through(s, concatPlanes(u.norm.In.Planes(), x, kept[len(kept)-1-i]), c)
+	x = u.middle.Apply(x, c)
+	for i, stage := range u.up {
+		x = stage.Apply(concatPlanes(u.norm.In.Planes(), x, kept[len(kept)-1-i]), c)
 	}
-	return u.out.Apply(u.norm.ApplySiLU(x))
+	return u.out.Apply(u.norm.ApplySiLU(x), c)
 }
 
 // check panics unless the inputs are those of the network.
-func (u *UNet) check(x, t, y *autodiff.Node) {
+func (u *UNet) check(x *autodiff.Node, given *Conditions) {
 	c := u.Config
 	bad := func(reason string, x ...*autodiff.Node) {
 		e := &autodiff.ShapeError{Op: "unet", Reason: reason}
@@ -102,26 +92,24 @@ func (u *UNet) check(x, t, y *autodiff.Node) {
 		panic(e)
 	}
 	s := x.Shape()
+	one := func(field string, value *autodiff.Node) {
+		if value == nil {
+			panic(&ConditionError{"unet", field})
+		}
+		if len(value.Shape()) != 1 || value.Shape()[0] != s[0] {
+			bad(fmt.Sprintf("there must be one %s for each image", strings.ToLower(field)), x, value)
+		}
+	}
 	if len(s) != 4 || s[1] != c.ImageHeight || s[2] != c.ImageWidth || s[3] != c.In {
 		bad(fmt.Sprintf("images must be (N, %d, %d, %d)", c.ImageHeight, c.ImageWidth, c.In), x)
 	}
-	if len(t.Shape()) != 1 || t.Shape()[0] != s[0] {
-		bad("there must be one time for each image", x, t)
+	if given == nil {
+		given = &Conditions{}
 	}
-	switch {
-	case c.Classes == 0:
-	case y == nil:
-		bad(fmt.Sprintf("the network has %d classes: each image needs one", c.Classes), x)
-	case len(y.Shape()) != 1 || y.Shape()[0] != s[0]:
-		bad("there must be one class for each image", x, y)
+	one("Time", given.Time)
+	if c.Classes > 0 {
+		one("Class", given.Class)
 	}
-}
-
-func through(s []block, x *autodiff.Node, c conditions) *autodiff.Node {
-	for _, b := range s {
-		x = b.apply(x, c)
-	}
-	return x
 }
 
 // A builder makes the blocks that a plan lists.
@@ -133,22 +121,22 @@ type builder struct {
 func (b builder) unet() *UNet {
 	c, p := b.config, b.config.plan()
 	first := b.features(0, c.Mult[0]*c.Width)
-	u := &UNet{time: NewTimeEmbedding("time_embed", c.Width, 4*c.Width)}
-	u.params = u.time.Params()
+	u := &UNet{
+		time: NewTimeEmbedding("time_embed", c.Width, c.embedding()),
+		down: b.stages(p.down), middle: b.stage(p.middle), up: b.stages(p.up),
+		norm: NewGroupNorm("out.0", first, c.Groups),
+		out:  NewConv2D("out.2", first, Scalars(b.grids[0], c.Out), c.Kernel),
+	}
+	endsAtZero(u.out)
+	all := Chain{u.time}
 	if c.Classes > 0 {
-		u.classes = NewEmbedding("label_emb", c.Classes, 4*c.Width)
-		u.params = append(u.params, u.classes.Params()...)
+		u.classes = NewEmbedding("label_emb", c.Classes, c.embedding())
+		all = append(all, u.classes)
 	}
-	u.down, u.middle, u.up = b.stages(p.down), b.stage(p.middle), b.stages(p.up)
-	for _, s := range slices.Concat(u.down, [][]block{u.middle}, u.up) {
-		for _, layer := range s {
-			u.params = append(u.params, layer.Params()...)
-		}
+	for _, stage := range slices.Concat(u.down, []Chain{u.middle}, u.up) {
+		all = append(all, stage)
 	}
-	u.norm = NewGroupNorm("out.0", first, c.Groups)
-	u.out = NewConv2D("out.2", first, Scalars(b.grids[0], c.Out), c.Kernel)
-	endsAtZero(u.out.Params())
-	u.params = slices.Concat(u.params, u.norm.Params(), u.out.Params())
+	u.params = append(all, u.norm, u.out).Params()
 	return u
 }
 
@@ -157,28 +145,16 @@ func (b builder) features(level, c int) Field {
 	return Field{b.grids[level], b.config.Features, c}
 }
 
-func (b builder) stages(plans [][]blockPlan) (stages [][]block) {
+func (b builder) stages(plans [][]blockPlan) (stages []Chain) {
 	for _, p := range plans {
 		stages = append(stages, b.stage(p))
 	}
 	return stages
 }
 
-func (b builder) stage(plans []blockPlan) (s []block) {
+func (b builder) stage(plans []blockPlan) (stage Chain) {
 	for _, p := range plans {
-		s = append(s, b.block(p))
+		stage = append(stage, p.kind.make(b, p))
 	}
-	return s
-}
-
-func (b builder) block(p blockPlan) block {
-	c := b.config
-	in, out := b.features(p.from, p.in), b.features(p.to, p.out)
-	switch p.kind {
-	case inputConv:
-		return NewConv2D(p.name, Scalars(b.grids[p.from], p.in), out, c.Kernel)
-	case attention:
-		return NewAttention(p.name, in, c.headOf(p.in), c.Groups)
-	}
-	return NewResBlock(p.name, in, out, ResBlockConfig{Embedding: 4 * c.Width, Groups: c.Groups, Kernel: c.Kernel, Dropout: c.Dropout})
+	return stage
 }

@@ -43,7 +43,7 @@ type runner struct {
 func newRunner(u *UNet, n int) *runner {
 	c := u.Config
 	r := &runner{x: autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In), t: autodiff.Input("t", n), y: autodiff.Input("y", n)}
-	r.z = u.Apply(r.x, r.t, r.y, nil)
+	r.z = u.Apply(r.x, &Conditions{Time: r.t, Class: r.y})
 	r.w = autodiff.Compile(r.z).NewWorkspace()
 	r.prepare(c)
 	return r
@@ -210,7 +210,7 @@ func TestDropout(t *testing.T) {
 	u := randomUNet(t, c, 1)
 	asleep := newRunner(u, 2)
 	awake, key := newRunner(u, 2), autodiff.Input("key", 2, 2)
-	awake.z = u.Apply(awake.x, awake.t, awake.y, key)
+	awake.z = u.Apply(awake.x, &Conditions{Time: awake.t, Class: awake.y, Dropout: key})
 	awake.w = autodiff.Compile(awake.z).NewWorkspace()
 	awake.prepare(c)
 
@@ -298,16 +298,29 @@ func TestApplyChecksShapes(t *testing.T) {
 	u := randomUNet(t, small(group.C4, 8, 8), 1)
 	x, v := autodiff.Input("x", 3, 8, 8, 2), autodiff.Input("v", 3)
 	for name, f := range map[string]func(){
-		"images of another size":     func() { u.Apply(autodiff.Input("x", 3, 12, 12, 2), v, v, nil) },
-		"images with other channels": func() { u.Apply(autodiff.Input("x", 3, 8, 8, 1), v, v, nil) },
-		"too few times":              func() { u.Apply(x, autodiff.Input("t", 2), v, nil) },
-		"too few classes":            func() { u.Apply(x, v, autodiff.Input("y", 2), nil) },
-		"no classes":                 func() { u.Apply(x, v, nil, nil) },
+		"images of another size":     func() { u.Apply(autodiff.Input("x", 3, 12, 12, 2), &Conditions{Time: v, Class: v}) },
+		"images with other channels": func() { u.Apply(autodiff.Input("x", 3, 8, 8, 1), &Conditions{Time: v, Class: v}) },
+		"too few times":              func() { u.Apply(x, &Conditions{Time: autodiff.Input("t", 2), Class: v}) },
+		"too few classes":            func() { u.Apply(x, &Conditions{Time: v, Class: autodiff.Input("y", 2)}) },
 	} {
 		func() {
 			defer func() {
 				if _, ok := recover().(*autodiff.ShapeError); !ok {
 					t.Errorf("%s: no *ShapeError", name)
+				}
+			}()
+			f()
+		}()
+	}
+	for want, f := range map[string]func(){
+		"unet needs Conditions.Class":               func() { u.Apply(x, &Conditions{Time: v}) },
+		"unet needs Conditions.Time":                func() { u.Apply(x, nil) },
+		"middle_block.0 needs Conditions.Embedding": func() { u.middle.Apply(x, &Conditions{Time: v}) },
+	} {
+		func() {
+			defer func() {
+				if e, ok := recover().(*ConditionError); !ok || e.Error() != "nn: layer "+want {
+					t.Errorf("%v, want %s", e, want)
 				}
 			}()
 			f()

@@ -15,8 +15,8 @@
 //
 // A network may also be asked for v, or be preconditioned: see [Preconditioning], and [Weight] for how its loss counts.
 //
-// Processes: [PaperCosine] and [SongLinear] keep the variance of the data at 1, [SongSubVP] below, [SongVE] and [EDM] let it
-// explode. Times are any descending list: [Uniform], [Karras], [LogSNR], [CosineLevels], or what [Grid] thinks best.
+// Processes: [PaperCosine], [Nichol] and [SongLinear] keep the variance of the data at 1, [SongSubVP] below, [SongVE] and [EDM] let
+// it explode. Times are any descending list: [Uniform], [Karras], [LogSNR], [CosineLevels], or what [Grid] thinks best.
 //
 // A [Sampler] joins the three things that make a solution: what moves (a Process), how a step is made (a [Solver]), how
 // long it is (times).

@@ -82,7 +82,7 @@ func unet(t *testing.T, n int) sde.Product {
 		}
 	}
 	x, v, now := autodiff.Input("x", n, 8, 8, 1), autodiff.Input("v", n, 8, 8, 1), autodiff.Input("t", n)
-	d := autodiff.Tanh(u.Apply(x, now, nil, nil))
+	d := autodiff.Tanh(u.Apply(x, &nn.Conditions{Time: now}))
 	jv := autodiff.VJP(d, v, x)[0]
 	ws := autodiff.Compile(d, jv).NewWorkspace()
 	ws.Prepare()

@@ -19,7 +19,7 @@ func near(got, want, tolerance float64) bool {
 
 // anyProcess runs a test on all processes.
 func anyProcess(t *testing.T, test func(t *testing.T, p Process)) {
-	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, VE{0.02, 3}, EDM{}} {
+	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, VE{0.02, 3}, Nichol{}, EDM{}} {
 		t.Run(fmt.Sprintf("%T", p), func(t *testing.T) { test(t, p) })
 	}
 }
@@ -52,7 +52,7 @@ func TestProcessAgreesWithItself(t *testing.T) {
 // preserved reports whether a process keeps variance 1.
 func preserved(p Process) bool {
 	switch p.(type) {
-	case Cosine, Linear:
+	case Cosine, Nichol, Linear:
 		return true
 	}
 	return false

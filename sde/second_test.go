@@ -139,7 +139,7 @@ func TestHeunIsAlgorithm2(t *testing.T) {
 // computed, no random numbers. With 300 evaluations solvers of order 1 still have an error of their own, and on processes
 // whose noise explodes to 50 the start, which forgets the mean of the data, has one of 0.003.
 func TestEverySolverDrawsTheData(t *testing.T) {
-	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, EDM{}} {
+	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, SongVE, Nichol{}, EDM{}} {
 		for _, c := range []struct {
 			m         Solver
 			tolerance float64

@@ -71,3 +71,34 @@ func BenchmarkMatMul(b *testing.B) {
 		b.Run(fmt.Sprintf("%dx%dx%d", m, n, k), func(b *testing.B) { bench(b, m*n*k, tasks) })
 	}
 }
+
+// BenchmarkWindow times the convolutions of a classifier, whose sizes change: one image's forward pass, and gradients of a batch.
+func BenchmarkWindow(b *testing.B) {
+	for _, w := range []struct {
+		in             ConvShape
+		kh, kw, stride int
+		pad            Padding
+	}{
+		{sizes(1, 299, 299, 3, 32), 3, 3, 2, Padding{}},
+		{sizes(1, 149, 149, 32, 32), 3, 3, 1, Padding{}},
+		{sizes(1, 73, 73, 80, 192), 3, 3, 1, Padding{}},
+		{sizes(4, 35, 35, 48, 64), 5, 5, 1, Padding{2, 2, 2, 2}},
+		{sizes(4, 35, 35, 288, 384), 3, 3, 2, Padding{}},
+		{sizes(4, 17, 17, 128, 128), 1, 7, 1, Padding{0, 3, 0, 3}},
+		{sizes(4, 17, 17, 128, 192), 7, 1, 1, Padding{3, 0, 3, 0}},
+		{sizes(8, 8, 8, 448, 384), 3, 3, 1, Padding{1, 1, 1, 1}},
+		{sizes(16, 32, 32, 64, 128), 4, 4, 2, Padding{1, 1, 1, 1}},
+	} {
+		c := NewConv(w.in.Window(w.kh, w.kw, w.stride, w.pad))
+		back, s := c.Transpose(), c.Shape()
+		x, z := noise(s.pixels()*s.Cin, 1), noise(s.outPixels()*s.Cout, 2)
+		weights := noise(w.kh*w.kw*s.Cin*s.Cout, 3)
+		packed, packedBack := make([]float32, c.PackedLen()), make([]float32, back.PackedLen())
+		Run(c.Pack(packed, weights), c.PackTransposed(packedBack, weights))
+		work := s.outPixels() * w.kh * w.kw * s.Cin * s.Cout
+		title := fmt.Sprintf("%dx%d/%d/c%d-%d/%dpx", w.kh, w.kw, w.stride, s.Cin, s.Cout, s.H)
+		b.Run(title+"/forward", func(b *testing.B) { bench(b, work, c.Forward(z, x, packed, nil)) })
+		b.Run(title+"/dx", func(b *testing.B) { bench(b, work, back.Forward(x, z, packedBack, nil)) })
+		b.Run(title+"/dw", func(b *testing.B) { bench(b, work, c.WeightGrad(weights, x, z)) })
+	}
+}

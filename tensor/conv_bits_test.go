@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// TestConvLarge is TestConv at sizes where calls, blocks, stretches of channels, and the pixels of weight gradients are cut.
+// TestConvLarge is TestConv at sizes where calls, chunks, channels, and the pixels of weight gradients are cut.
 func TestConvLarge(t *testing.T) {
 	onEachISA(t, func(t *testing.T) {
 		for _, name := range []string{"1x1", "3x3", "3x3C4"} {
-			for _, s := range []ConvShape{{9, 24, 20, 1, 64}, {1, 40, 16, 48, 33}, {1, 131, 50, 2, 3}} {
+			for _, s := range []ConvShape{sizes(9, 24, 20, 1, 64), sizes(1, 40, 16, 48, 33), sizes(1, 131, 50, 2, 3)} {
 				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkConv(t, s, kernels()[name]) })
 			}
 		}
@@ -94,11 +94,11 @@ func TestConvAllocates(t *testing.T) {
 
 // TestConvErrors demands a *ConvError for what cannot be.
 func TestConvErrors(t *testing.T) {
-	s := ConvShape{1, 3, 3, 2, 2}
+	s := sizes(1, 3, 3, 2, 2)
 	c := NewConv(s, Dense(3, 3))
 	x, w, packed := make([]float32, 18), make([]float32, 36), make([]float32, c.PackedLen())
 	convErrors(t, map[string]func(){
-		"size":   func() { NewConv(ConvShape{1, 0, 3, 2, 2}, Dense(3, 3)) },
+		"size":   func() { NewConv(sizes(1, 0, 3, 2, 2), Dense(3, 3)) },
 		"empty":  func() { NewConv(s, nil) },
 		"orbit":  func() { NewConv(s, Kernel{{{0, 0}, {0, 1}, {1, 0}}}) },
 		"x":      func() { c.Forward(x, x[1:], packed, nil) },
@@ -126,30 +126,44 @@ func convErrors(t *testing.T, cases map[string]func()) {
 	}
 }
 
-// FuzzUnits demands that the units of a convolution cover every output once, in every panel.
+// FuzzUnits demands that the units of a convolution cover every output once, in every panel, whatever its stride or that of its
+// transpose.
 func FuzzUnits(f *testing.F) {
-	for _, s := range convShapes {
-		f.Add(s.N, s.H, s.W, s.Cin, s.Cout)
+	for i, s := range convShapes {
+		f.Add(s.N, s.H, s.W, s.Cin, s.Cout, i%4, i%3)
 	}
-	f.Add(98, 8, 8, 128, 128)
-	f.Add(1, 64, 64, 64, 64)
-	f.Fuzz(func(t *testing.T, n, h, w, cin, cout int) {
-		s := ConvShape{1 + n&127, 1 + h&63, 1 + w&63, 1 + cin&255, 1 + cout&255}
-		c := NewConv(s, Dense(3, 3))
-		seen := make([]uint8, s.pixels()*c.count())
-		for _, u := range c.units(c.regions()) {
-			for n := u.box[axisN].from; n < u.box[axisN].to; n++ {
-				for y := u.box[axisY].from; y < u.box[axisY].to; y++ {
-					for x := u.box[axisX].from; x < u.box[axisX].to; x++ {
-						seen[u.panel*s.pixels()+(n*s.H+y)*s.W+x]++
+	f.Add(98, 8, 8, 128, 128, 1, 0)
+	f.Add(1, 64, 64, 64, 64, 1, 0)
+	f.Fuzz(func(t *testing.T, n, h, w, cin, cout, stride, pad int) {
+		s := sizes(1+n&127, 1+h&63, 1+w&63, 1+cin&255, 1+cout&255)
+		pad &= 3
+		s, k := s.Window(1, 1, 1+stride&3, Padding{pad, pad, pad, pad})
+		c := NewConv(s, k)
+		checkUnits(t, c)
+		checkUnits(t, c.Transpose())
+	})
+}
+
+func checkUnits(t *testing.T, c *Conv) {
+	t.Helper()
+	seen := make([]uint8, c.s.outPixels()*c.m.count())
+	for _, u := range c.units(c.s.Cin) {
+		u.eachRun(1<<20, func(r run) {
+			at := r.z.in(1)
+			for tile := range r.count {
+				for i := range r.rows {
+					p := tile*at.Tile + i*at.Row
+					if h := (r.rows + 1) / 2; i >= h {
+						p += at.Gap - h*at.Row
 					}
+					seen[u.panel*c.s.outPixels()+r.z.first+p]++
 				}
 			}
+		})
+	}
+	for i, times := range seen {
+		if times != 1 {
+			t.Fatalf("%+v: output %d is computed %d times", c.s, i, times)
 		}
-		for i, times := range seen {
-			if times != 1 {
-				t.Fatalf("%+v: output %d is computed %d times", s, i, times)
-			}
-		}
-	})
+	}
 }

@@ -2,28 +2,29 @@ package tensor
 
 import "spdiff/asm"
 
-// The parts of a weight gradient, which are summed apart, are part of what it computes: they depend on shapes alone.
+// A weight gradient's pixels are cut into parts, each of which is summed by itself. That decides the order of the sums, so the cut
+// depends on shapes alone.
 const (
 	partsMost   = 16
 	partNumbers = 1 << 21 // of the sums of all parts
 )
 
-// A gradParts is a weight gradient whose pixels are cut into parts. A part goes box after box of pixels through all of its
-// sums, so that what it reads and writes stays in its core's caches; in the end the parts are added. When pieces were some
-// weights each, and all went through all pixels, both cores read everything, and waited for each other after each megabyte.
+// A gradParts is a weight gradient whose pixels are cut into parts. A part goes through its pixels box by box, and through all of
+// its sums for each, so that what it reads and writes stays in its core's caches. In the end the parts are added. When pieces were
+// some weights each, and all went through all pixels, both cores read everything, and waited for each other after each megabyte.
 type gradParts struct {
 	dw   []float32
 	n    int
 	rest *scratch // the sums of all parts but the first
 }
 
-// cutParts cuts so many pixels into 1, 2, 4, 8 or 16 parts: as many as have least pixels each and partNumbers sums together.
-func cutParts(dw []float32, pixels, least int) gradParts {
-	n := 1
-	for 2*n <= min(partsMost, pixels/least) && 2*n*len(dw) <= partNumbers {
-		n *= 2
+// cutParts cuts n pixels into 1, 2, 4, 8 or 16 parts: as many as have least pixels each, and partNumbers sums together.
+func cutParts(dw []float32, n, least int) gradParts {
+	parts := 1
+	for 2*parts <= min(partsMost, n/least) && 2*parts*len(dw) <= partNumbers {
+		parts *= 2
 	}
-	return gradParts{dw: dw, n: n}
+	return gradParts{dw: dw, n: parts}
 }
 
 // tasks returns the work, which is to leave the sums of part i in sums(i), and the addition of the parts.
@@ -54,6 +55,3 @@ func (g *gradParts) add(from, to int) {
 		asm.Add(g.dw[from:to], g.dw[from:to], g.sums(i)[from:to])
 	}
 }
-
-// part returns part i of n things cut in parts.
-func part(n, i, parts int) span { return span{n * i / parts, n * (i + 1) / parts} }

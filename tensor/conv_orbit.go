@@ -2,21 +2,21 @@ package tensor
 
 import "spdiff/asm"
 
-// A planes computes, for a range of image rows, the sums of some channels of the input over the orbits of a kernel, one plane
-// of pixels an orbit. An orbit that is the tap (0, 0) alone needs none: the input itself is its plane.
-type planes struct {
+// An orbitSums computes, for a range of image rows, the sums of some channels of the input over the orbits of a kernel. An orbit
+// that is the tap (0, 0) alone needs none: the input itself is its sums.
+type orbitSums struct {
 	s              ConvShape
 	k              Kernel
-	i              span   // the channels
-	columns, rows  []span // that see the same taps
-	inner          span   // the most columns that do
-	count          int    // planes that are computed
-	edges, corners int    // the orbits that asm.RingSums computes, or −1
+	i              span      // the channels
+	columns, rows  []section // that see the same taps
+	inner          span      // the most columns that do
+	count          int       // orbits whose sums are computed
+	edges, corners int       // the orbits that asm.RingSums computes, or −1
 }
 
-func newPlanes(s ConvShape, k Kernel, i span) *planes {
-	p := &planes{s: s, k: k, i: i, columns: sameTaps(k, axisX, s.W), rows: sameTaps(k, axisY, s.H), edges: -1, corners: -1}
-	for o, orbit := range k {
+func (c *Conv) orbitSums(i span) *orbitSums {
+	p := &orbitSums{s: c.s, k: c.k, i: i, columns: c.sections(axisX), rows: c.sections(axisY), edges: -1, corners: -1}
+	for o, orbit := range c.k {
 		if !p.centre(o) {
 			p.count++
 		}
@@ -29,7 +29,7 @@ func newPlanes(s ConvShape, k Kernel, i span) *planes {
 	}
 	for _, s := range p.columns {
 		if s.len() > p.inner.len() {
-			p.inner = s
+			p.inner = s.span
 		}
 	}
 	return p
@@ -41,14 +41,15 @@ func sameTree(orbit []Tap, a, b, c, d Tap) bool {
 	return len(orbit) == 4 && (pair(orbit, a, b) && pair(orbit[2:], c, d) || pair(orbit, c, d) && pair(orbit[2:], a, b))
 }
 
-func (p *planes) centre(o int) bool { return len(p.k[o]) == 1 && p.k[o][0] == Tap{} }
+// centre reports whether orbit o is the tap (0, 0) alone.
+func (p *orbitSums) centre(o int) bool { return len(p.k[o]) == 1 && p.k[o][0] == Tap{} }
 
 // rowLen is the length of an image row.
-func (p *planes) rowLen() int { return p.s.W * p.s.Cin }
+func (p *orbitSums) rowLen() int { return p.s.W * p.s.Cin }
 
-// plane returns where the channels of orbit o of the image rows from… on are, in the input or in the sums of n image rows,
-// and the distance of two pixels.
-func (p *planes) plane(o int, x, sums []float32, from, n int) (plane []float32, pixel int) {
+// of returns where the sums over orbit o for the image rows from… on are, in the input or in the sums of n image rows, and the
+// distance of two pixels.
+func (p *orbitSums) of(o int, x, sums []float32, from, n int) (z []float32, pixel int) {
 	if p.centre(o) {
 		return x[from*p.rowLen()+p.i.from:], p.s.Cin
 	}
@@ -58,36 +59,36 @@ func (p *planes) plane(o int, x, sums []float32, from, n int) (plane []float32, 
 			at++
 		}
 	}
-	at = at*p.distance(n) + planeGap
+	at = at*p.distance(n) + orbitGap
 	return sums[at : at+n*p.sumsLen()], p.i.len()
 }
 
 // sumsLen is the length of an image row of sums.
-func (p *planes) sumsLen() int { return p.s.W * p.i.len() }
+func (p *orbitSums) sumsLen() int { return p.s.W * p.i.len() }
 
-// planeGap keeps the places of a pixel in two planes, and in the input where its size is a power of two, apart in the first
-// cache: with all at multiples of 4 KiB the sums took 10 to 25 % longer.
-const planeGap = 368
+// orbitGap keeps the places of a pixel in the sums over two orbits, and in the input where its size is a power of two, apart in
+// the first cache: with all at multiples of 4 KiB the sums took 10 to 25 % longer.
+const orbitGap = 368
 
-// distance is that of two planes of n image rows.
-func (p *planes) distance(n int) int { return (n*p.sumsLen()+1023)/1024*1024 + planeGap }
+// distance is that of the sums over two orbits, for n image rows.
+func (p *orbitSums) distance(n int) int { return (n*p.sumsLen()+1023)/1024*1024 + orbitGap }
 
-// room is the length of the planes of n image rows.
-func (p *planes) room(n int) int { return p.count*p.distance(n) + planeGap }
+// room is the length of all sums for n image rows.
+func (p *orbitSums) room(n int) int { return p.count*p.distance(n) + orbitGap }
 
-// sum computes the planes of image rows from…from+n−1, counted through all images.
-func (p *planes) sum(sums, x []float32, from, n int) {
+// sum computes the sums for image rows from…from+n−1, counted through all images.
+func (p *orbitSums) sum(sums, x []float32, from, n int) {
 	ring := p.edges >= 0 && p.corners >= 0
 	if ring {
-		edges, _ := p.plane(p.edges, x, sums, from, n)
-		corners, _ := p.plane(p.corners, x, sums, from, n)
+		edges, _ := p.of(p.edges, x, sums, from, n)
+		corners, _ := p.of(p.corners, x, sums, from, n)
 		p.ring(edges, corners, x, from, n)
 	}
 	for o := range p.k {
 		if p.centre(o) || ring && (o == p.edges || o == p.corners) {
 			continue
 		}
-		z, _ := p.plane(o, x, sums, from, n)
+		z, _ := p.of(o, x, sums, from, n)
 		switch o {
 		case p.edges:
 			p.ring(z, nil, x, from, n)
@@ -100,7 +101,7 @@ func (p *planes) sum(sums, x []float32, from, n int) {
 }
 
 // ring sums by asm.RingSums: all rows of an image that see the same taps at once.
-func (p *planes) ring(edges, corners, x []float32, from, n int) {
+func (p *orbitSums) ring(edges, corners, x []float32, from, n int) {
 	row, zRow := p.rowLen(), p.sumsLen()
 	for r := 0; r < n; {
 		y, at := (from+r)%p.s.H, (from+r)*row+p.i.from
@@ -128,7 +129,7 @@ func after(z []float32, at int) []float32 {
 
 // trees sums by asm.TreeSum. It takes all columns of rows that see the same taps as one long run and then does those anew
 // whose taps fall off the image: few calls, where a call a row would take as long as its sums.
-func (p *planes) trees(z, x []float32, orbit []Tap, from, n int) {
+func (p *orbitSums) trees(z, x []float32, orbit []Tap, from, n int) {
 	w, ch, i := p.s.W, p.s.Cin, p.i
 	for r := 0; r < n; {
 		same := p.sameRows((from+r)%p.s.H, n-r)
@@ -148,7 +149,7 @@ func (p *planes) trees(z, x []float32, orbit []Tap, from, n int) {
 }
 
 // tree sums stripes over an orbit, the first of which begins at channel i of the pixel in column at of image row from.
-func (p *planes) tree(z, x []float32, orbit []Tap, from, at, i int, stripes *asm.Stripes) {
+func (p *orbitSums) tree(z, x []float32, orbit []Tap, from, at, i int, stripes *asm.Stripes) {
 	var leaves [8][]float32
 	for j, t := range orbit {
 		if inside(t[0], from%p.s.H, p.s.H) && inside(t[1], at, p.s.W) {
@@ -159,7 +160,7 @@ func (p *planes) tree(z, x []float32, orbit []Tap, from, at, i int, stripes *asm
 }
 
 // sameRows returns how many image rows from row y on see the same taps, n at most.
-func (p *planes) sameRows(y, n int) int {
+func (p *orbitSums) sameRows(y, n int) int {
 	for _, s := range p.rows {
 		if y < s.to {
 			return min(n, s.to-y)
@@ -167,3 +168,6 @@ func (p *planes) sameRows(y, n int) int {
 	}
 	return n
 }
+
+// inside reports whether a tap at a place of an axis is on the image.
+func inside(tap, at, size int) bool { return at+tap >= 0 && at+tap < size }

@@ -28,12 +28,18 @@ func kernels() map[string]Kernel {
 	}
 }
 
+// sizes is a shape without a stride.
+func sizes(n, h, w, cin, cout int) ConvShape {
+	return ConvShape{N: n, H: h, W: w, Cin: cin, Cout: cout}
+}
+
 // slowSum is the input of orbit o at output pixel (n, y, x), channel i, and whether any tap is on the image.
 func slowSum(s ConvShape, orbit []Tap, in []float32, n, y, x, i int) (float32, bool) {
 	leaves, some := make([]float32, len(orbit)), false
 	for j, t := range orbit {
-		if yy, xx := y+t[0], x+t[1]; yy >= 0 && yy < s.H && xx >= 0 && xx < s.W {
-			leaves[j], some = in[((n*s.H+yy)*s.W+xx)*s.Cin+i], true
+		yy, xx := s.Stride*y+t[0], s.Stride*x+t[1]
+		if yy%s.Up == 0 && xx%s.Up == 0 && yy >= 0 && yy/s.Up < s.H && xx >= 0 && xx/s.Up < s.W {
+			leaves[j], some = in[((n*s.H+yy/s.Up)*s.W+xx/s.Up)*s.Cin+i], true
 		}
 	}
 	for len(leaves) > 1 {
@@ -45,12 +51,13 @@ func slowSum(s ConvShape, orbit []Tap, in []float32, n, y, x, i int) (float32, b
 	return leaves[0], some
 }
 
-// eachPixel calls f for the pixels of all images in order.
+// eachPixel calls f for the pixels of all images of the output in order.
 func eachPixel(s ConvShape, f func(p, n, y, x int)) {
+	s = s.filled()
 	p := 0
 	for n := range s.N {
-		for y := range s.H {
-			for x := range s.W {
+		for y := range s.OutH {
+			for x := range s.OutW {
 				f(p, n, y, x)
 				p++
 			}
@@ -60,7 +67,8 @@ func eachPixel(s ConvShape, f func(p, n, y, x int)) {
 
 // slowForward is the convolution as its documentation states it: w (o, i, j) is at w[(o·Cin+i)·row + j·col].
 func slowForward(s ConvShape, k Kernel, x, w, bias []float32, transposed bool) []float32 {
-	z := make([]float32, s.pixels()*s.Cout)
+	s = s.filled()
+	z := make([]float32, s.outPixels()*s.Cout)
 	eachPixel(s, func(p, n, py, px int) {
 		for j := range s.Cout {
 			var acc float32
@@ -92,7 +100,8 @@ type slowParts struct {
 
 // newSlowParts cuts the pixels of images: between any two if single, else between image rows.
 func newSlowParts(s ConvShape, single bool, weights, least int) *slowParts {
-	n, pixels, unit := 1, s.N*s.H*s.W, s.W
+	s = s.filled()
+	n, pixels, unit := 1, s.outPixels(), s.OutW
 	for n < 16 && 2*n*least <= pixels && 2*n*weights <= 1<<21 {
 		n *= 2
 	}
@@ -127,7 +136,8 @@ func (s *slowParts) total() []float32 {
 }
 
 func slowWeightGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
-	single := len(k) == 1 && len(k[0]) == 1 && k[0][0] == (Tap{})
+	s = s.filled()
+	single := len(k) == 1 && len(k[0]) == 1 && k[0][0] == (Tap{}) && s.plain()
 	dw := newSlowParts(s, single, len(k)*s.Cin*s.Cout, 1536)
 	eachPixel(s, func(p, n, py, px int) {
 		dw.begin(p)
@@ -169,8 +179,8 @@ func sameBits(t *testing.T, what string, got, want []float32) {
 
 // convShapes are sizes at which the cutting into runs, tiles, panels and blocks takes its turns.
 var convShapes = []ConvShape{
-	{1, 1, 1, 1, 1}, {3, 2, 2, 3, 5}, {2, 5, 7, 4, 33}, {17, 3, 3, 2, 18}, {1, 9, 31, 5, 40}, {2, 16, 4, 17, 16},
-	{1, 4, 29, 1, 70}, {30, 1, 2, 3, 3},
+	sizes(1, 1, 1, 1, 1), sizes(3, 2, 2, 3, 5), sizes(2, 5, 7, 4, 33), sizes(17, 3, 3, 2, 18), sizes(1, 9, 31, 5, 40), sizes(2, 16, 4, 17, 16),
+	sizes(1, 4, 29, 1, 70), sizes(30, 1, 2, 3, 3),
 }
 
 // onEachISA runs f once for each instruction set that there is here.
@@ -198,9 +208,10 @@ func TestConv(t *testing.T) {
 }
 
 func checkConv(t *testing.T, s ConvShape, k Kernel) {
-	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2)
-	w, bias := noise(len(k)*s.Cin*s.Cout, 3), noise(s.Cout, 4)
 	c := NewConv(s, k)
+	s = c.Shape()
+	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.outPixels()*s.Cout, 2)
+	w, bias := noise(len(k)*s.Cin*s.Cout, 3), noise(s.Cout, 4)
 	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
 	packed := noise(c.PackedLen(), 8)
 	Run(c.Pack(packed, w))

@@ -13,6 +13,7 @@ type unit struct {
 	region
 	panel            int
 	rows, tiles, out int // the three axes
+	longest          int // rows of a tile, at most
 }
 
 // How a convolution is cut into pieces, by shape alone: some 48 units, so that two workers or sixteen end together, but none
@@ -20,23 +21,24 @@ type unit struct {
 const (
 	unitsWanted = 48
 	unitLeast   = 1 << 18
-	callMost    = 1 << 21 // multiply-adds of one call of asm, which cannot be preempted: well below 200 µs
 )
 
-// units cuts regions into units, the large ones first so that the small ones even out the end.
-func (c *Conv) units(regions []region) []unit {
+// units cuts the output into units, the large ones first so that the small ones even out the end. Pixels of the input are pixel
+// numbers apart.
+func (c *Conv) units(pixel int) []unit {
+	regions := c.regions()
 	total := 0
 	for i := range regions {
 		total += regions[i].box.volume() * len(regions[i].taps)
 	}
-	perTap := c.s.Cin * c.panels.wide
-	limit := max(total*c.count()/unitsWanted, unitLeast/perTap)
+	perTap := c.s.Cin * c.m.wide
+	limit := max(total*c.m.count()/unitsWanted, unitLeast/perTap)
 	var us []unit
 	for _, r := range regions {
 		u := unit{region: r}
-		u.orient(&c.s)
+		u.orient(4 * pixel)
 		for _, b := range u.cut(nil, limit) {
-			for p := range c.count() {
+			for p := range c.m.count() {
 				v := u
 				v.box, v.panel = b, p
 				us = append(us, v)
@@ -52,17 +54,18 @@ func (u *unit) work() int { return u.box.volume() * max(1, len(u.taps)) }
 
 // orient chooses the axes that need the least time. A tile costs its rows and about two more, for the weights that it loads
 // and the accumulators it fills and spills. Neighbours in an image row are preferred where that is near: they share lines of
-// cache.
-func (u *unit) orient(s *ConvShape) {
+// cache. Pixels are pixel bytes apart.
+func (u *unit) orient(pixel int) {
 	best := 0.0
 	for _, a := range [][3]int{{axisX, axisY, axisN}, {axisX, axisN, axisY}, {axisY, axisX, axisN}, {axisY, axisN, axisX},
 		{axisN, axisX, axisY}, {axisN, axisY, axisX}} {
-		cost := tileCost(u.box[a[0]].len(), u.box[a[1]].len(), maxRows(s, a[0])) * float64(u.box[a[2]].len())
+		longest := longestTile(pixel * u.x.step[a[0]])
+		cost := tileCost(u.box[a[0]].len(), u.box[a[1]].len(), longest) * float64(u.box[a[2]].len())
 		if a[0] == axisN {
 			cost *= 1.1
 		}
 		if best == 0 || cost < 0.98*best {
-			best, u.rows, u.tiles, u.out = cost, a[0], a[1], a[2]
+			best, u.rows, u.tiles, u.out, u.longest = cost, a[0], a[1], a[2], longest
 		}
 	}
 }
@@ -83,15 +86,50 @@ func paired(n, m int) bool {
 	return n <= rows/2 && m > 1
 }
 
-// maxRows is the most rows of a tile along an axis. Rows whose distance is a multiple of a large power of two fall into few
-// sets of the first cache, which holds 8 lines a set (12 on newer machines).
-func maxRows(s *ConvShape, axis int) int {
+// longestTile is the most rows of a tile that are distance bytes apart. Rows whose distance is a multiple of a large power of two fall into
+// few sets of the first cache, which holds 8 lines a set (12 on newer machines).
+func longestTile(distance int) int {
 	rows, _, _ := asm.TileSize()
 	sets := 1
-	for bytes := 4 * s.Cin * s.step(axis); bytes%4096 != 0; bytes *= 2 {
+	for ; distance%4096 != 0; distance *= 2 {
 		sets *= 2
 	}
 	return min(rows, 8*sets)
+}
+
+// eachRun cuts a unit into runs, for each index of the outer axis, and calls do for at most that many pixels at a time.
+func (u *unit) eachRun(most int, do func(r run)) {
+	n, m := u.box[u.rows].len(), u.box[u.tiles].len()
+	pieces := (n + u.longest - 1) / u.longest
+	x, z := u.x.first(&u.box), u.z.first(&u.box)
+	for o := range u.box[u.out].len() {
+		x, z := x+o*u.x.step[u.out], z+o*u.z.step[u.out]
+		if paired(n, m) {
+			run{2 * n, m / 2, u.pairs(&u.x, x), u.pairs(&u.z, z)}.each(most, do)
+			if m%2 == 1 {
+				u.single(x, z, span{0, n}, span{m - 1, m}).each(most, do)
+			}
+			continue
+		}
+		for p := range pieces {
+			u.single(x, z, evenSpan(n, p, pieces), span{0, m}).each(most, do)
+		}
+	}
+}
+
+// single returns the run of some rows and tiles of the layer of the box that begins at pixels x and z.
+func (u *unit) single(x, z int, rows, tiles span) run {
+	at := func(g *grid, first int) places {
+		row, tile := g.step[u.rows], g.step[u.tiles]
+		return oneRow(first+rows.from*row+tiles.from*tile, rows.len(), row, tile)
+	}
+	return run{rows.len(), tiles.len(), at(&u.x, x), at(&u.z, z)}
+}
+
+// pairs returns the places of tiles that take two rows of the box each.
+func (u *unit) pairs(g *grid, first int) places {
+	row, tile := g.step[u.rows], g.step[u.tiles]
+	return places{first, asm.Strides{Row: row, Gap: tile, Tile: 2 * tile}}
 }
 
 // cut cuts the unit's box until no piece has more than limit pixels times taps, along images first, then along rows; a run

@@ -6,57 +6,57 @@ import "spdiff/asm"
 const (
 	partPixels = 1536    // of a part, at least
 	gradPieces = 16      // at least, if there are channels enough
-	groupLeast = 64      // channels of a piece; with 32, tied kernels of 64 channels took 2 % longer
+	bandLeast  = 64      // channels of a piece; with 32, tied kernels of 64 channels took 2 % longer
 	boxBytes   = 1 << 20 // of x and dz that a piece goes through before the next, which stay in the second cache
 	sumsBytes  = 1 << 18 // of orbit sums at a time
 	sumsPixels = 512
 )
 
-// A weightGrad is a weight gradient bound to its data. A piece of its work is a part of the pixels and a group of the channels i.
+// A weightGrad is a weight gradient bound to its data. A piece of its work is a part of the pixels and a band of the channels i.
 type weightGrad struct {
 	*Conv
 	gradParts
 	x, dz  []float32
 	rows   []span       // the image rows of each part
 	boxes  [][]box      // of each part
-	groups []span       // of channels i
-	units  [][]gradUnit // of each group
-	planes []*planes    // of each group, where weights are shared
+	bands  []span       // of channels i
+	units  [][]gradUnit // of each band
+	orbits []*orbitSums // of each band, where weights are shared
 }
 
 // WeightGrad returns the work of the weight gradient dw, (len(k), Cin, Cout), of the input x and the gradient dz by the output:
 //
-//	dw[o,i,j] = Σ_p (tree over t in o of x[p+t,i])·dz[p,j].
+//	dw[o,i,j] = Σ_p (tree over t in o of x[(Stride·p+t)/Up,i])·dz[p,j].
 //
-// The image rows, or the pixels where (0, 0) is the only tap, are cut into parts as even as can be: 1, 2, 4, 8 or 16, as many
+// The image rows of dz, or the pixels where (0, 0) is the only tap, are cut into parts as even as can be: 1, 2, 4, 8 or 16, as many
 // as have 1536 pixels each and together no more than 2²¹ sums. The sum over a part is one chain of fused multiply-adds that
 // begins with +0, images, rows and pixels p ascending, and dw the sum of the parts, ascending. A kernel without shared weights
-// skips the pixels whose p+t is off the image.
+// skips the pixels that see no pixel of the input.
 func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
-	c.check("dw", dw, len(c.k)*c.s.Cin*c.s.Cout)
-	c.check("x", x, c.s.pixels()*c.s.Cin)
-	c.check("dz", dz, c.s.pixels()*c.s.Cout)
+	c.s.check("dw", dw, len(c.k)*c.s.Cin*c.s.Cout)
+	c.s.check("x", x, c.s.pixels()*c.s.Cin)
+	c.s.check("dz", dz, c.s.outPixels()*c.s.Cout)
 	if c.isRows() {
 		c = NewConv(ConvShape{N: 1, H: c.s.pixels(), W: 1, Cin: c.s.Cin, Cout: c.s.Cout}, c.k)
 	}
-	g := &weightGrad{Conv: c, gradParts: cutParts(dw, c.s.pixels(), partPixels), x: x, dz: dz}
+	g := &weightGrad{Conv: c, gradParts: cutParts(dw, c.s.outPixels(), partPixels), x: x, dz: dz}
 	g.cut()
-	return g.tasks(Task{N: g.n * len(g.groups), Do: func(i, _ int) { g.piece(i/len(g.groups), i%len(g.groups)) }})
+	return g.tasks(Task{N: g.n * len(g.bands), Do: func(i, _ int) { g.piece(i/len(g.bands), i%len(g.bands)) }})
 }
 
-// cut chooses groups and boxes.
+// cut chooses bands and boxes.
 func (g *weightGrad) cut() {
 	for i := range g.n {
-		g.rows = append(g.rows, part(g.s.N*g.s.H, i, g.n))
+		g.rows = append(g.rows, evenSpan(g.s.N*g.s.OutH, i, g.n))
 		g.boxes = append(g.boxes, g.Conv.boxes(g.rows[i], boxBytes/4/(g.s.Cin+g.s.Cout)))
 	}
-	groups := min((g.s.Cin+groupLeast-1)/groupLeast, (gradPieces+g.n-1)/g.n)
-	for i := range groups {
-		s := part((g.s.Cin+lineLen-1)/lineLen, i, groups)
-		g.groups = append(g.groups, span{s.from * lineLen, min(s.to*lineLen, g.s.Cin)})
-		g.units = append(g.units, g.gradUnits(g.groups[i]))
+	bands := min((g.s.Cin+bandLeast-1)/bandLeast, (gradPieces+g.n-1)/g.n)
+	for i := range bands {
+		s := evenSpan((g.s.Cin+lineLen-1)/lineLen, i, bands)
+		g.bands = append(g.bands, span{s.from * lineLen, min(s.to*lineLen, g.s.Cin)})
+		g.units = append(g.units, g.gradUnits(g.bands[i]))
 		if g.k.tied() {
-			g.planes = append(g.planes, newPlanes(g.s, g.k, g.groups[i]))
+			g.orbits = append(g.orbits, g.orbitSums(g.bands[i]))
 		}
 	}
 }
@@ -64,15 +64,17 @@ func (g *weightGrad) cut() {
 // lineLen is how many numbers a line of the cache has: the least that pieces share no line of x.
 const lineLen = 16
 
-// boxes cuts image rows, numbered through all images, into boxes of about so many pixels: of some images, or some rows of one.
+// boxes cuts image rows of the output, numbered through all images, into boxes of about that many pixels: of some
+// images, or of some rows of one.
 func (c *Conv) boxes(rows span, pixels int) []box {
-	most := max(1, pixels/c.s.W)
+	w, h := c.s.OutW, c.s.OutH
+	most := max(1, pixels/w)
 	var bs []box
 	for at := rows.from; at < rows.to; {
-		image, y := at/c.s.H, at%c.s.H
-		b := box{axisX: {0, c.s.W}, axisY: {y, min(c.s.H, y+min(most, rows.to-at))}, axisN: {image, image + 1}}
-		if y == 0 && b[axisY].to == c.s.H {
-			b[axisN].to = image + max(1, min(most, rows.to-at)/c.s.H)
+		image, y := at/h, at%h
+		b := box{axisX: {0, w}, axisY: {y, min(h, y+min(most, rows.to-at))}, axisN: {image, image + 1}}
+		if y == 0 && b[axisY].to == h {
+			b[axisN].to = image + max(1, min(most, rows.to-at)/h)
 		}
 		bs = append(bs, b)
 		at += b[axisY].len() * b[axisN].len()
@@ -80,19 +82,19 @@ func (c *Conv) boxes(rows span, pixels int) []box {
 	return bs
 }
 
-// piece computes a group's sums over a part.
-func (g *weightGrad) piece(part, group int) {
-	dw, i := g.sums(part), g.groups[group]
+// piece computes a band's sums over a part.
+func (g *weightGrad) piece(part, band int) {
+	dw, i := g.sums(part), g.bands[band]
 	for o := range g.k {
 		clear(dw[(o*g.s.Cin+i.from)*g.s.Cout : (o*g.s.Cin+i.to)*g.s.Cout])
 	}
-	if g.planes != nil {
-		g.tied(dw, g.units[group], g.planes[group], g.rows[part])
+	if g.orbits != nil {
+		g.tied(dw, g.units[band], g.orbits[band], g.rows[part])
 		return
 	}
 	for _, b := range g.boxes[part] {
-		for u := range g.units[group] {
-			g.outerTap(dw, &g.units[group][u], b)
+		for u := range g.units[band] {
+			g.outerTap(dw, &g.units[band][u], b)
 		}
 	}
 }
@@ -109,9 +111,9 @@ func (c *Conv) gradUnits(i span) []gradUnit {
 	most, _, _ := asm.TileSize()
 	blocks := (i.len() + most - 1) / most
 	var us []gradUnit
-	for p := range c.count() {
+	for p := range c.m.count() {
 		for b := range blocks {
-			rows := part(i.len(), b, blocks)
+			rows := evenSpan(i.len(), b, blocks)
 			for o := range c.k {
 				us = append(us, gradUnit{o, span{i.from + rows.from, i.from + rows.to}, p})
 			}
@@ -122,46 +124,65 @@ func (c *Conv) gradUnits(i span) []gradUnit {
 
 // outerTap adds the products over a box's pixels whose tap is inside to a unit.
 func (g *weightGrad) outerTap(dw []float32, u *gradUnit, b box) {
-	tap := g.k[u.orbit][0]
-	b[axisX] = shrink(b[axisX], tap[1], g.s.W)
-	b[axisY] = shrink(b[axisY], tap[0], g.s.H)
-	if b[axisX].len() > 0 && b[axisY].len() > 0 {
-		p := b.first(&g.s)
-		x := asm.Pixels{Image: g.s.H * g.s.W * g.s.Cin, Row: g.s.W * g.s.Cin, Pixel: g.s.Cin}
-		g.outer(dw, u, g.x[(p+tap[0]*g.s.W+tap[1])*g.s.Cin+u.rows.from:], x, &b)
+	tap, s := g.k[u.orbit][0], &g.s
+	xs, fromX := s.readers(axisX, b[axisX], tap[1])
+	ys, fromY := s.readers(axisY, b[axisY], tap[0])
+	if xs.len() < 1 || ys.len() < 1 {
+		return
 	}
+	image := b[axisN].from
+	g.outer(dw, u, g.x[((image*s.H+fromY)*s.W+fromX)*s.Cin+u.rows.from:], g.dz[((image*s.OutH+ys.from)*s.OutW+xs.from)*s.Cout:],
+		asm.Sweep{Images: b[axisN].len(), Height: (ys.len()-1)/s.Up + 1, Width: (xs.len()-1)/s.Up + 1,
+			X: asm.Pixels{Image: s.H * s.W * s.Cin, Row: s.Stride * s.W * s.Cin, Pixel: s.Stride * s.Cin},
+			Y: asm.Pixels{Image: s.OutH * s.OutW * s.Cout, Row: s.Up * s.OutW * s.Cout, Pixel: s.Up * s.Cout}})
 }
 
-// shrink returns the part of s whose places moved by tap are inside 0…size−1.
-func shrink(s span, tap, size int) span {
-	return span{max(s.from, -tap), min(s.to, size-tap)}
+// readers returns which of some places on an axis of the output see the input at a tap, every Up-th of them, and what the first of
+// them sees.
+func (s *ConvShape) readers(axis int, places span, tap int) (of span, at int) {
+	in, _ := s.sides(axis)
+	first := max(places.from, ceilDiv(-tap, s.Stride))
+	if r := (first + tap) % s.Up; r != 0 { // Stride is 1
+		first += s.Up - r
+	}
+	last := floorDiv((in-1)*s.Up-tap, s.Stride)
+	return span{first, min(places.to, last+1)}, (s.Stride*first + tap) / s.Up
 }
 
-// outer adds the products of a box of pixels to a unit; x begins with the unit's channels of the first pixel. Image rows that
+// floorDiv and ceilDiv return n/d, rounded down and up.
+func floorDiv(n, d int) int {
+	if n < 0 {
+		return -((d - 1 - n) / d)
+	}
+	return n / d
+}
+
+func ceilDiv(n, d int) int { return -floorDiv(-n, d) }
+
+// outer adds the products of a sweep's pixels to a unit; x begins with the unit's channels of the first pixel. Image rows that
 // follow each other are one.
-func (g *weightGrad) outer(dw []float32, u *gradUnit, x []float32, at asm.Pixels, b *box) {
-	from, cols, _ := g.panel(u.panel)
-	w := asm.Sweep{Rows: u.rows.len(), Cols: cols, Stride: g.s.Cout,
-		Images: b[axisN].len(), Height: b[axisY].len(), Width: b[axisX].len(),
-		X: at, Y: asm.Pixels{Image: g.s.H * g.s.W * g.s.Cout, Row: g.s.W * g.s.Cout, Pixel: g.s.Cout}}
-	if w.Width == g.s.W {
+func (g *weightGrad) outer(dw []float32, u *gradUnit, x, dz []float32, w asm.Sweep) {
+	p := g.m.panel(u.panel)
+	w.Rows, w.Cols, w.Stride = u.rows.len(), p.cols, g.s.Cout
+	if w.X.Row == w.Width*w.X.Pixel && w.Y.Row == w.Width*w.Y.Pixel {
 		w.Height, w.Width = 1, w.Height*w.Width
 	}
-	asm.Outer(dw[(u.orbit*g.s.Cin+u.rows.from)*g.s.Cout+from:], x, g.dz[b.first(&g.s)*g.s.Cout+from:], &w)
+	asm.Outer(dw[(u.orbit*g.s.Cin+u.rows.from)*g.s.Cout+p.from:], x, dz[p.from:], &w)
 }
 
-// tied adds the products over some image rows to the units of a group whose orbit sums p makes, some rows at a time.
-func (g *weightGrad) tied(dw []float32, units []gradUnit, p *planes, rows span) {
+// tied adds the products over some image rows to the units of a band whose orbit sums p makes, some rows at a time. Rows of all
+// images are numbered through.
+func (g *weightGrad) tied(dw []float32, units []gradUnit, p *orbitSums, rows span) {
 	n := max(1, min(sumsPixels, sumsBytes/4/(p.count*p.i.len()))/g.s.W)
 	s := borrow(0, p.room(n))
 	for from := rows.from; from < rows.to; from += n {
 		n := min(n, rows.to-from)
 		p.sum(s.sums, g.x, from, n)
-		b := box{axisX: {0, g.s.W}, axisY: {from, from + n}, axisN: {0, 1}} // rows of all images are numbered through
 		for i := range units {
 			u := &units[i]
-			x, pixel := p.plane(u.orbit, g.x, s.sums, from, n)
-			g.outer(dw, u, x[u.rows.from-p.i.from:], asm.Pixels{Pixel: pixel}, &b)
+			x, pixel := p.of(u.orbit, g.x, s.sums, from, n)
+			g.outer(dw, u, x[u.rows.from-p.i.from:], g.dz[from*g.s.W*g.s.Cout:], asm.Sweep{Images: 1, Height: 1, Width: n * g.s.W,
+				X: asm.Pixels{Pixel: pixel}, Y: asm.Pixels{Pixel: g.s.Cout}})
 		}
 	}
 	s.giveBack()

@@ -1,10 +1,6 @@
 package tensor
 
-import (
-	"fmt"
-
-	"spdiff/asm"
-)
+import "spdiff/asm"
 
 // A GroupKernel says how the planes of regular features read the taps of a convolution. The channels are 2, 4 or 8 planes of
 // equal size, one for each element of a group, in two halves: the second has the planes n·k of the planes k of the first, in the
@@ -34,34 +30,45 @@ type GroupKernel struct {
 // element a carries chains to chains, and where it exchanges the halves, it changes the sign of D, or of β, and so of all of a
 // chain. All columns of a half are computed at once from a plane, in full tiles.
 type GroupConv struct {
-	s    ConvShape
-	k    GroupKernel
-	part *Conv // from a plane to half the columns, whose panels are those of the packed weights
+	s   ConvShape
+	k   GroupKernel
+	one *Conv // from one plane to half of the columns, whose panels are those of the packed weights
 }
 
 // NewGroupConv plans a convolution. It panics with a *ConvError if there are not 1, 2 or 4 orders, if the planes do not divide
-// the channels, if an order is no permutation of the taps, or Mirror is none that is its own inverse, or as NewConv does.
+// the channels, if an order is no permutation of the taps, or Mirror is none that is its own inverse, if the output does not have
+// the pixels of the input, or as NewConv does.
 func NewGroupConv(s ConvShape, k GroupKernel) *GroupConv {
-	c := &GroupConv{s: s, k: k}
+	s = s.ofPlanes()
 	n := len(k.Orders)
 	if n != 1 && n != 2 && n != 4 {
-		c.fail("half of the planes are %d, not 1, 2 or 4", n)
+		s.fail("half of the planes are %d, not 1, 2 or 4", n)
 	}
 	if s.Cin%(2*n) != 0 || s.Cout%(2*n) != 0 {
-		c.fail("the channels do not divide into %d planes", 2*n)
+		s.fail("the channels do not divide into %d planes", 2*n)
 	}
 	for plane, order := range append([][]int{k.Mirror}, k.Orders...) {
 		if !isPermutation(order, len(k.Taps)) {
-			c.fail("order %d is no permutation of %d taps: %v", plane, len(k.Taps), order)
+			s.fail("order %d is no permutation of %d taps: %v", plane, len(k.Taps), order)
 		}
 	}
 	for t, m := range k.Mirror {
 		if k.Mirror[m] != t {
-			c.fail("the mirror of tap %d is %d, and of that %d", t, m, k.Mirror[m])
+			s.fail("the mirror of tap %d is %d, and of that %d", t, m, k.Mirror[m])
 		}
 	}
-	c.part = NewConv(ConvShape{s.N, s.H, s.W, s.Cin / (2 * n), s.Cout / 2}, singleTaps(k.Taps))
-	return c
+	one := s
+	one.Cin, one.Cout = s.Cin/(2*n), s.Cout/2
+	return &GroupConv{s, k, NewConv(one, singleTaps(k.Taps))}
+}
+
+// ofPlanes returns the sizes of a convolution of regular features with what zeros stand for, and panics with a *ConvError if the
+// output does not have the pixels of the input.
+func (s ConvShape) ofPlanes() ConvShape {
+	if s = s.filled(); !s.plain() {
+		s.fail("regular features need an output of the size of the input, with stride 1")
+	}
+	return s
 }
 
 // isPermutation reports whether order has each of n numbers once.
@@ -109,18 +116,18 @@ func (c *GroupConv) Transpose() *GroupConv {
 func (c *GroupConv) planes() int { return len(c.k.Orders) }
 
 // PackedLen returns the length of the packed weights, which depends on the instruction set.
-func (c *GroupConv) PackedLen() int { return 2 * c.planes() * c.part.PackedLen() }
+func (c *GroupConv) PackedLen() int { return 2 * c.planes() * c.one.PackedLen() }
 
 // weights returns the packed weights of a plane: α for half 0, β for half 1.
 func (c *GroupConv) weights(packed []float32, half, plane int) []float32 {
-	n := c.part.PackedLen()
+	n := c.one.PackedLen()
 	at := (half*c.planes() + plane) * n
 	return packed[at : at+n]
 }
 
 // Pack returns the work of packing the weights w for Forward.
 func (c *GroupConv) Pack(packed, w []float32) Task {
-	c.check("w", w, c.weightLen())
+	c.s.check("w", w, c.weightLen())
 	half := c.s.Cout / 2
 	return c.pack(packed, func(z []float32, tap, i, from int, sign float32) {
 		row := w[(tap*c.s.Cin/2+i)*c.s.Cout+from:]
@@ -131,7 +138,7 @@ func (c *GroupConv) Pack(packed, w []float32) Task {
 // PackTransposed returns the work of packing the weights w of c for the Forward of c.Transpose(). There
 // w′[t,(g,j),(k,i)] = w[t,(k,i),(g,j)], and the other half of it, to (nk,i), is w[n·t,(k,i),(ng,j)].
 func (c *GroupConv) PackTransposed(packed, w []float32) Task {
-	c.check("w", w, c.weightLen())
+	c.s.check("w", w, c.weightLen())
 	half, step := c.s.Cout/2, c.s.Cout
 	return c.Transpose().pack(packed, func(z []float32, tap, j, from int, sign float32) {
 		u := w[(tap*c.s.Cin/2+from)*step+j:]
@@ -155,28 +162,15 @@ func combine(z, u, v []float32, sign float32) {
 // pack packs weights, of which row sets z to those of a tap and channel i of the first half to columns from… on: α for sign 1,
 // β for −1.
 func (c *GroupConv) pack(packed []float32, row func(z []float32, tap, i, from int, sign float32)) Task {
-	c.check("packed", packed, c.PackedLen())
-	panels, taps, planes := c.part.count(), len(c.k.Taps), c.planes()
+	c.s.check("packed", packed, c.PackedLen())
+	panels, taps, planes := c.one.m.count(), len(c.k.Taps), c.planes()
 	return Task{N: 2 * planes * panels * taps, Do: func(i, _ int) {
 		half, plane, panel, tap := i/(planes*panels*taps), i/(panels*taps)%planes, i/taps%panels, i%taps
-		from, cols, width := c.part.panel(panel)
-		p := c.part.weights(c.weights(packed, half, plane), panel, tap)
-		for k := range c.part.s.Cin {
-			z := p[k*width : (k+1)*width]
-			row(z[:cols], tap, plane*c.part.s.Cin+k, from, float32(1-2*half))
-			clear(z[cols:])
+		p, to := c.one.m.panel(panel), c.weights(packed, half, plane)
+		for k := range c.one.s.Cin {
+			row(c.one.m.row(to, p, tap*c.one.s.Cin+k), tap, plane*c.one.s.Cin+k, p.from, float32(1-2*half))
 		}
 	}}
 }
 
 func (c *GroupConv) weightLen() int { return len(c.k.Taps) * c.s.Cin / 2 * c.s.Cout }
-
-func (c *GroupConv) check(name string, data []float32, want int) {
-	if len(data) != want {
-		c.fail("%s has %d numbers, not %d", name, len(data), want)
-	}
-}
-
-func (c *GroupConv) fail(format string, a ...any) {
-	panic(&ConvError{c.s, fmt.Sprintf(format, a...)})
-}

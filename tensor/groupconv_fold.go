@@ -21,7 +21,7 @@ func newFolding(s ConvShape, k GroupKernel) folding {
 // half is the number of channels in a half.
 func (f *folding) half() int { return f.s.Cin / 2 }
 
-// sumsLen is the length of S of so many pixels, and that of D.
+// sumsLen is the length of S of some pixels, and that of D.
 func (f *folding) sumsLen(pixels int) int { return len(f.k.Taps) * pixels * f.half() }
 
 // padRow is the length of a row of a half with its margin; padLen that of both halves of n rows.

@@ -6,20 +6,19 @@ import "spdiff/asm"
 // 28 pixels across, 10 % for 64, for a piece makes its margin anew; twice as much is no faster.
 const foldLen = 1 << 16
 
-// partsLen is how many numbers the terms of a tree may have that are computed before they are added: with what they are made
+// termsLen is how many numbers the terms of a tree may have that are computed before they are added: with what they are made
 // from they stay in the second cache. A quarter of it is 10 % slower.
-const partsLen = 1 << 14
+const termsLen = 1 << 14
 
 // Forward returns the work of z = bias + x∗w, with w packed by Pack. x is (N, H, W, Cin), z (N, H, W, Cout), bias (Cout) or
 // nil for zero.
 func (c *GroupConv) Forward(z, x, packed, bias []float32) []Task {
-	c.check("z", z, c.s.pixels()*c.s.Cout)
-	c.check("x", x, c.s.pixels()*c.s.Cin)
-	c.check("packed", packed, c.PackedLen())
+	c.s.checkInOut(z, x)
+	c.s.check("packed", packed, c.PackedLen())
 	f := &groupForward{GroupConv: c, folding: newFolding(c.s, c.k), z: z, x: x, packed: packed, start: make([]float32, c.s.Cout)}
 	var tasks []Task
 	if bias != nil {
-		c.check("bias", bias, c.s.Cout)
+		c.s.check("bias", bias, c.s.Cout)
 		tasks = append(tasks, Task{N: 1, Do: func(_, _ int) { f.begin(bias) }})
 	}
 	return append(tasks, f.task())
@@ -56,14 +55,14 @@ func (f *groupForward) task() Task {
 // A groupRoom is what a piece works in.
 type groupRoom struct {
 	segments                    []asm.Segment
-	pad, sum, diff, parts, a, b []float32
+	pad, sum, diff, terms, a, b []float32
 }
 
 // piece computes n rows of an image.
 func (f *groupForward) piece(image, from, n int) {
 	s := &f.GroupConv.s
 	pixels, half := n*s.W, s.Cout/2
-	lens := [...]int{f.padLen(n), f.sumsLen(pixels), f.sumsLen(pixels), f.planes() * f.partLen(), pixels * half, pixels * half}
+	lens := [...]int{f.padLen(n), f.sumsLen(pixels), f.sumsLen(pixels), f.planes() * f.termLen(), pixels * half, pixels * half}
 	total := 0
 	for _, l := range lens {
 		total += l
@@ -71,7 +70,7 @@ func (f *groupForward) piece(image, from, n int) {
 	room := borrow(len(f.GroupConv.k.Taps), total)
 	var r groupRoom
 	rest := room.sums
-	for i, z := range [...]*[]float32{&r.pad, &r.sum, &r.diff, &r.parts, &r.a, &r.b} {
+	for i, z := range [...]*[]float32{&r.pad, &r.sum, &r.diff, &r.terms, &r.a, &r.b} {
 		*z, rest = rest[:lens[i]], rest[lens[i]:]
 	}
 	r.segments = room.segments
@@ -83,67 +82,50 @@ func (f *groupForward) piece(image, from, n int) {
 	room.giveBack()
 }
 
-// partLen is how long the terms of one plane may be.
-func (f *groupForward) partLen() int {
+// termLen is how long the terms of one plane may be.
+func (f *groupForward) termLen() int {
 	rows, wide, _ := asm.TileSize()
-	return max(rows*wide, partsLen/f.planes())
+	return max(rows*wide, termsLen/f.planes())
 }
 
 // products computes A, for half 0, or B from the sums of some pixels.
 func (f *groupForward) products(z []float32, r *groupRoom, half, pixels int) {
-	most, _, _ := asm.TileSize()
-	for panel := range f.part.count() {
-		rows, count := cutEven(pixels, most)
-		f.tiles(z, r, half, panel, pixels, 0, rows, count)
-		if done := rows * count; done < pixels {
-			f.tiles(z, r, half, panel, pixels, done, rows-1, (pixels-done)/(rows-1))
+	for panel := range f.one.m.count() {
+		l := layout{f.one.m.panel(panel), f.one.s.Cin, f.half(), f.one.s.Cout}
+		most := l.most(len(f.one.k))
+		if f.planes() > 1 {
+			most = min(most, f.termLen()/l.cols)
 		}
+		eachRun(span{0, pixels}, most, func(run run) {
+			z := z[run.z.first*l.z+l.from:]
+			if f.planes() == 1 {
+				f.term(z, r, &l, l.z, half, 0, pixels, &run)
+				return
+			}
+			var leaves [4][]float32
+			for k := range f.planes() {
+				leaf := r.terms[k*f.termLen():][:f.termLen()]
+				leaves[foldedLeaf(k, f.planes())] = leaf
+				f.term(leaf, r, &l, l.cols, half, k, pixels, &run)
+			}
+			asm.TreeSum(z, leaves[:f.planes()], &asm.Stripes{Len: l.cols, Count: run.count * run.rows, Z: l.z, X: l.cols})
+		})
 	}
 }
 
-// tiles computes tiles of one panel from pixel at on.
-func (f *groupForward) tiles(z []float32, r *groupRoom, half, panel, pixels, at, rows, count int) {
-	first, cols, width := f.part.panel(panel)
-	in, out, deep := f.half(), f.part.s.Cout, f.part.s.Cin
-	h := (rows + 1) / 2
-	t := asm.Tiling{Rows: rows, Cols: cols, Width: width, Depth: deep, X: asm.Strides{Row: in, Gap: h * in, Tile: rows * in},
-		Z: asm.Strides{Row: out, Gap: h * out, Tile: rows * out}}
-	most := max(1, callMost/(len(f.part.k)*rows*width*deep))
-	planes := f.planes()
-	if planes > 1 {
-		t.Z = asm.Strides{Row: cols, Gap: h * cols, Tile: rows * cols}
-		most = max(1, min(most, f.partLen()/(rows*cols)))
-	}
-	start := f.start[half*out+first:]
-	for done := 0; done < count; done += t.Count {
-		t.Count = min(most, count-done)
-		p := at + done*rows
-		if planes == 1 {
-			f.segments(r, half, 0, panel, pixels, p)
-			asm.Tile(z[p*out+first:], start, r.segments, &t)
-			continue
-		}
-		var leaves [4][]float32
-		n := t.Count * rows * cols
-		for k := range planes {
-			leaf := r.parts[k*f.partLen():][:n]
-			leaves[foldedLeaf(k, planes)] = leaf
-			f.segments(r, half, k, panel, pixels, p)
-			asm.Tile(leaf, start, r.segments, &t)
-		}
-		asm.TreeSum(z[p*out+first:], leaves[:planes], &asm.Stripes{Len: cols, Count: t.Count * rows, Z: out, X: cols})
-	}
-}
-
-// segments sets the segments to the taps of a plane in its order, from pixel p on.
-func (f *groupForward) segments(r *groupRoom, half, plane, panel, pixels, p int) {
+// term computes the chains of a plane, of a run's pixels, which are step numbers apart in z.
+func (f *groupForward) term(z []float32, r *groupRoom, l *layout, step, half, plane, pixels int, run *run) {
 	packed, sums := f.weights(f.packed, half, plane), r.sum
 	if half == 1 {
 		sums = r.diff
 	}
 	for i, t := range f.GroupConv.k.Orders[plane] {
-		r.segments[i] = asm.Segment{X: sums[(t*pixels+p)*f.half()+plane*f.part.s.Cin:], W: f.part.weights(packed, panel, t)}
+		x := sums[(t*pixels+run.x.first)*l.x+plane*l.depth:]
+		r.segments[i] = asm.Segment{X: x, W: f.one.weights(packed, l.panel, t)}
 	}
+	t := l.tiling(run)
+	t.Z = run.z.in(step)
+	asm.Tile(z, f.start[half*f.one.s.Cout+l.from:], r.segments, &t)
 }
 
 // foldedLeaf returns which leaf of the tree over neighbours plane k of n is, so that halves are added first: the bits of k

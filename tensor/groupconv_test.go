@@ -175,9 +175,9 @@ func checkGroupConv(t *testing.T, s ConvShape, k GroupKernel) {
 	checkAdjoint(t, x, dx, z, dz, w, dw)
 }
 
-// Blocks of a weight gradient are some images, or rows of one; pieces some rows; parts of a tree some tiles.
+// Blocks of a weight gradient are some images, or rows of one; pieces some rows; terms of a tree some tiles.
 func TestGroupConvLarge(t *testing.T) {
-	for _, s := range []ConvShape{{20, 7, 7, 8, 72}, {1, 33, 33, 32, 8}, {2, 20, 30, 8, 72}} {
+	for _, s := range []ConvShape{sizes(20, 7, 7, 8, 72), sizes(1, 33, 33, 32, 8), sizes(2, 20, 30, 8, 72)} {
 		checkGroupConv(t, s, mirrored(3, 3, 8, false))
 	}
 }
@@ -218,7 +218,7 @@ func TestGroupConvWorkersBatchAndMemory(t *testing.T) {
 
 // What cannot be is a *ConvError that says why.
 func TestGroupConvErrors(t *testing.T) {
-	s, k := ConvShape{1, 3, 3, 4, 8}, mirrored(3, 3, 4, false)
+	s, k := sizes(1, 3, 3, 4, 8), mirrored(3, 3, 4, false)
 	c := NewGroupConv(s, k)
 	x, z, w, packed := make([]float32, 36), make([]float32, 72), make([]float32, 9*16), make([]float32, c.PackedLen())
 	twice, circle := mirrored(3, 3, 4, false), mirrored(3, 3, 4, false)
@@ -226,13 +226,13 @@ func TestGroupConvErrors(t *testing.T) {
 	circle.Mirror = []int{1, 2, 0, 3, 4, 5, 6, 7, 8}
 	convErrors(t, map[string]func(){
 		"no planes":        func() { NewGroupConv(s, GroupKernel{Taps: k.Taps, Mirror: k.Mirror}) },
-		"three planes":     func() { NewGroupConv(ConvShape{1, 3, 3, 6, 6}, mirrored(3, 3, 6, false)) },
-		"planes too large": func() { NewGroupConv(ConvShape{1, 3, 3, 6, 8}, k) },
+		"three planes":     func() { NewGroupConv(sizes(1, 3, 3, 6, 6), mirrored(3, 3, 6, false)) },
+		"planes too large": func() { NewGroupConv(sizes(1, 3, 3, 6, 8), k) },
 		"a tap twice":      func() { NewGroupConv(s, twice) },
 		"a tap missing":    func() { NewGroupConv(s, GroupKernel{k.Taps[:8], k.Mirror, k.Orders}) },
 		"no involution":    func() { NewGroupConv(s, circle) },
 		"no mirror":        func() { NewGroupConv(s, GroupKernel{Taps: k.Taps, Orders: k.Orders}) },
-		"no pixels":        func() { NewGroupConv(ConvShape{1, 0, 3, 4, 8}, k) },
+		"no pixels":        func() { NewGroupConv(sizes(1, 0, 3, 4, 8), k) },
 		"x":                func() { c.Forward(z, x[1:], packed, nil) },
 		"z":                func() { c.Forward(z[1:], x, packed, nil) },
 		"packed":           func() { c.Forward(z, x, packed[1:], nil) },

@@ -34,16 +34,16 @@ type foldedBox struct {
 // output. dα and dβ are sums over parts of the pixels, cut as those of Conv are, but of 768 pixels at least: chains of fused
 // multiply-adds that begin with +0, images, rows and pixels ascending; then the parts are added, ascending.
 func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
-	c.check("dw", dw, c.weightLen())
-	c.check("x", x, c.s.pixels()*c.s.Cin)
-	c.check("dz", dz, c.s.pixels()*c.s.Cout)
+	c.s.check("dw", dw, c.weightLen())
+	c.s.check("x", x, c.s.pixels()*c.s.Cin)
+	c.s.check("dz", dz, c.s.pixels()*c.s.Cout)
 	s := c.s
 	if fold := newFolding(s, c.k); fold.alone() {
 		s.N, s.H, s.W = 1, s.pixels(), 1
 	}
 	g := &groupGrad{gradParts: cutParts(dw, s.pixels(), groupPartPixels), folding: newFolding(s, c.k), x: x, dz: dz}
-	s.Cin, s.Cout = s.Cin/2, s.Cout/2
-	g.outer = NewConv(s, c.part.k)
+	s.OutH, s.OutW, s.Cin, s.Cout = s.H, s.W, s.Cin/2, s.Cout/2
+	g.outer = NewConv(s, c.one.k)
 	g.units = g.outer.gradUnits(span{0, s.Cin})
 	g.cut()
 	return append(g.tasks(Task{N: g.n, Do: func(i, _ int) { g.piece(i) }}), g.lastTask())
@@ -53,7 +53,7 @@ func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 func (g *groupGrad) cut() {
 	s := &g.outer.s
 	for i := range g.n {
-		boxes := g.outer.boxes(part(s.N*s.H, i, g.n), boxBytes/16/(len(g.k.Taps)*s.Cin+s.Cout))
+		boxes := g.outer.boxes(evenSpan(s.N*s.H, i, g.n), boxBytes/16/(len(g.k.Taps)*s.Cin+s.Cout))
 		for _, b := range boxes {
 			g.most = max(g.most, b.volume())
 		}
@@ -96,16 +96,16 @@ func (g *groupGrad) foldBox(f *foldedBox, b *box) {
 		}
 	}
 	half := s.Cout / 2
-	dz := g.dz[b.first(s)*s.Cout:]
+	dz := g.dz[(b[axisN].from*s.H+b[axisY].from)*s.W*s.Cout:]
 	asm.AddSub(f.dab[0], f.dab[1], dz, dz[half:], &asm.Stripes{Len: half, Count: b.volume(), Z: half, X: s.Cout})
 }
 
 // product adds the products of a box to one unit of dα, for h = 0, or dβ.
 func (g *groupGrad) product(dw []float32, f *foldedBox, u *gradUnit, h, pixels int) {
 	in, out := g.outer.s.Cin, g.outer.s.Cout
-	from, cols, _ := g.outer.panel(u.panel)
-	asm.Outer(dw[(u.orbit*in+u.rows.from)*2*out+h*out+from:], f.sums[h][u.orbit*pixels*in+u.rows.from:], f.dab[h][from:], &asm.Sweep{
-		Rows: u.rows.len(), Cols: cols, Stride: 2 * out, Images: 1, Height: 1, Width: pixels,
+	p := g.outer.m.panel(u.panel)
+	asm.Outer(dw[(u.orbit*in+u.rows.from)*2*out+h*out+p.from:], f.sums[h][u.orbit*pixels*in+u.rows.from:], f.dab[h][p.from:], &asm.Sweep{
+		Rows: u.rows.len(), Cols: p.cols, Stride: 2 * out, Images: 1, Height: 1, Width: pixels,
 		X: asm.Pixels{Pixel: in}, Y: asm.Pixels{Pixel: out}})
 }
 

@@ -1,10 +1,6 @@
 package tensor
 
-import (
-	"fmt"
-
-	"spdiff/asm"
-)
+import "spdiff/asm"
 
 // A PlaneKernel is the taps of a convolution between scalars and regular features, see GroupKernel, and the orders in which the
 // planes read them: Orders[k][j] is the number of the tap that plane k reads j-th. All planes have one, 2, 4 or 8.
@@ -29,34 +25,32 @@ type PlaneConv struct {
 	s       ConvShape
 	in, out int // planes, one of them 1
 	k       PlaneKernel
-	part    *Conv // from one plane to all columns, or from all channels to one plane
+	one     *Conv // from one plane to all columns, or from all channels to one plane
 }
 
 // NewPlaneConv plans a convolution from in planes to out, one of them 1, the other len(k.Orders). It panics with a *ConvError
-// if that is not so, if planes do not divide the channels, if an order is no permutation of the taps, or as NewConv does.
+// if that is not so, if planes do not divide the channels, if an order is no permutation of the taps, if the output does not have
+// the pixels of the input, or as NewConv does.
 func NewPlaneConv(s ConvShape, in, out int, k PlaneKernel) *PlaneConv {
-	c := &PlaneConv{s: s, in: in, out: out, k: k}
+	s = s.ofPlanes()
 	n := len(k.Orders)
 	if n != 2 && n != 4 && n != 8 {
-		c.fail("there are %d planes; the trees are over 2, 4 or 8", n)
+		s.fail("there are %d planes; the trees are over 2, 4 or 8", n)
 	}
 	if in*out != n || min(in, out) != 1 {
-		c.fail("from %d planes to %d; it must be from 1 to %d, or the other way round", in, out, n)
+		s.fail("from %d planes to %d; it must be from 1 to %d, or the other way round", in, out, n)
 	}
 	if s.Cin%in != 0 || s.Cout%out != 0 {
-		c.fail("%d planes do not divide %d channels, or %d planes %d", in, s.Cin, out, s.Cout)
+		s.fail("%d planes do not divide %d channels, or %d planes %d", in, s.Cin, out, s.Cout)
 	}
 	for plane, order := range k.Orders {
 		if !isPermutation(order, len(k.Taps)) {
-			c.fail("the order of plane %d is no permutation of %d taps: %v", plane, len(k.Taps), order)
+			s.fail("the order of plane %d is no permutation of %d taps: %v", plane, len(k.Taps), order)
 		}
 	}
-	part := s
-	if part.Cin /= in; in == 1 {
-		part.Cout /= out
-	}
-	c.part = NewConv(part, singleTaps(k.Taps))
-	return c
+	one := s
+	one.Cin, one.Cout = s.Cin/in, s.Cout/out
+	return &PlaneConv{s, in, out, k, NewConv(one, singleTaps(k.Taps))}
 }
 
 // Shape returns the sizes.
@@ -74,7 +68,7 @@ func (c *PlaneConv) Transpose() *PlaneConv {
 func (c *PlaneConv) planes() int { return len(c.k.Orders) }
 
 // PackedLen returns the length of the packed weights, which depends on the instruction set.
-func (c *PlaneConv) PackedLen() int { return c.planes() * c.part.PackedLen() }
+func (c *PlaneConv) PackedLen() int { return c.planes() * c.one.PackedLen() }
 
 // Pack returns the work of packing the weights w, (len(taps), Cin, Cout), for Forward.
 func (c *PlaneConv) Pack(packed, w []float32) Task { return c.pack(packed, w, c.s.Cout, 1) }
@@ -86,40 +80,41 @@ func (c *PlaneConv) PackTransposed(packed, w []float32) Task {
 
 // pack packs w, whose element (t, i, j) is at t·Cin·Cout + i·row + j·col.
 func (c *PlaneConv) pack(packed, w []float32, row, col int) Task {
-	c.check("packed", packed, c.PackedLen())
-	c.check("w", w, len(c.k.Taps)*c.s.Cin*c.s.Cout)
-	panels, taps := c.part.count(), len(c.k.Taps)
-	next := c.part.s.Cin * row // from plane to plane
+	c.s.check("packed", packed, c.PackedLen())
+	c.s.check("w", w, len(c.k.Taps)*c.s.Cin*c.s.Cout)
+	panels, taps := c.one.m.count(), len(c.k.Taps)
+	next := c.one.s.Cin * row // from plane to plane
 	if c.in == 1 {
-		next = c.part.s.Cout * col
+		next = c.one.s.Cout * col
 	}
 	return Task{N: c.planes() * panels * taps, Do: func(i, _ int) {
 		plane, panel, tap := i/(panels*taps), i/taps%panels, i%taps
-		from, cols, width := c.part.panel(panel)
-		p := c.part.weights(c.weightsOf(packed, plane), panel, tap)
-		src := w[tap*c.s.Cin*c.s.Cout+plane*next+from*col:]
-		for k := range c.part.s.Cin {
-			packRow(p[k*width:(k+1)*width], src[k*row:], cols, col)
+		p, to := c.one.m.panel(panel), c.weights(packed, plane)
+		src := w[tap*c.s.Cin*c.s.Cout+plane*next+p.from*col:]
+		for k := range c.one.s.Cin {
+			z := c.one.m.row(to, p, tap*c.one.s.Cin+k)
+			for j := range z {
+				z[j] = src[k*row+j*col]
+			}
 		}
 	}}
 }
 
-// weightsOf returns the packed weights of a plane.
-func (c *PlaneConv) weightsOf(all []float32, plane int) []float32 {
-	n := c.part.PackedLen()
+// weights returns the packed weights of a plane.
+func (c *PlaneConv) weights(all []float32, plane int) []float32 {
+	n := c.one.PackedLen()
 	return all[plane*n : (plane+1)*n]
 }
 
 // Forward returns the work of z = bias + x∗w, with w packed by Pack. x is (N, H, W, Cin), z (N, H, W, Cout), bias (Cout) or
 // nil for zero.
 func (c *PlaneConv) Forward(z, x, packed, bias []float32) []Task {
-	c.check("z", z, c.s.pixels()*c.s.Cout)
-	c.check("x", x, c.s.pixels()*c.s.Cin)
-	c.check("packed", packed, c.PackedLen())
+	c.s.checkInOut(z, x)
+	c.s.check("packed", packed, c.PackedLen())
 	f := &planeForward{PlaneConv: c, z: z, x: x, packed: packed, start: make([]float32, c.s.Cout)}
 	var tasks []Task
 	if bias != nil {
-		c.check("bias", bias, c.s.Cout)
+		c.s.check("bias", bias, c.s.Cout)
 		tasks = append(tasks, Task{N: 1, Do: func(_, _ int) { asm.Scale(f.start, 1/float32(c.in), bias) }})
 	}
 	return append(tasks, f.task())
@@ -128,15 +123,5 @@ func (c *PlaneConv) Forward(z, x, packed, bias []float32) []Task {
 // WeightGrad returns the work of the gradient of w, of the input x and the gradient dz by the output. It is that of Conv
 // without shared weights.
 func (c *PlaneConv) WeightGrad(dw, x, dz []float32) []Task {
-	return NewConv(c.s, c.part.k).WeightGrad(dw, x, dz)
-}
-
-func (c *PlaneConv) check(name string, data []float32, want int) {
-	if len(data) != want {
-		c.fail("%s has %d numbers, not %d", name, len(data), want)
-	}
-}
-
-func (c *PlaneConv) fail(format string, a ...any) {
-	panic(&ConvError{c.s, fmt.Sprintf(format, a...)})
+	return NewConv(c.s, c.one.k).WeightGrad(dw, x, dz)
 }

@@ -75,8 +75,8 @@ func folded(leaves []float32) float32 {
 	return leaves[0]
 }
 
-// planeShapes are sizes, channels those of a plane, at which the cutting into runs, tiles, panels and parts takes its turns.
-var planeShapes = []ConvShape{{1, 1, 1, 1, 1}, {9, 3, 3, 2, 3}, {2, 5, 7, 4, 9}, {1, 9, 17, 5, 10}, {2, 8, 4, 17, 4}, {1, 20, 17, 1, 5}}
+// planeShapes are sizes, channels those of a plane, at which the cutting into runs, tiles, panels and terms takes its turns.
+var planeShapes = []ConvShape{sizes(1, 1, 1, 1, 1), sizes(9, 3, 3, 2, 3), sizes(2, 5, 7, 4, 9), sizes(1, 9, 17, 5, 10), sizes(2, 8, 4, 17, 4), sizes(1, 20, 17, 1, 5)}
 
 // The convolution and both its gradients against the slow statement, bit by bit.
 func TestPlaneConv(t *testing.T) {
@@ -122,7 +122,7 @@ func checkPlaneConv(t *testing.T, s ConvShape, in, out int, k PlaneKernel) {
 
 // Where all planes read the taps in the plain order and the channels are one plane, it is Conv.
 func TestPlaneConvFromScalarsInPlainOrder(t *testing.T) {
-	s := ConvShape{3, 9, 8, 5, 48}
+	s := sizes(3, 9, 8, 5, 48)
 	k := shuffled(3, 3, 4)
 	for i := range k.Orders {
 		k.Orders[i] = k.Orders[0]
@@ -169,20 +169,20 @@ func TestPlaneConvWorkersBatchAndMemory(t *testing.T) {
 
 // What cannot be is a *ConvError that says why.
 func TestPlaneConvErrors(t *testing.T) {
-	s, k := ConvShape{1, 3, 3, 4, 8}, shuffled(3, 3, 4)
+	s, k := sizes(1, 3, 3, 4, 8), shuffled(3, 3, 4)
 	twice := shuffled(3, 3, 2)
 	twice.Orders[1][0] = twice.Orders[1][1]
 	c := NewPlaneConv(s, 4, 1, k)
 	x, z, w, packed := make([]float32, 36), make([]float32, 72), make([]float32, 9*32), make([]float32, c.PackedLen())
 	convErrors(t, map[string]func(){
-		"three planes":     func() { NewPlaneConv(ConvShape{1, 3, 3, 3, 3}, 3, 1, shuffled(3, 3, 3)) },
+		"three planes":     func() { NewPlaneConv(sizes(1, 3, 3, 3, 3), 3, 1, shuffled(3, 3, 3)) },
 		"scalars alone":    func() { NewPlaneConv(s, 1, 1, k) },
 		"planes alone":     func() { NewPlaneConv(s, 4, 4, k) },
 		"other planes":     func() { NewPlaneConv(s, 2, 1, k) },
-		"planes too large": func() { NewPlaneConv(ConvShape{1, 3, 3, 6, 8}, 4, 1, k) },
+		"planes too large": func() { NewPlaneConv(sizes(1, 3, 3, 6, 8), 4, 1, k) },
 		"a tap twice":      func() { NewPlaneConv(s, 2, 1, twice) },
 		"a tap missing":    func() { NewPlaneConv(s, 4, 1, PlaneKernel{k.Taps[:8], k.Orders}) },
-		"no pixels":        func() { NewPlaneConv(ConvShape{1, 0, 3, 4, 8}, 4, 1, k) },
+		"no pixels":        func() { NewPlaneConv(sizes(1, 0, 3, 4, 8), 4, 1, k) },
 		"x":                func() { c.Forward(z, x[1:], packed, nil) },
 		"z":                func() { c.Forward(z[1:], x, packed, nil) },
 		"packed":           func() { c.Forward(z, x, packed[1:], nil) },

@@ -1,6 +1,6 @@
 // Command bench times SPDiff on the standard cases and prints one line a case.
 //
-//	go run ./cmd/bench [-json] [-threads N] [-runs K] [-profile] [CASE-PREFIX ...]
+//	go run ./cmd/bench [flags] [CASE-PREFIX ...]
 //
 // The cases are matrix products (gemm/…), 3×3 convolutions dense and tied with
 // both gradients (conv3x3/…, tied3x3/…), U-Nets plain, tied and with regular
@@ -17,9 +17,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -27,6 +29,8 @@ import (
 	"time"
 
 	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/peak"
 	"spdiff/tensor"
 )
 
@@ -43,56 +47,84 @@ type row struct {
 	ISA     string  `json:"isa"`
 }
 
-func main() {
-	asJSON := flag.Bool("json", false, "print JSON lines")
-	threads := flag.Int("threads", runtime.NumCPU(), "threads to use")
-	runs := flag.Int("runs", 7, "timed runs a case, after one to warm up; the best counts")
-	profile := flag.Bool("profile", false, "print what the operations of each U-Net case take, and which share of the machine's limit that is")
-	shapes := flag.Bool("shapes", false, "in a profile, tell operations apart by the shape of their result")
-	scaling := flag.String("scaling", "", "measure how a training step grows with batch and side, and draw it into this PNG `file`")
-	list := flag.Bool("list", false, "name the cases and stop")
-	flag.Usage = usage
-	flag.Parse()
-	if *threads < 1 || *runs < 1 {
-		fmt.Fprintln(os.Stderr, "bench: -threads and -runs must be at least 1")
-		os.Exit(2)
+func main() { cli.Main("bench", run) }
+
+// options are the flags.
+type options struct {
+	json, profile, shapes, list bool
+	threads, runs               int
+	scaling                     string
+}
+
+// run is the command: read the flags, choose the cases, time them.
+func run(ctx context.Context, args []string) error {
+	o := &options{}
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	o.define(f)
+	prefixes, err := cli.ParseAll(f, args, usage)
+	if err != nil {
+		return err
 	}
-	chosen := choose(cases(), flag.Args())
+	if o.threads < 1 || o.runs < 1 {
+		return cli.Usagef("-threads is %d and -runs %d; each must be at least 1", o.threads, o.runs)
+	}
+	chosen := choose(cases(), prefixes)
 	if len(chosen) == 0 {
-		fmt.Fprintf(os.Stderr, "bench: no case begins with %s; -list names them\n", strings.Join(flag.Args(), ", "))
-		os.Exit(2)
+		return cli.Usagef("no case begins with %s; -list names them", strings.Join(prefixes, ", "))
 	}
-	if *list {
+	tensor.SetWorkers(o.threads)
+	switch {
+	case o.list:
 		for _, c := range chosen {
 			fmt.Println(c.name)
 		}
-		return
+		return nil
+	case o.scaling != "":
+		return drawScaling(ctx, o.scaling, o.threads, o.runs, printer(o.json, o.threads))
+	case o.profile:
+		return o.profiles(ctx, chosen)
 	}
-	tensor.SetWorkers(*threads)
-	if *profile {
-		l := measureLimit(*threads)
-		for _, c := range chosen {
-			if c.program != nil {
-				writeProfile(os.Stdout, c.name, c.program().profile(*runs, *shapes), l)
-			}
-		}
-		return
-	}
-	print := printer(*asJSON, *threads)
-	if *scaling != "" {
-		if err := drawScaling(*scaling, *threads, *runs, print); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
-		}
-		return
-	}
-	for _, c := range chosen {
-		print(measure(c, *threads, *runs))
-	}
+	return o.times(ctx, chosen)
 }
 
-func usage() {
-	fmt.Fprint(flag.CommandLine.Output(), `usage: bench [-json] [-threads N] [-runs K] [-profile] [CASE-PREFIX ...]
+func (o *options) define(f *flag.FlagSet) {
+	f.BoolVar(&o.json, "json", false, "print JSON lines")
+	f.IntVar(&o.threads, "threads", runtime.NumCPU(), "threads to use")
+	f.IntVar(&o.runs, "runs", 7, "timed runs a case, after one to warm up; the best counts")
+	f.BoolVar(&o.profile, "profile", false, "print what the operations of each U-Net case take, and which share of the machine's limit that is")
+	f.BoolVar(&o.shapes, "shapes", false, "in a profile, tell operations apart by the shape of their result")
+	f.StringVar(&o.scaling, "scaling", "", "measure how a training step grows with batch and side, and draw it into this PNG `file`")
+	f.BoolVar(&o.list, "list", false, "name the cases and stop")
+}
+
+// profiles prints where the time of the networks among the cases goes.
+func (o *options) profiles(ctx context.Context, chosen []benchCase) error {
+	l := measureLimit(o.threads)
+	for _, c := range chosen {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if c.program != nil {
+			writeProfile(os.Stdout, c.name, c.program().profile(o.runs, o.shapes), l)
+		}
+	}
+	return nil
+}
+
+// times prints what each case takes.
+func (o *options) times(ctx context.Context, chosen []benchCase) error {
+	print := printer(o.json, o.threads)
+	for _, c := range chosen {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		print(measure(c, o.threads, o.runs))
+	}
+	return nil
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, `usage: bench [flags] [CASE-PREFIX ...]
 
 Times SPDiff on the standard cases; without a prefix, on all of them.
 
@@ -102,7 +134,6 @@ Times SPDiff on the standard cases; without a prefix, on all of them.
   go run ./cmd/bench -profile unet            where the time of the U-Nets goes
 
 `)
-	flag.PrintDefaults()
 }
 
 // choose returns the cases whose name begins with one of the prefixes, all of
@@ -158,7 +189,7 @@ func measure(c benchCase, threads, runs int) row {
 	}
 	runtime.GC() // the next case starts without this one's garbage
 	return row{Peer: "spdiff", Case: c.name, Batch: c.batch, Threads: threads, Ms: best.Seconds() * 1e3,
-		GFLOPS: c.work / best.Seconds(), Share: share, PeakRSS: peakRSS(), ISA: asm.ISA()}
+		GFLOPS: c.work / best.Seconds(), Share: share, PeakRSS: int(peak.Memory() >> 20), ISA: asm.ISA()}
 }
 
 // printer returns the function that prints a row, as JSON or for a person.

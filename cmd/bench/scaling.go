@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"image/color"
 	"io"
@@ -40,10 +41,10 @@ var growths = []growth{
 
 // drawScaling measures the growths on one thread and on as many as may be used, prints every step, and draws the rates: a
 // step whose time is linear in its work has a level line.
-func drawScaling(path string, threads, runs int, show func(row)) error {
+func drawScaling(ctx context.Context, path string, threads, runs int, show func(row)) error {
 	var plots []*plot.Plot
 	for _, g := range growths {
-		p, err := g.plot(threads, runs, show)
+		p, err := g.plot(ctx, threads, runs, show)
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func drawScaling(path string, threads, runs int, show func(row)) error {
 }
 
 // plot measures a growth and draws it, a line for one thread and one for all.
-func (g growth) plot(threads, runs int, show func(row)) (*plot.Plot, error) {
+func (g growth) plot(ctx context.Context, threads, runs int, show func(row)) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = "Training step by "+g.title, g.label, "GFLOP/s"
 	p.Title.Padding, p.X.Padding, p.Y.Padding = vg.Points(8), vg.Points(4), vg.Points(4)
@@ -80,7 +81,7 @@ func (g growth) plot(threads, runs int, show func(row)) (*plot.Plot, error) {
 	p.Add(plotter.NewGrid())
 	for k, c := range scalingMethods() {
 		for _, n := range []int{1, threads} {
-			if err := g.line(p, c, n, runs, k, n == 1, show); err != nil {
+			if err := g.line(ctx, p, c, n, runs, k, n == 1, show); err != nil {
 				return nil, err
 			}
 			if threads == 1 {
@@ -106,10 +107,13 @@ func scalingMethods() []scalingMethod {
 }
 
 // line measures a growth on some threads and adds its line.
-func (g growth) line(p *plot.Plot, m scalingMethod, threads, runs, hue int, dashed bool, show func(row)) error {
+func (g growth) line(ctx context.Context, p *plot.Plot, m scalingMethod, threads, runs, hue int, dashed bool, show func(row)) error {
 	tensor.SetWorkers(threads)
 	points := make(plotter.XYs, len(g.sizes))
 	for i, size := range g.sizes {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		side, batch := g.step(size)
 		c := m.config
 		c.ImageHeight, c.ImageWidth = side, side

@@ -3,25 +3,28 @@ package main
 import (
 	"context"
 
+	"spdiff/cmd/internal/solvers"
 	"spdiff/sde"
 )
 
-// solvers are the methods that are timed, by name.
-var solvers = []struct {
+// A solverCase is a solver that is timed.
+type solverCase struct {
 	name   string
-	method sde.Solver
-}{
-	{"ddim", sde.DDIM{}},
-	{"ddim-eta1", sde.DDIM{Eta: 1}},
-	{"ddpm", sde.DDPM{}},
-	{"em", sde.EulerMaruyama{Lambda: 1}},
-	{"heun", sde.Heun{}},
-	{"heun-churn", sde.Heun{Churn: 10}},
-	{"dpm", sde.DPMSolver{}},
-	{"dpm-sde", sde.DPMSolver{Eta: 1}},
-	{"sra1", sde.SRA1{Lambda: 1}},
-	{"pc", sde.PredictorCorrector{}},
-	{"dopri", sde.DormandPrince{}},
+	solver sde.Solver
+}
+
+// timedSolvers are all solvers, those that are both once without and once with noise.
+func timedSolvers() (all []solverCase) {
+	noisy := solvers.Default()
+	noisy.Churn = 10
+	for _, s := range solvers.All {
+		quiet, loud := s.Make(solvers.Default().Deterministic()), s.Make(noisy)
+		if quiet != loud {
+			all = append(all, solverCase{s.Name + "-flow", quiet})
+		}
+		all = append(all, solverCase{s.Name, loud})
+	}
+	return all
 }
 
 // solverCases are what a step takes besides the network, at the batch of unet/digits-s: a denoiser that does nothing. On two
@@ -30,13 +33,13 @@ var solvers = []struct {
 func solverCases() []benchCase {
 	const batch, size, evaluations = 64, 28 * 28, 200
 	var all []benchCase
-	for _, s := range solvers {
+	for _, s := range timedSolvers() {
 		x, images := make([]float32, batch*size), make([]int, batch)
 		for i := range images {
 			images[i] = i
 		}
 		steps := 0
-		sampler := sde.Sampler{Process: sde.PaperCosine, Solver: s.method, Times: sde.Grid(sde.PaperCosine, s.method, evaluations),
+		sampler := sde.Sampler{Process: sde.PaperCosine, Solver: s.solver, Times: sde.Grid(sde.PaperCosine, s.solver, evaluations),
 			Noise: sde.Seeded(1)}
 		solve := func() (calls int) {
 			nothing := func(z, x []float32, t float64) error { calls++; return nil }
@@ -48,7 +51,7 @@ func solverCases() []benchCase {
 		all = append(all, benchCase{name: "solver/" + s.name, batch: batch, parts: func() int { return steps },
 			setup: func() func() {
 				steps = len(sampler.Times) - 1
-				if _, adaptive := s.method.(sde.DormandPrince); adaptive {
+				if _, adaptive := s.solver.(sde.DormandPrince); adaptive {
 					steps = solve() / 6 // of six evaluations
 				}
 				return func() { solve() }

@@ -70,7 +70,7 @@ func newNetwork(c nn.UNetConfig, batch int) network {
 	if c.Classes > 0 {
 		n.y = autodiff.Input("y", batch)
 	}
-	n.z = u.Apply(n.x, n.t, n.y, nil)
+	n.z = u.Apply(n.x, &nn.Conditions{Time: n.t, Class: n.y})
 	return n
 }
 

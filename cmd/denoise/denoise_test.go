@@ -16,6 +16,7 @@ import (
 	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/solvers"
 	"spdiff/group"
 	"spdiff/nn"
 	"spdiff/tensor"
@@ -114,9 +115,9 @@ func TestBadFlags(t *testing.T) {
 		"-model m -in a.png -start banana": "banana",
 	})
 	help := clitest.Help(t, run)
-	for _, s := range solvers {
-		if !strings.Contains(help, s.name) {
-			t.Errorf("-h does not name %s", s.name)
+	for _, s := range solvers.Both() {
+		if !strings.Contains(help, s.Name) {
+			t.Errorf("-h does not name %s", s.Name)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/solvers"
 	"spdiff/sde"
 )
 
@@ -20,20 +21,6 @@ type options struct {
 	degrade, threads       int
 	seed                   uint64
 	deterministic, check   bool
-}
-
-// A solver is a value of -solver: what a step is, with new noise and without.
-type solver struct {
-	name, use                 string
-	stochastic, deterministic sde.Solver
-}
-
-// solvers are those that there are; the documentation of package sde has a table of their orders.
-var solvers = []solver{
-	{"ddim", "the ancestral chain, or DDIM", sde.DDIM{Eta: 1}, sde.DDIM{}},
-	{"dpm", "DPM-Solver++(2M), good in few steps", sde.DPMSolver{Eta: 1}, sde.DPMSolver{}},
-	{"em", "Euler-Maruyama over eq. 3, the paper's; in many steps", sde.EulerMaruyama{Lambda: 1}, sde.EulerMaruyama{}},
-	{"sra1", "the same to order 1.5, or 2", sde.SRA1{Lambda: 1}, sde.SRA1{}},
 }
 
 // parse reads the flags and checks what can be checked without the model.
@@ -78,13 +65,8 @@ denoised and then turned, to the last bit. Larger images are denoised by overlap
   denoise -model M -in digit.png -degrade 4 -check               the paper's experiment (section 6.3), drawn
   denoise -model M -in slide.jpg -solver dpm -steps 15           few steps
 
-Solvers:
-
 `)
-	for _, s := range solvers {
-		fmt.Fprintf(w, "  %-5s %s\n", s.name, s.use)
-	}
-	fmt.Fprintln(w)
+	solvers.Write(w, solvers.Both(), false)
 }
 
 // validate finds flags that make no sense.
@@ -102,39 +84,32 @@ func (o *options) validate() error {
 		return cli.Usagef("-class is %d; classes are numbered from 0", o.class)
 	case o.threads < 0:
 		return cli.Usagef("-threads must not be negative")
-	case o.method() == nil:
-		return cli.Usagef("-solver %q: there are %s", o.solver, strings.Join(names(), ", "))
 	case !writable(o.out):
 		return cli.Usagef("-out %s: the name must end in .png, .jpg or .jpeg", o.out)
 	case filepath.Clean(o.out) == filepath.Clean(o.in):
 		return cli.Usagef("-out %s is the image itself; name another", o.out)
 	}
-	return nil
+	_, err := o.method()
+	return err
 }
 
-func names() (n []string) {
-	for _, s := range solvers {
-		n = append(n, s.name)
+// method returns the solver, or an error that lists those that there are.
+func (o *options) method() (sde.Solver, error) {
+	s, err := solvers.Find(solvers.Both(), o.solver)
+	if err != nil {
+		return nil, &cli.UsageError{Err: err}
 	}
-	return n
-}
-
-// method returns the solver, nil if there is none of that name.
-func (o *options) method() sde.Solver {
-	for _, s := range solvers {
-		switch {
-		case s.name == o.solver && o.deterministic:
-			return s.deterministic
-		case s.name == o.solver:
-			return s.stochastic
-		}
+	settings := solvers.Default()
+	if o.deterministic {
+		settings = settings.Deterministic()
 	}
-	return nil
+	return s.Make(settings), nil
 }
 
 // denoising returns what is to be done.
 func (o *options) denoising() spdiff.Denoising {
-	d := spdiff.Denoising{Start: o.start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: o.method(), Batch: o.batch}}
+	solver, _ := o.method() // validate has asked
+	d := spdiff.Denoising{Start: o.start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch}}
 	if o.class >= 0 {
 		d.Classes = []int{o.class}
 	}

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
 	"spdiff"
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/progress"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
@@ -45,10 +47,11 @@ func run(ctx context.Context, args []string) error {
 	if o.degrade > 1 {
 		img = spdiff.Degrade(img, o.degrade)
 	}
-	work := &work{model: m, options: o, from: time.Now(), shown: time.Now(), turns: 1}
+	images := 1
 	if o.check {
-		work.turns += g.Order()
+		images += g.Order()
 	}
+	work := &work{model: m, options: o, from: time.Now(), progress: progress.New(os.Stdout, progress.Goal{Steps: images * o.steps})}
 	z, err := work.denoise(ctx, img)
 	if err != nil {
 		return err
@@ -81,26 +84,21 @@ func place(path string) error {
 
 // A work is what the command does, one image after another, and how far it is.
 type work struct {
-	model       *spdiff.Model
-	options     *options
-	from, shown time.Time
-	turns, done int // images to be denoised, one for each orientation that is checked; those that are
+	model    *spdiff.Model
+	options  *options
+	from     time.Time
+	progress *progress.Progress // of evaluations, as -steps counts them
+	done     int                // images
 }
 
 // denoise denoises one image. Ties are said once, of the first.
 func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor, error) {
 	d := w.options.denoising()
 	d.Trace = func(_ []int, s sde.Snapshot) {
-		now := time.Now()
-		if now.Sub(w.shown) < 5*time.Second {
-			return
-		}
-		w.shown = now
-		part := (float64(w.done) + float64(s.Done)/float64(s.Of)) / float64(w.turns)
-		left := time.Duration(float64(now.Sub(w.from)) * (1 - part) / part)
-		fmt.Printf("         step %d of %d, %v left\n", w.done*s.Of+s.Done, w.turns*s.Of, left.Round(time.Second))
+		w.progress.Update(w.done*w.options.steps+s.Done*w.options.steps/s.Of, "")
 	}
 	z, ties, err := w.model.Denoise(ctx, img, d)
+	w.progress.Clear()
 	if err != nil {
 		return nil, err
 	}

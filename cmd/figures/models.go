@@ -77,7 +77,7 @@ func trained(ctx context.Context, o *options) (contender, error) {
 	m, err := spdiff.Train(ctx, c, digits.New(o.seed, 20_000), func(_ *spdiff.Trainer, s spdiff.Step) error {
 		mean += (s.Loss - mean) / float64(min(s.Number, 30))
 		if s.Number%5 == 0 {
-			p.Update(s.Number, mean)
+			p.Update(s.Number, fmt.Sprintf("loss %.4f", mean))
 		}
 		return nil
 	})

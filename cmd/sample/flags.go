@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/solvers"
 )
 
 // options are the flags.
@@ -16,9 +17,8 @@ type options struct {
 	n, steps, class, batch         int
 	first, threads                 int
 	seed                           uint64
-	lambda, eta, churn             float64
-	snr, tolerance                 float64
-	corrections                    int
+	settings                       solvers.Settings
+	method                         solvers.Solver
 	given                          map[string]bool
 }
 
@@ -42,12 +42,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network, about; dopri takes as many as its tolerance needs, 90 and more")
 	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for single PNGs")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
-	f.Float64Var(&o.lambda, "lambda", 1, "of em, sra1 and pc: 0 is the probability flow, 1 Anderson's reversal")
-	f.Float64Var(&o.eta, "eta", 1, "of ddim and dpm: 1 is the ancestral chain, or the reversal; 0 the probability flow")
-	f.Float64Var(&o.churn, "churn", 0, "of heun: how much noise is added and taken away again on the way; 0 is the probability flow")
-	f.IntVar(&o.corrections, "corrections", 1, "of pc: Langevin steps a step")
-	f.Float64Var(&o.snr, "snr", 0.16, "of pc: how large they are")
-	f.Float64Var(&o.tolerance, "tol", 1e-3, "of dopri: the error of a step that is allowed")
+	o.settings.Define(f)
 	f.IntVar(&o.class, "class", -1, "the class to draw; -1: each in turn")
 	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
 	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
@@ -67,7 +62,7 @@ Draws images from a model that train made.
   sample -model M -class 3 -n 16 -trajectory way.png          one class, and how it came to be
 
 `)
-	writeSolvers(w)
+	solvers.Write(w, solvers.All, true)
 }
 
 // check finds flags that do not fit together.
@@ -81,20 +76,27 @@ func (o *options) check() error {
 		return cli.Usagef("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
 	case o.first < 0 || o.threads < 0:
 		return cli.Usagef("-first and -threads must not be negative")
-	case !(o.eta >= 0 && o.eta <= 1):
-		return cli.Usagef("-eta is %v; it must be from 0 to 1", o.eta)
-	case !(o.lambda >= 0 && o.lambda < 1e6):
-		return cli.Usagef("-lambda is %v; it must not be negative", o.lambda)
-	case !(o.churn >= 0 && o.churn < 1e6):
-		return cli.Usagef("-churn is %v; it must not be negative", o.churn)
-	case o.corrections < 1 || !(o.snr > 0 && o.snr < 1e6) || !(o.tolerance > 0 && o.tolerance < 1e6):
+	case !(o.settings.Eta >= 0 && o.settings.Eta <= 1):
+		return cli.Usagef("-eta is %v; it must be from 0 to 1", o.settings.Eta)
+	case !(o.settings.Lambda >= 0 && o.settings.Lambda < 1e6):
+		return cli.Usagef("-lambda is %v; it must not be negative", o.settings.Lambda)
+	case !(o.settings.Churn >= 0 && o.settings.Churn < 1e6):
+		return cli.Usagef("-churn is %v; it must not be negative", o.settings.Churn)
+	case o.settings.Corrections < 1 || !(o.settings.SNR > 0 && o.settings.SNR < 1e6) || !(o.settings.Tolerance > 0 && o.settings.Tolerance < 1e6):
 		return cli.Usagef("-corrections, -snr and -tol must be positive")
 	case !writable(o.out):
 		return cli.Usagef("-out %s: the name must end in .png or .npz, or be a folder's", o.out)
 	case o.trajectory != "" && !strings.HasSuffix(o.trajectory, ".png"):
 		return cli.Usagef("-trajectory %s: the name must end in .png", o.trajectory)
 	}
-	return o.checkSolver()
+	var err error
+	if o.method, err = solvers.Find(solvers.All, o.solver); err == nil {
+		err = o.method.Check(func(flag string) bool { return o.given[flag] })
+	}
+	if err != nil {
+		return &cli.UsageError{Err: err}
+	}
+	return nil
 }
 
 // writable reports whether write knows what a name stands for.

@@ -12,6 +12,7 @@ import (
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/grid"
+	"spdiff/cmd/internal/progress"
 	"spdiff/sde"
 	"spdiff/tensor"
 	"spdiff/tensor/npy"
@@ -39,7 +40,9 @@ func run(ctx context.Context, args []string) error {
 		float64(m.Parameters())/1e6, o.solver, o.steps, o.seed, tensor.Workers(), asm.ISA(), o.out)
 	way := newStrip(o, c)
 	start := time.Now()
-	z, err := m.Sample(ctx, o.sampling(c, way))
+	p := progress.New(os.Stdout, progress.Goal{Steps: (o.n + o.batch - 1) / o.batch * o.steps})
+	z, err := m.Sample(ctx, o.sampling(way, p))
+	p.Clear()
 	if err != nil {
 		return err
 	}
@@ -51,23 +54,16 @@ func run(ctx context.Context, args []string) error {
 	return way.write(o.trajectory)
 }
 
-// sampling returns what to draw.
-func (o *options) sampling(c spdiff.Config, way *strip) spdiff.Sampling {
-	s := spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{First: o.first, Seed: o.seed, Steps: o.steps, Solver: solverOf(o.solver).method(o), Batch: o.batch}}
+// sampling returns what to draw. The progress counts evaluations, as -steps does.
+func (o *options) sampling(way *strip, p *progress.Progress) spdiff.Sampling {
+	s := spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{First: o.first, Seed: o.seed, Steps: o.steps, Solver: o.method.Make(o.settings), Batch: o.batch}}
 	if o.class >= 0 {
 		s.Classes = []int{o.class}
 	}
-	begun, shown := time.Now(), time.Now()
-	done := 0
 	s.Trace = func(images []int, step sde.Snapshot) {
-		done++
-		total := (o.n + o.batch - 1) / o.batch * step.Of
 		way.add(images, step)
-		if now := time.Now(); now.Sub(shown) > 5*time.Second {
-			shown = now
-			left := time.Duration(float64(now.Sub(begun)) / float64(done) * float64(total-done))
-			fmt.Printf("        %d of %d steps, %v left\n", done, total, left.Round(time.Second))
-		}
+		batch := (images[0] - o.first) / o.batch
+		p.Update(batch*o.steps+step.Done*o.steps/step.Of, "")
 	}
 	return s
 }

@@ -10,6 +10,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/solvers"
 	"spdiff/group"
 	"spdiff/nn"
 	"spdiff/tensor/npy"
@@ -56,9 +57,9 @@ func TestBadFlags(t *testing.T) {
 		"-model m more":                   "no flag",
 	})
 	help := clitest.Help(t, run)
-	for _, s := range solvers {
-		if !strings.Contains(help, s.name) {
-			t.Errorf("-h does not name %s", s.name)
+	for _, s := range solvers.All {
+		if !strings.Contains(help, s.Name) {
+			t.Errorf("-h does not name %s", s.Name)
 		}
 	}
 }
@@ -76,14 +77,14 @@ func TestBadModel(t *testing.T) {
 func TestEverySolver(t *testing.T) {
 	m, dir := model(t), t.TempDir()
 	seen := map[float32]string{}
-	for _, s := range solvers {
-		out := filepath.Join(dir, s.name)
-		args := []string{"-model", m, "-steps", "5", "-n", "2", "-solver", s.name, "-out", out + ".npz", "-trajectory", out + ".png"}
+	for _, s := range solvers.All {
+		out := filepath.Join(dir, s.Name)
+		args := []string{"-model", m, "-steps", "5", "-n", "2", "-solver", s.Name, "-out", out + ".npz", "-trajectory", out + ".png"}
 		if err := run(context.Background(), args); err != nil {
-			t.Fatalf("%s: %v", s.name, err)
+			t.Fatalf("%s: %v", s.Name, err)
 		}
 		if info, err := os.Stat(out + ".png"); err != nil || info.Size() == 0 {
-			t.Errorf("%s: %v", s.name, err)
+			t.Errorf("%s: %v", s.Name, err)
 		}
 		a, err := npy.ReadArchive(out + ".npz")
 		if err != nil {
@@ -91,9 +92,9 @@ func TestEverySolver(t *testing.T) {
 		}
 		first := a["images"].Data()[0]
 		if other, ok := seen[first]; ok {
-			t.Errorf("%s and %s draw one image", s.name, other)
+			t.Errorf("%s and %s draw one image", s.Name, other)
 		}
-		seen[first] = s.name
+		seen[first] = s.Name
 	}
 }
 

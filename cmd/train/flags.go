@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -155,6 +156,9 @@ The flags are
 `)
 }
 
+// resumable are the flags that -resume takes: what they say is of this call and not of the run.
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "n"}
+
 const year = 365 * 24 * 60 // minutes
 
 // check finds flags that do not fit together.
@@ -177,12 +181,9 @@ func (o *options) check() error {
 	case o.resume != "" && o.out != "":
 		return cli.Usagef("-resume goes on in its own folder; leave -out away")
 	}
-	if o.resume != "" {
-		for _, name := range []string{"data", "limit", "rotate", "augment", "group", "method", "preset", "width", "mult", "blocks", "attention",
-			"dropout", "classes", "kernel", "penalty", "condition", "predict", "weight", "schedule", "batch", "lr", "warmup", "seed"} {
-			if o.given[name] {
-				return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change", name)
-			}
+	for name := range o.given {
+		if o.resume != "" && !slices.Contains(resumable, name) {
+			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s", name, strings.Join(resumable[1:], ", -"))
 		}
 	}
 	return nil

@@ -29,6 +29,9 @@ func (e entry) csv() string {
 	return fmt.Sprintf("%d,%d,%g,%g,%g,%.3f\n", e.Step, e.Steps, e.Loss, e.Norm, e.Rate, e.Seconds)
 }
 
+// say returns what the progress says of the steps.
+func (e entry) say() string { return fmt.Sprintf("loss %.4f", e.Loss) }
+
 func (e entry) line() []byte {
 	text, err := json.Marshal(e)
 	if err != nil {

@@ -38,7 +38,7 @@ func (r *trainRun) train(ctx context.Context) error {
 		if s.Number%every != 0 {
 			return
 		}
-		p.Update(s.Number, r.log(&m, p.Note).Loss)
+		p.Update(s.Number, r.log(&m, p.Note).say())
 		if time.Since(saved) >= r.saves {
 			saved = time.Now()
 			if err := r.save(); err != nil {
@@ -47,7 +47,7 @@ func (r *trainRun) train(ctx context.Context) error {
 		}
 	})
 	if m.n > 0 {
-		p.Update(r.trainer.Steps(), r.log(&m, p.Note).Loss)
+		p.Update(r.trainer.Steps(), r.log(&m, p.Note).say())
 	}
 	p.Finish()
 	return r.end(ctx, err)

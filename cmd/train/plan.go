@@ -2,10 +2,10 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 	"time"
 
 	"spdiff/asm"
+	"spdiff/cmd/internal/peak"
 	"spdiff/cmd/internal/progress"
 	"spdiff/tensor"
 )
@@ -62,7 +62,7 @@ func (r *trainRun) printCost(step time.Duration) {
 	state := float64(c.StateBytes())
 	fmt.Printf("parameters: %d\n", n)
 	fmt.Printf("work:       %.3g multiply-adds a step, counted as for kernels that are not tied; forward, and twice as many backward\n", work)
-	fmt.Printf("memory:     %.0f MB, the most that this process has held in the steps just made\n", float64(peakMemory())/mb)
+	fmt.Printf("memory:     %.0f MB, the most that this process has held in the steps just made\n", float64(peak.Memory())/mb)
 	fmt.Printf("disk:       %.0f MB a state, of which two are kept and a third is there while it is written; model and log besides\n", state/mb)
 	fmt.Printf("speed:      %.3g ms a step (%.3g images/s), the faster of two steps made now on %d threads with %s and thrown away\n",
 		step.Seconds()*1e3, float64(c.Batch)/step.Seconds(), tensor.Workers(), asm.ISA())
@@ -72,11 +72,4 @@ func (r *trainRun) printCost(step time.Duration) {
 		return
 	}
 	fmt.Printf("time:       %v, as -minutes says: about %.0f steps at this speed\n", r.budget, r.budget.Seconds()/step.Seconds())
-}
-
-// goMemory returns the bytes that Go has from the system.
-func goMemory() int64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.Sys)
 }

@@ -6,6 +6,8 @@
 // Read and ReadArchive give whole arrays; Open gives a File, whose arrays are read piece by piece and may be larger than
 // memory.
 //
+// WriteExact and ReadExact keep all bits of float64 and of integers, for sums that float32 cannot hold.
+//
 // Reading trusts nothing. A header is at most 64 KiB; its shape must take exactly the bytes that follow, which is checked
 // before memory is taken; the arrays of an archive unpack to at most 64 times its size, or 16 MiB. So memory stays below 5
 // times the size of a .npy file (numbers of one byte become float32), and 4 times what an archive may unpack to. Names in an

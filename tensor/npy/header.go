@@ -18,9 +18,12 @@ const (
 	align     = 64      // of the numbers, in bytes
 )
 
-// header returns what is before the numbers of a float32 array: magic, version 1.0, the length of the text in two bytes, and
+// header returns what is before the numbers of a float32 array.
+func header(shape tensor.Shape) string { return headerOf("<f4", shape) }
+
+// headerOf returns what is before the numbers of an array of a type: magic, version 1.0, the length of the text in two bytes, and
 // the text, filled with spaces so that the numbers are aligned.
-func header(shape tensor.Shape) string {
+func headerOf(descr string, shape tensor.Shape) string {
 	var extents []string
 	for _, d := range shape {
 		extents = append(extents, strconv.Itoa(d))
@@ -29,7 +32,7 @@ func header(shape tensor.Shape) string {
 	if len(shape) == 1 {
 		tuple += "," // as Python writes it
 	}
-	text := "{'descr': '<f4', 'fortran_order': False, 'shape': (" + tuple + "), }"
+	text := "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (" + tuple + "), }"
 	begin := len(magic) + 4
 	text += strings.Repeat(" ", align-1-(begin+len(text))%align) + "\n"
 	return magic + "\x01\x00" + string(binary.LittleEndian.AppendUint16(nil, uint16(len(text)))) + text

@@ -28,6 +28,13 @@ var dtypes = map[string]dtype{
 	"BOOL": {1, func(b []byte) float32 { return float32(b[0]) }},
 }
 
+// Numbers returns the size in bytes of a number of a type, by its name in headers (F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 U8
+// BOOL), and the function from its bytes, little-endian, to the nearest float32. For a name that is none the size is 0.
+func Numbers(name string) (size int, get func(b []byte) float32) {
+	t := dtypes[name]
+	return t.size, t.get
+}
+
 // half returns the IEEE half-precision number with bits h, exactly.
 func half(h uint16) float32 {
 	sign, exp, frac := uint32(h>>15)<<31, uint32(h>>10&0x1f), uint32(h&0x3ff)

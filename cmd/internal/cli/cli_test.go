@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/cli/clitest"
 )
@@ -59,7 +60,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 
 // The exit code is 0 for what is done, help too, 1 for an error and 2 for wrong usage; help is standard output, errors are not.
 func TestExitCodes(t *testing.T) {
-	const help = "usage: probe\n  -fail\n    \tfail\n  -wait\n    \twait for interrupts\n"
+	const help = "usage: probe\n  -fail\n    \tfail\n  -version\n    \tprint the version, and the hash of a model that is trained here and now: the same on every machine\n  -wait\n    \twait for interrupts\n"
 	for _, c := range []struct {
 		args        string
 		code        int
@@ -78,6 +79,22 @@ func TestExitCodes(t *testing.T) {
 		p.Run()
 		if code := p.ProcessState.ExitCode(); code != c.code || out.String() != c.out || errors.String() != c.errors {
 			t.Errorf("%q: exit code %d, %q, %q; want %d, %q, %q", c.args, code, out.String(), errors.String(), c.code, c.out, c.errors)
+		}
+	}
+}
+
+// An instruction set that is not here is one line and exit code 2, whatever the command was asked.
+func TestInstructionSetThatIsNotHere(t *testing.T) {
+	for _, args := range []string{"", "-fail", "-h"} {
+		var out, errors bytes.Buffer
+		p := command(t, strings.Fields(args)...)
+		p.Env = append(p.Env, "SPDIFF_ISA=abacus")
+		p.Stdout, p.Stderr = &out, &errors
+		p.Run()
+		want := fmt.Sprintf("probe: asm: no instruction set \"abacus\" here; there are %s: unset SPDIFF_ISA, or name one of these\n",
+			strings.Join(asm.Available(), ", "))
+		if code := p.ProcessState.ExitCode(); code != 2 || out.Len() > 0 || errors.String() != want {
+			t.Errorf("%q: exit code %d, %q, %q; want 2 and %q", args, code, out.String(), errors.String(), want)
 		}
 	}
 }

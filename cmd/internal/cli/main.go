@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"spdiff/asm"
 )
 
 // A UsageError is an error of how the command was called: exit code 2.
@@ -25,9 +27,18 @@ func (e *UsageError) Unwrap() error { return e.Err }
 // Main runs a command and ends the process with its exit code; an error is said on standard error, after the name. The first
 // interrupt cancels the context, so that the command can save and leave; a second one ends the process.
 func Main(name string, run func(ctx context.Context, args []string) error) {
+	checkISA(name)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	os.Exit(report(os.Stderr, name, run(ctx, os.Args[1:])))
+}
+
+// checkISA ends the process with exit code 2 if SPDIFF_ISA names an instruction set that is not here, and says which there are.
+func checkISA(name string) {
+	if err := asm.ISAError(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		os.Exit(2)
+	}
 }
 
 // report says how a command ended, and returns its exit code.

@@ -1,4 +1,4 @@
-// Package progress shows how a training goes: one line that changes on a terminal, plain lines at growing intervals where the
+// Package progress shows how far a long work is: one line that changes on a terminal, plain lines at growing intervals where the
 // output goes to a file or a pipe.
 package progress
 
@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// A Goal is where the training is to go.
+// A Goal is where the work is to go.
 type Goal struct {
 	Steps  int           // the last step; 0: there is none
 	Done   int           // steps done before it began
 	Time   time.Duration // how long it lasts; 0: until Steps
-	Images int           // a step
+	Images int           // a step, for the rate of images; 0: there is none to be shown
 }
 
-// A Progress shows one training.
+// A Progress shows one work.
 type Progress struct {
 	w        io.Writer
 	terminal bool
@@ -31,7 +31,7 @@ type Progress struct {
 	line     string
 }
 
-// New returns the progress of a training that begins now, shown on w.
+// New returns the progress of a work that begins now, shown on w.
 func New(w io.Writer, g Goal) *Progress {
 	f, ok := w.(*os.File)
 	return newProgress(w, g, ok && isTerminal(f), time.Now)
@@ -48,9 +48,9 @@ func newProgress(w io.Writer, g Goal, terminal bool, now func() time.Time) *Prog
 	return p
 }
 
-// Update says which step is done, and its loss.
-func (p *Progress) Update(step int, loss float64) {
-	p.line = p.describe(step, loss)
+// Update says which step is done, and what is to be said of it, "" for nothing.
+func (p *Progress) Update(step int, say string) {
+	p.line = p.describe(step, say)
 	now := p.now()
 	switch {
 	case p.terminal:
@@ -69,16 +69,22 @@ func (p *Progress) draw() {
 	p.width = n
 }
 
-// describe returns the line: step, loss, rates, time left.
-func (p *Progress) describe(step int, loss float64) string {
+// describe returns the line: step, what is said of it, rates, time left.
+func (p *Progress) describe(step int, say string) string {
 	passed := p.now().Sub(p.began)
 	rate := float64(step-p.goal.Done) / max(passed.Seconds(), 1e-3)
-	of := ""
+	line := fmt.Sprintf("step %d", step)
 	if p.goal.Steps > 0 {
-		of = fmt.Sprintf(" of %d", p.goal.Steps)
+		line += fmt.Sprintf(" of %d", p.goal.Steps)
 	}
-	return fmt.Sprintf("step %d%s   loss %.4f   %.2f steps/s   %.0f images/s   %s left",
-		step, of, loss, rate, rate*float64(p.goal.Images), Short(p.left(step, rate, passed)))
+	if say != "" {
+		line += "   " + say
+	}
+	line += fmt.Sprintf("   %.2f steps/s", rate)
+	if p.goal.Images > 0 {
+		line += fmt.Sprintf("   %.0f images/s", rate*float64(p.goal.Images))
+	}
+	return line + fmt.Sprintf("   %s left", Short(p.left(step, rate, passed)))
 }
 
 // left returns how long it will last.
@@ -89,11 +95,17 @@ func (p *Progress) left(step int, rate float64, passed time.Duration) time.Durat
 	return time.Duration(float64(p.goal.Steps-step) / max(rate, 1e-9) * float64(time.Second))
 }
 
-// Note writes a line of its own.
-func (p *Progress) Note(text string) {
+// Clear takes the line from the terminal: the work is done, and what comes next says so.
+func (p *Progress) Clear() {
 	if p.terminal && p.width > 0 {
 		fmt.Fprint(p.w, "\r", strings.Repeat(" ", p.width), "\r")
+		p.width = 0
 	}
+}
+
+// Note writes a line of its own.
+func (p *Progress) Note(text string) {
+	p.Clear()
 	fmt.Fprintln(p.w, text)
 	if p.terminal {
 		p.draw()

@@ -22,7 +22,7 @@ func TestPlainLines(t *testing.T) {
 	p, c, w := begin(false, Goal{Steps: 1000, Images: 64})
 	for step := 1; step <= 100; step++ {
 		c.t = c.t.Add(time.Second)
-		p.Update(step, 0.5)
+		p.Update(step, "loss 0.5000")
 	}
 	p.Finish()
 	lines := strings.Split(strings.TrimSpace(w.String()), "\n")
@@ -38,9 +38,9 @@ func TestPlainLines(t *testing.T) {
 func TestTerminal(t *testing.T) {
 	p, c, w := begin(true, Goal{Time: 10 * time.Minute, Done: 50, Images: 1})
 	c.t = c.t.Add(100 * time.Second)
-	p.Update(150, 0.25)
+	p.Update(150, "loss 0.2500")
 	c.t = c.t.Add(9 * time.Minute)
-	p.Update(160, 0.25)
+	p.Update(160, "loss 0.2500")
 	p.Note("samples: a.png")
 	p.Finish()
 	out := w.String()
@@ -52,6 +52,18 @@ func TestTerminal(t *testing.T) {
 	}
 	if !strings.Contains(out, "\rsamples: a.png\n\rstep 160") || !strings.HasSuffix(out, "\n") {
 		t.Errorf("the note has no line of its own in %q", out)
+	}
+}
+
+// Where there are no images and nothing is said, the line has neither; cleared, it is gone.
+func TestClear(t *testing.T) {
+	p, c, w := begin(true, Goal{Steps: 4})
+	c.t = c.t.Add(2 * time.Second)
+	p.Update(2, "")
+	p.Clear()
+	const line = "step 2 of 4   1.00 steps/s   2s left"
+	if want := "\r" + line + "\r" + strings.Repeat(" ", len(line)) + "\r"; w.String() != want {
+		t.Errorf("%q, want %q", w.String(), want)
 	}
 }
 

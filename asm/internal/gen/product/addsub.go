@@ -7,55 +7,43 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Offsets in asm.addSubArgs, whose distances are in bytes.
-const (
-	addSubSum = 8 * iota
-	addSubDiff
-	addSubX
-	addSubY
-	addSubZStep
-	addSubXStep
-	addSubLen // in numbers
-	addSubCount
-)
-
-// Where sums and differences keep what, in the order of the first four fields. DI points to the arguments, and treeAt and
+// Where sums and differences keep what, in the order of sum, diff, x and y. DI points to the arguments, and treeAt and
 // treeUntil are those of a tree.
 var addSubAt = []reg.Register{reg.RAX, reg.RBX, reg.RDX, reg.RSI}
 
 // addSubs writes the sums and differences of two vectors.
 func (m *machine) addSubs() {
 	m.function("addSub", "addSubArgs")
-	m.MOVQ(field(addSubLen), reg.RCX)
-	m.ANDQ(operand.Imm(uint64(m.lanes-1)), reg.RCX)
+	m.MOVQ(m.field("len"), reg.RCX)
+	m.ANDQ(operand.Imm(uint64(m.Lanes-1)), reg.RCX)
 	m.masks(1)
 	for i, r := range addSubAt {
-		m.MOVQ(field(8*i), r)
+		m.MOVQ(m.field([]string{"sum", "diff", "x", "y"}[i]), r)
 	}
-	m.Label("stretch")
+	m.Label("stripe")
 	m.XORQ(treeAt, treeAt)
-	m.MOVQ(field(addSubLen), treeUntil)
+	m.MOVQ(m.field("len"), treeUntil)
 	m.addSubVectors(4)
 	m.addSubVectors(1)
 	m.addSubRest()
 	for i, r := range addSubAt {
-		m.ADDQ(field([]int{addSubZStep, addSubXStep}[i/2]), r)
+		m.ADDQ(m.field([]string{"zStep", "xStep"}[i/2]), r)
 	}
-	m.DECQ(field(addSubCount))
-	m.JNZ(jump("stretch"))
-	m.end()
+	m.DECQ(m.field("count"))
+	m.JNZ(m.To("stripe"))
+	m.End()
 }
 
 // addSubVectors writes the loop over blocks of some vectors.
 func (m *machine) addSubVectors(block int) {
-	step := uint64(block * m.lanes)
+	step := uint64(block * m.Lanes)
 	next, done := fmt.Sprint("next", block), fmt.Sprint("done", block)
 	m.SUBQ(operand.Imm(step), treeUntil)
 	m.CMPQ(treeAt, treeUntil)
-	m.JGT(jump(done))
+	m.JGT(m.To(done))
 	m.Label(next)
 	for b := range block {
-		at := b * m.bytes()
+		at := b * m.Bytes()
 		x, y, z := m.vector[3*b], m.vector[3*b+1], m.vector[3*b+2]
 		m.VMOVUPS(number(addSubAt[2], at), x)
 		m.VMOVUPS(number(addSubAt[3], at), y)
@@ -66,7 +54,7 @@ func (m *machine) addSubVectors(block int) {
 	}
 	m.ADDQ(operand.Imm(step), treeAt)
 	m.CMPQ(treeAt, treeUntil)
-	m.JLE(jump(next))
+	m.JLE(m.To(next))
 	m.Label(done)
 	m.ADDQ(operand.Imm(step), treeUntil)
 }
@@ -74,8 +62,8 @@ func (m *machine) addSubVectors(block int) {
 // addSubRest does the last numbers, fewer than a vector: AVX-512 with a mask, AVX2 one by one.
 func (m *machine) addSubRest() {
 	m.SUBQ(treeAt, treeUntil)
-	m.JZ(jump("end"))
-	if m.wide() {
+	m.JZ(m.To("end"))
+	if m.Wide() {
 		x, y, z := m.vector[0], m.vector[1], m.vector[2]
 		m.VMOVUPS_Z(number(addSubAt[2], 0), reg.K1, x)
 		m.VMOVUPS_Z(number(addSubAt[3], 0), reg.K1, y)
@@ -95,6 +83,6 @@ func (m *machine) addSubRest() {
 	m.VMOVSS(reg.X0, number(addSubAt[1], 0))
 	m.INCQ(treeAt)
 	m.DECQ(treeUntil)
-	m.JNZ(jump("one"))
+	m.JNZ(m.To("one"))
 	m.Label("end")
 }

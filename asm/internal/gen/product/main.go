@@ -11,6 +11,7 @@ import (
 	"github.com/mmcloughlin/avo/build"
 
 	"spdiff/asm/internal/gen/output"
+	"spdiff/asm/internal/gen/source"
 )
 
 // families are the files and what writes them, for each instruction set.
@@ -28,13 +29,18 @@ var families = []struct {
 
 func main() {
 	log.SetFlags(0)
+	dir := filepath.Join("..", "..")
+	asm, err := source.Read(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
 	for _, f := range families {
-		files, err := generate(f.name, f.write)
+		files, err := generate(asm, f.name, f.write)
 		if err != nil {
 			log.Fatal(f.name, ": ", err)
 		}
 		for name, text := range files {
-			if err := os.WriteFile(filepath.Join("..", "..", name), text, 0o666); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
 				log.Fatal(err)
 			}
 		}
@@ -42,11 +48,11 @@ func main() {
 }
 
 // generate returns a family's assembly and its stubs by file name.
-func generate(name string, write func(m *machine)) (map[string][]byte, error) {
+func generate(asm *source.Source, name string, write func(m *machine)) (map[string][]byte, error) {
 	c := build.NewContext()
 	c.ConstraintExpr("!purego")
 	for _, m := range machines {
-		m.Context = c
+		m.Context, m.source = c, asm
 		write(&m)
 	}
 	return output.Files(c, "product", name)

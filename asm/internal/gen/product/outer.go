@@ -7,25 +7,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Offsets in asm.outerArgs, whose distances are in bytes.
-const (
-	outerZ = 8 * iota
-	outerStride
-	outerX
-	outerY
-	outerImages
-	outerHeight
-	outerWidth
-	outerXImage
-	outerXRow
-	outerXPixel
-	outerYImage
-	outerYRow
-	outerYPixel
-	outerCols
-	outerRows
-)
-
 // Where an outer product keeps what. DI points to the arguments throughout.
 var (
 	xImage, yImage   = reg.RAX, reg.RBX // places of the image, the row and the pixel
@@ -53,16 +34,16 @@ func (m *machine) outer(width int, masked bool) {
 		name = "outerMasked"
 	}
 	m.function(fmt.Sprintf("%s%d", name, width), "outerArgs")
-	m.MOVQ(field(outerCols), reg.RCX)
+	m.MOVQ(m.field("cols"), reg.RCX)
 	m.masks(width)
-	if masked && !m.wide() {
+	if masked && !m.Wide() {
 		m.MOVQ(reg.RCX, reg.RSI)
 		m.window()
 	}
-	m.MOVQ(field(outerRows), reg.RCX)
+	m.MOVQ(m.field("rows"), reg.RCX)
 	for rows := m.rows; rows > 1; rows-- {
 		m.CMPQ(reg.RCX, operand.Imm(uint64(rows)))
-		m.JEQ(jump(label("outer", rows, width)))
+		m.JEQ(m.To(label("outer", rows, width)))
 	}
 	for rows := 1; rows <= m.rows; rows++ {
 		m.outerRows(rows, width, masked)
@@ -73,47 +54,47 @@ func (m *machine) outer(width int, masked bool) {
 func (m *machine) outerRows(rows, width int, masked bool) {
 	name := func(s string) string { return label(s, rows, width) }
 	m.Label(name("outer"))
-	m.block(rows, width, masked, m.loadColumns)
-	m.MOVQ(field(outerX), xImage)
-	m.MOVQ(field(outerY), yImage)
-	m.MOVQ(field(outerXPixel), xNext)
-	m.MOVQ(field(outerYPixel), yNext)
-	m.MOVQ(field(outerImages), imagesLeft)
+	m.block(rows, width, masked, func(z operand.Mem, mask, acc reg.Register) { m.LoadVector(z, mask, acc) })
+	m.MOVQ(m.field("x"), xImage)
+	m.MOVQ(m.field("y"), yImage)
+	m.MOVQ(m.field("xPixel"), xNext)
+	m.MOVQ(m.field("yPixel"), yNext)
+	m.MOVQ(m.field("images"), imagesLeft)
 	m.Label(name("image"))
 	m.MOVQ(xImage, xLine)
 	m.MOVQ(yImage, yLine)
-	m.MOVQ(field(outerHeight), linesLeft)
+	m.MOVQ(m.field("height"), linesLeft)
 	m.Label(name("line"))
 	m.MOVQ(xLine, xPixel)
 	m.MOVQ(yLine, yPixel)
-	m.MOVQ(field(outerWidth), pixelsLeft)
+	m.MOVQ(m.field("width"), pixelsLeft)
 	m.align()
 	m.Label(name("pixel"))
 	m.pixel(rows, width, masked)
 	m.ADDQ(xNext, xPixel)
 	m.ADDQ(yNext, yPixel)
 	m.DECQ(pixelsLeft)
-	m.JNZ(jump(name("pixel")))
-	m.ADDQ(field(outerXRow), xLine)
-	m.ADDQ(field(outerYRow), yLine)
+	m.JNZ(m.To(name("pixel")))
+	m.ADDQ(m.field("xRow"), xLine)
+	m.ADDQ(m.field("yRow"), yLine)
 	m.DECQ(linesLeft)
-	m.JNZ(jump(name("line")))
-	m.ADDQ(field(outerXImage), xImage)
-	m.ADDQ(field(outerYImage), yImage)
+	m.JNZ(m.To(name("line")))
+	m.ADDQ(m.field("xImage"), xImage)
+	m.ADDQ(m.field("yImage"), yImage)
 	m.DECQ(imagesLeft)
-	m.JNZ(jump(name("image")))
-	m.block(rows, width, masked, m.storeColumns)
-	m.end()
+	m.JNZ(m.To(name("image")))
+	m.block(rows, width, masked, func(z operand.Mem, mask, acc reg.Register) { m.StoreVector(acc, mask, z) })
+	m.End()
 }
 
 // pixel adds the products of one pixel. AVX2 has no registers left for the masks: it loads them anew, into those that the
 // numbers of x take later.
 func (m *machine) pixel(rows, width int, masked bool) {
-	if masked && !m.wide() {
+	if masked && !m.Wide() {
 		m.vectorMasks(width)
 	}
 	for v := range width {
-		m.loadColumns(at(yPixel, v*m.bytes()), m.weight(v), v, masked)
+		m.LoadVector(at(yPixel, v*m.Bytes()), m.mask(v, masked), m.weight(v))
 	}
 	for r := range rows {
 		m.VBROADCASTSS(at(xPixel, 4*r), m.spread(r))
@@ -130,53 +111,37 @@ func (m *machine) fetchPixel(rows, width, r int) {
 	if width < 2 || rows < m.fetchRows() {
 		return
 	}
-	for line := range 2 * m.bytes() / 64 {
+	for line := range 2 * m.Bytes() / 64 {
 		if r == 1+4*line {
 			m.PREFETCHT0(operand.Mem{Base: yPixel, Index: yNext, Scale: 8, Disp: 64 * line})
 		}
 	}
-	if r == m.lanes/2 {
+	if r == m.Lanes/2 {
 		m.PREFETCHT0(operand.Mem{Base: xPixel, Index: xNext, Scale: 8})
 	}
 }
 
 // fetchRows is from how many rows on an outer product is long enough to ask ahead.
 func (m *machine) fetchRows() int {
-	if m.wide() {
+	if m.Wide() {
 		return ahead
 	}
 	return m.rows - 1
 }
 
 // block loads or stores the accumulators.
-func (m *machine) block(rows, width int, masked bool, move func(z operand.Mem, acc reg.VecPhysical, v int, masked bool)) {
-	if masked && !m.wide() {
+func (m *machine) block(rows, width int, masked bool, move func(z operand.Mem, mask, acc reg.Register)) {
+	if masked && !m.Wide() {
 		m.vectorMasks(width)
 	}
-	m.MOVQ(field(outerZ), zFrom)
-	m.MOVQ(field(outerStride), zDistance)
+	m.MOVQ(m.field("z"), zFrom)
+	m.MOVQ(m.field("stride"), zDistance)
 	for r := range rows {
 		for v := range width {
-			move(at(zFrom, v*m.bytes()), m.acc(r, v), v, masked)
+			move(at(zFrom, v*m.Bytes()), m.mask(v, masked), m.acc(r, v))
 		}
 		if r < rows-1 {
 			m.ADDQ(zDistance, zFrom)
 		}
-	}
-}
-
-func (m *machine) loadColumns(from operand.Mem, to reg.VecPhysical, v int, masked bool) {
-	if masked {
-		m.load(from, to, v)
-	} else {
-		m.VMOVUPS(from, to)
-	}
-}
-
-func (m *machine) storeColumns(to operand.Mem, from reg.VecPhysical, v int, masked bool) {
-	if masked {
-		m.storeMasked(from, to, v)
-	} else {
-		m.VMOVUPS(from, to)
 	}
 }

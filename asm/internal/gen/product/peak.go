@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -10,12 +9,11 @@ import (
 // latency shows.
 func (m *machine) peak() {
 	half, one := m.spread(0), m.weight(0)
-	m.Function("peak" + m.suffix)
-	m.Attributes(attr.NOSPLIT)
+	m.Begin("peak")
 	m.SignatureExpr("func(n int)")
 	m.Load(m.Param("n"), reg.RAX)
-	m.VBROADCASTSS(m.ConstData("half"+m.suffix, operand.U32(0x3f000000)), half)
-	m.VBROADCASTSS(m.ConstData("one"+m.suffix, operand.U32(0x3f800000)), one)
+	m.VBROADCASTSS(m.ConstData("half"+m.Suffix, operand.U32(0x3f000000)), half)
+	m.VBROADCASTSS(m.ConstData("one"+m.Suffix, operand.U32(0x3f800000)), one)
 	for r := range 2 * m.rows {
 		m.VXORPS(m.vector[r], m.vector[r], m.vector[r])
 	}
@@ -24,6 +22,6 @@ func (m *machine) peak() {
 		m.VFMADD213PS(one, half, m.vector[r])
 	}
 	m.DECQ(reg.RAX)
-	m.JNZ(jump("round"))
-	m.end()
+	m.JNZ(m.To("round"))
+	m.End()
 }

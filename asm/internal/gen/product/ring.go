@@ -7,31 +7,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Offsets in asm.ringArgs, whose distances are in bytes.
-const (
-	ringEdges = 8 * iota
-	ringCorners
-	ringAbove
-	ringX
-	ringBelow
-	ringAbovePixel
-	ringXPixel
-	ringBelowPixel
-	ringAboveRow
-	ringXRow
-	ringBelowRow
-	ringZPixel
-	ringZRow
-	ringChannels
-	ringWidth
-	ringHeight
-	ringChannelsLeft
-	ringAboveAt
-	ringXAt
-	ringBelowAt
-	ringZAt
-)
-
 // Where a ring's sums keep what. DI points to the arguments throughout.
 var (
 	ringEdgesAt   = reg.RAX
@@ -41,10 +16,7 @@ var (
 	ringNext      = []reg.Register{reg.R11, reg.R12, reg.R13} // their distances of pixels
 	ringPixels    = reg.R14                                   // left
 	ringChannel   = reg.R15                                   // bytes from a pixel's beginning
-	ringFrom      = []int{ringAbove, ringX, ringBelow}        // fields
-	ringRowAt     = []int{ringAboveAt, ringXAt, ringBelowAt}
-	ringStep      = []int{ringAbovePixel, ringXPixel, ringBelowPixel}
-	ringRowStep   = []int{ringAboveRow, ringXRow, ringBelowRow}
+	ringFrom      = []string{"above", "x", "below"}           // fields; their distances and places begin with these names
 )
 
 // A ring is which sums a kernel computes.
@@ -65,44 +37,44 @@ func (m *machine) rings() {
 // write writes the loops over rows and over vectors of channels.
 func (r *ring) write(name string) {
 	r.function(name, "ringArgs")
-	r.MOVQ(field(ringChannels), reg.RCX)
-	r.ANDQ(operand.Imm(uint64(r.lanes-1)), reg.RCX)
+	r.MOVQ(r.field("channels"), reg.RCX)
+	r.ANDQ(operand.Imm(uint64(r.Lanes-1)), reg.RCX)
 	r.masks(1)
-	r.MOVQ(field(ringZPixel), ringZNext)
+	r.MOVQ(r.field("zPixel"), ringZNext)
 	for i := range 3 {
-		r.MOVQ(field(ringStep[i]), ringNext[i])
+		r.MOVQ(r.field(ringFrom[i]+"Pixel"), ringNext[i])
 	}
 	r.Label("row")
 	r.XORQ(ringChannel, ringChannel)
-	r.MOVQ(field(ringChannels), reg.RCX)
-	r.MOVQ(reg.RCX, field(ringChannelsLeft))
+	r.MOVQ(r.field("channels"), reg.RCX)
+	r.MOVQ(reg.RCX, r.field("channelsLeft"))
 	r.Label("vector")
-	r.CMPQ(field(ringChannelsLeft), operand.Imm(uint64(r.lanes)))
-	r.JLT(jump("part"))
+	r.CMPQ(r.field("channelsLeft"), operand.Imm(uint64(r.Lanes)))
+	r.JLT(r.To("rest"))
 	r.line("full")
-	r.ADDQ(operand.Imm(uint64(r.bytes())), ringChannel)
-	r.SUBQ(operand.Imm(uint64(r.lanes)), field(ringChannelsLeft))
-	r.JNZ(jump("vector"))
-	r.JMP(jump("next"))
-	r.Label("part")
+	r.ADDQ(operand.Imm(uint64(r.Bytes())), ringChannel)
+	r.SUBQ(operand.Imm(uint64(r.Lanes)), r.field("channelsLeft"))
+	r.JNZ(r.To("vector"))
+	r.JMP(r.To("next"))
+	r.Label("rest")
 	r.columns()
 	(&ring{r.machine, r.edges, r.corners, true}).line("masked")
 	r.Label("next")
 	for i := range 3 {
-		r.MOVQ(field(ringRowStep[i]), reg.RCX)
-		r.ADDQ(reg.RCX, field(ringRowAt[i]))
+		r.MOVQ(r.field(ringFrom[i]+"Row"), reg.RCX)
+		r.ADDQ(reg.RCX, r.field(ringFrom[i]+"At"))
 	}
-	r.MOVQ(field(ringZRow), reg.RCX)
-	r.ADDQ(reg.RCX, field(ringZAt))
-	r.DECQ(field(ringHeight))
-	r.JNZ(jump("row"))
-	r.end()
+	r.MOVQ(r.field("zRow"), reg.RCX)
+	r.ADDQ(reg.RCX, r.field("zAt"))
+	r.DECQ(r.field("height"))
+	r.JNZ(r.To("row"))
+	r.End()
 }
 
 // columns loads AVX2's masks of the channels of the last vector.
 func (r *ring) columns() {
-	if !r.wide() {
-		r.MOVQ(field(ringChannelsLeft), reg.RSI)
+	if !r.Wide() {
+		r.MOVQ(r.field("channelsLeft"), reg.RSI)
 		r.window()
 		r.vectorMasks(1)
 	}
@@ -115,29 +87,29 @@ func (r *ring) slot(row, pixel int) reg.VecPhysical { return r.vector[3*row+pixe
 // in registers; the loop is unrolled so that they need not move.
 func (r *ring) line(name string) {
 	for i := range 3 {
-		r.MOVQ(field(ringFrom[i]), ringAt[i])
-		r.ADDQ(field(ringRowAt[i]), ringAt[i])
+		r.MOVQ(r.field(ringFrom[i]), ringAt[i])
+		r.ADDQ(r.field(ringFrom[i]+"At"), ringAt[i])
 		r.ADDQ(ringChannel, ringAt[i])
 		r.VXORPS(r.slot(i, 0), r.slot(i, 0), r.slot(i, 0))
 		r.right(i, 0)
 	}
-	r.MOVQ(field(ringZAt), ringCornersAt)
+	r.MOVQ(r.field("zAt"), ringCornersAt)
 	r.ADDQ(ringChannel, ringCornersAt)
 	r.MOVQ(ringCornersAt, ringEdgesAt)
-	r.ADDQ(field(ringEdges), ringEdgesAt)
-	r.ADDQ(field(ringCorners), ringCornersAt)
-	r.MOVQ(field(ringWidth), ringPixels)
+	r.ADDQ(r.field("edges"), ringEdgesAt)
+	r.ADDQ(r.field("corners"), ringCornersAt)
+	r.MOVQ(r.field("width"), ringPixels)
 	r.align()
 	r.Label(name)
 	for pixel := range 3 {
 		r.DECQ(ringPixels)
-		r.JZ(jump(fmt.Sprint(name, "Last", pixel)))
+		r.JZ(r.To(fmt.Sprint(name, "Last", pixel)))
 		for i := range 3 {
 			r.right(i, pixel+1)
 		}
 		r.sums(pixel)
 	}
-	r.JMP(jump(name))
+	r.JMP(r.To(name))
 	for pixel := range 3 {
 		r.Label(fmt.Sprint(name, "Last", pixel))
 		for i := range 3 {
@@ -145,7 +117,7 @@ func (r *ring) line(name string) {
 		}
 		r.sums(pixel)
 		if pixel < 2 {
-			r.JMP(jump(name + "Done"))
+			r.JMP(r.To(name + "Done"))
 		}
 	}
 	r.Label(name + "Done")
@@ -156,11 +128,7 @@ func (r *ring) right(row, pixel int) {
 	if row == 1 && !r.edges {
 		return
 	}
-	if r.masked {
-		r.load(at(ringAt[row], 0), r.slot(row, pixel+1), 0)
-	} else {
-		r.VMOVUPS(at(ringAt[row], 0), r.slot(row, pixel+1))
-	}
+	r.LoadVector(at(ringAt[row], 0), r.mask(0, r.masked), r.slot(row, pixel+1))
 	r.ADDQ(ringNext[row], ringAt[row])
 }
 
@@ -182,10 +150,6 @@ func (r *ring) tree(x [4]reg.VecPhysical, to reg.Register, room []reg.VecPhysica
 	r.VADDPS(x[1], x[0], room[0])
 	r.VADDPS(x[3], x[2], room[1])
 	r.VADDPS(room[1], room[0], room[0])
-	if r.masked {
-		r.storeMasked(room[0], at(to, 0), 0)
-	} else {
-		r.VMOVUPS(room[0], at(to, 0))
-	}
+	r.StoreVector(room[0], r.mask(0, r.masked), at(to, 0))
 	r.ADDQ(ringZNext, to)
 }

@@ -7,35 +7,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Offsets in asm.tileArgs, whose distances are in bytes.
-const (
-	tileZ = 8 * iota
-	tileBias
-	tileSegments
-	tileSegmentCount
-	tileDepth
-	tileCount
-	tileXRow
-	tileXGap
-	tileXTile
-	tileZRow
-	tileZGap
-	tileZTile
-	tileCols
-	tileRows
-	tileNext
-	tileNextStep
-	tileNextSegment
-	tileLaterStep
-)
-
-// Offsets in asm.Segment, and its size: two slices.
-const (
-	segmentX    = 0
-	segmentW    = 24
-	segmentSize = 48
-)
-
 // Where a tile keeps what. DI points to the arguments throughout.
 var (
 	tilesLeft = reg.R13
@@ -73,30 +44,30 @@ func (m *machine) fetches(rows int) bool { return rows > m.rows/2 }
 // later leaves what a segment fetches, and by which step each turn: the first of several the next tile's rows of z, which takes
 // tied products of 64 and 128 channels from 79 and 86 % of the ceiling to 82 and 88 %; the others their share of what the caller
 // names, or the next tile's rows of their own. A segment alone does better without those of z: 25088×64×576 is 10 % slower with
-// them. All rows of a tile are taken for one stretch.
+// them. All rows of a tile are taken to lie together.
 func (m *machine) later(name func(string) string, rows int) {
-	m.CMPQ(segmentsLeft, field(tileSegmentCount))
-	m.JNE(jump(name("further")))
+	m.CMPQ(segmentsLeft, m.field("segmentCount"))
+	m.JNE(m.To(name("further")))
 	m.CMPQ(segmentsLeft, operand.Imm(1))
-	m.JE(jump(name("further")))
-	m.MOVQ(field(tileZTile), xLater)
+	m.JE(m.To(name("further")))
+	m.MOVQ(m.field("zTile"), xLater)
 	m.ADDQ(zAt, xLater)
-	m.JMP(jump(name("rows")))
+	m.JMP(m.To(name("rows")))
 	m.Label(name("further"))
-	m.MOVQ(field(tileNext), xLater)
+	m.MOVQ(m.field("next"), xLater)
 	m.TESTQ(xLater, xLater)
-	m.JZ(jump(name("own")))
-	m.MOVQ(field(tileNextSegment), depthLeft)
-	m.ADDQ(depthLeft, field(tileNext))
-	m.MOVQ(field(tileNextStep), depthLeft)
-	m.JMP(jump(name("depth")))
+	m.JZ(m.To(name("own")))
+	m.MOVQ(m.field("nextSegment"), depthLeft)
+	m.ADDQ(depthLeft, m.field("next"))
+	m.MOVQ(m.field("nextStep"), depthLeft)
+	m.JMP(m.To(name("depth")))
 	m.Label(name("own"))
-	m.MOVQ(field(tileXTile), xLater)
+	m.MOVQ(m.field("xTile"), xLater)
 	m.ADDQ(xFirst, xLater)
 	m.Label(name("rows"))
 	m.MOVQ(operand.U32(uint32(4*unroll*rows)), depthLeft)
 	m.Label(name("depth"))
-	m.MOVQ(depthLeft, field(tileLaterStep))
+	m.MOVQ(depthLeft, m.field("laterStep"))
 }
 
 // tiles writes the kernels of panels two vectors and one vector wide.
@@ -109,41 +80,26 @@ func (m *machine) tiles() {
 // tile writes the kernel for panels of width vectors: a chain of comparisons, then a loop for each number of rows.
 func (m *machine) tile(width int) {
 	m.function(fmt.Sprintf("tile%d", width), "tileArgs")
-	m.MOVQ(field(tileCount), tilesLeft)
-	m.MOVQ(field(tileZ), zAt)
+	m.MOVQ(m.field("count"), tilesLeft)
+	m.MOVQ(m.field("z"), zAt)
 	m.XORL(reg.EDX, reg.EDX)
-	m.MOVQ(field(tileCols), reg.RCX)
+	m.MOVQ(m.field("cols"), reg.RCX)
 	m.masks(width)
-	m.MOVQ(field(tileXRow), xStride[0])
+	m.MOVQ(m.field("xRow"), xStride[0])
 	m.multiples(xStride)
-	m.MOVQ(field(tileRows), reg.RSI)
+	m.MOVQ(m.field("rows"), reg.RSI)
 	for rows := m.rows; rows > 1; rows-- {
 		m.CMPQ(reg.RSI, operand.Imm(uint64(rows)))
-		m.JEQ(jump(label("tile", rows, width)))
+		m.JEQ(m.To(label("tile", rows, width)))
 	}
 	for rows := 1; rows <= m.rows; rows++ {
 		m.tileRows(rows, width)
 	}
 }
 
-// masks leaves the masks of CX columns in K1 and K2. AVX2 has none; it loads vectors of them where it needs them.
-func (m *machine) masks(width int) {
-	if !m.wide() {
-		return
-	}
-	m.MOVQ(operand.U32(1), reg.RSI)
-	m.SHLQ(reg.CL, reg.RSI)
-	m.DECQ(reg.RSI)
-	m.KMOVW(reg.ESI, reg.K1)
-	if width == 2 {
-		m.SHRQ(operand.Imm(16), reg.RSI)
-		m.KMOVW(reg.ESI, reg.K2)
-	}
-}
-
 // multiples sets s[1] and s[2] to 3 and 5 times s[0], where tiles have rows enough to need them.
 func (m *machine) multiples(s []reg.Register) {
-	if m.wide() {
+	if m.Wide() {
 		m.LEAQ(operand.Mem{Base: s[0], Index: s[0], Scale: 2}, s[1])
 		m.LEAQ(operand.Mem{Base: s[0], Index: s[0], Scale: 4}, s[2])
 	}
@@ -172,39 +128,39 @@ func (m *machine) tileRows(rows, width int) {
 	name := func(s string) string { return label(s, rows, width) }
 	m.Label(name("tile"))
 	m.start(rows, width)
-	m.MOVQ(field(tileSegments), segment)
-	m.MOVQ(field(tileSegmentCount), segmentsLeft)
+	m.MOVQ(m.field("segments"), segment)
+	m.MOVQ(m.field("segmentCount"), segmentsLeft)
 	m.TESTQ(segmentsLeft, segmentsLeft)
-	m.JZ(jump(name("store")))
+	m.JZ(m.To(name("store")))
 	m.Label(name("segment"))
-	m.MOVQ(at(segment, segmentX), xFirst)
-	m.MOVQ(at(segment, segmentW), wAt)
+	m.MOVQ(at(segment, m.source.Offset("Segment", "X")), xFirst)
+	m.MOVQ(at(segment, m.source.Offset("Segment", "W")), wAt)
 	m.ADDQ(xAt, xFirst)
-	m.MOVQ(field(tileXGap), xSecond)
+	m.MOVQ(m.field("xGap"), xSecond)
 	m.ADDQ(xFirst, xSecond)
 	if m.fetches(rows) {
 		m.later(name, rows)
 	}
 	m.depth(rows, width)
-	m.ADDQ(operand.Imm(segmentSize), segment)
+	m.ADDQ(operand.Imm(uint64(m.source.Size("Segment"))), segment)
 	m.DECQ(segmentsLeft)
-	m.JNZ(jump(name("segment")))
+	m.JNZ(m.To(name("segment")))
 	m.Label(name("store"))
 	m.store(rows, width)
-	m.ADDQ(field(tileXTile), xAt)
-	m.ADDQ(field(tileZTile), zAt)
+	m.ADDQ(m.field("xTile"), xAt)
+	m.ADDQ(m.field("zTile"), zAt)
 	m.DECQ(tilesLeft)
-	m.JNZ(jump(name("tile")))
-	m.end()
+	m.JNZ(m.To(name("tile")))
+	m.End()
 }
 
 // depth writes the sum over the channels of a segment.
 func (m *machine) depth(rows, width int) {
 	name := func(s string) string { return label(s, rows, width) }
-	step := width * m.bytes()
-	m.MOVQ(field(tileDepth), depthLeft)
+	step := width * m.Bytes()
+	m.MOVQ(m.field("depth"), depthLeft)
 	m.SUBQ(operand.Imm(unroll), depthLeft)
-	m.JLT(jump(name("rest")))
+	m.JLT(m.To(name("rest")))
 	m.align()
 	m.Label(name("deep"))
 	for k := range unroll {
@@ -214,38 +170,38 @@ func (m *machine) depth(rows, width int) {
 		}
 	}
 	if m.fetches(rows) {
-		m.ADDQ(field(tileLaterStep), xLater)
+		m.ADDQ(m.field("laterStep"), xLater)
 	}
 	m.ADDQ(operand.Imm(4*unroll), xFirst)
 	m.ADDQ(operand.Imm(4*unroll), xSecond)
 	m.ADDQ(operand.I32(int32(step*unroll)), wAt)
 	m.SUBQ(operand.Imm(unroll), depthLeft)
-	m.JGE(jump(name("deep")))
+	m.JGE(m.To(name("deep")))
 	m.Label(name("rest"))
 	m.ADDQ(operand.Imm(unroll), depthLeft)
-	m.JZ(jump(name("done")))
+	m.JZ(m.To(name("done")))
 	m.Label(name("last"))
 	m.channel(rows, width, 0, 0)
 	m.ADDQ(operand.Imm(4), xFirst)
 	m.ADDQ(operand.Imm(4), xSecond)
 	m.ADDQ(operand.I32(int32(step)), wAt)
 	m.DECQ(depthLeft)
-	m.JNZ(jump(name("last")))
+	m.JNZ(m.To(name("last")))
 	m.Label(name("done"))
 }
 
 // channel adds the products of one channel.
 func (m *machine) channel(rows, width, x, w int) {
 	for v := range width {
-		m.VMOVUPS(at(wAt, w+v*m.bytes()), m.weight(v))
+		m.VMOVUPS(at(wAt, w+v*m.Bytes()), m.weight(v))
 	}
 	for r := range rows {
 		m.VBROADCASTSS(row(xFirst, xSecond, xStride, r, rows, x), m.spread(r))
 		for v := range width {
 			m.VFMADD231PS(m.weight(v), m.spread(r), m.acc(r, v))
 		}
-		if rows >= ahead && width == 2 && m.wide() && (r == 1 || r == 5) {
-			m.PREFETCHT0(at(wAt, w+1024+r/4*m.bytes()))
+		if rows >= ahead && width == 2 && m.Wide() && (r == 1 || r == 5) {
+			m.PREFETCHT0(at(wAt, w+1024+r/4*m.Bytes()))
 		}
 	}
 }
@@ -253,9 +209,9 @@ func (m *machine) channel(rows, width, x, w int) {
 // zRows leaves what row needs to find the rows of z.
 func (m *machine) zRows() {
 	m.MOVQ(zAt, zFirst)
-	m.MOVQ(field(tileZGap), zSecond)
+	m.MOVQ(m.field("zGap"), zSecond)
 	m.ADDQ(zFirst, zSecond)
-	m.MOVQ(field(tileZRow), zStride[0])
+	m.MOVQ(m.field("zRow"), zStride[0])
 	m.multiples(zStride)
 }
 
@@ -263,21 +219,21 @@ func (m *machine) zRows() {
 func (m *machine) start(rows, width int) {
 	name := func(s string) string { return label(s, rows, width) }
 	m.columnMasks(width)
-	m.MOVQ(field(tileBias), biasAt)
+	m.MOVQ(m.field("bias"), biasAt)
 	m.TESTQ(biasAt, biasAt)
-	m.JZ(jump(name("again")))
+	m.JZ(m.To(name("again")))
 	for v := range width {
-		m.load(at(biasAt, v*m.bytes()), m.acc(0, v), v)
+		m.LoadVector(at(biasAt, v*m.Bytes()), m.mask(v, true), m.acc(0, v))
 		for r := 1; r < rows; r++ {
 			m.VMOVAPS(m.acc(0, v), m.acc(r, v))
 		}
 	}
-	m.JMP(jump(name("begin")))
+	m.JMP(m.To(name("begin")))
 	m.Label(name("again"))
 	m.zRows()
 	for r := range rows {
 		for v := range width {
-			m.load(row(zFirst, zSecond, zStride, r, rows, v*m.bytes()), m.acc(r, v), v)
+			m.LoadVector(row(zFirst, zSecond, zStride, r, rows, v*m.Bytes()), m.mask(v, true), m.acc(r, v))
 		}
 	}
 	m.Label(name("begin"))
@@ -287,19 +243,19 @@ func (m *machine) start(rows, width int) {
 func (m *machine) store(rows, width int) {
 	name := func(s string) string { return label(s, rows, width) }
 	m.zRows()
-	m.CMPQ(field(tileCols), operand.Imm(uint64(width*m.lanes)))
-	m.JNE(jump(name("masked")))
+	m.CMPQ(m.field("cols"), operand.Imm(uint64(width*m.Lanes)))
+	m.JNE(m.To(name("masked")))
 	for r := range rows {
 		for v := range width {
-			m.VMOVUPS(m.acc(r, v), row(zFirst, zSecond, zStride, r, rows, v*m.bytes()))
+			m.VMOVUPS(m.acc(r, v), row(zFirst, zSecond, zStride, r, rows, v*m.Bytes()))
 		}
 	}
-	m.JMP(jump(name("stored")))
+	m.JMP(m.To(name("stored")))
 	m.Label(name("masked"))
 	m.columnMasks(width)
 	for r := range rows {
 		for v := range width {
-			m.storeMasked(m.acc(r, v), row(zFirst, zSecond, zStride, r, rows, v*m.bytes()), v)
+			m.StoreVector(m.acc(r, v), m.mask(v, true), row(zFirst, zSecond, zStride, r, rows, v*m.Bytes()))
 		}
 	}
 	m.Label(name("stored"))
@@ -307,8 +263,8 @@ func (m *machine) store(rows, width int) {
 
 // columnMasks makes ready the masks of the columns.
 func (m *machine) columnMasks(width int) {
-	if !m.wide() {
-		m.MOVQ(field(tileCols), reg.RSI)
+	if !m.Wide() {
+		m.MOVQ(m.field("cols"), reg.RSI)
 		m.window()
 		m.vectorMasks(width)
 	}

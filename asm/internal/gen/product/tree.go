@@ -7,16 +7,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Offsets in asm.treeArgs, whose distances are in bytes: the summands and their own distances are 8 words each.
-const (
-	treeZ     = 0
-	treeZStep = 8
-	treeLen   = 16 // in numbers
-	treeCount = 24
-	treeX     = 32
-	treeXStep = 96
-)
-
 // Where a tree sum keeps what. DI points to the arguments throughout.
 var (
 	leaf      = []reg.Register{reg.RAX, reg.RBX, reg.RDX, reg.RSI, reg.R8, reg.R9, reg.R10, reg.R11}
@@ -34,43 +24,43 @@ func (m *machine) trees() {
 
 func (m *machine) tree(n int) {
 	m.function(fmt.Sprintf("tree%d", n), "treeArgs")
-	m.MOVQ(field(treeLen), reg.RCX)
-	m.ANDQ(operand.Imm(uint64(m.lanes-1)), reg.RCX)
+	m.MOVQ(m.field("len"), reg.RCX)
+	m.ANDQ(operand.Imm(uint64(m.Lanes-1)), reg.RCX)
 	m.masks(1)
-	m.MOVQ(field(treeZ), treeOut)
+	m.MOVQ(m.field("z"), treeOut)
 	for j := range n {
-		m.MOVQ(field(treeX+8*j), leaf[j])
+		m.MOVQ(m.element("x", j), leaf[j])
 	}
-	m.Label("stretch")
+	m.Label("stripe")
 	m.XORQ(treeAt, treeAt)
-	m.MOVQ(field(treeLen), treeUntil)
+	m.MOVQ(m.field("len"), treeUntil)
 	m.vectors(n, 2)
 	m.vectors(n, 1)
 	m.rest(n)
-	m.ADDQ(field(treeZStep), treeOut)
+	m.ADDQ(m.field("zStep"), treeOut)
 	for j := range n {
-		m.ADDQ(field(treeXStep+8*j), leaf[j])
+		m.ADDQ(m.element("xStep", j), leaf[j])
 	}
-	m.DECQ(field(treeCount))
-	m.JNZ(jump("stretch"))
-	m.end()
+	m.DECQ(m.field("count"))
+	m.JNZ(m.To("stripe"))
+	m.End()
 }
 
 // vectors writes the loop over blocks of some vectors.
 func (m *machine) vectors(n, block int) {
-	step := uint64(block * m.lanes)
+	step := uint64(block * m.Lanes)
 	next, done := fmt.Sprint("next", block), fmt.Sprint("done", block)
 	m.SUBQ(operand.Imm(step), treeUntil)
 	m.CMPQ(treeAt, treeUntil)
-	m.JGT(jump(done))
+	m.JGT(m.To(done))
 	m.Label(next)
 	for b := range block {
-		m.sum(n, b*m.bytes(), m.vector[8*b:], func(from operand.Mem, to reg.VecPhysical) { m.VMOVUPS(from, to) })
-		m.VMOVUPS(m.vector[8*b], number(treeOut, b*m.bytes()))
+		m.sum(n, b*m.Bytes(), m.vector[8*b:], func(from operand.Mem, to reg.VecPhysical) { m.VMOVUPS(from, to) })
+		m.VMOVUPS(m.vector[8*b], number(treeOut, b*m.Bytes()))
 	}
 	m.ADDQ(operand.Imm(step), treeAt)
 	m.CMPQ(treeAt, treeUntil)
-	m.JLE(jump(next))
+	m.JLE(m.To(next))
 	m.Label(done)
 	m.ADDQ(operand.Imm(step), treeUntil)
 }
@@ -99,8 +89,8 @@ func (m *machine) sum(n, offset int, v []reg.VecPhysical, load func(from operand
 // rest sums the last numbers, fewer than a vector: AVX-512 with a mask, AVX2 one by one.
 func (m *machine) rest(n int) {
 	m.SUBQ(treeAt, treeUntil)
-	m.JZ(jump("end"))
-	if m.wide() {
+	m.JZ(m.To("end"))
+	if m.Wide() {
 		m.sum(n, 0, m.vector, func(from operand.Mem, to reg.VecPhysical) { m.VMOVUPS_Z(from, reg.K1, to) })
 		m.VMOVUPS(m.vector[0], reg.K1, number(treeOut, 0))
 		m.Label("end")
@@ -122,6 +112,6 @@ func (m *machine) rest(n int) {
 	m.VMOVSS(one[0], number(treeOut, 0))
 	m.INCQ(treeAt)
 	m.DECQ(treeUntil)
-	m.JNZ(jump("one"))
+	m.JNZ(m.To("one"))
 	m.Label("end")
 }

@@ -19,6 +19,6 @@ func (t *target) writeAdam() {
 			t.VFNMADD231PS(t.div(m, d), rate, p)
 			t.store(p, t.where(pp, i, u), k)
 		})
-		t.end()
+		t.End()
 	})
 }

@@ -34,9 +34,9 @@ func (e elementwise) choice(b *bytes.Buffer) {
 		}
 		args += a
 	}
-	stretch := "stretch"
+	most := "callLen"
 	if e.rows != nil {
-		stretch = "stretchOf(len(" + e.rows[0] + "))"
+		most = "callRows(len(" + e.rows[0] + "))"
 	}
 	fmt.Fprintf(b, `
 func %[1]s(%[2]s) {
@@ -53,5 +53,5 @@ func %[1]s(%[2]s) {
 		%[5]s = %[6]s
 	}
 }
-`, e.name, e.params, stretch, args, moved, rest)
+`, e.name, e.params, most, args, moved, rest)
 }

@@ -41,20 +41,3 @@ func (k *constants) write(c *build.Context) {
 		}
 	}
 }
-
-// maskTable is where AVX2 finds the mask of the first n lanes: eight words before its middle, minus n.
-const maskTable = "masks"
-
-var masks = operand.NewDataAddr(operand.NewStaticSymbol(maskTable), 0)
-
-func writeMasks(c *build.Context) {
-	c.StaticGlobal(maskTable)
-	c.DataAttributes(attr.RODATA | attr.NOPTR)
-	for j := range 8 {
-		var u uint64
-		if j < 4 {
-			u = 1<<64 - 1
-		}
-		c.AddDatum(8*j, operand.U64(u))
-	}
-}

@@ -59,7 +59,7 @@ func (e elementwise) write(t *target) {
 		} else {
 			t.eachRow(e, names, base, n, step)
 		}
-		t.end()
+		t.End()
 	})
 }
 

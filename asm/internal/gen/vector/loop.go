@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -14,14 +12,6 @@ type (
 	vector  = reg.VecVirtual
 	integer = reg.GPVirtual
 )
-
-// label returns a new label of the function.
-func (t *target) label(name string) string {
-	t.labels++
-	return fmt.Sprintf("%s%d", name, t.labels)
-}
-
-func (t *target) jump(f func(operand.Op), label string) { f(operand.LabelRef(label)) }
 
 // pointer and length load the parts of a slice parameter.
 func (t *target) pointer(slice string) integer {
@@ -42,51 +32,31 @@ func (t *target) word(x op) integer {
 // first returns the mask of the first n lanes, 0 < n < lanes.
 func (t *target) first(n integer) mask {
 	r := t.GP64()
-	if t.wide() {
-		t.MOVQ(operand.I32(-1), r)
-		t.BZHIQ(n, r, r)
+	if t.Wide() {
+		t.Ones(n, r)
 		k := t.K()
 		t.KMOVW(r.As32(), k)
 		return k
 	}
-	s := t.word(n)
-	t.NEGQ(s)
-	t.LEAQ(masks, r)
 	m := t.vec()
-	t.VMOVUPS(operand.Mem{Base: r, Disp: 32, Index: s, Scale: 4}, m)
+	t.VMOVUPS(t.Window(t.word(n), r), m)
 	return m
 }
 
 func (t *target) load(m operand.Mem, k mask) vector {
 	v := t.vec()
-	switch {
-	case k == nil:
-		t.VMOVUPS(m, v)
-	case t.wide():
-		t.VMOVUPS_Z(m, k, v)
-	default:
-		t.VMASKMOVPS(m, k, v)
-	}
+	t.LoadVector(m, k, v)
 	return v
 }
 
-func (t *target) store(v vector, m operand.Mem, k mask) {
-	switch {
-	case k == nil:
-		t.VMOVUPS(v, m)
-	case t.wide():
-		t.VMOVUPS(v, k, m)
-	default:
-		t.VMASKMOVPS(v, k, m)
-	}
-}
+func (t *target) store(v vector, m operand.Mem, k mask) { t.StoreVector(v, k, m) }
 
 // where is the address of vector u after element i of p.
 func (t *target) where(p, i integer, u int) operand.Mem {
-	return operand.Mem{Base: p, Index: i, Scale: 4, Disp: 4 * t.lanes * u}
+	return operand.Mem{Base: p, Index: i, Scale: 4, Disp: 4 * t.Lanes * u}
 }
 
-// loop covers n elements, n used up, with step: unroll vectors at a time while there are so many, then one at a time, then
+// loop covers n elements, n used up, with step: unroll vectors at a time while there are that many, then one at a time, then
 // a masked one. A step works on vector u after element i.
 func (t *target) loop(n integer, unroll int, step func(i integer, u int, k mask)) {
 	i := t.GP64()
@@ -95,26 +65,26 @@ func (t *target) loop(n integer, unroll int, step func(i integer, u int, k mask)
 	if unroll > 1 {
 		t.whole(n, i, 1, step)
 	}
-	done := t.label("done")
+	done := t.NewLabel("done")
 	t.TESTQ(n, n)
-	t.jump(t.JEQ, done)
+	t.JEQ(t.To(done))
 	step(i, 0, t.first(n))
 	t.Label(done)
 }
 
 // whole is the part of loop that takes unroll whole vectors at a time.
 func (t *target) whole(n, i integer, unroll int, step func(i integer, u int, k mask)) {
-	again, less := t.label("loop"), t.label("less")
-	size := operand.U32(unroll * t.lanes)
+	again, less := t.NewLabel("loop"), t.NewLabel("less")
+	size := operand.U32(unroll * t.Lanes)
 	t.SUBQ(size, n)
-	t.jump(t.JLT, less)
+	t.JLT(t.To(less))
 	t.Label(again)
 	for u := range unroll {
 		step(i, u, nil)
 	}
 	t.ADDQ(size, i)
 	t.SUBQ(size, n)
-	t.jump(t.JGE, again)
+	t.JGE(t.To(again))
 	t.Label(less)
 	t.ADDQ(size, n)
 }
@@ -123,30 +93,30 @@ func (t *target) whole(n, i integer, unroll int, step func(i integer, u int, k m
 // masked vector. Block covers vectors 0…b−1 at the pointers, which columns moves along.
 func (t *target) columns(c integer, pointers []integer, sizes []int, block func(b int, k mask)) {
 	for _, b := range sizes {
-		again, less := t.label("columns"), t.label("fewer")
-		size := operand.U32(b * t.lanes)
+		again, less := t.NewLabel("columns"), t.NewLabel("fewer")
+		size := operand.U32(b * t.Lanes)
 		t.SUBQ(size, c)
-		t.jump(t.JLT, less)
+		t.JLT(t.To(less))
 		t.Label(again)
 		block(b, nil)
 		for _, p := range pointers {
-			t.ADDQ(operand.U32(4*b*t.lanes), p)
+			t.ADDQ(operand.U32(4*b*t.Lanes), p)
 		}
 		t.SUBQ(size, c)
-		t.jump(t.JGE, again)
+		t.JGE(t.To(again))
 		t.Label(less)
 		t.ADDQ(size, c)
 	}
-	done := t.label("done")
+	done := t.NewLabel("done")
 	t.TESTQ(c, c)
-	t.jump(t.JEQ, done)
+	t.JEQ(t.To(done))
 	block(1, t.first(c))
 	t.Label(done)
 }
 
 // rowwise calls body for each of the rows between pointer p and end, at least one; it moves the pointers on by stride.
 func (t *target) rowwise(p, end, stride integer, others []integer, body func()) {
-	again := t.label("rows")
+	again := t.NewLabel("rows")
 	t.Label(again)
 	body()
 	for _, o := range others {
@@ -154,10 +124,10 @@ func (t *target) rowwise(p, end, stride integer, others []integer, body func()) 
 	}
 	t.ADDQ(stride, p)
 	t.CMPQ(p, end)
-	t.jump(t.JCS, again)
+	t.JCS(t.To(again))
 }
 
 // at is the address of vector u at p.
 func (t *target) at(p integer, u int) operand.Mem {
-	return operand.Mem{Base: p, Disp: 4 * t.lanes * u}
+	return operand.Mem{Base: p, Disp: 4 * t.Lanes * u}
 }

@@ -14,7 +14,9 @@ import (
 
 	"github.com/mmcloughlin/avo/build"
 
+	gen "spdiff/asm/internal/gen/machine"
 	"spdiff/asm/internal/gen/output"
+	"spdiff/asm/internal/gen/source"
 )
 
 // A family is the kernels of one file.
@@ -37,7 +39,8 @@ var families = []family{
 	{"transcend", each(transcend), transcend},
 	{"trig", func(t *target) { t.writeTrig("sin", 0); t.writeTrig("cos", 1) }, nil},
 	{"reduce", (*target).writeReductions, nil},
-	{"rows", func(t *target) { each(rows)(t); t.writeColumns() }, rows},
+	{"rows", each(rows), rows},
+	{"column", (*target).writeColumns, nil},
 	{"norm", (*target).writeNorm, nil},
 	{"softmax", (*target).writeSoftmax, nil},
 	{"orbit", (*target).writeOrbits, nil},
@@ -60,7 +63,7 @@ func main() {
 
 // generate returns the text of every file to be written to dir, where package asm is.
 func generate(dir string) (map[string][]byte, error) {
-	src, err := readSource(filepath.Join(dir, "constants.go"))
+	src, err := source.Read(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -76,16 +79,17 @@ func generate(dir string) (map[string][]byte, error) {
 }
 
 // files returns the family's assembly, its stubs, and the choice between them.
-func (f family) files(src *source) (map[string][]byte, error) {
+func (f family) files(src *source.Source) (map[string][]byte, error) {
 	c := build.NewContext()
 	c.ConstraintExpr("!purego")
 	table := newConstants(f.name + "Constants")
-	for _, t := range []*target{{suffix: "AVX512", lanes: 16}, {suffix: "AVX2", lanes: 8}} {
+	for _, m := range []gen.Machine{gen.AVX512, gen.AVX2} {
+		t := &target{Machine: m}
 		t.Context, t.source, t.table = c, src, table
 		f.write(t)
 	}
 	table.write(c)
-	writeMasks(c)
+	gen.WriteMasks(c)
 	if f.name == "orbit" {
 		writeZeros(c)
 	}

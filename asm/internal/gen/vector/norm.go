@@ -20,7 +20,7 @@ func (t *target) writeNorm() {
 			}
 			sums, dots := all(sum), all(dot)
 			var gain, off []vector
-			if t.wide() { // which has the registers for them
+			if t.Wide() { // which has the registers for them
 				gain, off = all(r), all(s)
 			}
 			px, pd := t.word(x), t.word(du)
@@ -28,7 +28,7 @@ func (t *target) writeNorm() {
 				for u := range b {
 					var a, c op = t.at(r, u), t.at(s, u)
 					switch {
-					case t.wide():
+					case t.Wide():
 						a, c = gain[u], off[u]
 					case k != nil:
 						a, c = t.load(t.at(r, u), k), t.load(t.at(s, u), k)
@@ -44,6 +44,6 @@ func (t *target) writeNorm() {
 				t.store(dots[u], t.at(dot, u), k)
 			}
 		})
-		t.end()
+		t.End()
 	})
 }

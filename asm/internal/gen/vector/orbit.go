@@ -9,7 +9,7 @@ import (
 // treeBlocks are the numbers of columns, in vectors, of which trees are summed at a time: a tree of eight holds three partial
 // sums a vector.
 func (t *target) treeBlocks() []int {
-	if t.wide() {
+	if t.Wide() {
 		return []int{4, 2, 1}
 	}
 	return []int{2, 1}
@@ -108,7 +108,7 @@ func (t *target) writeOrbit(name, params string, n int, squares bool) {
 				t.store(s[u], t.at(sum, u), k)
 			}
 		})
-		t.end()
+		t.End()
 	})
 }
 
@@ -130,7 +130,7 @@ func (t *target) writeGather(name string, n int) {
 				t.ADDQ(p.stride, to)
 			})
 		})
-		t.end()
+		t.End()
 	})
 }
 

@@ -18,7 +18,7 @@ func (t *target) writeReduce(name string, args []string, step advance) {
 	t.function(name, params+" []float32)", func() {
 		s := t.Load(t.Param("s"), t.GP64()).(integer)
 		var chain []vector
-		for u := range 16 / t.lanes {
+		for u := range 16 / t.Lanes {
 			chain = append(chain, t.load(t.at(s, u), nil))
 		}
 		var base []integer
@@ -42,7 +42,7 @@ func (t *target) writeReduce(name string, args []string, step advance) {
 		for u, c := range chain {
 			t.store(c, t.at(s, u), nil)
 		}
-		t.end()
+		t.End()
 	})
 }
 
@@ -50,21 +50,21 @@ func (t *target) writeReduce(name string, args []string, step advance) {
 func (t *target) chains(n integer, step func(i integer, u int, k mask)) {
 	i := t.GP64()
 	t.XORQ(i, i)
-	t.whole(n, i, 16/t.lanes, step)
-	done := t.label("done")
-	for u := range 16/t.lanes - 1 {
-		part := t.label("part")
-		t.CMPQ(n, operand.U32(t.lanes))
-		t.jump(t.JLT, part)
+	t.whole(n, i, 16/t.Lanes, step)
+	done := t.NewLabel("done")
+	for u := range 16/t.Lanes - 1 {
+		less := t.NewLabel("less")
+		t.CMPQ(n, operand.U32(t.Lanes))
+		t.JLT(t.To(less))
 		step(i, u, nil)
-		t.SUBQ(operand.U32(t.lanes), n)
-		t.jump(t.JEQ, done)
+		t.SUBQ(operand.U32(t.Lanes), n)
+		t.JEQ(t.To(done))
 		step(i, u+1, t.first(n))
-		t.jump(t.JMP, done)
-		t.Label(part)
+		t.JMP(t.To(done))
+		t.Label(less)
 	}
 	t.TESTQ(n, n)
-	t.jump(t.JEQ, done)
+	t.JEQ(t.To(done))
 	step(i, 0, t.first(n))
 	t.Label(done)
 }

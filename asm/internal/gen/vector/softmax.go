@@ -19,30 +19,30 @@ func (t *target) writeExpSum() {
 	t.function("expSum", "func(s *[1]float32, x, w []float32)", func() {
 		x, w, n := t.pointer("x"), t.pointer("w"), t.length("w")
 		m := t.greatest(x, t.length("x"))
-		several, done := t.label("several"), t.label("done")
+		several, done := t.NewLabel("several"), t.NewLabel("done")
 		size := t.length("x")
 		t.CMPQ(size, n)
-		t.jump(t.JNE, several)
+		t.JNE(t.To(several))
 		one := t.newChains(n, func(i integer, u int, k mask) (vector, op) {
 			return t.expAt(x, i, u, k, m), t.load(t.where(w, i, u), k)
 		})
 		t.storeFirst(one.fold(t))
-		t.jump(t.JMP, done)
+		t.JMP(t.To(done))
 
 		t.Label(several)
 		t.loop(t.word(size), 1, func(i integer, u int, k mask) { t.expAt(x, i, u, k, m) })
 		for log := range 3 {
-			next := t.label("next")
+			next := t.NewLabel("next")
 			whole := t.word(n)
 			t.SHLQ(operand.U8(log+1), whole)
 			t.CMPQ(size, whole)
-			t.jump(t.JNE, next)
+			t.JNE(t.To(next))
 			t.storeFirst(t.treeDot(x, w, n, 2<<log).fold(t))
-			t.jump(t.JMP, done)
+			t.JMP(t.To(done))
 			t.Label(next)
 		}
 		t.Label(done)
-		t.end()
+		t.End()
 	})
 }
 
@@ -58,7 +58,7 @@ func (t *target) expAt(x, i integer, u int, k mask, m vector) vector {
 	return e
 }
 
-// treeDot returns the chains of Σ w·y, y the sums by the balanced tree over so many lists of n numbers at x.
+// treeDot returns the chains of Σ w·y, y the sums by the balanced tree over lists of n numbers at x.
 func (t *target) treeDot(x, w, n integer, lists int) chains {
 	list := []integer{x}
 	for len(list) < lists {
@@ -110,7 +110,7 @@ type chains []vector
 
 // newChains returns the chains of Σ x·y over n elements, for the x and y that pair gives.
 func (t *target) newChains(n integer, pair func(i integer, u int, k mask) (x vector, y op)) (c chains) {
-	for range 16 / t.lanes {
+	for range 16 / t.Lanes {
 		c = append(c, t.zero())
 	}
 	t.chains(t.word(n), func(i integer, u int, k mask) {
@@ -136,7 +136,7 @@ func (c chains) fold(t *target) reg.Register {
 // halves folds the lanes of v in halves by f, to the first lane of the result.
 func (t *target) halves(v vector, f three) vector {
 	x, lo := t.XMM(), v.AsX()
-	if t.wide() { // whose registers beyond 15 VEXTRACTF128 does not know
+	if t.Wide() { // whose registers beyond 15 VEXTRACTF128 does not know
 		y := t.YMM()
 		t.VEXTRACTF64X4(operand.U8(1), v, y)
 		f(y, v.AsY(), v.AsY())
@@ -162,7 +162,7 @@ func (t *target) writeSoftmaxSlope() {
 			y := t.sub(t.load(t.where(z, i, u), k), mean)
 			t.store(t.mul(y, t.load(t.where(p, i, u), k)), t.where(z, i, u), k)
 		})
-		t.end()
+		t.End()
 	})
 }
 

@@ -3,10 +3,12 @@ package main
 import (
 	"math"
 
-	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	gen "spdiff/asm/internal/gen/machine"
+	"spdiff/asm/internal/gen/source"
 )
 
 // op is an operand of an instruction: a register, or a constant in memory.
@@ -15,16 +17,12 @@ type op = operand.Op
 // A target writes functions of one instruction set. Its methods are the vocabulary in which a kernel is said once for all
 // of them: arithmetic on vectors of lanes float32, of which each result is a new register, and loops over slices.
 type target struct {
-	*build.Context
-	suffix string // of function names
-	lanes  int
-
-	source   *source
+	gen.Machine
+	source   *source.Source // of package asm
 	table    *constants
 	constant map[uint32]op // of the current function
 	wanted   []uint32      // their keys in order
 	final    bool          // wanted constants are in registers already
-	labels   int           // in the current function
 }
 
 // kept is how many constants AVX-512 keeps in registers; it loads further ones where it needs them.
@@ -34,7 +32,7 @@ const kept = 18
 // twice: first for nothing, to learn which constants it wants, and then after the instructions that load them.
 func (t *target) function(name, signature string, body func()) {
 	var wanted []uint32
-	if t.wide() {
+	if t.Wide() {
 		context := t.Context
 		t.Context = build.NewContext()
 		t.begin(name, signature)
@@ -52,25 +50,15 @@ func (t *target) function(name, signature string, body func()) {
 }
 
 func (t *target) begin(name, signature string) {
-	t.Function(name + t.suffix)
-	t.Attributes(attr.NOSPLIT)
+	t.Begin(name)
 	t.Pragma("noescape")
 	t.SignatureExpr(signature)
-	t.constant, t.wanted, t.final, t.labels = map[uint32]op{}, nil, false, 0
+	t.constant, t.wanted, t.final = map[uint32]op{}, nil, false
 }
-
-// end returns from the function.
-func (t *target) end() {
-	t.VZEROUPPER()
-	t.RET()
-}
-
-// wide reports whether this is AVX-512, with mask registers and registers enough for constants.
-func (t *target) wide() bool { return t.lanes == 16 }
 
 // vec returns a new vector register.
 func (t *target) vec() vector {
-	if t.wide() {
+	if t.Wide() {
 		return t.ZMM()
 	}
 	return t.YMM()
@@ -80,16 +68,16 @@ func (t *target) vec() vector {
 func (t *target) c(x float64) op { return t.bits(math.Float32bits(float32(x))) }
 
 // named is the constant that package asm has under the given name, as a float32 in every lane; integer is its value.
-func (t *target) named(name string) op { return t.c(t.source.number(name)) }
+func (t *target) named(name string) op { return t.c(t.source.Number(name)) }
 
-func (t *target) integer(name string) uint32 { return uint32(t.source.number(name)) }
+func (t *target) integer(name string) uint32 { return uint32(t.source.Number(name)) }
 
 // bits is the constant with bits u in every lane.
 func (t *target) bits(u uint32) op {
 	if o, ok := t.constant[u]; ok {
 		return o
 	}
-	if !t.wide() {
+	if !t.Wide() {
 		return t.table.at(u)
 	}
 	v := t.vec()
@@ -128,7 +116,7 @@ func (t *target) broadcast(name string) vector {
 
 func (t *target) zero() vector {
 	v := t.vec()
-	if t.wide() {
+	if t.Wide() {
 		t.VPXORD(v, v, v)
 	} else {
 		t.VXORPS(v, v, v)
@@ -178,7 +166,7 @@ func (t *target) fnma(x, y, z op) vector {
 
 // horner is the polynomial in x whose coefficients package asm has under the given name.
 func (t *target) horner(x vector, name string) vector {
-	c := t.source.list[name]
+	c := t.source.List(name)
 	p := t.copy(t.c(c[0]))
 	for _, c := range c[1:] {
 		t.VFMADD213PS(t.c(c), x, p)
@@ -216,7 +204,7 @@ type truth = reg.Register
 
 func (t *target) compare(x op, how comparison, y op) truth {
 	var m reg.Register = t.vec()
-	if t.wide() {
+	if t.Wide() {
 		m = t.K()
 	}
 	t.VCMPPS(operand.U8(how), y, t.in(x), m)
@@ -225,7 +213,7 @@ func (t *target) compare(x op, how comparison, y op) truth {
 
 // negative is the truth of the sign bits of x.
 func (t *target) negative(x vector) truth {
-	if !t.wide() {
+	if !t.Wide() {
 		return x
 	}
 	m := t.K()
@@ -235,7 +223,7 @@ func (t *target) negative(x vector) truth {
 
 // choose is yes where m, else no.
 func (t *target) choose(m truth, yes, no op) vector {
-	if t.wide() {
+	if t.Wide() {
 		v := t.copy(no)
 		t.VMOVAPS(t.in(yes), m, v)
 		return v
@@ -247,7 +235,7 @@ func (t *target) choose(m truth, yes, no op) vector {
 
 // jumpIfAny jumps to the label if m holds in any lane.
 func (t *target) jumpIfAny(m truth, label string) {
-	if t.wide() {
+	if t.Wide() {
 		t.KORTESTW(m, m)
 	} else {
 		r := t.GP32()

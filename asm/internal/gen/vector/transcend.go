@@ -29,7 +29,7 @@ func (t *target) expSplit(x vector) (r, n vector) {
 
 // pow2 returns 2ⁿ, −126 ≤ n ≤ 127, for n an integer as a float.
 func (t *target) pow2(n vector) vector {
-	if t.wide() {
+	if t.Wide() {
 		v := t.vec()
 		t.VSCALEFPS(n, t.in(t.c(1)), v)
 		return v
@@ -42,7 +42,7 @@ func (t *target) pow2Small(n vector) vector { return t.pow2(t.max(t.c(-100), n))
 
 // ldexp returns y·2ⁿ. VSCALEFPS rounds once, as do two products of which the first is exact.
 func (t *target) ldexp(y, n vector) vector {
-	if t.wide() {
+	if t.Wide() {
 		v := t.vec()
 		t.VSCALEFPS(n, y, v)
 		return v

@@ -7,7 +7,7 @@ func (t *target) writeTrig(name string, quarters uint32) {
 		z, x, n := t.pointer("z"), t.pointer("x"), t.length("z")
 		count := t.GP64()
 		t.XORQ(count, count)
-		stop := t.label("stop")
+		stop := t.NewLabel("stop")
 		t.loop(n, 1, func(i integer, u int, k mask) {
 			t.MOVQ(i, count)
 			v := t.load(t.where(x, i, u), k)
@@ -23,7 +23,7 @@ func (t *target) writeTrig(name string, quarters uint32) {
 		t.MOVQ(t.length("z"), count)
 		t.Label(stop)
 		t.Store(count, t.ReturnIndex(0))
-		t.end()
+		t.End()
 	})
 }
 

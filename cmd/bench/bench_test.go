@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff/cmd/internal/cli/clitest"
+)
+
+func TestBadFlags(t *testing.T) {
+	clitest.BadFlags(t, run, map[string]string{
+		"-threads 0": "at least 1",
+		"-runs 0":    "at least 1",
+		"nothing":    "no case begins with nothing",
+		"-quick":     "not defined",
+	})
+	if help := clitest.Help(t, run); !strings.Contains(help, "go run ./cmd/bench fma conv3x3") || !strings.Contains(help, "-profile") {
+		t.Errorf("-h prints %q", help)
+	}
+}
+
+// Each case has a name of its own, and a prefix chooses those that begin with it.
+func TestCases(t *testing.T) {
+	all := cases()
+	var names []string
+	for _, c := range all {
+		if slices.Contains(names, c.name) || (c.setup == nil) == (c.program == nil) {
+			t.Errorf("%s is there twice, or is not one thing to be timed", c.name)
+		}
+		names = append(names, c.name)
+	}
+	out := clitest.Captured(t, func() {
+		if err := run(context.Background(), []string{"-list", "gemm/512", "fma"}); err != nil {
+			t.Error(err)
+		}
+	})
+	if want := "fma\ngemm/512x512x512\n"; out != want {
+		t.Errorf("-list prints %q, want %q", out, want)
+	}
+}
+
+// A line of JSON has the fields of the scripts that time other frameworks, and figures that can be.
+func TestJSON(t *testing.T) {
+	out := clitest.Captured(t, func() {
+		if err := run(context.Background(), []string{"-json", "-runs", "1", "-threads", "1", "gemm/784", "solver/dopri", "wrap/digits-s/canonical"}); err != nil {
+			t.Error(err)
+		}
+	})
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 3 {
+		t.Fatalf("%d lines:\n%s", len(lines), out)
+	}
+	for i, want := range []string{"gemm/784x64x64", "solver/dopri", "wrap/digits-s/canonical"} {
+		var r row
+		d := json.NewDecoder(bytes.NewReader([]byte(lines[i])))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&r); err != nil || r.Case != want || r.Peer != "spdiff" || !(r.Ms > 0) || r.PeakRSS < 1 || r.Threads != 1 {
+			t.Errorf("%s: %v", lines[i], err)
+		}
+	}
+}
+
+// A profile names the operations of a step and what all but products take.
+func TestProfile(t *testing.T) {
+	out := clitest.Captured(t, func() {
+		if err := run(context.Background(), []string{"-profile", "-runs", "1", "unet-wt/digits-s/train"}); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, want := range []string{"unet-wt/digits-s/train", "product.dw", "optimiser", "all but products"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
+// When it is interrupted it stops, and draws nothing.
+func TestInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	for _, args := range [][]string{{"fma"}, {"-profile", "unet"}, {"-scaling", filepath.Join(t.TempDir(), "a.png")}} {
+		if err := run(ctx, args); err != context.Canceled {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}

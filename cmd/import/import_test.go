@@ -1,0 +1,346 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/autodiff"
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/group"
+	"spdiff/nn"
+	"spdiff/tensor"
+	"spdiff/tensor/safetensors"
+)
+
+const golden = "testdata/adm.pt" // made, with adm.safetensors, by testdata/make_import_golden.py, which says what they are
+
+// importing runs the command, and returns the model's file and what was printed.
+func importing(t *testing.T, args string) (path, said string, err error) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "model.safetensors")
+	said = clitest.Captured(t, func() { err = run(context.Background(), append(strings.Fields(args), "-out", path)) })
+	return path, said, err
+}
+
+// network returns the network of a model's file, which spdiff.Load takes.
+func network(t *testing.T, path string) *nn.UNet {
+	t.Helper()
+	m, err := spdiff.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := safetensors.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := nn.NewUNet(m.Config().Network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nn.SetWeights(u.Params(), f); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// nhwc returns an NCHW tensor's numbers in our order, and back if c and pixels are exchanged.
+func nhwc(x []float32, c, pixels int) []float32 {
+	z := make([]float32, len(x))
+	for i := range x {
+		image, ch, p := i/(c*pixels), i/pixels%c, i%pixels
+		z[(image*pixels+p)*c+ch] = x[i]
+	}
+	return z
+}
+
+// evaluate returns what a network makes of a golden file's inputs, in PyTorch's order.
+func evaluate(u *nn.UNet, in *safetensors.File) []float32 {
+	c, n := u.Config, in.Get("x").Shape()[0]
+	x, t, y := autodiff.Input("x", n, c.ImageHeight, c.ImageWidth, c.In), autodiff.Input("t", n), autodiff.Input("y", n)
+	z := u.Apply(x, &nn.Conditions{Time: t, Class: y})
+	w := autodiff.Compile(z).NewWorkspace()
+	pixels := c.ImageHeight * c.ImageWidth
+	copy(w.Input(x), nhwc(in.Get("x").Data(), c.In, pixels))
+	copy(w.Input(t), in.Get("t").Data())
+	copy(w.Input(y), in.Get("y").Data())
+	w.Prepare()
+	w.Run()
+	return nhwc(w.Output(z), pixels, c.Out)
+}
+
+// distance returns how far two lists of numbers are apart, of the length of the second.
+func distance(got, want []float32) float64 {
+	if len(got) != len(want) {
+		return math.Inf(1)
+	}
+	var diff, length float64
+	for i := range want {
+		d := float64(got[i]) - float64(want[i])
+		diff, length = diff+d*d, length+float64(want[i])*float64(want[i])
+	}
+	return math.Sqrt(diff / length)
+}
+
+// isPyTorchs fails unless a model computes what PyTorch did.
+func isPyTorchs(t *testing.T, model, answers string) {
+	t.Helper()
+	in, err := safetensors.Read(answers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := distance(evaluate(network(t, model), in), in.Get("z").Data())
+	if !(d < 1e-5) {
+		t.Errorf("%s: the model is %.2g from PyTorch", answers, d)
+	}
+	t.Logf("%s: relative difference from PyTorch %.2g", answers, d)
+}
+
+const ofGolden = "-in " + golden + " -size 8 -head-channels 4 -groups 2 -schedule linear -predict eps "
+
+// A checkpoint of PyTorch, its attention in the new order, its variances learned, becomes a model that computes the same.
+func TestGoldenCheckpoint(t *testing.T) {
+	path, said, err := importing(t, ofGolden+"-qkv new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	isPyTorchs(t, path, "testdata/adm.safetensors")
+	for _, want := range []string{"state_dict.module.…", "of its 4 channels the first 2 are kept", "go run ./cmd/sample -model " + path} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it says\n%s\nwithout %q", said, want)
+		}
+	}
+	if path, _, err = importing(t, ofGolden+"-qkv legacy"); err != nil {
+		t.Fatal(err)
+	}
+	in, _ := safetensors.Read("testdata/adm.safetensors")
+	if d := distance(evaluate(network(t, path), in), in.Get("z").Data()); d < 1e-3 {
+		t.Errorf("in the other order it is %.2g from PyTorch: the order does not matter?", d)
+	}
+}
+
+// Larger networks in both orders, from PyTorch anew: SPDIFF_PYTHON=/usr/bin/python3 go test -run Exchange ./cmd/import
+func TestExchange(t *testing.T) {
+	python := os.Getenv("SPDIFF_PYTHON")
+	if python == "" {
+		t.Skip("SKIPPED: no checkpoints from PyTorch; SPDIFF_PYTHON does not name a Python that has it")
+	}
+	for _, order := range []string{legacyOrder, newOrder} {
+		theirs := filepath.Join(t.TempDir(), "adm")
+		if out, err := exec.Command(python, "../../testdata/make_import_golden.py", order, theirs).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		path, _, err := importing(t, "-in "+theirs+".pt -size 16 -head-channels 8 -groups 8 -schedule edm -predict edm -qkv "+order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		isPyTorchs(t, path, theirs+".safetensors")
+	}
+}
+
+// weights writes the weights of a random network without its configuration, and returns the file.
+func weights(t *testing.T, c nn.UNetConfig, change func(f *safetensors.File)) string {
+	t.Helper()
+	u, err := nn.NewUNet(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Init(1)
+	f := nn.Weights(u.Params(), nil)
+	if change != nil {
+		change(f)
+	}
+	path := filepath.Join(t.TempDir(), "adm.safetensors")
+	if err := safetensors.Write(path, f); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func small() nn.UNetConfig {
+	return nn.UNetConfig{ImageHeight: 8, ImageWidth: 12, In: 3, Out: 3, Width: 8, Mult: []int{1, 2}, Blocks: 1, Attention: []int{2}, Head: 8,
+		Groups: 4, Kernel: 3}
+}
+
+const said = " -size 8x12 -groups 4 -schedule cosine -predict x0 "
+
+// Weights of our own come back, bit for bit, in either order of qkv and with any way to say what heads there are.
+func TestOwnWeights(t *testing.T) {
+	one := small()
+	one.Head, one.Attention = 16, nil
+	for args, c := range map[string]nn.UNetConfig{
+		"-head-channels 8 -qkv legacy": small(),
+		"-heads 2 -qkv legacy":         small(),
+		"-heads 1":                     one,
+		"-head-channels 16":            one,
+		"-head-channels 8 -qkv legacy -method oc -group d2":      small(),
+		"-head-channels 8 -qkv legacy -method cf -group h":       small(),
+		"-head-channels 8 -qkv legacy -predict eps -schedule ve": small(),
+	} {
+		in := weights(t, c, nil)
+		path, _, err := importing(t, "-in "+in+said+args)
+		if err != nil {
+			t.Errorf("%s: %v", args, err)
+			continue
+		}
+		theirs, _ := safetensors.Read(in)
+		want := networkOf(t, c, theirs)
+		for _, p := range network(t, path).Params() {
+			if !slices.Equal(p.Value.Data(), want[p.Name]) {
+				t.Errorf("%s: %s differs", args, p.Name)
+			}
+		}
+		m, _ := spdiff.Load(path)
+		got := m.Config().Network
+		got.Group, got.Features = c.Group, c.Features
+		if fmt.Sprint(got) != fmt.Sprint(c) {
+			t.Errorf("%s: got  %+v,\nwant %+v", args, got, c)
+		}
+	}
+}
+
+func networkOf(t *testing.T, c nn.UNetConfig, f *safetensors.File) map[string][]float32 {
+	t.Helper()
+	u, err := nn.NewUNet(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := nn.SetWeights(u.Params(), f); err != nil {
+		t.Fatal(err)
+	}
+	values := map[string][]float32{}
+	for _, p := range u.Params() {
+		values[p.Name] = p.Value.Data()
+	}
+	return values
+}
+
+// Rows (3, heads, d) become (heads, 3, d).
+func TestHeadsFirst(t *testing.T) {
+	x := tensor.From([]float32{1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24}, 12) // q k v of two heads of two channels
+	if got := fmt.Sprint(headsFirst(x, 2).Data()); got != "[1 2 11 12 21 22 3 4 13 14 23 24]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// The command that the error proposes works.
+func TestProposedCommandWorks(t *testing.T) {
+	deep, conditional := small(), small()
+	deep.Mult, deep.ImageWidth, deep.Attention = []int{1, 1, 2}, 8, []int{1, 4}
+	conditional.In = 6
+	for in, args := range map[string]string{
+		golden:                       "",
+		weights(t, small(), nil):     "-predict v -groups 2",
+		weights(t, deep, nil):        "-qkv new -heads 1 -groups 5",
+		weights(t, conditional, nil): "-condition -method oc -group c2",
+	} {
+		_, _, err := importing(t, "-in "+in+" "+args)
+		if err == nil {
+			t.Fatalf("%s %s: no error", in, args)
+		}
+		_, command, found := strings.Cut(err.Error(), "go run ./cmd/import ")
+		if !found || !strings.Contains(err.Error(), "-schedule ") {
+			t.Fatalf("%s: the error proposes nothing: %v", in, err)
+		}
+		if err := run(context.Background(), strings.Fields(command)); err != nil {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+}
+
+// short adds a long tensor, so that there are numbers enough, and leaves one of another.
+func short(name string) func(*safetensors.File) {
+	return func(f *safetensors.File) {
+		for i := range f.Tensors {
+			if f.Tensors[i].Name == name {
+				f.Tensors[i].Value = tensor.New(1)
+			}
+		}
+		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "more", Value: tensor.New(1 << 16)})
+	}
+}
+
+// What is wrong is said with what to do.
+func TestErrors(t *testing.T) {
+	clitest.BadFlags(t, run, map[string]string{
+		"":                                    "-in is missing",
+		"-in m -out x.pt":                     "must end in .safetensors",
+		"-in m -heads 2 -head-channels 4":     "give one of them",
+		"-in m -heads 0":                      "at least 1",
+		"-in m -qkv old":                      "legacy and new",
+		"-in m -size 8x":                      "number of pixels",
+		"-in m -size 0":                       "number of pixels",
+		"-in m -size 8x8x8":                   "number of pixels",
+		"-in m -method oc":                    "it needs a group",
+		"-in m -schedule exp":                 "there are cosine",
+		"-in " + golden:                       "  -qkv ",
+		"-in " + golden + " -heads 3 -size 8": "-heads 3",
+		"-in " + golden + " -prefix ema.":     "no tensor",
+	})
+	again, conditional, variances, other, wide := small(), small(), small(), small(), small()
+	wide.Attention = []int{1, 2}
+	conditional.In, variances.In, variances.Out, other.Out = 6, 6, 6, 4
+	existing := weights(t, again, nil)
+	rest := said + "-head-channels 8 -qkv legacy "
+	for _, c := range []struct{ args, want string }{
+		{"-in none" + rest, "no such file"},
+		{"-in ../../tensor/torchfile/testdata/danger.pt" + rest, `"system" of Python's module "posix"`},
+		{"-in ../../tensor/torchfile/testdata/legacy.pt" + rest, "before 1.6"},
+		{"-in ../../tensor/torchfile/testdata/state.pt" + rest, "none of its 9 tensors is input_blocks.0.0.weight"},
+		{"-in " + existing + " -size 7x12 -groups 4 -schedule cosine -predict x0 -head-channels 8 -qkv legacy", "7×12"},
+		{"-in " + existing + " -size 8x12 -groups 4 -schedule cosine -predict x0 -head-channels 3 -qkv legacy", "a head's 3"},
+		{"-in " + weights(t, conditional, nil) + rest, "say -condition"},
+		{"-in " + weights(t, wide, nil) + said + "-heads 2 -qkv legacy", "have one number of channels"},
+		{"-in " + weights(t, other, nil) + rest, "out.2.weight gives 4"},
+		{"-in " + existing + rest + "-condition", "-condition: the network takes 3 channels"},
+		{"-in " + weights(t, again, func(f *safetensors.File) { f.Tensors = f.Tensors[1:] }) + rest, "time_embed.0.weight"},
+		{"-in " + weights(t, again, short("middle_block.1.qkv.bias")) + said + "-head-channels 8 -qkv new", "its rows are not those of heads"},
+		{"-in " + weights(t, again, short("middle_block.1.qkv.weight")) + rest, "three times as many rows"},
+		{"-in " + weights(t, again, func(f *safetensors.File) { f.Tensors = slices.Delete(f.Tensors, 5, 6) }) + rest, "numbers"},
+		{"-in " + weights(t, again, func(f *safetensors.File) {
+			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "map_augment.weight", Value: tensor.New(3, 5)})
+		}) + rest, "map_augment.weight"},
+		{"-in " + weights(t, again, func(f *safetensors.File) {
+			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "ema." + firstName, Value: tensor.New(8, 3, 3, 3)})
+		}) + rest, "it has 2 networks"},
+	} {
+		path, _, err := importing(t, c.args)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v; want an error with %q", c.args, err, c.want)
+		}
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("%s: a file was written", c.args)
+		}
+	}
+	if _, _, err := importing(t, "-in "+weights(t, variances, nil)+rest+"-condition"); err != nil {
+		t.Errorf("self-conditioning with variances: %v", err)
+	}
+	before, _ := os.ReadFile(existing)
+	err := run(context.Background(), strings.Fields("-in "+existing+rest+"-out "+existing))
+	if after, _ := os.ReadFile(existing); err == nil || !strings.Contains(err.Error(), "there already") || !slices.Equal(before, after) {
+		t.Errorf("over itself: %v", err)
+	}
+	if help := clitest.Help(t, run); !strings.Contains(help, "resblock_updown") {
+		t.Error("-h does not say what is read")
+	}
+}
+
+// Kernels that are tied make a model that is equivariant by construction; others do not.
+func TestTiedKernels(t *testing.T) {
+	c := small()
+	c.Group = group.D2
+	if _, _, err := importing(t, "-in "+weights(t, c, nil)+said+"-head-channels 8 -qkv legacy -method wt -group d2"); err != nil {
+		t.Error(err)
+	}
+	_, _, err := importing(t, "-in "+weights(t, small(), nil)+said+"-head-channels 8 -qkv legacy -method wt -group d2")
+	if err == nil || !strings.Contains(err.Error(), "tie") {
+		t.Errorf("kernels that are not tied: %v", err)
+	}
+}

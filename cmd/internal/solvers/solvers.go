@@ -1,0 +1,124 @@
+package solvers
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"spdiff/sde"
+)
+
+// Settings are the settings of all solvers; a solver reads its own.
+type Settings struct {
+	Eta, Lambda, Churn, SNR, Tolerance float64
+	Corrections                        int
+}
+
+// Default returns what the flags are if they are not given: stochastic where a solver can be both.
+func Default() Settings {
+	return Settings{Eta: 1, Lambda: 1, SNR: 0.16, Tolerance: 1e-3, Corrections: 1}
+}
+
+// Deterministic returns s without new noise: the probability flow.
+func (s Settings) Deterministic() Settings {
+	s.Eta, s.Lambda, s.Churn = 0, 0, 0
+	return s
+}
+
+// Define defines the flags of the settings.
+func (s *Settings) Define(f *flag.FlagSet) {
+	*s = Default()
+	f.Float64Var(&s.Lambda, "lambda", s.Lambda, "of em, sra1 and pc: 0 is the probability flow, 1 Anderson's reversal")
+	f.Float64Var(&s.Eta, "eta", s.Eta, "of ddim and dpm: 1 is the ancestral chain, or the reversal; 0 the probability flow")
+	f.Float64Var(&s.Churn, "churn", s.Churn, "of heun: how much noise is added and taken away again on the way; 0 is the probability flow")
+	f.IntVar(&s.Corrections, "corrections", s.Corrections, "of pc: Langevin steps a step")
+	f.Float64Var(&s.SNR, "snr", s.SNR, "of pc: how large they are")
+	f.Float64Var(&s.Tolerance, "tol", s.Tolerance, "of dopri: the error of a step that is allowed")
+}
+
+// A Solver is a solver that a command offers.
+type Solver struct {
+	Name, Use string
+	Settings  []string // the flags that are its own
+	Both      bool     // it is stochastic or deterministic, as its settings say: see [Settings.Deterministic]
+	Make      func(s Settings) sde.Solver
+}
+
+// All are the solvers that there are.
+var All = []Solver{
+	{"ddim", "the default; ancestral at -eta 1, -eta 0 brings no new noise", []string{"eta"}, true,
+		func(s Settings) sde.Solver { return sde.DDIM{Eta: s.Eta} }},
+	{"ddpm", "the ancestral chain with the large variance of DDPM, in many steps", nil, false,
+		func(s Settings) sde.Solver { return sde.DDPM{Large: true} }},
+	{"dpm", "DPM-Solver++(2M): good images in few steps; -eta 0 brings no new noise", []string{"eta"}, true,
+		func(s Settings) sde.Solver { return sde.DPMSolver{Eta: s.Eta} }},
+	{"heun", "EDM's sampler of order 2 on Karras times; -churn brings noise", []string{"churn"}, false,
+		func(s Settings) sde.Solver { return sde.Heun{Churn: s.Churn} }},
+	{"em", "Euler–Maruyama over the family of eq. 3, the paper's; in many steps", []string{"lambda"}, true,
+		func(s Settings) sde.Solver { return sde.EulerMaruyama{Lambda: s.Lambda} }},
+	{"sra1", "the same family to strong order 1.5", []string{"lambda"}, true,
+		func(s Settings) sde.Solver { return sde.SRA1{Lambda: s.Lambda} }},
+	{"pc", "Euler–Maruyama and Langevin corrections", []string{"lambda", "corrections", "snr"}, false,
+		func(s Settings) sde.Solver {
+			return sde.PredictorCorrector{Predictor: sde.EulerMaruyama{Lambda: s.Lambda}, Corrections: s.Corrections, SNR: s.SNR}
+		}},
+	{"dopri", "the probability flow to a tolerance, in as many steps as that takes, for each image its own", []string{"tol"}, false,
+		func(s Settings) sde.Solver { return sde.DormandPrince{Tol: s.Tolerance} }},
+}
+
+// Both returns those that are stochastic or deterministic, as one likes.
+func Both() (some []Solver) {
+	for _, s := range All {
+		if s.Both {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+// Find returns the solver of a name among some, or an error that lists them.
+func Find(some []Solver, name string) (Solver, error) {
+	var names []string
+	for _, s := range some {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return Solver{}, fmt.Errorf("-solver %q: there are %s", name, strings.Join(names, ", "))
+}
+
+// Check returns an error if a flag is given that is of other solvers alone.
+func (s Solver) Check(given func(flag string) bool) error {
+	for _, other := range All {
+		for _, f := range other.Settings {
+			if given(f) && !slices.Contains(s.Settings, f) {
+				return fmt.Errorf("-%s is not of -solver %s, which has %s", f, s.Name, s.flags())
+			}
+		}
+	}
+	return nil
+}
+
+// flags lists a solver's settings.
+func (s Solver) flags() string {
+	if len(s.Settings) == 0 {
+		return "no setting"
+	}
+	return "-" + strings.Join(s.Settings, ", -")
+}
+
+// Write prints what each of some is for, for the help of a command: with their flags if it has them.
+func Write(w io.Writer, some []Solver, flags bool) {
+	fmt.Fprint(w, "Solvers:\n\n")
+	for _, s := range some {
+		own := ""
+		if flags {
+			own = " (" + s.flags() + ")"
+		}
+		fmt.Fprintf(w, "  %-6s %s%s\n", s.Name, s.Use, own)
+	}
+	fmt.Fprintln(w)
+}

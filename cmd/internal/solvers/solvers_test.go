@@ -1,0 +1,66 @@
+package solvers_test
+
+import (
+	"flag"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff/cmd/internal/solvers"
+)
+
+// Each name is one solver's, each setting has a flag, and the flags start as Default says.
+func TestTable(t *testing.T) {
+	f := flag.NewFlagSet("test", flag.ContinueOnError)
+	var s solvers.Settings
+	s.Define(f)
+	if s != solvers.Default() {
+		t.Errorf("the flags start as %+v", s)
+	}
+	var names []string
+	for _, v := range solvers.All {
+		if slices.Contains(names, v.Name) || v.Use == "" || v.Make(s) == nil {
+			t.Errorf("%s is there twice, or is not said, or not made", v.Name)
+		}
+		names = append(names, v.Name)
+		for _, own := range v.Settings {
+			if f.Lookup(own) == nil {
+				t.Errorf("-%s of %s is no flag", own, v.Name)
+			}
+		}
+	}
+	f.VisitAll(func(own *flag.Flag) {
+		if !slices.ContainsFunc(solvers.All, func(v solvers.Solver) bool { return slices.Contains(v.Settings, own.Name) }) {
+			t.Errorf("-%s is of no solver", own.Name)
+		}
+	})
+}
+
+// A solver that is both is another one without noise.
+func TestBoth(t *testing.T) {
+	s := solvers.Default()
+	for _, v := range solvers.All {
+		if differs := v.Make(s) != v.Make(s.Deterministic()); v.Both && !differs {
+			t.Errorf("%s is the same without noise", v.Name)
+		}
+	}
+}
+
+// What does not exist, or is another solver's, is an error that lists what there is.
+func TestErrors(t *testing.T) {
+	if _, err := solvers.Find(solvers.Both(), "dopri"); err == nil || !strings.Contains(err.Error(), "ddim, dpm, em, sra1") {
+		t.Errorf("%v", err)
+	}
+	heun, err := solvers.Find(solvers.All, "heun")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := heun.Check(func(f string) bool { return f == "eta" }); err == nil || !strings.Contains(err.Error(), "-churn") {
+		t.Errorf("%v", err)
+	}
+	if err := heun.Check(func(f string) bool { return f == "churn" }); err != nil {
+		t.Error(err)
+	}
+	solvers.Write(io.Discard, solvers.All, true)
+}

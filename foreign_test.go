@@ -1,0 +1,42 @@
+package spdiff
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spdiff/nn"
+	"spdiff/tensor/safetensors"
+)
+
+// Weights of others are errors that name the command that makes a model of them; files that are no weights are not.
+func TestLoadOfForeignFiles(t *testing.T) {
+	dir := t.TempDir()
+	plain := filepath.Join(dir, "adm.safetensors")
+	u, err := nn.NewUNet(nn.DigitsS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := safetensors.Write(plain, nn.Weights(u.Params(), nil)); err != nil {
+		t.Fatal(err)
+	}
+	junk := filepath.Join(dir, "junk.safetensors")
+	os.WriteFile(junk, []byte("junk, and more of it"), 0o644)
+	for path, want := range map[string]bool{
+		plain:                                 true,
+		"tensor/torchfile/testdata/state.pt":  true,
+		"tensor/torchfile/testdata/legacy.pt": true,
+		junk:                                  false,
+		filepath.Join(dir, "none"):            false,
+		dir:                                   false,
+	} {
+		_, err := Load(path)
+		if err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", path, err)
+		} else if strings.Contains(err.Error(), fmt.Sprintf("go run ./cmd/import -in %s ", path)) != want {
+			t.Errorf("%s: %v; advice wanted: %v", path, err, want)
+		}
+	}
+}

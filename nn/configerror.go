@@ -1,0 +1,39 @@
+package nn
+
+import "fmt"
+
+// A ConfigError says that a setting cannot be: the fault of who wrote it, not of the program.
+type ConfigError struct {
+	Of     string // unet, optimiser or learning rate
+	Field  string // its name in JSON
+	Value  any    // what it is
+	Works  any    // a value near it that would do, all else being as it is; nil where none was found
+	Reason string // what is wrong with the value
+}
+
+// Error names the setting, its value, what is wrong, and what would do.
+func (e *ConfigError) Error() string {
+	text := fmt.Sprintf("%s: %s is %v; %s", e.Of, e.Field, e.Value, e.Reason)
+	if e.Works != nil {
+		text += fmt.Sprintf("; %v would do", e.Works)
+	}
+	return text
+}
+
+// Bounds of what training counts and remembers.
+const (
+	maxSteps  = 1<<31 - 1
+	maxMemory = 0.999999 // of a running mean, which still moves in float32
+)
+
+// inRange returns a *ConfigError unless min ≤ value ≤ max; a NaN is out of any range.
+func inRange[T int | float64](of, field string, value, min, max T) error {
+	if value >= min && value <= max {
+		return nil
+	}
+	works := min
+	if value > max {
+		works = max
+	}
+	return &ConfigError{of, field, value, works, fmt.Sprintf("it must be from %v to %v", min, max)}
+}
