@@ -34,7 +34,7 @@ func FuzzConfig(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if n := c.resolved().Network.Parameters(); n <= 0 {
+		if n := c.Resolved().Network.Parameters(); n <= 0 {
 			t.Fatalf("%d parameters", n)
 		}
 		again, err := ParseConfig(c.JSON())

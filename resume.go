@@ -40,7 +40,7 @@ func (c Config) StateBytes() int64 {
 	if c.Validate() != nil {
 		return 0
 	}
-	return int64(4 * float64(c.resolved().Network.Parameters()) * c.stateTensors())
+	return int64(4 * float64(c.Resolved().Network.Parameters()) * c.stateTensors())
 }
 
 // Resume continues a training from a state that [Trainer.Save] wrote: the steps that follow have the same bits as if it had

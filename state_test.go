@@ -56,7 +56,7 @@ func newDuel(t *testing.T) *duel {
 	c := nn.OptimiserConfig{Rule: nn.AdamW(), Averages: []nn.Average{{Rate: 0.9}}}
 	d := &duel{running: make([]float32, 3)}
 	make := func(k int, to *[]*nn.Param, o **nn.Optimiser) {
-		n := minute().resolved().Network
+		n := minute().Resolved().Network
 		u, err := nn.NewUNet(n)
 		if err != nil {
 			t.Fatal(err)
