@@ -56,7 +56,7 @@ func (m *Model) As(method Method) (*Model, error) {
 	if !method.regularised() {
 		c.Penalty = 0
 	}
-	if c = c.resolved(); !methods.has(int(method)) || c.Network.Group != m.config.Network.Group || c.Network.Features != m.config.Network.Features {
+	if c = c.Resolved(); !methods.has(int(method)) || c.Network.Group != m.config.Network.Group || c.Network.Features != m.config.Network.Features {
 		return nil, &SettingError{Field: "Method", Value: method, Reason: fmt.Sprintf("the weights are those of %v under %v, "+
 			"which no other method can use; plain, oc, reg, reg-oc and cf can be exchanged", m.config.Method, m.config.Group)}
 	}

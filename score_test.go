@@ -14,7 +14,7 @@ import (
 
 // nothing returns a model whose network predicts 0.
 func nothing(t *testing.T, c Config) *Model {
-	c = c.resolved()
+	c = c.Resolved()
 	u, err := nn.NewUNet(c.Network)
 	if err != nil {
 		t.Fatal(err)
