@@ -65,24 +65,23 @@ func exported(t *testing.T, model string, args ...string) string {
 
 // A batch is what a network is told of n images, NHWC.
 type batch struct {
-	n          int
-	x, cond    []float32
-	time       float32
-	classes    []int
-	h, w, c    int
-	hasClasses bool
+	n       int
+	x, cond []float32
+	time    float32
+	classes []int
+	h, w, c int
 }
 
-// newBatch returns one of random numbers. Image 1, if there is one, is its own mirror image and turn: it has a symmetry.
+// newBatch returns one of random numbers. Image 1, if there is one, is the same in all orientations.
 func newBatch(c spdiff.Config, n int, seed uint64) *batch {
 	u := c.Network
-	b := &batch{n: n, h: u.ImageHeight, w: u.ImageWidth, c: u.Out, time: 313.5 * float32(seed), hasClasses: u.Classes > 0}
+	b := &batch{n: n, h: u.ImageHeight, w: u.ImageWidth, c: u.Out, time: 313.5 * float32(seed)}
 	b.x = normal(n*b.h*b.w*b.c, seed, 0)
 	if c.Condition {
 		b.cond = normal(len(b.x), seed, 1)
 	}
 	for i := range n {
-		if b.hasClasses {
+		if u.Classes > 0 {
 			b.classes = append(b.classes, (i+1)%u.Classes)
 		}
 	}
