@@ -149,11 +149,11 @@ func Check(t *testing.T, files ...string) {
 	}
 }
 
-// PythonRuntime returns a command that runs a program of Python in a folder, where onnxruntime is Python's, or if it has none a stand-in
+// PythonRuntime returns a command that runs Python in a folder, where onnxruntime is Python's, or if it has none a stand-in
 // before node's. It skips the test where neither is.
-func PythonRuntime(t *testing.T, folder, program string) *exec.Cmd {
+func PythonRuntime(t *testing.T, folder string, args ...string) *exec.Cmd {
 	t.Helper()
-	p := exec.Command(Python(t), program)
+	p := exec.Command(Python(t), args...)
 	p.Dir, p.Env = folder, os.Environ()
 	if exec.Command(p.Path, "-c", "import onnxruntime").Run() != nil {
 		script := t.TempDir()
