@@ -36,7 +36,7 @@ func (s *Set) isLabels(a *npy.Array) bool {
 func choose(f *npy.File, role, said string, usual []string, fits func(*npy.Array) bool) (string, *npy.Array, error) {
 	if said != "" {
 		if f.Array(said) == nil {
-			return "", nil, fmt.Errorf("there is no array %q for the %s; there are %s", said, role, contents(f))
+			return "", nil, fmt.Errorf("there is no array %.60q for the %s; there are %s", said, role, contents(f))
 		}
 		return said, f.Array(said), nil
 	}

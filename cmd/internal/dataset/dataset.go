@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/packed"
 )
 
 // A Set is the images that an argument names. It is a spdiff.Source.
@@ -32,6 +33,11 @@ func Open(arg string) (*Set, error) { return OpenContext(context.Background(), a
 // OpenContext opens the images that an argument names. The error for what is not recognised lists what is. The context is that
 // of all reading, then and later: when it is done, Image returns its cause.
 func OpenContext(ctx context.Context, arg string) (*Set, error) {
+	s, err := open(ctx, arg)
+	return s, packed.Clean(err)
+}
+
+func open(ctx context.Context, arg string) (*Set, error) {
 	a := parse(arg)
 	if a.kind == "" {
 		kind, err := recognise(a.path)
@@ -42,14 +48,14 @@ func OpenContext(ctx context.Context, arg string) (*Set, error) {
 	}
 	f, ok := lookup(a.kind)
 	if !ok {
-		return nil, fmt.Errorf("-data %q: there is no kind %q; there are\n%s", arg, a.kind, list())
+		return nil, fmt.Errorf("-data %.300q: there is no kind %.60q; there are\n%s", arg, a.kind, list())
 	}
 	if takesNoPath(f.Kind) != (a.path == "") {
-		return nil, fmt.Errorf("-data %q: write %s", arg, f.Arg)
+		return nil, fmt.Errorf("-data %.300q: write %s", arg, f.Arg)
 	}
 	o, err := f.options(a.options)
 	if err != nil {
-		return nil, fmt.Errorf("-data %q: %w", arg, err)
+		return nil, fmt.Errorf("-data %.300q: %w", arg, err)
 	}
 	s, err := f.open(ctx, a.path, o)
 	if err != nil {
@@ -64,7 +70,7 @@ func (s *Set) Image(dst []float32, i int) (class int, err error) {
 	if err != nil && s.ctx.Err() != nil {
 		return 0, context.Cause(s.ctx)
 	}
-	return class, err
+	return class, packed.Clean(err)
 }
 
 // String says what the images are.

@@ -70,14 +70,14 @@ func (f Form) options(query string) (options, error) {
 	o := options{n: 10_000, scale: 1}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return o, err
+		return o, fmt.Errorf("the options after ? are not as of a URL: %.200v", err)
 	}
 	for name, v := range values {
 		if !slices.Contains(f.allowed, name) {
-			return o, fmt.Errorf("%s has no option %q; write %s", f.Kind, name, f.Arg)
+			return o, fmt.Errorf("%s has no option %.60q; write %s", f.Kind, name, f.Arg)
 		}
 		if len(v) > 1 && name != "without" {
-			return o, fmt.Errorf("the option %q is there twice", name)
+			return o, fmt.Errorf("the option %.60q is there twice", name)
 		}
 		for _, value := range v {
 			if err := o.set(name, value); err != nil {

@@ -30,7 +30,7 @@ func recognise(at string) (kind string, err error) {
 		return "", err
 	}
 	if kind == "" {
-		return "", fmt.Errorf("-data %q: what is there is not recognised%s; there are\n%s", at, holds(at), list())
+		return "", fmt.Errorf("-data %.300q: what is there is not recognised%s; there are\n%s", at, holds(at), list())
 	}
 	return kind, nil
 }
@@ -39,14 +39,14 @@ func kindOf(at string) (kind string, err error) {
 	info, err := os.Stat(at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("-data %q: there is no such file or folder; there are\n%s", at, list())
+		return "", fmt.Errorf("-data %.300q: there is no such file or folder; there are\n%s", at, list())
 	case err != nil:
 		return "", err
 	case info.IsDir():
 		return kindOfFolder(at)
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("-data %q: not a regular file, nor a folder", at)
+		return "", fmt.Errorf("-data %.300q: not a regular file, nor a folder", at)
 	}
 	start, err := beginning(at)
 	switch {

@@ -83,7 +83,7 @@ func (l *List) leaveOut(without []string) error {
 	for _, name := range without {
 		i := slices.Index(l.Names, name)
 		if i < 0 {
-			return fmt.Errorf("there is no image %q to leave out by ?without=", name)
+			return fmt.Errorf("there is no image %.200q to leave out by ?without=", name)
 		}
 		l.Names = slices.Delete(l.Names, i, i+1)
 		if l.Class != nil {

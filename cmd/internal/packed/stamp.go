@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"spdiff/tensor/atomicfile"
 )
@@ -61,3 +62,35 @@ func Printable(name string) string {
 	}
 	return name
 }
+
+// Clean returns an error whose text is err's, with what a terminal would not show as Go writes it: errors of package os have
+// names as they are.
+func Clean(err error) error {
+	if err == nil || !strings.ContainsFunc(err.Error(), hides) {
+		return err
+	}
+	return clean{err}
+}
+
+func hides(r rune) bool { return r != '\n' && !strconv.IsPrint(r) || r == utf8.RuneError }
+
+type clean struct{ error }
+
+// Error quotes what is hidden.
+func (c clean) Error() string {
+	var b strings.Builder
+	for text := c.error.Error(); text != ""; {
+		r, n := utf8.DecodeRuneInString(text)
+		if hides(r) {
+			quoted := strconv.QuoteToASCII(text[:n])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteString(text[:n])
+		}
+		text = text[n:]
+	}
+	return b.String()
+}
+
+// Unwrap returns the error.
+func (c clean) Unwrap() error { return c.error }
