@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // grids on which something acts: odd, even, oblong, thin.
@@ -46,7 +48,7 @@ func TestPermutationPictures(t *testing.T) {
 		for a := range c.g.Order() {
 			if c.g.ElementName(a) == c.element {
 				if got := c.g.Permutation(a, c.h, c.w); !slices.Equal(got, c.want) {
-					t.Errorf("%v: %s on %d×%d is %v, want %v", c.g, c.element, c.h, c.w, got, c.want)
+					t.Errorf("%v: %s on %d×%d\n%s", c.g, c.element, c.h, c.w, cmp.Diff(c.want, got))
 				}
 			}
 		}

@@ -33,8 +33,16 @@ func (d Difference) String() string {
 // trivially.
 //
 // It panics with an [*ActionError] if g does not act on one of the two grids, and with a [*LengthError] if x has not the
-// length of its shape.
+// length of its shape, or a shape has no numbers.
 func Check(g Group, f func(z, x []float32), x []float32, in, out Images) Difference {
+	g.mustAct(in.H, in.W)
+	g.mustAct(out.H, out.W)
+	if in.N < 1 || in.C < 1 || len(x) != in.Len() {
+		panic(&LengthError{"x", len(x), in.N, in.H, in.W, in.C})
+	}
+	if out.N < 1 || out.C < 1 || out.Len() < 1 {
+		panic(&LengthError{"z", 0, out.N, out.H, out.W, out.C})
+	}
 	ax, fax := make([]float32, in.Len()), make([]float32, out.Len())
 	fx, afx := make([]float32, out.Len()), make([]float32, out.Len())
 	g.Act(ax, x, 0, in.N, in.H, in.W, in.C)

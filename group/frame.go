@@ -36,13 +36,13 @@ type Frame struct {
 }
 
 // NewFrame returns the frame of images of h×w pixels of c channels under g. It returns an [*ActionError] if g does not act on
-// them, and an error if c is not positive.
+// them, and an error if c is not positive, or an image would have more than 2³¹−1 numbers.
 func NewFrame(g Group, h, w, c int) (*Frame, error) {
 	if err := g.Acts(h, w); err != nil {
 		return nil, err
 	}
-	if c < 1 {
-		return nil, fmt.Errorf("group: a frame of images of %d channels; there is at least one", c)
+	if c < 1 || c > math.MaxInt32/(h*w) {
+		return nil, fmt.Errorf("group: a frame of images of %d×%d pixels and %d channels; there is at least one channel, and at most 2³¹−1 numbers", h, w, c)
 	}
 	f := &Frame{group: g, h: h, w: w, c: c, places: make([]int32, g.Order()*h*w)}
 	for p := range h * w {
@@ -130,6 +130,8 @@ func (f *Frame) weigh(pixel []float32) float64 {
 
 // Act sets z = a·x for one image of the frame's pixels, of any number of channels. It is [Group.Act] by a table, and allocates
 // nothing. z and x must not overlap. It panics with a [*LengthError] if z and x are not one image of the same shape.
+//
+// It panics with an index out of range if a is no element.
 func (f *Frame) Act(z, x []float32, a int) {
 	c := len(x) / (f.h * f.w)
 	if len(x) != c*f.h*f.w || c == 0 {

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // Orbits hold each pixel once, are closed under the group, start with their smallest pixel, ascend, and their lengths
@@ -122,7 +124,7 @@ func TestStabilisers(t *testing.T) {
 			names = append(names, D4.ElementName(a))
 		}
 		if !slices.Equal(names, c.want) {
-			t.Errorf("pixel %d: %v, want %v", c.p, names, c.want)
+			t.Errorf("pixel %d\n%s", c.p, cmp.Diff(c.want, names))
 		}
 	}
 }

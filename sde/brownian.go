@@ -21,13 +21,16 @@ import (
 type Brownian struct {
 	Seed     uint64
 	From, To float64 // From > To
-	Depth    int     // halvings; 0: 20
+	Depth    int     // halvings, up to 30; 0: 20
 }
 
 // Increment sets w to W_s − W_t and h, if not nil, to the area H over the interval from t to s < t, as the time runs in a
 // solution: normal with variances t−s and (t−s)/12, independent. It panics with an [*ArgumentError] if the interval is not
-// within From and To, or shorter than 2^−Depth of them.
+// within From and To, or shorter than 2^−Depth of them, if h has not the length of w, or Depth is not from 0 to 30.
 func (b Brownian) Increment(w, h []float32, image int, t, s float64) {
+	if h != nil && len(h) != len(w) {
+		panic(&ArgumentError{"Brownian", "w and h must have one length", []int{len(w), len(h)}})
+	}
 	var z branch
 	for at := 0; at < len(w); at += branchLen {
 		n := min(len(w)-at, branchLen)
@@ -43,7 +46,8 @@ func (b Brownian) Increment(w, h []float32, image int, t, s float64) {
 
 // Noise returns the path as the noise of a solution with these times: for solvers with one draw a step, draw i is the
 // increment over step i, brought to variance 1; with two (as SRA1), draws 2i and 2i+1 are the increment and the area. The
-// start is that of [Seeded].
+// start is that of [Seeded]. It panics with an [*ArgumentError] for another number of draws, and the noise does for a draw that no
+// step has, or as [Brownian.Increment] does.
 func (b Brownian) Noise(times []float64, draws int) Noise {
 	if draws != 1 && draws != 2 {
 		panic(&ArgumentError{"Brownian", "a step has one draw or two", draws})
@@ -53,7 +57,7 @@ func (b Brownian) Noise(times []float64, draws int) Noise {
 			Seeded(b.Seed)(z, image, Start)
 			return
 		}
-		if draw/draws >= len(times)-1 {
+		if draw < 0 || draw/draws >= len(times)-1 {
 			panic(&ArgumentError{"Brownian", "there is no step with this draw; the solver makes more of them a step", draw})
 		}
 		b.normal(z, image, times[draw/draws], times[draw/draws+1], draw%draws == 1)
@@ -92,6 +96,9 @@ type branch struct {
 // increment sets z.w and z.h to the increments and areas from t to s, of the numbers from at on of an image of size numbers,
 // and returns the interval's length.
 func (b Brownian) increment(z *branch, image, at, size int, t, s float64) float64 {
+	if b.Depth < 0 || b.Depth > 30 {
+		panic(&ArgumentError{"Brownian", "Depth must be from 0 to 30", b.Depth})
+	}
 	from, to := b.node(t), b.node(s)
 	if !(b.From >= t && t > s && s >= b.To) || from == to {
 		panic(&ArgumentError{"Brownian", "an interval must lie within the path's, and not be too short for its depth", [2]float64{t, s}})

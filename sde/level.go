@@ -28,7 +28,7 @@ func bisect(lo, hi float64, holds func(t float64) bool) float64 {
 	for {
 		mid := (lo + hi) / 2
 		switch {
-		case mid <= lo || mid >= hi:
+		case !(mid > lo && mid < hi): // nor is it a NaN
 			return hi
 		case holds(mid):
 			hi = mid

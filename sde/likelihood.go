@@ -12,10 +12,11 @@ type Product func(z, w, x, v []float32, t float64) error
 
 // Difference returns the product J·v by central differences, (D(x + hv) − D(x − hv))/2h, at three evaluations: for a denoiser
 // that has no derivative of its own. Its error is about h² of the curvature of D and 10⁻⁷/h of D; h about 0.01 balances them
-// for numbers about 1. It is for one goroutine at a time.
+// for numbers about 1. It is for one goroutine at a time. It panics with an [*ArgumentError] if h is not positive
+// and finite.
 func (d Denoiser) Difference(h float64) Product {
-	if !(h > 0) {
-		panic(&ArgumentError{"Difference", "h must be positive", h})
+	if !(h > 0) || math.IsInf(h, 1) {
+		panic(&ArgumentError{"Difference", "h must be positive and finite", h})
 	}
 	var moved []float32
 	return func(z, w, x, v []float32, t float64) error {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"spdiff/group"
 )
 
@@ -144,7 +146,7 @@ func TestGenerateStartsFromNoise(t *testing.T) {
 	}
 	solve(t, s, bent, want)
 	if err := s.Generate(context.Background(), bent, x, []int{8}); err != nil || !equalBits(x, want) {
-		t.Errorf("%v, want %v (%v)", x, want, err)
+		t.Errorf("%v\n%s", err, cmp.Diff(want, x))
 	}
 }
 
@@ -157,7 +159,7 @@ func TestTrace(t *testing.T) {
 	s.Trace = func(step Snapshot) {
 		want := make([]float32, 2)
 		if err := bent(want, before, s.Times[step.Done-1]); err != nil || !equalBits(step.Denoised, want) {
-			t.Errorf("step %d: D = %v, want %v", step.Done, step.Denoised, want)
+			t.Errorf("step %d: D is another one\n%s", step.Done, cmp.Diff(want, step.Denoised))
 		}
 		before = slices.Clone(step.X)
 		steps = append(steps, step)

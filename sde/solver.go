@@ -22,7 +22,7 @@ type Solver interface {
 	Begin(r *Run) (step func(i int) error)
 }
 
-// A Run is a solution under way: what a [Solver] works with. Its operations go image by image, in parallel, and compute each
+// A Run is a solution under way, made by a [Sampler]: what a [Solver] works with. Its operations go image by image, in parallel, and compute each
 // number from the same number of their arguments: whatever a Solver makes of them is pointwise.
 type Run struct {
 	Process  Process

@@ -4,14 +4,17 @@ import "math/big"
 
 // Rotation returns the turn of the plane by k/n of a full one, counter-clockwise for axes that point right and up: its
 // entries are the correctly rounded cosine and sine of 2πk/n, the same on every machine. It panics with an [*OrderError] if
-// n < 1.
+// n is not from 1 to 2²⁴.
 func Rotation(k, n int) Matrix {
-	if n < 1 {
+	if n < 1 || n > maxParts {
 		panic(&OrderError{"Rotation", n})
 	}
 	cos, sin := cosSin(((k%n)+n)%n, n)
 	return Matrix{{cos, 0 - sin}, {sin, cos}} // 0 − 0 is 0, −0 is not
 }
+
+// maxParts keeps eight times the number within 32 bits.
+const maxParts = 1 << 24
 
 // cosSin returns cos 2πk/n and sin 2πk/n for 0 ≤ k ≤ n, from those of an angle in the first octant: so angles that differ by
 // a symmetry of the square have the same two numbers.

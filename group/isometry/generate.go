@@ -119,7 +119,7 @@ type closure struct {
 
 // close multiplies every element by every generator from the left, until nothing new comes.
 func (c *closure) close(dim int) error {
-	c.add(snap(identity(dim)), letter{})
+	c.add(stay(dim), letter{})
 	for b := 0; b < len(c.elements); b++ {
 		for k := range c.gens {
 			p := c.gens[k].mul(c.elements[b])

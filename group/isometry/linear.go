@@ -89,6 +89,11 @@ func permute(n int, from func(i int) (j int32, neg bool)) linear {
 	return c
 }
 
+// stay returns the identity of ℝⁿ.
+func stay(n int) linear {
+	return permute(n, func(i int) (int32, bool) { return int32(i), false })
+}
+
 // key returns a string that tells signed permutations apart.
 func (a linear) key() string {
 	k := make([]byte, 0, 4*len(a.perm))

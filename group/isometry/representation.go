@@ -21,8 +21,7 @@ func (g *Group) Standard() *Representation { return g.standard }
 
 // Trivial returns the representation ρ(a) = 1 on ℝ: the type of a scalar.
 func (g *Group) Trivial() *Representation {
-	one := snap(identity(1))
-	return &Representation{g, 1, [][]linear{slices.Repeat([]linear{one}, g.Order())}}
+	return &Representation{g, 1, [][]linear{slices.Repeat([]linear{stay(1)}, g.Order())}}
 }
 
 // Regular returns the representation on ℝ^|G|, a number for each element, that moves number b to place ab: (ρ(a)v)[b] =
@@ -36,9 +35,11 @@ func (g *Group) Regular() *Representation {
 }
 
 // OnCosets returns the representation on a number for each left coset of s, in the order of [Subgroup.LeftCosets], that moves
-// the number of bS to abS: the trivial one for s = G, the regular one for s = {e}.
+// the number of bS to abS: the trivial one for s = G, the regular one for s = {e}. It panics if s is no subgroup of g: with a
+// [*DimensionError] or, where the orders agree, with a [*MixedError].
 func (g *Group) OnCosets(s Subgroup) *Representation {
 	mustHave("OnCosets: the subgroup's group", len(s.member), g.Order())
+	mustShare("OnCosets", g, s.group)
 	cosets, coset := s.LeftCosets(), make([]int32, g.Order())
 	for i, c := range cosets {
 		for _, a := range c {

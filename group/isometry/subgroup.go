@@ -2,7 +2,7 @@ package isometry
 
 import "slices"
 
-// A Subgroup is a set of elements of a group that is a group itself.
+// A Subgroup is a set of elements of a group that is a group itself. It comes from a [Group]; the zero value is none.
 type Subgroup struct {
 	group    *Group
 	elements []int // ascending

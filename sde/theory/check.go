@@ -15,15 +15,17 @@ type Field func(z, x []float64, t float64)
 
 // A Check says over what statements are checked.
 type Check struct {
-	Group  *isometry.Group
-	Points [][]float64 // of ℝⁿ, n the group's dimension
-	Times  []float64   // nil is time 0 alone
-	Bound  float64     // the largest violation to be allowed; 0 demands equal bits
+	Group  *isometry.Group // not nil
+	Points [][]float64     // of ℝⁿ, n the group's dimension
+	Times  []float64       // nil is time 0 alone
+	Bound  float64         // the largest violation to be allowed; 0 demands equal bits
 }
 
-// Points returns n points of ℝᵈⁱᵐ, of independent normal coordinates with mean 0 and standard deviation scale: a function of
-// the seed. Coordinates are float32 numbers times scale.
+// Points returns n ≥ 0 points of ℝᵈⁱᵐ, of independent normal coordinates with mean 0 and standard deviation scale: a function of
+// the seed. Coordinates are float32 numbers times scale. It panics with a [*DimensionError] if dim is not positive or n is negative.
 func Points(dim, n int, scale float64, seed uint64) [][]float64 {
+	mustBePositive("a point", dim)
+	mustBePositive("points, and one more,", n+1)
 	all := make([]float64, n*dim)
 	normal(all, seed, 0)
 	points := make([][]float64, n)

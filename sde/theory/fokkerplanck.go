@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"spdiff/sde"
 )
 
 // Evolve moves a density on a grid along the ascending times by the Fokker–Planck equation of p,
@@ -26,7 +28,7 @@ import (
 // that commutes to the last bit with signed permutations of coordinates therefore keeps an invariant density invariant to the
 // last bit: Proposition 1 as an equality. This is why the scheme is explicit; implicit ones sweep from left to right.
 //
-// It returns the context's error, or a [*NotFiniteError]. It panics with a [*DimensionError] or a [*GridError] if p, grid and
+// It returns the error of sde.Stopped, or a [*NotFiniteError]. It panics with a [*DimensionError] or a [*GridError] if p, grid and
 // density do not fit together.
 func (p Ito) Evolve(ctx context.Context, grid Grid, density, times []float64, trace func(i int, density []float64)) error {
 	mustHave("the density", len(density), grid.Len())
@@ -43,7 +45,7 @@ func (p Ito) Evolve(ctx context.Context, grid Grid, density, times []float64, tr
 			return err
 		}
 		for t < times[i+1] {
-			if err := ctx.Err(); err != nil {
+			if err := sde.Stopped(ctx); err != nil {
 				return err
 			}
 			h, err := c.advance(density, t, times[i+1]-t)

@@ -64,8 +64,12 @@ func (g Grid) Centres() [][]float64 {
 	return centres
 }
 
-// Cell returns the number of the cell that x lies in, or −1 if it is outside.
+// Cell returns the number of the cell that x lies in, or −1 if it is outside. It panics with a [*DimensionError] if x is shorter
+// than the dimension.
 func (g Grid) Cell(x []float64) int {
+	if len(x) < g.Dim {
+		panic(&DimensionError{"x", len(x), g.Dim})
+	}
 	c := 0
 	for _, v := range x[:g.Dim] {
 		i := math.Floor((v + g.Radius) / g.Width())
@@ -77,7 +81,7 @@ func (g Grid) Cell(x []float64) int {
 	return c
 }
 
-// Fill returns the density with the values of f at the centres, divided by their integral.
+// Fill returns the density with the values of f at the centres, divided by their integral: NaN or infinite if that is 0.
 func (g Grid) Fill(f func(x []float64) float64) []float64 {
 	density := make([]float64, g.Len())
 	for c, x := range g.Centres() {

@@ -62,7 +62,7 @@ func Seeded(seed uint64) Noise {
 //
 // If trace is not nil it sees the state at every time, the first included, which it must not keep or change.
 //
-// It returns the context's error, checked every step, or a [*NotFiniteError]. It panics with a [*DimensionError] if x holds no
+// It returns the error of sde.Stopped, asked every step, or a [*NotFiniteError]. It panics with a [*DimensionError] if x holds no
 // whole number of particles, or Dim is not positive.
 func (p Ito) Simulate(ctx context.Context, x, times []float64, noise Noise, trace func(i int, x []float64)) error {
 	mustBePositive("the process", p.Dim)
@@ -72,7 +72,7 @@ func (p Ito) Simulate(ctx context.Context, x, times []float64, noise Noise, trac
 		if trace != nil {
 			trace(i, x)
 		}
-		if err := ctx.Err(); err != nil || i == len(times)-1 {
+		if err := sde.Stopped(ctx); err != nil || i == len(times)-1 {
 			return err
 		}
 		h, g := times[i+1]-t, p.Diffusion(t)
