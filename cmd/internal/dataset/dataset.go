@@ -28,13 +28,16 @@ type Set struct {
 }
 
 // Open is OpenContext with a context that is never done.
-func Open(arg string) (*Set, error) { return OpenContext(context.Background(), arg) }
+func Open(arg string) (spdiff.Source, error) { return OpenContext(context.Background(), arg) }
 
 // OpenContext opens the images that an argument names. The error for what is not recognised lists what is. The context is that
 // of all reading, then and later: when it is done, Image returns its cause.
-func OpenContext(ctx context.Context, arg string) (*Set, error) {
+func OpenContext(ctx context.Context, arg string) (spdiff.Source, error) {
 	s, err := open(ctx, arg)
-	return s, packed.Clean(err)
+	if err != nil {
+		return nil, packed.Clean(err)
+	}
+	return s, nil
 }
 
 func open(ctx context.Context, arg string) (*Set, error) {

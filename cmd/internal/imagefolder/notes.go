@@ -51,7 +51,7 @@ func (l *List) Notes(ctx context.Context) []string {
 		}
 	}
 	if turned > 0 {
-		notes = append(notes, fmt.Sprintf("%d files have an orientation in EXIF, and are turned as it says", turned))
+		notes = append(notes, fmt.Sprintf("%d of %d files have an orientation in EXIF, and are turned as it says", turned, len(l.Headers)))
 	}
 	if len(more) > 0 {
 		notes = append(notes, fmt.Sprintf("of files with several frames or pages only the first is read: %s", some(more)))
