@@ -7,9 +7,9 @@ import (
 
 const largePage = 2 << 20
 
-// largePages asks for pages of 2 MiB, before any of s is touched, where many
-// systems give them to who asks only. With those of 4 KiB, a step waits for
-// translations of addresses.
+// largePages asks for pages of 2 MiB, before any of s is touched, which many
+// systems give only on request. With pages of 4 KiB, a step waits for addresses
+// to be translated.
 func largePages(s []float32) {
 	b := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), 4*len(s))
 	skip := -uintptr(unsafe.Pointer(unsafe.SliceData(b))) % largePage

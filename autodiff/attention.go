@@ -22,10 +22,10 @@ type Keys struct {
 //	z_i = Σ_j e_ij v_j / Σ_j e_ij,   e_ij = exp(s_ij − max_j s_ij),   s_ij = q_i·(d^−½ k_j)
 //
 // is (N, P, C). There are no positions. For each list of keys, Σ e·v is one chain of fused multiply-adds over its pixels, and
-// the lists' sums are added by the balanced tree over neighbours; Σ e is asm.ExpSum. So under the group of the keys attention is equivariant to the last bit. Its gradient sums over pixels
-// in plain order.
+// the lists' sums are added by the balanced tree over neighbours; Σ e is asm.ExpSum. So attention commutes with the group of
+// the keys to the last bit. Its gradient sums over pixels in plain order.
 //
-// Only the scores of a block of pixels with all are held at a time. It panics with a *ShapeError if the shapes do not fit or
+// The scores of one block of pixels are held at a time. It panics with a *ShapeError if the shapes do not fit or
 // the keys are not as they should be.
 func Attention(qkv *Node, d int, keys Keys) *Node {
 	a := newAttention(qkv, d, keys)
@@ -139,8 +139,8 @@ func (a *attention) pixel(image, i, head, part int) int {
 // result is pixel for the result.
 func (a *attention) result(image, i, head int) int { return (image*a.p+i)*a.c + head*a.d }
 
-// blockOf cuts the pixels into blocks of which the scores with keys others are held: some 256 KiB of them, but at least 16
-// pixels, so that the tiles of a product are full. Blocks are of about one size; no result depends on it.
+// blockOf returns the pixels of a block. Its scores with the given number of keys take about 256 KiB; but it has 16 pixels at
+// least, so that the tiles of a product are full. Blocks are about equal. No result depends on them.
 func (a *attention) blockOf(keys int) int {
 	blocks := max(1, a.p*keys>>16)
 	return max((a.p+blocks-1)/blocks, min(a.p, 16))

@@ -24,6 +24,9 @@ type Program struct {
 //
 // What depends on variables and constants alone (packed weights) forms the
 // prologue, which Workspace.Prepare evaluates; Workspace.Run does the rest.
+//
+// It panics with a *UseError if there are no outputs, and with a *PlanError if
+// the plan does not hold.
 func Compile(outputs ...*Node) *Program {
 	return compile(outputs, planner{reuse: true})
 }
@@ -37,6 +40,9 @@ func CompileStep(outputs ...*Node) *Program {
 }
 
 func compile(outputs []*Node, pl planner) *Program {
+	if len(outputs) == 0 || slices.Contains(outputs, nil) {
+		panic(&UseError{"Compile", "there must be outputs, and none may be nil"})
+	}
 	nodes := reachable(outputs)
 	varies := map[*Node]bool{}
 	for _, n := range nodes {
@@ -57,6 +63,7 @@ func compile(outputs []*Node, pl planner) *Program {
 		p.order = append(p.order, s.nodes...)
 	}
 	p.plan = pl.plan(p)
+	p.verify()
 	return p
 }
 

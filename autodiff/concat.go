@@ -80,7 +80,7 @@ func concatEnds(x []*Node) []int {
 	return ends
 }
 
-// Slice returns the elements from ≤ i < to of each row, that is, of the last axis.
+// Slice returns elements from … to−1 of each row; a row is along the last axis.
 // It panics with a *ShapeError unless 0 ≤ from < to ≤ the row's length.
 func Slice(x *Node, from, to int) *Node {
 	checkRank("slice", x, 1)
@@ -108,7 +108,7 @@ func Slice(x *Node, from, to int) *Node {
 	}, x)
 }
 
-// pad puts so many zeros before and after each row; it is the adjoint of Slice.
+// pad puts zeros before and after each row. It is the adjoint of Slice.
 func pad(x *Node, before, after int) *Node {
 	n, l := rows(x.Shape())
 	length := before + l + after

@@ -49,7 +49,7 @@ func eachTap(taps []tensor.Tap) (k tensor.Kernel) {
 }
 
 // PlaneConv returns the convolution z = bias + x∗w of images x (N, H, W, Cin) with the weights w (len(k.Taps), Cin, Cout), stride 1,
-// zero padding, (N, H, W, Cout): from scalars to so many planes of regular features, in = 1, or from planes to scalars, out = 1. It
+// zero padding, (N, H, W, Cout): from scalars, in = 1, to out planes of regular features, or from in planes to scalars, out = 1. It
 // differs from Conv in the order of its sums alone, see tensor.PlaneConv, and commutes with a group as GroupConv does. bias (Cout)
 // may be nil. It panics with a *ShapeError if the shapes do not fit, and with a *tensor.ConvError if the planes do not.
 func PlaneConv(x, w, bias *Node, in, out int, k tensor.PlaneKernel) *Node {

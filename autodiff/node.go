@@ -69,14 +69,14 @@ type op struct {
 	view bool
 
 	// scratch, if positive, is a length: bind then gets one more slice,
-	// x[len(args)], of so many numbers for the operation's private use while
-	// it runs. It is planned into the arena, and holds anything at first.
+	// x[len(args)], of that length, for the operation's private use while it
+	// runs. It is planned into the arena, and holds anything at first.
 	scratch int
 
 	// images, if positive, says that the operation goes image by image: bind
-	// returns one task of so many pieces, and piece i writes the i-th of so many
-	// equal parts of the result, and of each argument whose first axis (of
-	// several) is so long it reads that part alone. See schedule.
+	// returns one task of images pieces. Piece i writes image i of the result. Of
+	// an argument with images rows along the first of several axes it reads row i
+	// alone. See schedule.
 	images int
 
 	// flops is the number of floating-point operations of a run, a fused
@@ -93,7 +93,7 @@ type op struct {
 	// grad where grad is nil.
 	expand func(x []*Node) *Node
 
-	// attrs are what the operation was made with, for who reads a graph.
+	// attrs are what the operation was made with, for readers of a graph.
 	attrs attributes
 }
 

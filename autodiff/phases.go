@@ -10,10 +10,10 @@ type phase struct {
 	finish func(i int)
 }
 
-// phased makes the tasks of some phases, one after the other, on so many images
-// of so many blocks. Where there are many images, a worker does all phases of
-// one, which stays in its cache; where there are few, workers share an image.
-// No result depends on which it is.
+// phased makes the tasks of some phases, one after the other, on n images,
+// each in the given number of blocks. If images, as imagesOf has it, is not 0, a worker does all
+// phases of an image, which stays in its cache; else workers share an image. The
+// result is the same.
 func phased(images, n, blocks int, phases ...phase) []tensor.Task {
 	if blocks == 1 || images > 0 {
 		return []tensor.Task{{N: n, Do: func(i, worker int) {

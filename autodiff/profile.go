@@ -1,6 +1,7 @@
 package autodiff
 
 import (
+	"fmt"
 	"time"
 
 	"spdiff/tensor"
@@ -8,8 +9,15 @@ import (
 
 // Profile does what Prepare and Run do, and adds the time that operation i of
 // Program.Ops takes to total[i]. The time of operations that go image by image
-// together is divided among them as that of the workers is.
+// together is divided among them as that of the workers is. It panics with a
+// *UseError if total is not as long as Ops.
 func (w *Workspace) Profile(total []time.Duration) {
+	if len(total) != len(w.steps) {
+		panic(&UseError{"Workspace.Profile", fmt.Sprintf("%d times for %d operations", len(total), len(w.steps))})
+	}
+	w.enter("Workspace.Profile")
+	defer w.busy.Store(false)
+	w.prepared = true
 	steps := w.steps
 	done := 0
 	timed := func(s stage) {

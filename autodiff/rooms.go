@@ -2,7 +2,7 @@ package autodiff
 
 import "spdiff/tensor"
 
-// workersOn bounds the worker numbers of a task of so many pieces.
+// workersOn bounds the worker numbers of a task of this many pieces.
 func workersOn(pieces int) int { return min(pieces, tensor.MaxWorkers) }
 
 // A carver hands out pieces of a scratch.

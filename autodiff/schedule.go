@@ -109,8 +109,8 @@ func (s *scheduler) choose(n *Node) int {
 // strip is how many numbers of an image a stage's operation takes at a time: three operands fit in the first cache.
 const strip = 2048
 
-// perImage calls do for pixels lo ≤ p < hi, of so many of c numbers, of each of n images. If images, as imagesOf has it, is n,
-// an image is a piece of work, done strip by strip; else a chunk is.
+// perImage makes the task that calls do for stretches lo ≤ p < hi of the pixels of each of n images; a pixel is c numbers. If
+// images, as imagesOf has it, is not 0, an image is a piece of work, done strip by strip; else a chunk is.
 func perImage(images, n, pixels, c int, do func(i, lo, hi int)) []tensor.Task {
 	if images > 0 {
 		most := max(1, strip/c)

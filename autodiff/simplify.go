@@ -55,7 +55,7 @@ func (n *Node) Attributes() map[string]any { return maps.Clone(n.op.attrs) }
 // Value returns the tensor of a variable or a constant, itself and no copy, and nil for any other node.
 func (n *Node) Value() *tensor.Tensor { return n.data }
 
-// attributes are what an operation was made with besides its arguments, for who reads a graph.
+// attributes are what an operation was made with besides its arguments, for readers of a graph.
 type attributes map[string]any
 
 // Simplify returns nodes with the values of outputs, up to rounding, whose graphs consist of the operations of SimpleOps.

@@ -12,8 +12,8 @@ import (
 //
 //	z_n = (cos(f₀·t_n), …, cos(f_{h−1}·t_n), sin(f₀·t_n), …, sin(f_{h−1}·t_n)),   f_i = 10000^(−i/h),   h = dim/2.
 //
-// The frequencies are computed in float64, with the same bits on every machine, and rounded once. It panics with a *ShapeError if t has not one axis, or dim is
-// not positive and even.
+// The frequencies are computed in float64, with the same bits on every machine, and rounded once. It panics with a *ShapeError
+// if t has not one axis, or dim is not positive and even.
 func TimestepEmbedding(t *Node, dim int) *Node {
 	s := t.Shape()
 	if len(s) != 1 || dim < 2 || dim%2 != 0 {

@@ -3,6 +3,8 @@ package autodiff
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sync/atomic"
 
 	"spdiff/tensor"
 )
@@ -16,6 +18,9 @@ type Workspace struct {
 	steps   []step // in order of execution, Prepare's first
 	prepare []tensor.Task
 	run     []tensor.Task
+
+	prepared bool
+	busy     atomic.Bool // some goroutine is in Prepare or Run
 }
 
 // A step is one bound operation.
@@ -49,6 +54,7 @@ func (w *Workspace) add(n *Node) []tensor.Task {
 		return nil
 	}
 	s := w.bind(n)
+	n.verifyTasks(s)
 	w.steps = append(w.steps, s)
 	return s.tasks
 }
@@ -90,37 +96,62 @@ func (w *Workspace) bind(n *Node) step {
 }
 
 // Input returns the memory of the input n, to be filled before Run. It keeps
-// what it is given. It panics if n is no input that the program reads.
+// what it is given. It panics with a *UseError if n is no input that the program
+// reads.
 func (w *Workspace) Input(n *Node) []float32 {
 	x, ok := w.value[n]
 	if !ok || n.kind != input {
-		panic(fmt.Sprintf("autodiff: Workspace.Input: %s %q %v is no input of the program", n.op.name, n.label, n.op.shape))
+		panic(&UseError{"Workspace.Input", fmt.Sprintf("%s %q %v is no input of the program", n.op.name, n.label, n.op.shape)})
 	}
 	return x
 }
 
 // Output returns the memory of the output n, valid from one call of Run to the
-// next one of Prepare or Run. It panics if n is no output of the program.
+// next one of Prepare or Run. It panics with a *UseError if n is no output of
+// the program.
 func (w *Workspace) Output(n *Node) []float32 {
-	for _, o := range w.program.outputs {
-		if o == n {
-			return w.value[n]
-		}
+	if !slices.Contains(w.program.outputs, n) {
+		panic(&UseError{"Workspace.Output", fmt.Sprintf("%s %q %v is no output of the program", n.op.name, n.label, n.op.shape)})
 	}
-	panic(fmt.Sprintf("autodiff: Workspace.Output: %s %q %v is no output of the program", n.op.name, n.label, n.op.shape))
+	return w.value[n]
 }
 
 // Prepare evaluates what depends on variables and constants alone, for any
 // number of runs. It must be called before the first Run and whenever
-// variables have changed since.
-func (w *Workspace) Prepare() { tensor.Run(w.prepare...) }
+// variables have changed since. It panics with a *UseError if the workspace is
+// in use by another goroutine.
+func (w *Workspace) Prepare() {
+	w.enter("Workspace.Prepare")
+	defer w.busy.Store(false)
+	tensor.Run(w.prepare...)
+	w.prepared = true
+}
 
-// Run computes the outputs from the inputs. It allocates nothing.
-func (w *Workspace) Run() { tensor.Run(w.run...) }
+// Run computes the outputs from the inputs. It allocates nothing. It panics
+// with a *UseError if there was something to prepare and Prepare was never
+// called, or if the workspace is in use by another goroutine.
+func (w *Workspace) Run() {
+	w.enter("Workspace.Run")
+	defer w.busy.Store(false)
+	if !w.prepared && len(w.prepare) > 0 {
+		panic(&UseError{"Workspace.Run", "Prepare has never been called; it evaluates what depends on variables and constants alone"})
+	}
+	tensor.Run(w.run...)
+}
+
+// enter takes the workspace for one goroutine, which stores false in busy when it is done.
+func (w *Workspace) enter(caller string) {
+	if !w.busy.CompareAndSwap(false, true) {
+		panic(&UseError{caller, "another goroutine runs the workspace; each needs one of its own"})
+	}
+}
 
 // RunChecked does what Prepare and Run do, and looks at each value as it is
 // made: it returns a *NonFiniteError for the first NaN or infinity.
 func (w *Workspace) RunChecked() error {
+	w.enter("Workspace.RunChecked")
+	defer w.busy.Store(false)
+	w.prepared = true
 	for _, n := range w.program.order {
 		if n.kind != operation {
 			if err := checkFinite(n, w.value[n]); err != nil {

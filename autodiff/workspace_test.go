@@ -18,8 +18,8 @@ func mustPanic(t *testing.T, part string, f func()) {
 	t.Helper()
 	defer func() {
 		t.Helper()
-		if s, _ := recover().(string); !strings.Contains(s, part) {
-			t.Errorf("panic with %q, want one about %q", s, part)
+		if e, ok := recover().(*UseError); !ok || !strings.Contains(e.Error(), part) {
+			t.Errorf("panic with %v, want one about %q", e, part)
 		}
 	}()
 	f()

@@ -24,7 +24,7 @@ type Attention struct {
 	name string
 }
 
-// NewAttention returns attention with heads of head channels and a GroupNorm of so many groups; its parameters' names
+// NewAttention returns attention with heads of head channels, after a GroupNorm of the given number of groups. Its parameters' names
 // start with name. It panics with a *FieldError if head or groups do not divide the channels of a plane.
 func NewAttention(name string, in Field, head, groups int) *Attention {
 	mustDivide(name, in, in)

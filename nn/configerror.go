@@ -2,7 +2,7 @@ package nn
 
 import "fmt"
 
-// A ConfigError says that a setting cannot be: the fault of who wrote it, not of the program.
+// A ConfigError says that a setting cannot be. The fault is in the configuration, not in the program.
 type ConfigError struct {
 	Of     string // unet, optimiser or learning rate
 	Field  string // its name in JSON
@@ -20,11 +20,11 @@ func (e *ConfigError) Error() string {
 	return text
 }
 
-// Bounds of what training counts and remembers.
-const (
-	maxSteps  = 1<<31 - 1
-	maxMemory = 0.999999 // of a running mean, which still moves in float32
-)
+// MaxSteps is the largest number of steps of a training: what an int has on every machine.
+const MaxSteps = 1<<31 - 1
+
+// maxMemory is the largest rate of a running mean. With it the mean still moves in float32.
+const maxMemory = 0.999999
 
 // inRange returns a *ConfigError unless min ≤ value ≤ max; a NaN is out of any range.
 func inRange[T int | float64](of, field string, value, min, max T) error {

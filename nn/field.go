@@ -14,7 +14,8 @@ const (
 
 	// Regular channels are |G| planes of c channels each, one plane for each element h, and the group permutes the planes:
 	// (a·x)[a·p, (ah, i)] = x[p, (h, i)] (Cohen and Welling, Group Equivariant Convolutional Networks, 2016). So a filter may
-	// have any shape, and a plane for each orientation of it. The planes lie one after another, those of h and of n·h in two halves: see tensor.GroupKernel.
+	// have any shape, and a plane for each orientation of it. The planes lie one after another, those of h and of n·h in two
+	// halves: see tensor.GroupKernel.
 	Regular
 )
 
@@ -42,7 +43,7 @@ func (r *Representation) UnmarshalText(name []byte) error {
 	return fmt.Errorf("nn: there is no representation %q; there are %s", name, strings.Join(representations, " and "))
 }
 
-// A Field is the type of a feature map: so many channels on a grid, and how the group acts on them. A layer states the
+// A Field is the type of a feature map: channels on a grid, and how the group acts on them. A layer states the
 // fields of its input and of its output; composition is checked when a network is built.
 type Field struct {
 	Grid           *Grid

@@ -219,16 +219,12 @@ func TestPresetsArePyTorchs(t *testing.T) {
 		}
 		for _, g := range group.All() {
 			c.Group = g
-			total = 0
 			u, err := NewUNet(c)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, p := range u.params {
-				total += p.Len()
-			}
-			if c.Parameters() != int64(total) {
-				t.Errorf("%s over %v: Parameters says %d, there are %d", name, g, c.Parameters(), total)
+			if got := Count(u); c.Parameters() != int64(got) {
+				t.Errorf("%s over %v: Parameters says %d, there are %d", name, g, c.Parameters(), got)
 			}
 		}
 	}

@@ -36,13 +36,13 @@ func (s LearningRate) At(n int) float64 {
 
 // Validate returns a *ConfigError that names the first setting with which training would be lost, and one that works.
 func (s LearningRate) Validate() error {
-	if s.Total != 0 && s.Total <= s.Warmup && s.Warmup < maxSteps {
+	if s.Total != 0 && s.Total <= s.Warmup && s.Warmup < MaxSteps {
 		return &ConfigError{"learning rate", "total", s.Total, max(s.Warmup, 0) + 1,
 			fmt.Sprintf("the cosine falls after the %d steps of warmup, and 0 keeps the rate constant", s.Warmup)}
 	}
 	return cmp.Or(
 		inRange("learning rate", "rate", s.Rate, 1e-12, 1),
-		inRange("learning rate", "warmup", s.Warmup, 0, maxSteps-1),
-		inRange("learning rate", "total", s.Total, 0, maxSteps),
+		inRange("learning rate", "warmup", s.Warmup, 0, MaxSteps-1),
+		inRange("learning rate", "total", s.Total, 0, MaxSteps),
 		inRange("learning rate", "floor", s.Floor, 0, 1))
 }

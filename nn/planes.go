@@ -27,9 +27,9 @@ func (o channelOrder) split(f int) (element, channel int) {
 
 // A planeKernel is the kernel of a convolution from or to regular fields. It has one weight for each orbit of a group on triples
 // (tap, plane of the input, plane of the output). All orbits have |G| members: one has the plane e of the output, or of the input
-// if the output is scalar, and names the weight. In its value (orbits, in, out), in and out being channels of a plane, orbit
-// h·taps + t is that of tap t from plane h to plane e; t that of tap t alone if one of the fields is scalar. In w, the weights of
-// all triples, that is
+// if the output is scalar, and names the weight. Its value is (orbits, in, out), in and out being channels of a plane. Orbit
+// h·taps + t is that of tap t from plane h to plane e; if one of the fields is scalar, orbit t is that of tap t. The weights of
+// all triples are
 //
 //	w[t,(k,i),(g,j)] = value[(g⁻¹k, g⁻¹t), i, j]
 //
@@ -148,7 +148,7 @@ func everyPlane(x *autodiff.Node, f Field) *autodiff.Node {
 	return autodiff.Reshape(x, slices.Concat(lead, []int{f.Channels})...)
 }
 
-// concatPlanes joins feature maps (N, H, W, C) in so many planes, plane by plane.
+// concatPlanes joins feature maps (N, H, W, C) plane by plane.
 func concatPlanes(planes int, x ...*autodiff.Node) *autodiff.Node {
 	if planes == 1 {
 		return autodiff.Concat(x...)

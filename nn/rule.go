@@ -66,7 +66,7 @@ func (r Rule) step(n int, eta, clip float64) asm.AdamStep {
 	return s
 }
 
-// length returns ρ, how many gradients v is the mean of, as it were.
+// length returns ρ, the effective number of gradients that v is the mean of.
 func (r Rule) length(n int) float64 {
 	power := elementary.PowInt(r.Beta2, n)
 	return 2/(1-r.Beta2) - 1 - 2*float64(n)*power/(1-power)

@@ -61,7 +61,8 @@ func (c UNetConfig) checkMult() error {
 
 func (c UNetConfig) checkKernel() error {
 	if c.Kernel%2 == 0 {
-		return &ConfigError{"unet", "kernel", c.Kernel, c.Kernel - 1, "an even number of taps across has no middle, and puts the output half a pixel off"}
+		return &ConfigError{"unet", "kernel", c.Kernel, c.Kernel - 1,
+			fmt.Sprintf("%d taps across have no middle, and put the output half a pixel off", c.Kernel)}
 	}
 	return nil
 }

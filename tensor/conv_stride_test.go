@@ -24,6 +24,7 @@ var windows = []struct {
 	{sizes(2, 10, 13, 7, 5), 2, 3, 3, Padding{0, 2, 1, 0}},
 	{sizes(2, 5, 6, 3, 4), 2, 2, 1, Padding{3, 0, 0, 4}},
 	{sizes(1, 4, 4, 2, 3), 4, 4, 1, Padding{}},
+	{sizes(2, 2, 3, 2, 3), 4, 4, 4, Padding{0, 0, 2, 1}},   // taps that no pixel sees
 	{sizes(9, 50, 31, 2, 3), 3, 2, 2, Padding{1, 0, 1, 0}}, // a weight gradient in parts
 }
 

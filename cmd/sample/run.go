@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string) error {
 
 // sampling returns what to draw. The progress counts evaluations, as -steps does.
 func (o *options) sampling(way *strip, p *progress.Progress) spdiff.Sampling {
-	s := spdiff.Sampling{N: o.n, First: o.first, Seed: o.seed, Steps: o.steps, Solver: o.method.Make(o.settings), Batch: o.batch}
+	s := spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{First: o.first, Seed: o.seed, Steps: o.steps, Solver: o.method.Make(o.settings), Batch: o.batch}}
 	if o.class >= 0 {
 		s.Classes = []int{o.class}
 	}

@@ -34,7 +34,7 @@ func TestBadFlags(t *testing.T) {
 		"-width 40":           "multiple",
 		"-mult 1,2,2,2":       "3.5 pixels wide",
 		"-dropout 1":          "dropout",
-		"-kernel 4":           "kernel",
+		"-kernel 4":           "4 taps",
 		"-batch 0":            "batch",
 		"-lr -1":              "rate",
 		"-resume r -seed 3":   "-seed cannot change",
@@ -56,7 +56,7 @@ func TestBadData(t *testing.T) {
 		"-data cats":               "mnist:FOLDER",
 		"-data mnist:":             "write mnist:FOLDER",
 		"-resume nowhere":          "is it the folder of a run?",
-		"-preset cells -minutes 1": "28×28",
+		"-preset cells -minutes 1": "level 3 is 3.5 pixels wide",
 	} {
 		if err := run(context.Background(), strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want an error with %q", args, err, want)
