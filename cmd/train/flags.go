@@ -218,8 +218,8 @@ func (o *options) check() error {
 		return cli.Usagef("-limit is %d; 0 takes all images", o.limit)
 	case o.samples < 0 || o.samples > 10_000:
 		return cli.Usagef("-samples is %d; it is from 0 to 10000", o.samples)
-	case o.threads < 0:
-		return cli.Usagef("-threads is %d; 0 uses all cores", o.threads)
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
 	case o.keep < 0 || o.keep > mostKept:
 		return cli.Usagef("-keep is %d; it is from 0 to %d", o.keep, mostKept)
 	case o.given["floor"] && o.decay == 0:

@@ -14,7 +14,7 @@ import (
 // Write makes the file at path of what the function writes: aside first, in the same folder, then synced and renamed, and the
 // folder synced. Where it fails or panics, what was at path is still there, whole, and nothing else; but an [*UnsyncedError] says that
 // the new file is there. A new file has the permissions of the process's umask, and one that is replaced keeps its own. A link at path
-// is replaced, and what it points to is not touched. Its errors name path.
+// is replaced, and what it points to is not touched; a folder, a device or a pipe is an error. Its errors name path.
 //
 // A process that is killed meanwhile leaves the file aside; see [Aside].
 func Write(path string, write func(w io.Writer) error) error {
@@ -69,6 +69,10 @@ func replace(path string, write func(w io.Writer) error) error {
 
 // create makes the file aside, with the permissions of the one that it will replace, or those of a new one.
 func create(path string) (*os.File, error) {
+	old, missing := os.Lstat(path)
+	if missing == nil && old.Mode()&(os.ModeDevice|os.ModeNamedPipe|os.ModeSocket|os.ModeDir) != 0 {
+		return nil, errors.New("not a regular file, and it would be replaced by one; name another")
+	}
 	for {
 		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d%s", filepath.Base(path), rand.Uint32(), suffix))
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
@@ -78,7 +82,7 @@ func create(path string) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if old, err := os.Lstat(path); err == nil && old.Mode().IsRegular() {
+		if missing == nil && old.Mode().IsRegular() {
 			f.Chmod(old.Mode().Perm()) // a file system that knows no permissions has none to keep
 		}
 		return f, nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -45,5 +46,19 @@ func TestLink(t *testing.T) {
 	}
 	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// A pipe is not replaced by a file: nor would be a device, as /dev/null.
+func TestPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	if err := Write(path, text("x")); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("%v", err)
+	}
+	if info, _ := os.Lstat(path); info.Mode()&os.ModeNamedPipe == 0 {
+		t.Errorf("it is %v now", info.Mode())
 	}
 }

@@ -22,8 +22,15 @@ func TestBrief(t *testing.T) {
 
 // A panic names its function and its value, in one line.
 func TestProtect(t *testing.T) {
-	err := protect(func() error { var none []int; _ = none[len(t.Name())]; return nil })
-	if err == nil || !strings.Contains(err.Error(), "index out of range") || !strings.Contains(err.Error(), "cli.TestProtect") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("%v", err)
+	for _, err := range []error{
+		protect(func() error { var none []int; _ = none[len(t.Name())]; return nil }),
+		protect(func() error {
+			_, err := Await(t.Context(), func() (int, error) { var none []int; return none[len(t.Name())], nil })
+			return err
+		}),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "index out of range") || !strings.Contains(err.Error(), "cli.TestProtect") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%v", err)
+		}
 	}
 }

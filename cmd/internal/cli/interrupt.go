@@ -48,18 +48,21 @@ func interruptible() context.Context {
 }
 
 // Await returns what f returns, or before that the context's error once it is cancelled: f then goes on by itself, and what it
-// makes is lost. It is for work that knows no context.
+// makes is lost. It is for work that knows no context. A panic of f is one
+// here, a *PanicError.
 func Await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value    T
 		err      error
-		panicked any
+		panicked *PanicError
 	}
 	done := make(chan result, 1)
 	go func() {
 		var r result
 		defer func() {
-			r.panicked = recover()
+			if p := recover(); p != nil {
+				r.panicked = caught(p)
+			}
 			done <- r
 		}()
 		r.value, r.err = f()

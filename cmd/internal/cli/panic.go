@@ -17,12 +17,21 @@ const debugVariable = "SPDIFF_DEBUG"
 type PanicError struct {
 	Value any    // of the panic
 	Where string // the function that panicked
+	Trace []byte
 }
 
 // Error says in one line what happened, and what to report.
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("a mistake of this program, please report it with the command line: %s, in %s (spdiff %s, %s/%s); with %s=1 it prints the trace",
 		strings.Join(strings.Fields(fmt.Sprint(e.Value)), " "), e.Where, spdiff.Version, runtime.GOOS, runtime.GOARCH, debugVariable)
+}
+
+// caught returns the panic that recover gave, found where it happened. It is called by what is deferred.
+func caught(p any) *PanicError {
+	if e, ok := p.(*PanicError); ok { // of another goroutine
+		return e
+	}
+	return &PanicError{p, culprit(), debug.Stack()}
 }
 
 // protect returns what f returns, or a *PanicError where it panics.
@@ -32,10 +41,11 @@ func protect(f func() error) (err error) {
 		if p == nil {
 			return
 		}
+		e := caught(p)
 		if os.Getenv(debugVariable) != "" {
-			fmt.Fprintf(os.Stderr, "panic: %v\n\n%s\n", p, debug.Stack())
+			fmt.Fprintf(os.Stderr, "panic: %v\n\n%s\n", e.Value, e.Trace)
 		}
-		err = &PanicError{p, culprit()}
+		err = e
 	}()
 	return f()
 }
