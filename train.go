@@ -244,11 +244,4 @@ func (t *Trainer) diverged(loss float64, cause error) error {
 }
 
 // Model returns a copy of the model as it is: the running mean of the weights, Optimiser.Averages[0].
-func (t *Trainer) Model() *Model {
-	network, err := nn.NewUNet(t.config.Network)
-	if err != nil {
-		panic(err) // the trainer has one like it
-	}
-	t.optimiser.CopyAverage(network.Params(), 0)
-	return newModel(t.config, network)
-}
+func (t *Trainer) Model() *Model { return t.Average(0) }

@@ -109,7 +109,7 @@ func TestBadFlags(t *testing.T) {
 		"-model m -in a.png -out a.png":    "the image itself",
 		"-model m -in a.png -start -1":     "-start is -1",
 		"-model m -in a.png -class -2":     "numbered from 0",
-		"-model m -in a.png -threads -1":   "negative",
+		"-model m -in a.png -threads -1":   "from 0",
 		"-model m -in a.png other.png":     "no flag",
 		"-model m -in a.png -check=maybe":  "maybe",
 		"-model m -in a.png -start banana": "banana",

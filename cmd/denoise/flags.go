@@ -82,8 +82,8 @@ func (o *options) validate() error {
 		return cli.Usagef("-start is %v; it is a time, 0 for the middle", o.start)
 	case o.class < -1:
 		return cli.Usagef("-class is %d; classes are numbered from 0", o.class)
-	case o.threads < 0:
-		return cli.Usagef("-threads must not be negative")
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
 	case !writable(o.out):
 		return cli.Usagef("-out %s: the name must end in .png, .jpg or .jpeg", o.out)
 	case filepath.Clean(o.out) == filepath.Clean(o.in):
