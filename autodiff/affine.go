@@ -108,7 +108,9 @@ func SquarePixels(x, mu *Node, orbits [][]int32) *Node {
 // (N, H, W, C) and each of the others (N, C).
 func imageShape(op string, x *Node, others ...*Node) (n, length, c int) {
 	s := x.Shape()
-	fail := func(reason string, shapes ...tensor.Shape) { panic(&ShapeError{op, append([]tensor.Shape{s}, shapes...), reason}) }
+	fail := func(reason string, shapes ...tensor.Shape) {
+		panic(&ShapeError{op, append([]tensor.Shape{s}, shapes...), reason})
+	}
 	if len(s) != 4 {
 		fail("the shape must be (N, H, W, C)")
 	}
