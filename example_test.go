@@ -93,7 +93,7 @@ func ExampleModel_Sample() {
 		fmt.Println(err)
 		return
 	}
-	images, err := model.Sample(ctx, spdiff.Sampling{N: 3, Seed: 7, Steps: 5})
+	images, err := model.Sample(ctx, spdiff.Sampling{N: 3, Reversal: spdiff.Reversal{Seed: 7, Steps: 5}})
 	if err != nil {
 		fmt.Println(err)
 		return

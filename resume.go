@@ -40,7 +40,7 @@ func (c Config) StateBytes() int64 {
 	if c.Validate() != nil {
 		return 0
 	}
-	return int64(4 * float64(c.resolved().Network.Parameters()) * c.stateTensors())
+	return int64(4 * float64(c.Resolved().Network.Parameters()) * c.stateTensors())
 }
 
 // Resume continues a training from a state that [Trainer.Save] wrote: the steps that follow have the same bits as if it had
@@ -66,6 +66,9 @@ func resumeFile(f *safetensors.File, path string, s Source, steps int) (*Trainer
 }
 
 func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
+	if kind := kindOf(f.Metadata); kind != KindState {
+		return nil, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors"}
+	}
 	c, err := configOf(f.Metadata)
 	if err != nil {
 		return nil, err

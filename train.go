@@ -87,7 +87,7 @@ func NewTrainer(c Config, s Source) (*Trainer, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	c = c.resolved()
+	c = c.Resolved()
 	if err := checkSource(c, s); err != nil {
 		return nil, err
 	}

@@ -287,8 +287,8 @@ func TestErrors(t *testing.T) {
 		{[]string{"-model", m, "-in", filepath.Join(t.TempDir(), "none.png")}, "none.png"},
 		{[]string{"-model", m, "-in", file(t, "b.png", 7, 9)}, "smaller"},
 		{[]string{"-model", m, "-in", good, "-out", filepath.Join(t.TempDir(), "no/b.png")}, "cannot be written"},
-		{[]string{"-model", m, "-in", good, "-start", "1"}, "the start is 1"},
-		{[]string{"-model", m, "-in", good, "-class", "0"}, "without them"},
+		{[]string{"-model", m, "-in", good, "-start", "1"}, "Start is 1"},
+		{[]string{"-model", m, "-in", good, "-class", "0"}, "without classes"},
 		{[]string{"-model", classes, "-in", good}, "3 classes"},
 	} {
 		err := do(c.args...)

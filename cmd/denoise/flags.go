@@ -109,7 +109,7 @@ func (o *options) method() (sde.Solver, error) {
 // denoising returns what is to be done.
 func (o *options) denoising() spdiff.Denoising {
 	solver, _ := o.method() // validate has asked
-	d := spdiff.Denoising{Start: o.start, Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch}
+	d := spdiff.Denoising{Start: o.start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch}}
 	if o.class >= 0 {
 		d.Classes = []int{o.class}
 	}

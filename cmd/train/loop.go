@@ -109,7 +109,7 @@ func (r *trainRun) show(ctx context.Context, n, steps int) (path string, err err
 }
 
 func (r *trainRun) draw(ctx context.Context, n, steps int) (string, error) {
-	z, err := r.trainer.Model().Sample(ctx, spdiff.Sampling{N: n, Steps: steps})
+	z, err := r.trainer.Model().Sample(ctx, spdiff.Sampling{N: n, Reversal: spdiff.Reversal{Steps: steps}})
 	if err != nil {
 		return "", err
 	}

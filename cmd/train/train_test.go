@@ -34,7 +34,7 @@ func TestBadFlags(t *testing.T) {
 		"-width 40":           "multiple",
 		"-mult 1,2,2,2":       "3.5 pixels wide",
 		"-dropout 1":          "dropout",
-		"-kernel 4":           "4 taps",
+		"-kernel 4":           "kernel is 4",
 		"-batch 0":            "batch",
 		"-lr -1":              "rate",
 		"-resume r -seed 3":   "-seed cannot change",

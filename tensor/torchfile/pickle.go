@@ -44,6 +44,7 @@ type machine struct {
 	memo     map[uint32]any
 	storages map[string]*storage
 	sizeOf   func(key string) (int64, error) // the bytes of a storage
+	legacy   int64                           // of a legacy file, instead: the file's size
 	done     bool
 }
 
