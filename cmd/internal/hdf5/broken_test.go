@@ -2,10 +2,12 @@ package hdf5
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +30,15 @@ func TestMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	for i, v := range whole(t, array(t, f, "fixed"), 5000) {
+		want := byte(250)
+		if i >= 2100 && i < 2200 {
+			want = byte(rule(i))
+		}
+		if v != want {
+			t.Fatalf("fixed: element %d is %d, want %d", i, v, want)
+		}
+	}
 	for _, name := range []string{"growing", "packed"} {
 		for i, v := range whole(t, array(t, f, name), 70000) {
 			want := byte(250)
@@ -140,6 +151,55 @@ func TestCircle(t *testing.T) {
 			t.Errorf("%v; want an error about a node", err)
 		}
 	})
+}
+
+// counted counts how often it is read.
+type counted struct {
+	*bytes.Reader
+	n int
+}
+
+func (c *counted) ReadAt(b []byte, at int64) (int, error) {
+	c.n++
+	return c.Reader.ReadAt(b, at)
+}
+
+// treeNode is a node of a level, with as many entries that lead to an address.
+func treeNode(level byte, n int, to uint64) []byte {
+	b := append([]byte("TREE\x01"), level, byte(n), byte(n>>8))
+	b = append(b, make([]byte, 16)...)
+	for range n {
+		b = binary.LittleEndian.AppendUint64(append(b, make([]byte, 8)...), to)
+	}
+	return b
+}
+
+// Levels of a tree must descend, and entries that lead to the same node again and again come to an end.
+func TestWideTree(t *testing.T) {
+	const entries = 200
+	size := uint64(len(treeNode(0, entries, 0)))
+	file := slices.Concat(treeNode(2, entries, size), treeNode(1, entries, 2*size), treeNode(0, entries, 0), treeNode(1, 1, 3*size))
+	r := &counted{bytes.NewReader(file), 0}
+	f := &File{r: r, size: int64(len(file)), sizes: sizes{8, 8}}
+	leaves := 0
+	if err := f.tree(0, chunkTree, 8, func([]byte, uint64) error { leaves++; return nil }); err == nil || leaves > len(file)/24 {
+		t.Errorf("%d leaves, %v", leaves, err)
+	}
+	r.n = 0
+	if err := f.tree(3*size, chunkTree, 8, nil); err == nil || r.n > 4 {
+		t.Errorf("a node that leads to itself is read %d times, %v", r.n, err)
+	}
+}
+
+// An extent of 0 does not make others believed.
+func TestShape(t *testing.T) {
+	b := append([]byte{2, 3, 0, 1}, make([]byte, 8)...)
+	for range 2 {
+		b = binary.LittleEndian.AppendUint64(b, 1<<40)
+	}
+	if err := (&Dataset{}).readShape(&cursor{b: b, sizes: sizes{8, 8}}); err == nil {
+		t.Error("a row of 2⁸⁰ elements is believed")
+	}
 }
 
 // Any bytes are read or are an error, for memory that is bounded.

@@ -77,6 +77,7 @@ func TestLayouts(t *testing.T) {
 		{"latest", "group/inside", "[4]"},
 		{"lowlevel", "implicit compact", "[5 4]"},
 		{"pages", "fixed growing", "[1100]"},
+		{"small", "contiguous packed", "[7 5 3]"},
 	} {
 		f := open(t, c.file)
 		names := strings.Fields(c.names)
@@ -121,6 +122,25 @@ func TestHoles(t *testing.T) {
 				t.Fatalf("%s: byte %d of what is empty is %#x", file, i, v)
 			}
 		}
+	}
+}
+
+// Chunks beyond the shape, as of an array that was larger, are passed over.
+func TestSmaller(t *testing.T) {
+	d := array(t, open(t, "earliest"), "chunked")
+	d.Shape = []int{6, 2, 2}
+	for i, got := 0, whole(t, d, 4); i < 24; i++ {
+		x, y, z := i/4, i/2%2, i%2
+		if want := element(d.Type, 15*x+3*y+z); !slices.Equal(got[2*i:2*i+2], want) {
+			t.Fatalf("element %d %d %d is %v, want %v", x, y, z, got[2*i:2*i+2], want)
+		}
+	}
+}
+
+// An array of small addresses that has no chunk is its fill value.
+func TestSmallEmpty(t *testing.T) {
+	if got := whole(t, array(t, open(t, "small"), "empty"), 3); !slices.Equal(got, []byte{7, 7, 7}) {
+		t.Errorf("%v, want 7 7 7", got)
 	}
 }
 
@@ -170,7 +190,7 @@ func TestTexts(t *testing.T) {
 		file, name string
 		n          int
 	}{{"earliest_texts", "padded", 11}, {"latest_texts", "padded", 11}, {"earliest_texts", "variable", 11}, {"latest_texts", "variable", 11},
-		{"lowlevel", "terminated", 3}, {"lowlevel", "spaces", 3}} {
+		{"lowlevel", "terminated", 3}, {"lowlevel", "spaces", 3}, {"small", "variable", 2}} {
 		texts := make([]string, c.n-1)
 		if err := array(t, open(t, c.file), c.name).Texts(texts, 1); err != nil {
 			t.Errorf("%s %s: %v", c.file, c.name, err)
@@ -231,6 +251,23 @@ func TestSum(t *testing.T) {
 	}
 	if err := array(t, f, "packed").ReadAt(make([]byte, d.RowBytes()), 0); err == nil || !strings.Contains(err.Error(), "its sum") {
 		t.Errorf("%v; want an error about the sum", err)
+	}
+}
+
+// A chunk that went without a filter says so; some layouts let those at the edges go without any.
+func TestWithout(t *testing.T) {
+	d := &Dataset{Shape: []int{5, 4}, Type: Type{Size: 1}, filters: []filter{{id: shuffle}, {id: gzip}}, layout: layout{extents: []uint64{2, 2}, element: 1}}
+	raw := []byte{1, 2, 3, 4}
+	if b, err := d.unpack(raw, 3); err != nil || !slices.Equal(b, raw) {
+		t.Errorf("%v, %v", b, err)
+	}
+	if _, err := d.unpack(raw, 1); err == nil {
+		t.Error("what is not packed is unpacked")
+	}
+	for place, want := range []bool{false, false, false, false, true, true} {
+		if d.partial(uint64(place)) != want {
+			t.Errorf("chunk %d is partial: %v", place, !want)
+		}
 	}
 }
 

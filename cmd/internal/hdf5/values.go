@@ -140,12 +140,14 @@ func (f *File) globalHeap(at uint64) (map[uint64][]byte, error) {
 	if c, err = f.cursor(at, n, "a global heap"); err != nil {
 		return nil, err
 	}
-	c.bytes(8 + f.length)
+	head := (8 + f.length + 7) &^ 7 // of the heap and of its objects, whole words
+	c.bytes(head)
 	heap := map[uint64][]byte{}
-	for c.left() >= 8+f.length {
+	for c.left() >= head {
 		index := c.uint(2)
 		c.bytes(6)
 		size := c.size()
+		c.bytes(head - 8 - f.length)
 		if index == 0 { // what is free
 			break
 		}

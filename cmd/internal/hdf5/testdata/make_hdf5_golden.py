@@ -40,6 +40,8 @@ if sys.argv[2:] == ["many"]:
             d = f.create_dataset(name, (70000,), "u1", chunks=(1,), maxshape=(None,), compression=packed, fillvalue=250)
             d[0:300] = values((300,), "u1")
             d[60000:65000] = values((65000,), "u1")[60000:]
+        d = f.create_dataset("fixed", (5000,), "u1", chunks=(1,), fillvalue=250)
+        d[2100:2200] = values((2200,), "u1")[2100:]
     sys.exit()
 
 # One file for each index of chunks; the extents are no multiples of the chunks'.
@@ -87,6 +89,16 @@ with new("lowlevel.h5", libver="latest") as f:
         t.set_strpad(pad)
         d = h5py.h5d.create(f.id, name, t, h5py.h5s.create_simple((3,)))
         d.write(h5py.h5s.ALL, h5py.h5s.ALL, np.array([b"organ_0", b"organ_1", b"organ_2"], "S9"))
+
+# Addresses and lengths of four bytes, after a block of the user's.
+p = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+p.set_sizes(4, 4)
+p.set_userblock(512)
+with h5py.File(h5py.h5f.create(os.path.join(folder, "small.h5").encode(), h5py.h5f.ACC_TRUNC, p)) as f:
+    f["contiguous"] = values(SHAPE, "u1")
+    f.create_dataset("packed", data=values(SHAPE, "<u2"), chunks=(2, 3, 3), compression="gzip")
+    f.create_dataset("variable", data=["organ_0", "organ_1"], dtype=h5py.string_dtype())
+    f.create_dataset("empty", (3,), "u1", chunks=(2,), fillvalue=7)
 
 # Indexes of more than a page of 1,024 chunks, in blocks of blocks.
 with new("pages.h5", libver="latest") as f:
