@@ -56,7 +56,8 @@ func readFilters(c *cursor) (all []filter, err error) {
 			c.bytes(4)
 		}
 		if f.id != gzip && f.id != shuffle && f.id != fletcher32 {
-			return nil, fmt.Errorf("its chunks went through filter %d (%s), which is not read; write the file again: h5repack -f GZIP=4 IN OUT", f.id, filterNames[f.id])
+			return nil, fmt.Errorf("its chunks went through filter %d (%s), which is not read; "+
+				"write the file again: h5repack -f GZIP=4 IN OUT", f.id, filterNames[f.id])
 		}
 		all = append(all, f)
 	}
