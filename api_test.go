@@ -71,7 +71,7 @@ func (r caller) config() Config {
 	c := minute()
 	c.Group, c.Method, c.Condition = group.All()[r.IntN(7)], Methods()[r.IntN(len(methods))], r.IntN(3) == 0
 	c.Network.Width = 8
-	c.Predict, c.Schedule, c.Weight = Predictions()[r.IntN(4)], Schedules()[r.IntN(5)], Weightings()[r.IntN(6)]
+	c.Predict, c.Schedule, c.Weight = Predictions()[r.IntN(len(predictions))], Schedules()[r.IntN(len(schedules))], Weightings()[r.IntN(len(weightings))]
 	c.Augment, c.Rotate, c.Steps, c.Seed = Switch(r.IntN(3)), r.IntN(2) == 0, r.IntN(4), r.Uint64()
 	r.spoil(reflect.ValueOf(&c).Elem(), 40)
 	return c
@@ -103,14 +103,8 @@ func (r caller) expected(what string, err error) bool {
 
 // quick reports whether a configuration that is valid trains in a moment, so that it can be tried.
 func (c Config) quick() bool {
-	n := c.resolved().Network
+	n := c.Resolved().Network
 	return n.Parameters() < 1<<16 && float64(c.Batch)*float64(n.ImageHeight)*float64(n.ImageWidth)*float64(n.Width) < 1<<13 && c.Steps < 8
-}
-
-// sane reports whether a float32 holds what the optimiser makes of its settings.
-func (c Config) sane() bool {
-	o, rate := c.Optimiser, c.Rate.Rate
-	return rate < 1e30 && rate*o.Rule.Decay < 1e30 && o.Rule.Eps > 1e-30
 }
 
 // try does all that a program does with a configuration.
@@ -135,7 +129,7 @@ func (r caller) try(c Config) {
 		r.t.Errorf("a model in spite of %v", err)
 	}
 	if m != nil {
-		if c.sane() && slices.ContainsFunc(weights(m), func(b uint32) bool { return b>>23&0xff == 0xff }) {
+		if slices.ContainsFunc(weights(m), func(b uint32) bool { return b>>23&0xff == 0xff }) {
 			r.t.Errorf("weights that are not finite (%v)", e)
 		}
 		for _, use := range uses {
@@ -194,9 +188,7 @@ func (r caller) saveModel(m *Model) {
 	}
 	back, err := Load(path)
 	if err != nil {
-		if m.config.sane() {
-			r.t.Error(err)
-		}
+		r.t.Error(err)
 		return
 	}
 	if diff := cmp.Diff(string(m.Config().JSON()), string(back.Config().JSON())); diff != "" {

@@ -16,14 +16,14 @@ func TestConcurrent(t *testing.T) {
 	seeds := []uint64{1, 2, 3, 4, 5, 6, 7, 8}
 	want := make([][]uint32, len(seeds))
 	for i, seed := range seeds {
-		want[i] = sample(t, m, Sampling{N: 2, Steps: 10, Seed: seed})
+		want[i] = sample(t, m, Sampling{N: 2, Reversal: Reversal{Steps: 10, Seed: seed}})
 	}
 	before := weights(m)
 
 	var wg sync.WaitGroup
 	for i, seed := range seeds {
 		wg.Go(func() {
-			z, err := m.Sample(context.Background(), Sampling{N: 2, Steps: 10, Seed: seed})
+			z, err := m.Sample(context.Background(), Sampling{N: 2, Reversal: Reversal{Steps: 10, Seed: seed}})
 			if err != nil {
 				t.Error(err)
 			} else if !slices.Equal(bits(z.Data()), want[i]) {

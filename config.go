@@ -3,6 +3,7 @@ package spdiff
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -68,10 +69,11 @@ func (c Config) Clone() Config {
 	return c
 }
 
-// resolved returns a copy of c with all that follows from other settings: the one place that says what a method implies.
-// Tied kernels and regular features are of the data's group, other networks know none; turned images teach those that are not
-// equivariant themselves.
-func (c Config) resolved() Config {
+// Resolved returns a copy of c with all that follows from other settings, as trainers and models have it; nothing needs to be
+// resolved by the caller. Network.Group and Network.Features are Group and scalar for WT, Group and regular for GC, the trivial group
+// and scalar for the rest; Network.In is Network.Out, or twice that with Condition; Augment is on for methods whose network is not
+// equivariant itself, unless it is said; Penalty is 1 where there is a regulariser and none was said.
+func (c Config) Resolved() Config {
 	c = c.Clone()
 	n := &c.Network
 	n.Group, n.Features = group.C1, nn.Scalar
@@ -108,7 +110,7 @@ func (c Config) preconditioning() sde.Preconditioning {
 // JSON returns the configuration as indented JSON, with what is derived of the network. It panics with a *ConfigError where a
 // number is not finite: Validate says so.
 func (c Config) JSON() []byte {
-	c.Network = c.resolved().Network
+	c.Network = c.Resolved().Network
 	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		panic(unwritten(err))
@@ -155,10 +157,10 @@ func configOf(metadata map[string]string) (Config, error) {
 	}
 	text, ok := metadata[configKey]
 	if !ok {
-		return Config{}, errNoConfig
+		return Config{}, errors.New("the metadata has no configuration under \"config\"; is this a file of spdiff?")
 	}
 	c, err := ParseConfig([]byte(text))
-	return c.resolved(), err
+	return c.Resolved(), err
 }
 
 // A VersionError says that a file is of another version of this package.

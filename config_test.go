@@ -34,7 +34,7 @@ func TestResolved(t *testing.T) {
 		c := tiny(group.D4, k.method)
 		c.Augment, c.Condition = ByMethod, true
 		c.Network.Group, c.Network.Features, c.Network.In = group.H, nn.Regular, 17
-		r := c.resolved()
+		r := c.Resolved()
 		n := r.Network
 		if n.Group != k.group || n.Features != k.features || n.In != 2 || r.Augment != k.augment || r.Penalty != k.penalty {
 			t.Errorf("%v: %v, %v, %d channels in, augment %v, penalty %v", k.method, n.Group, n.Features, n.In, r.Augment, r.Penalty)
@@ -42,17 +42,17 @@ func TestResolved(t *testing.T) {
 		if c.Network.In != 17 {
 			t.Errorf("%v: the original was changed", k.method)
 		}
-		if diff := cmp.Diff(string(r.JSON()), string(r.resolved().JSON())); diff != "" {
+		if diff := cmp.Diff(string(r.JSON()), string(r.Resolved().JSON())); diff != "" {
 			t.Errorf("%v: resolved twice (-once +twice):\n%s", k.method, diff)
 		}
 		for _, augment := range []Switch{On, Off} {
-			if c.Augment = augment; c.resolved().Augment != augment {
+			if c.Augment = augment; c.Resolved().Augment != augment {
 				t.Errorf("%v: what is said of augment is changed", k.method)
 			}
 		}
 	}
 	c := tiny(group.C4, Reg)
-	if c.Penalty = 3; c.resolved().Penalty != 3 {
+	if c.Penalty = 3; c.Resolved().Penalty != 3 {
 		t.Error("a penalty is changed")
 	}
 }
@@ -62,7 +62,7 @@ func TestConfigMeansWhatItSays(t *testing.T) {
 	for _, m := range []Method{OC, GC, WT} {
 		c := tiny(group.C4, m)
 		c.Augment = ByMethod
-		whole := c.resolved()
+		whole := c.Resolved()
 		a, b := train(t, c), train(t, whole)
 		if !slices.Equal(weights(a), weights(b)) {
 			t.Errorf("%v: other weights", m)
@@ -123,10 +123,10 @@ func TestConfigErrors(t *testing.T) {
 		{"steps", "from 0 to", func(c *Config) { c.Steps = -1 }},
 		{"steps", "from 0 to", func(c *Config) { c.Steps = math.MaxInt }},
 		{"optimizer.averages", "rate 0.999", func(c *Config) { c.Optimiser.Averages = nil }},
-		{"optimizer.averages", "at most", func(c *Config) { c.Optimiser.Averages = make([]nn.Average, 1<<20) }},
+		{"optimizer", "averages", func(c *Config) { c.Optimiser.Averages = make([]nn.Average, 1<<20) }},
 		{"optimizer", "clip", func(c *Config) { c.Optimiser.Clip = nan }},
 		{"", "", func(c *Config) { c.Optimiser.Clip = inf }},
-		{"optimizer", "β", func(c *Config) { c.Optimiser.Rule.Beta2 = 1 }},
+		{"optimizer", "beta2", func(c *Config) { c.Optimiser.Rule.Beta2 = 1 }},
 		{"rate", "rate", func(c *Config) { c.Rate.Rate = inf }},
 		{"network", "dropout", func(c *Config) { c.Network.Dropout = nan }},
 		{"network", "kernel", func(c *Config) { c.Network.Kernel = 4 }},
@@ -200,7 +200,7 @@ func TestLists(t *testing.T) {
 	if got := Methods(); !slices.Equal(got, []Method{WT, Plain, OC, Reg, RegOC, GC, CF}) {
 		t.Errorf("methods %v", got)
 	}
-	if got := Schedules(); !slices.Equal(got, []Schedule{Cosine, Linear, SubVP, VE, EDM}) {
+	if got := Schedules(); !slices.Equal(got, []Schedule{Cosine, Linear, SubVP, VE, EDM, Nichol}) {
 		t.Errorf("schedules %v", got)
 	}
 	if got := Predictions(); !slices.Equal(got, []Prediction{Image, Noise, Velocity, Preconditioned}) {

@@ -9,9 +9,17 @@ import (
 // Degrade returns images (H, W, C) or (N, H, W, C) at a k-th of their resolution, k ≥ 1, and brought back to their size, as the
 // images are that section 6.3 of the paper denoises (k = 4): the mean over each block of k×k pixels, and between the middles of
 // the blocks straight lines. Blocks start at the top left; those that reach over the border are of the pixels that there are.
+//
+// It panics with an [*ImageError] if img has another number of dimensions or no number, and with a [*SettingError] if k < 1.
 func Degrade(img *tensor.Tensor, k int) *tensor.Tensor {
-	s := img.Shape()
-	h, w, c := s[len(s)-3], s[len(s)-2], s[len(s)-1]
+	s, err := batchShape(img)
+	if err != nil {
+		panic(err)
+	}
+	if k < 1 {
+		panic(&SettingError{Field: "k", Value: k, Reason: "it must be 1 or more"})
+	}
+	h, w, c := s[1], s[2], s[3]
 	z := img.Clone()
 	for at := 0; at < z.Len(); at += h * w * c {
 		x := z.Data()[at : at+h*w*c]
@@ -34,6 +42,7 @@ func transpose(z, x []float32, h, w, c int) {
 
 // degrade does it along columns: x is h rows of w·c numbers.
 func degrade(x []float32, h, w, c, k int) {
+	k = min(k, h)
 	n := (h + k - 1) / k
 	means, row := make([]float64, n*w*c), w*c
 	for y := range h {

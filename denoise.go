@@ -2,14 +2,18 @@ package spdiff
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
-	"spdiff/autodiff"
+	"spdiff/asm"
 	"spdiff/group"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
+
+// A Denoising says how images are denoised: the image in place k of a batch has the number First+k.
+type Denoising struct {
+	Start float64 // t₀, a time of the process, whose noise covers what is to be removed; 0: that at which σ = α
+	Reversal
+}
 
 // Denoise denoises images by SDEdit (section 6.3 of the paper): noise is added to the image x up to the time t₀, and the
 // reverse diffusion removes it again, and with it what is unlikely in x,
@@ -23,16 +27,14 @@ import (
 // img is (H, W, C) or a batch (N, H, W, C) of values in [−1, 1], and so is the result. Images of the network's size are
 // denoised whole. Larger ones are covered by overlapping tiles, whose predictions are joined at every step, the same exactness
 // kept: there are no seams, for all tiles are of one state and one noise. On oblong images the symmetries are those that act:
-// of C4 the half turn, of D4 the half turn and both mirrors.
+// of C4 the half turn, of D4 the half turn and both mirrors. Who knows the images' classes should say them in d.Classes: without,
+// they are those that images of these numbers are drawn of.
 //
-// It returns an *ImageError for images that do not fit the network, ctx's error if it is cancelled between steps, an
-// *sde.NotFiniteError, or a *MemoryError.
+// It returns a [*SettingError]; an [*ImageError] for images that do not fit the network or are not finite; what errors.Is knows as
+// ctx's error and as its cause, if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; or a
+// [*MemoryError].
 func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (*tensor.Tensor, []sde.Tie, error) {
-	d, err := d.withDefaults(m.config)
-	if err != nil {
-		return nil, nil, err
-	}
-	e, err := m.newEdit(img, d)
+	e, err := m.newEdit(ctx, img, d)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -40,35 +42,26 @@ func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (*
 	if err := e.start(z.Data(), img.Data()); err != nil {
 		return nil, nil, err
 	}
-	together := d.Batch
+	together := e.Batch
 	if e.tiling.Tiles() > 1 {
 		together = 1
 	}
 	for at := 0; at < e.n; at += together {
 		n := min(together, e.n-at)
-		if err := e.solve(ctx, z.Data()[at*e.size:(at+n)*e.size], e.images[at:at+n]); err != nil {
+		if err := e.solve(z.Data()[at*e.size:(at+n)*e.size], e.images[at:at+n]); err != nil {
 			return nil, nil, err
 		}
 	}
+	asm.Clamp(z.Data(), -1, 1, z.Data())
 	return z, e.ties, nil
-}
-
-// An ImageError says why images do not fit a network.
-type ImageError struct {
-	Shape   tensor.Shape // the images'
-	Network tensor.Shape // rows, columns and channels that the network takes
-	Reason  string
-}
-
-// Error says what is wrong and what would fit.
-func (e *ImageError) Error() string {
-	return fmt.Sprintf("denoising: images of %v: %s; the network takes %v, and larger images by tiles", e.Shape, e.Reason, e.Network)
 }
 
 // An edit is a call of Denoise under way.
 type edit struct {
 	Denoising
+	ctx        context.Context
 	model      *Model
+	times      []float64
 	n, h, w, c int
 	size       int // numbers of an image
 	images     []int
@@ -77,32 +70,28 @@ type edit struct {
 	ties       []sde.Tie
 }
 
-// newEdit checks the images.
-func (m *Model) newEdit(img *tensor.Tensor, d Denoising) (*edit, error) {
-	c := m.config.Network
-	shape := img.Shape()
-	fail := func(reason string) (*edit, error) {
-		return nil, &ImageError{shape, tensor.Shape{c.ImageHeight, c.ImageWidth, c.Out}, reason}
+// newEdit checks the images and the settings.
+func (m *Model) newEdit(ctx context.Context, img *tensor.Tensor, d Denoising) (*edit, error) {
+	s, err := m.checkImages(img, d.First)
+	if err != nil {
+		return nil, err
 	}
-	s := shape
-	if len(s) == 3 {
-		s = append(tensor.Shape{1}, s...)
+	p := m.Process()
+	if d.Start == 0 {
+		d.Start = timeOf(p, 1)
 	}
-	switch {
-	case len(s) != 4 || img.Len() == 0:
-		return fail("an image is (H, W, C), a batch (N, H, W, C)")
-	case s[3] != c.Out:
-		return fail(fmt.Sprintf("they have %d channels", s[3]))
-	case s[1] < c.ImageHeight || s[2] < c.ImageWidth:
-		return fail("they are smaller than the network's; enlarge them or add a border")
-	case s[0] > maxDraws || d.First > maxDraws-s[0]:
-		return fail(fmt.Sprintf("their numbers, from %d, go beyond %d", d.First, maxDraws))
+	if err := checkStart(p, d.Start); err != nil {
+		return nil, err
 	}
-	e := &edit{Denoising: d, model: m, n: s[0], h: s[1], w: s[2], c: s[3], size: s[1] * s[2] * s[3]}
-	e.tiling = sde.NewTiling(e.h, e.w, c.ImageHeight, c.ImageWidth, c.Out)
-	for i := range e.n {
-		e.images = append(e.images, d.First+i)
+	if d.Reversal, err = d.Reversal.settled(m.config, s[0]); err != nil {
+		return nil, err
 	}
+	e := &edit{Denoising: d, ctx: ctx, model: m, n: s[0], h: s[1], w: s[2], c: s[3], size: s[1] * s[2] * s[3], images: d.numbers(0, s[0])}
+	if e.times, err = d.times(p, d.Start); err != nil {
+		return nil, err
+	}
+	h, w, c := m.Shape()
+	e.tiling = sde.NewTiling(e.h, e.w, h, w, c)
 	return e, nil
 }
 
@@ -117,9 +106,25 @@ func (e *edit) start(z, x []float32) error {
 	for i, image := range e.images {
 		e.noise(eps, image, sde.Start)
 		at := i * e.size
-		sde.Diffuse(e.model.config.Process(), z[at:at+e.size], x[at:at+e.size], eps, e.Start)
+		sde.Diffuse(e.model.Process(), z[at:at+e.size], x[at:at+e.size], eps, e.Start)
 	}
 	return nil
+}
+
+// solve moves images of these numbers from the start to time 0: a batch of the network's size, or one that is larger.
+func (e *edit) solve(x []float32, images []int) error {
+	n, tiles := len(images), e.tiling.Tiles()
+	class := func(i int) int { return e.class(images[i/tiles]) }
+	v := e.model.evaluator(e.ctx, e.Batch, class)
+	defer v.close()
+	if err := v.prepare(n * tiles); err != nil {
+		return err
+	}
+	d := v.solving()
+	if tiles > 1 {
+		d = e.tiling.Denoiser([]sde.Denoiser{d}, []int{tiles})
+	}
+	return e.sampler(e.model.Process(), e.times, e.noise, images).Solve(e.ctx, d, x, images)
 }
 
 // Symmetry returns the group under which Denoise of an equivariant model commutes on images of h×w pixels: the model's, or on
@@ -135,72 +140,4 @@ func acting(g group.Group, h, w int) group.Group {
 		return group.D2
 	}
 	return group.C2
-}
-
-// solve moves images of these numbers from the start to time 0: a batch of the network's size, or one that is larger.
-func (e *edit) solve(ctx context.Context, x []float32, images []int) error {
-	s := sde.Sampler{Process: e.model.config.Process(), Solver: e.Solver, Times: e.times(e.model.config.Process()), Noise: e.noise}
-	if e.Trace != nil {
-		s.Trace = func(step sde.Snapshot) { e.Trace(images, step) }
-	}
-	d, free, err := e.denoiser(images)
-	if err != nil {
-		return err
-	}
-	defer free()
-	return s.Solve(ctx, d, x, images)
-}
-
-// denoiser returns that of images of these numbers: of the network's size, or of one image by its tiles. What it returns
-// besides gives the workspaces back.
-func (e *edit) denoiser(images []int) (d sde.Denoiser, free func(), err error) {
-	n, tiles := len(images), e.tiling.Tiles()
-	classes := e.classes(images)
-	if tiles > 1 {
-		n, classes = tiles, slices.Repeat(classes, tiles)
-	}
-	room := map[int]*workspace{} // by the size of the batch
-	free = func() {
-		for _, w := range room {
-			w.program.free.Put(w.Workspace)
-		}
-	}
-	var parts []sde.Denoiser
-	var sizes []int
-	for at := 0; at < n; at += e.Batch {
-		size := min(e.Batch, n-at)
-		if room[size] == nil {
-			p, err := e.model.program(size)
-			if err != nil {
-				free()
-				return nil, nil, err
-			}
-			room[size] = &workspace{p, p.workspace()}
-		}
-		var some []int
-		if len(classes) > 0 {
-			some = classes[at : at+size]
-		}
-		parts, sizes = append(parts, e.model.denoiser(room[size].program, room[size].Workspace, some)), append(sizes, size)
-	}
-	if tiles == 1 {
-		return parts[0], free, nil
-	}
-	return e.tiling.Denoiser(parts, sizes), free, nil
-}
-
-// A workspace is one of a program.
-type workspace struct {
-	program *program
-	*autodiff.Workspace
-}
-
-// classes returns those of images of these numbers, nil where the network has none.
-func (e *edit) classes(images []int) (classes []int) {
-	for _, k := range images {
-		if len(e.Classes) > 0 {
-			classes = append(classes, e.Classes[k%len(e.Classes)])
-		}
-	}
-	return classes
 }

@@ -21,7 +21,7 @@ func ExampleModel_Denoise() {
 	tensor.NewStream(1, 0).Normal(x.Data(), 0)
 	image := group.Images{N: 1, H: 13, W: 13, C: 1}
 	d := group.Check(group.C4, func(z, x []float32) {
-		clean, ties, err := model.Denoise(ctx, tensor.From(x, 13, 13, 1), spdiff.Denoising{Start: 0.4, Steps: 10, Seed: 7})
+		clean, ties, err := model.Denoise(ctx, tensor.From(x, 13, 13, 1), spdiff.Denoising{Start: 0.4, Reversal: spdiff.Reversal{Steps: 10, Seed: 7}})
 		if err != nil || len(ties) > 0 {
 			panic(fmt.Sprint(ties, err))
 		}
@@ -41,7 +41,7 @@ func ExampleModel_Residual() {
 	}
 	x := tensor.New(20, 8, 8, 1)
 	tensor.NewStream(1, 0).Normal(x.Data(), 0)
-	r, err := model.Residual(ctx, spdiff.Degrade(x, 4), spdiff.Denoising{Steps: 5})
+	r, err := model.Residual(ctx, spdiff.Degrade(x, 4), spdiff.Denoising{Reversal: spdiff.Reversal{Steps: 5}})
 	fmt.Println(r.Mean, err)
 	// Output: 0 <nil>
 }

@@ -68,7 +68,7 @@ func TestDenoiseIsEquivariant(t *testing.T) {
 					x := pictures(2, size[0], size[1])
 					shape := group.Images{N: 2, H: size[0], W: size[1], C: 1}
 					diff := group.Check(m.Symmetry(size[0], size[1]), func(z, x []float32) {
-						copy(z, denoise(t, m, tensor.From(x, 2, size[0], size[1], 1), Denoising{Solver: solver}).Data())
+						copy(z, denoise(t, m, tensor.From(x, 2, size[0], size[1], 1), Denoising{Reversal: Reversal{Solver: solver}}).Data())
 					}, x.Data(), shape, shape)
 					if diff.Exact != method.Exact() {
 						t.Errorf("%v %v, %T on %v: %v", g, method, solver, size, diff)
@@ -84,13 +84,13 @@ func TestDenoiseDoesNotDependOnBatch(t *testing.T) {
 	m := train(t, tiny(group.C4, WT))
 	for _, side := range []int{8, 12} {
 		x := pictures(5, side, side)
-		all := denoise(t, m, x, Denoising{First: 2})
+		all := denoise(t, m, x, Denoising{Reversal: Reversal{First: 2}})
 		for _, batch := range []int{1, 2, 7} {
-			if !slices.Equal(bits(denoise(t, m, x, Denoising{First: 2, Batch: batch}).Data()), bits(all.Data())) {
+			if !slices.Equal(bits(denoise(t, m, x, Denoising{Reversal: Reversal{First: 2, Batch: batch}}).Data()), bits(all.Data())) {
 				t.Errorf("side %d: other images in batches of %d", side, batch)
 			}
 		}
-		one := denoise(t, m, tensor.From(x.At(3).Data(), side, side, 1), Denoising{First: 5})
+		one := denoise(t, m, tensor.From(x.At(3).Data(), side, side, 1), Denoising{Reversal: Reversal{First: 5}})
 		if !slices.Equal(bits(one.Data()), bits(all.At(3).Data())) || !one.Shape().Equal(tensor.Shape{side, side, 1}) {
 			t.Errorf("side %d: image 5 alone is another, of shape %v", side, one.Shape())
 		}
@@ -104,8 +104,8 @@ func TestDenoisingSettingsMatter(t *testing.T) {
 	was := bits(x.Clone().Data())
 	results := map[string]string{}
 	for name, d := range map[string]Denoising{
-		"zero": {}, "start": {Start: 0.3}, "steps": {Steps: 5}, "seed": {Seed: 1}, "first": {First: 2}, "method": {Solver: sde.DDIM{}},
-		"classes": {Classes: []int{0}},
+		"zero": {}, "start": {Start: 0.3}, "steps": {Reversal: Reversal{Steps: 5}}, "seed": {Reversal: Reversal{Seed: 1}}, "first": {Reversal: Reversal{First: 2}}, "method": {Reversal: Reversal{Solver: sde.DDIM{}}},
+		"classes": {Reversal: Reversal{Classes: []int{0}}},
 	} {
 		key := fmt.Sprint(bits(denoise(t, m, x, d).Data()))
 		if other, ok := results[key]; ok && (name != "classes" || other != "zero") {
@@ -131,7 +131,7 @@ func TestDenoiseKeepsTheImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	distance := func(start float64) (sum float64) {
-		for i, v := range denoise(t, m, x, Denoising{Start: start, Steps: 20}).Data() {
+		for i, v := range denoise(t, m, x, Denoising{Start: start, Reversal: Reversal{Steps: 20}}).Data() {
 			d := float64(v - x.Data()[i])
 			sum += d * d / 64
 		}
@@ -149,7 +149,7 @@ func TestDenoiseReportsTies(t *testing.T) {
 	m := train(t, tiny(group.C4, WT))
 	x := pictures(3, 8, 8)
 	clear(x.At(1).Data())
-	z, ties, err := m.Denoise(context.Background(), x, Denoising{Steps: 2, First: 5, Classes: []int{0}})
+	z, ties, err := m.Denoise(context.Background(), x, Denoising{Reversal: Reversal{Steps: 2, First: 5, Classes: []int{0}}})
 	if err != nil || z == nil || !slices.Equal(ties, []sde.Tie{{Image: 6, Elements: 4}}) {
 		t.Errorf("ties %v, error %v", ties, err)
 	}
@@ -174,16 +174,16 @@ func TestDenoiseHasTheSameBitsEverywhere(t *testing.T) {
 // The times begin at the start and take as many evaluations as other solutions do; without a start, where σ = α.
 func TestDenoisingTimes(t *testing.T) {
 	for _, p := range []sde.Process{sde.PaperCosine, sde.SongLinear, sde.EDM{}} {
-		d := Denoising{Start: evenTime(p), Steps: 20, Solver: sde.DDIM{}}
+		d := Denoising{Start: timeOf(p, 1), Reversal: Reversal{Steps: 20, Solver: sde.DDIM{}}}
 		if alpha, sigma := p.Marginal(d.Start); math.Abs(sigma/alpha-1) > 1e-9 {
 			t.Errorf("%T: at %v α is %v and σ %v", p, d.Start, alpha, sigma)
 		}
 		_, last, _ := span(p)
-		if times := d.times(p); len(times) != 21 || times[0] != d.Start || times[20] != last || sde.CheckTimes(p, times) != nil {
+		if times, err := d.times(p, d.Start); err != nil || len(times) != 21 || times[0] != d.Start || times[20] != last || sde.CheckTimes(p, times) != nil {
 			t.Errorf("%T: times %v", p, times)
 		}
 		d.Solver = sde.Heun{}
-		if times := d.times(p); len(times) != len(sde.Grid(p, d.Solver, 20)) {
+		if times, err := d.times(p, d.Start); err != nil || len(times) != len(sde.Grid(p, d.Solver, 20)) {
 			t.Errorf("%T: %d times for Heun's 20 evaluations", p, len(times))
 		}
 	}
@@ -197,6 +197,13 @@ func TestDenoiseBitsOfEveryMachine(t *testing.T) {
 	}
 }
 
+// spoilt returns two images with a number in row 2, column 3 of the second.
+func spoilt(v float64) *tensor.Tensor {
+	x := pictures(2, 9, 8)
+	x.At(1).Data()[2*8+3] = float32(v)
+	return x
+}
+
 func TestDenoiseErrors(t *testing.T) {
 	m := train(t, tiny(group.C4, WT))
 	for _, c := range []struct {
@@ -208,30 +215,20 @@ func TestDenoiseErrors(t *testing.T) {
 		{tensor.New(1, 8, 8, 3), Denoising{}, "3 channels"},
 		{tensor.New(8, 8), Denoising{}, "(N, H, W, C)"},
 		{tensor.New(0, 8, 8, 1), Denoising{}, "(N, H, W, C)"},
-		{nil, Denoising{Start: 1}, "start is 1"},
-		{nil, Denoising{Start: -0.1}, "start is -0.1"},
-		{nil, Denoising{Steps: -1}, "negative"},
-		{nil, Denoising{First: maxDraws}, "beyond"},
-		{nil, Denoising{Classes: []int{2}}, "class 2"},
-		{nil, Denoising{Classes: []int{}}, "2 classes"},
+		{spoilt(math.NaN()), Denoising{Reversal: Reversal{First: 4}}, "image 5 is NaN in row 2, column 3, channel 0"},
+		{spoilt(math.Inf(-1)), Denoising{}, "image 1 is -Inf in row 2, column 3, channel 0"},
 	} {
-		if c.img == nil {
-			c.img = tensor.New(1, 8, 8, 1)
-		}
-		if c.d.Classes == nil {
-			c.d.Classes = []int{0}
-		}
 		_, _, err := m.Denoise(context.Background(), c.img, c.d)
 		var image *ImageError
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("images of %v, %+v: %v; want an error with %q", c.img.Shape(), c.d, err, c.want)
-		} else if strings.Contains(err.Error(), "the network takes") && !errors.As(err, &image) {
+		} else if !errors.As(err, &image) {
 			t.Errorf("%v is no *ImageError", err)
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	steps := 0
-	d := Denoising{Classes: []int{0}, Trace: func([]int, sde.Snapshot) { steps++; cancel() }}
+	d := Denoising{Reversal: Reversal{Classes: []int{0}, Trace: func([]int, sde.Snapshot) { steps++; cancel() }}}
 	if _, _, err := m.Denoise(ctx, tensor.New(2, 8, 8, 1), d); !errors.Is(err, context.Canceled) || steps != 1 {
 		t.Errorf("cancelled after %d steps: %v", steps, err)
 	}

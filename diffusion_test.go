@@ -20,7 +20,7 @@ func TestEveryDiffusion(t *testing.T) {
 			if err != nil || back.Schedule != schedule || back.Predict != predict || back.Weight != c.Weight {
 				t.Errorf("%v, %v: comes back as %v, %v (%v)", schedule, predict, back.Schedule, back.Predict, err)
 			}
-			z, err := m.Sample(context.Background(), Sampling{N: 2, Steps: 4})
+			z, err := m.Sample(context.Background(), Sampling{N: 2, Reversal: Reversal{Steps: 4}})
 			if err != nil {
 				t.Errorf("%v, %v, %v: %v", schedule, predict, c.Weight, err)
 				continue
@@ -30,7 +30,7 @@ func TestEveryDiffusion(t *testing.T) {
 					t.Fatalf("%v, %v: a sample has %v", schedule, predict, v)
 				}
 			}
-			r, err := m.Residual(context.Background(), pictures(2, 8, 8), Denoising{Steps: 2, Classes: []int{1}})
+			r, err := m.Residual(context.Background(), pictures(2, 8, 8), Denoising{Reversal: Reversal{Steps: 2, Classes: []int{1}}})
 			if err != nil || r.Max != 0 {
 				t.Errorf("%v, %v: Δx₀ = %v (%v)", schedule, predict, r.Max, err)
 			}

@@ -93,7 +93,7 @@ func ExampleModel_Sample() {
 		fmt.Println(err)
 		return
 	}
-	images, err := model.Sample(ctx, spdiff.Sampling{N: 3, Seed: 7, Steps: 5})
+	images, err := model.Sample(ctx, spdiff.Sampling{N: 3, Reversal: spdiff.Reversal{Seed: 7, Steps: 5}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -128,5 +128,5 @@ func ExampleConfig() {
 	}
 	c.Group, c.Network.Mult = group.D4, []int{1, 2, 2, 2}
 	fmt.Println(c.Validate())
-	// Output: config: network: unet: image is 28×28; level 3 is 3.5 pixels wide: 2 halvings fit (28→14→7); 32×32 would do
+	// Output: config: unet: image is 28×28; level 3 is 3.5 pixels wide: 2 halvings fit (28→14→7); 32×32 would do
 }

@@ -1,32 +1,54 @@
 package spdiff
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
-	"os"
+	"io"
 
+	"spdiff/tensor/safetensors"
 	"spdiff/tensor/torchfile"
 )
 
-// errNoConfig says that a file has weights, perhaps, and does not say what of.
-var errNoConfig = errors.New("the metadata has no configuration under \"config\"")
-
-// foreign adds to an error about a file of others what makes a model of it.
-func foreign(path string, err error) error {
-	return fmt.Errorf("%w; if these are the weights of an ADM U-Net, this makes a model of them: go run ./cmd/import -in %s -out model.safetensors "+
-		"-size PIXELS -head-channels N -qkv legacy|new -schedule NAME -predict NAME (without flags but -in it says what the file itself tells)", err, path)
+// importing says what makes a model of a file with the weights of others.
+func importing(path string) string {
+	return fmt.Sprintf("if these are the weights of an ADM U-Net, this makes a model of them: go run ./cmd/import -in %s -out model.safetensors "+
+		"-size PIXELS -head-channels N -qkv legacy|new -schedule NAME -predict NAME (without flags but -in it says what the file itself tells)", path)
 }
 
-// orForeign returns the error of reading a file as safetensors, or what to do with it if PyTorch wrote it.
-func orForeign(path string, err error) error {
-	f, open := os.Open(path)
-	if open != nil {
-		return err
+// foreign is the error of a safetensors file that another program wrote.
+func foreign(path string, h *safetensors.Header) error {
+	first := "none"
+	if len(h.Names) > 0 {
+		first = fmt.Sprintf("%.60q …", h.Names[0])
 	}
-	defer f.Close()
-	start := make([]byte, 16)
-	if _, bad := f.ReadAt(start, 0); bad != nil || !torchfile.Is(start) {
-		return err
+	return &FileError{fmt.Sprintf("a safetensors file of another program, whose metadata has no configuration under \"config\": %d tensors, %s",
+		len(h.Names), first), importing(path)}
+}
+
+// formats are how files of other formats begin, and what they are.
+var formats = []struct{ begin, is string }{
+	{"PK\x03\x04", "a zip archive, such as numpy's .npz"},
+	{"\x80\x02", "a pickle, such as Python's"},
+	{"\x80\x04", "a pickle, such as Python's"},
+	{"\x93NUMPY", "an array of numpy"},
+	{"\x89HDF", "an HDF5 file, such as Keras's"},
+	{"\x89PNG", "an image"},
+	{"\xff\xd8\xff", "an image"},
+	{"GGUF", "a GGUF file"},
+	{"{", "a text, such as a run's config.json"},
+}
+
+// recognise returns what a file is that is no safetensors file, nil if that is not known.
+func recognise(path string, r io.ReaderAt) error {
+	var b [16]byte
+	n, _ := r.ReadAt(b[:], 0)
+	if torchfile.Is(b[:n]) {
+		return &FileError{"a file of PyTorch's torch.save, without a configuration", importing(path)}
 	}
-	return foreign(path, fmt.Errorf("%s: this is a file of PyTorch's torch.save, without a configuration", path))
+	for _, f := range formats {
+		if bytes.HasPrefix(b[:n], []byte(f.begin)) {
+			return &FileError{f.is, "a model is a safetensors file, as Model.Save and the command train write it"}
+		}
+	}
+	return nil
 }

@@ -62,7 +62,7 @@ type conditioner struct {
 
 func newConditioner(c Config, u *nn.UNet) *conditioner {
 	k := &conditioner{config: c, forward: newForward(c, u)}
-	k.denoise = c.denoiser(func(z, _ []float32, _ float64) error { copy(z, k.output); return nil }).Clamp(-1, 1)
+	k.denoise = c.precondition(func(z, _ []float32, _ float64) error { copy(z, k.output); return nil }).Clamp(-1, 1)
 	return k
 }
 

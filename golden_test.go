@@ -36,7 +36,7 @@ func TestBitsOfEveryMachine(t *testing.T) {
 		if got := hash(weights(m)); got != c.weights {
 			t.Errorf("%s: the hash of the weights is %#x, want %#x", c.name, got, c.weights)
 		}
-		if got := hash(sample(t, m, Sampling{N: 2, Steps: 3})); got != c.samples {
+		if got := hash(sample(t, m, Sampling{N: 2, Reversal: Reversal{Steps: 3}})); got != c.samples {
 			t.Errorf("%s: the hash of the samples is %#x, want %#x", c.name, got, c.samples)
 		}
 	}

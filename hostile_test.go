@@ -28,11 +28,11 @@ func bounded(t *testing.T, what string, f func()) {
 	}
 }
 
-// written returns the path of a file with this configuration and number of steps, and a tensor.
-func written(t *testing.T, config, steps string) string {
+// written returns the path of a file of a kind with this configuration and number of steps, and a tensor.
+func written(t *testing.T, kind, config, steps string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "hostile.safetensors")
-	f := &safetensors.File{Metadata: map[string]string{configKey: config, stepsKey: steps, imagesKey: "10"}}
+	f := &safetensors.File{Metadata: map[string]string{kindKey: kind, configKey: config, stepsKey: steps, imagesKey: "10"}}
 	f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "x", Value: tensor.New(3)})
 	if err := safetensors.WriteSealed(path, f); err != nil {
 		t.Fatal(err)
@@ -63,12 +63,12 @@ func TestHostileFiles(t *testing.T) {
 		{"steps beyond numbers", changed(same), "99999999999999999999", "damaged", "number of steps"},
 		{"negative steps", changed(same), "-1", "damaged", "number of steps"},
 	} {
-		path := written(t, c.config, c.steps)
+		path, state := written(t, KindDiffusion, c.config, c.steps), written(t, KindState, c.config, c.steps)
 		bounded(t, c.name, func() {
 			if _, err := Load(path); err == nil || !strings.Contains(err.Error(), c.model) || !strings.Contains(err.Error(), path) {
 				t.Errorf("%s: Load: %v; want an error with the path and %q", c.name, err, c.model)
 			}
-			if _, err := Resume(path, blobs{10, 8}, 9); err == nil || !strings.Contains(err.Error(), c.state) || !strings.Contains(err.Error(), path) {
+			if _, err := Resume(state, blobs{10, 8}, 9); err == nil || !strings.Contains(err.Error(), c.state) || !strings.Contains(err.Error(), state) {
 				t.Errorf("%s: Resume: %v; want an error with the path and %q", c.name, err, c.state)
 			}
 		})
@@ -110,7 +110,7 @@ func TestTooMuchForTheMachine(t *testing.T) {
 		}
 	})
 	m := train(t, tiny(group.C4, WT))
-	want := sample(t, m, Sampling{Steps: 2})
+	want := sample(t, m, Sampling{Reversal: Reversal{Steps: 2}})
 	for _, s := range []Sampling{{N: maxDraws / 2}, {N: maxDraws}} {
 		bounded(t, fmt.Sprintf("%+v", s), func() {
 			if _, err := m.Sample(context.Background(), s); !errors.As(err, &e) {
@@ -118,10 +118,10 @@ func TestTooMuchForTheMachine(t *testing.T) {
 			}
 		})
 	}
-	if _, err := m.Sample(context.Background(), Sampling{First: maxDraws}); err == nil || !strings.Contains(err.Error(), "numbers go up to") {
+	if _, err := m.Sample(context.Background(), Sampling{Reversal: Reversal{First: maxDraws}}); err == nil || !strings.Contains(err.Error(), "go from 0 to") {
 		t.Errorf("an image beyond the last: %v", err)
 	}
-	if got := sample(t, m, Sampling{Steps: 2}); fmt.Sprint(got) != fmt.Sprint(want) {
+	if got := sample(t, m, Sampling{Reversal: Reversal{Steps: 2}}); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Error("the model draws otherwise after the errors")
 	}
 }

@@ -85,11 +85,11 @@ func meanOf(tr *Trainer) *Model {
 
 // rawOf returns a⁻¹F(a·x) of each image of a batch by itself, as the network gives it.
 func rawOf(t *testing.T, m *Model, b *batch, g group.Group, a int) []float32 {
-	p, err := m.program(1)
+	r, err := m.room(context.Background(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := p.workspace()
+	p, w := r.program, r.workspace
 	z, moved := make([]float32, len(b.x)), make([]float32, 64)
 	for at := 0; at < len(b.x); at += 64 {
 		g.Act(w.Input(p.x), b.x[at:at+64], a, 1, 8, 8, 1)
@@ -122,7 +122,7 @@ func TestRegulariserWorks(t *testing.T) {
 		c := tiny(group.C4, m)
 		c.Augment, c.Rotate, c.Steps, c.Rate.Rate = Off, false, 60, 3e-3
 		c.Penalty = penalty
-		r, err := train(t, c).Residual(context.Background(), pictures(4, 8, 8), Denoising{Steps: 2, Classes: []int{1}})
+		r, err := train(t, c).Residual(context.Background(), pictures(4, 8, 8), Denoising{Reversal: Reversal{Steps: 2, Classes: []int{1}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,11 +139,7 @@ func TestCondition(t *testing.T) {
 	c := tiny(group.C4, WT)
 	c.Condition, c.Steps = true, 30
 	m := train(t, c)
-	p, err := m.program(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, x := m.denoiser(p, p.workspace(), []int{0}), pictures(1, 8, 8).Data()
+	d, x := solving(m, 0), pictures(1, 8, 8).Data()
 	eval := func(d sde.Denoiser) []uint32 {
 		z := make([]float32, 64)
 		if err := d(z, x, 0.5); err != nil {
@@ -155,11 +151,14 @@ func TestCondition(t *testing.T) {
 	if slices.Equal(first, second) {
 		t.Error("the second prediction does not see the first")
 	}
-	if !slices.Equal(first, eval(m.denoiser(p, p.workspace(), []int{0}))) {
+	if !slices.Equal(first, eval(solving(m, 0))) {
 		t.Error("another solution does not begin without a prediction")
 	}
 	for _, s := range []sde.Solver{sde.DormandPrince{}, &sde.DormandPrince{}, sde.PredictorCorrector{Predictor: &sde.DormandPrince{}}} {
-		_, err = m.Sample(context.Background(), Sampling{Solver: s})
+		if !slices.Equal(first, eval(m.Denoiser(context.Background(), 0))) {
+			t.Error("the model as a function is not told nothing")
+		}
+		_, err := m.Sample(context.Background(), Sampling{Reversal: Reversal{Solver: s}})
 		if err == nil || !strings.Contains(err.Error(), "steps of its own") {
 			t.Errorf("%#v, whose images wait for each other: %v", s, err)
 		}
@@ -192,14 +191,10 @@ func TestConditionerTosses(t *testing.T) {
 // checkTold fails unless what the last step told the network is what the model predicts of x_t, of which the network sees In·x_t.
 func checkTold(t *testing.T, tr *Trainer, before *Model) {
 	t.Helper()
-	p, err := before.program(1)
-	if err != nil {
-		t.Fatal(err)
-	}
 	b := &tr.batch
 	for j, time := range b.times {
 		z, noisy := make([]float32, 64), b.noisy[64*j:64*(j+1)]
-		d := before.denoiser(p, p.workspace(), []int{int(b.class[j])})
+		d := solving(before, int(b.class[j]))
 		if err := d(z, noisy, time); err != nil {
 			t.Fatal(err)
 		}
@@ -275,11 +270,12 @@ func TestForgottenCondition(t *testing.T) {
 	c := tiny(group.C4, OC)
 	c.Condition, c.Steps = true, 20
 	m := train(t, c)
-	p, err := m.program(1)
+	r, err := m.room(context.Background(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	network := m.evaluate(p, p.workspace())
+	r.ctx = context.Background()
+	network := m.alone(r)
 	for _, forget := range []bool{false, true} {
 		in := group.Images{N: 1, H: 8, W: 8, C: 2} // the state, and what was predicted before
 		x := make([]float32, 128)
@@ -320,8 +316,8 @@ func TestEveryMethodKeepsItsBits(t *testing.T) {
 	defer asm.SetISA(best)
 	for _, c := range every(group.C4) {
 		m := train(t, c)
-		want := sample(t, m, Sampling{N: 3, Seed: 5, Steps: 3})
-		if got := sample(t, m, Sampling{N: 3, Seed: 5, Steps: 3, Batch: 2}); !slices.Equal(got, want) {
+		want := sample(t, m, Sampling{N: 3, Reversal: Reversal{Seed: 5, Steps: 3}})
+		if got := sample(t, m, Sampling{N: 3, Reversal: Reversal{Seed: 5, Steps: 3, Batch: 2}}); !slices.Equal(got, want) {
 			t.Errorf("%s: other samples in other batches", c.title())
 		}
 		path := t.TempDir() + "/m.safetensors"
@@ -334,7 +330,7 @@ func TestEveryMethodKeepsItsBits(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", c.title(), err)
 			}
-			if !slices.Equal(sample(t, back, Sampling{N: 3, Seed: 5, Steps: 3}), want) {
+			if !slices.Equal(sample(t, back, Sampling{N: 3, Reversal: Reversal{Seed: 5, Steps: 3}}), want) {
 				t.Errorf("%s: other samples from the file, on %s", c.title(), isa)
 			}
 		}

@@ -1,61 +1,136 @@
 package spdiff
 
 import (
-	"fmt"
+	"context"
 
-	"spdiff/autodiff"
 	"spdiff/sde"
 )
 
-// denoiser returns the model as a denoiser of images of the classes, which runs in w, a workspace of p: D(x, t), brought into
-// [−1, 1], by the way in which the method is equivariant. What it remembers from one evaluation to the next, if it is
-// conditioned on its predictions, is that of one solution: a solution needs a denoiser of its own.
-func (m *Model) denoiser(p *program, w *autodiff.Workspace, classes []int) sde.Denoiser {
-	c := m.config
-	if p.class != nil {
-		in := w.Input(p.class)
-		for i := range in {
-			in[i] = float32(classes[i])
+// An evaluator is the model at work, for one goroutine: D(x, t) by the way in which the method is equivariant, of any number of
+// images, a piece of limited size at a time. Its memory is kept for the next evaluation until it is closed.
+type evaluator struct {
+	ctx   context.Context
+	model *Model
+	most  int             // images of a piece
+	class func(i int) int // of image i of the batch
+	rooms []*room         // of the sizes of pieces that there were
+	last  []float32       // what a network that is conditioned on its last prediction is told; nil: zeros
+}
+
+// evaluator returns one; close gives its memory back.
+func (m *Model) evaluator(ctx context.Context, most int, class func(i int) int) *evaluator {
+	return &evaluator{ctx: ctx, model: m, most: most, class: class}
+}
+
+func (e *evaluator) close() {
+	for _, r := range e.rooms {
+		r.ctx = nil
+		r.program.free.Put(r)
+	}
+	e.rooms = nil
+}
+
+// prepare makes the memory for n images, before work is done that would be lost.
+func (e *evaluator) prepare(n int) error {
+	for _, k := range []int{min(n, e.most), n % e.most} {
+		if k > 0 {
+			if _, err := e.room(k); err != nil {
+				return err
+			}
 		}
 	}
-	network := m.evaluate(p, w)
-	switch {
-	case c.Method.averaged():
-		network = sde.AverageN(c.Group, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out, network)
-	case c.Method == CF:
-		network = sde.CanonicalN(c.frame(), network)
+	return nil
+}
+
+// room returns that for n images.
+func (e *evaluator) room(n int) (*room, error) {
+	for _, r := range e.rooms {
+		if r.program.n == n {
+			return r, nil
+		}
 	}
-	inputs, last := make([][]float32, 1), []float32(nil)
-	d := sde.Denoiser(func(z, x []float32, t float64) error {
-		inputs[0] = x
-		return network(z, inputs, t)
-	}).Clamp(-1, 1)
-	if !c.Condition {
+	r, err := e.model.room(e.ctx, n)
+	if err == nil {
+		e.rooms = append(e.rooms, r)
+	}
+	return r, err
+}
+
+// denoise sets z to D(x, t) as it comes out of the network.
+func (e *evaluator) denoise(z, x []float32, t float64) error {
+	size := e.model.size()
+	for at := 0; at < len(x)/size; at += e.most {
+		n := min(e.most, len(x)/size-at)
+		r, err := e.room(n)
+		if err != nil {
+			return err
+		}
+		for i := range r.class {
+			r.class[i] = float32(e.class(at + i))
+		}
+		from, to := at*size, (at+n)*size
+		r.inputs[0] = x[from:to]
+		if len(r.inputs) > 1 {
+			r.inputs[1] = r.nothing
+			if e.last != nil {
+				r.inputs[1] = e.last[from:to]
+			}
+		}
+		r.ctx = e.ctx
+		if err := r.network(z[from:to], r.inputs, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// denoiser returns D, brought into [−1, 1], as a function of x and t alone: a conditioned network is told nothing.
+func (e *evaluator) denoiser() sde.Denoiser { return sde.Denoiser(e.denoise).Clamp(-1, 1) }
+
+// solving returns D for one solution: a conditioned network is told its last prediction.
+func (e *evaluator) solving() sde.Denoiser {
+	d := e.denoiser()
+	if !e.model.config.Condition {
 		return d
 	}
 	return func(z, x []float32, t float64) error {
-		if last == nil {
-			last = make([]float32, len(x))
-			inputs = append(inputs, last)
+		if len(e.last) != len(x) {
+			e.last = make([]float32, len(x))
 		}
 		if err := d(z, x, t); err != nil {
 			return err
 		}
-		copy(last, z)
+		copy(e.last, z)
 		return nil
 	}
 }
 
-// evaluate returns the network alone: its prediction of x₀ from x and, if it is conditioned on that, its last one. The images
-// may be several times those of the program, which then runs as often: an average takes no more memory than one evaluation.
-func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
+// equivariant returns the network of a room as the method makes it equivariant.
+func (m *Model) equivariant(r *room) sde.Network {
+	c := m.config
+	switch {
+	case c.Method.averaged():
+		return sde.AverageN(c.Group, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out, m.alone(r))
+	case c.Method == CF:
+		return sde.CanonicalN(c.frame(), m.alone(r))
+	}
+	return m.alone(r)
+}
+
+// alone returns the network alone: its prediction of x₀ from x and, if it is conditioned on that, its last one. The images
+// may be several times those of the room, which then runs as often: an average takes no more memory than one evaluation.
+func (m *Model) alone(r *room) sde.Network {
+	p, w := r.program, r.workspace
 	x, times, z := w.Input(p.x), w.Input(p.t), w.Output(p.z)
 	var last []float32
-	d := m.config.denoiser(func(out, in []float32, t float64) error {
+	d := m.config.precondition(func(out, in []float32, t float64) error {
 		for i := range times {
 			times[i] = networkTime(t)
 		}
 		for at := 0; at < len(out); at += len(z) {
+			if err := sde.Stopped(r.ctx); err != nil {
+				return err
+			}
 			copy(x, in[at:])
 			if p.cond != nil {
 				copy(w.Input(p.cond), last[at:])
@@ -73,20 +148,7 @@ func (m *Model) evaluate(p *program, w *autodiff.Workspace) sde.Network {
 	}
 }
 
-// denoiser returns what predicts as Predict says as a denoiser.
-func (c Config) denoiser(predict func(z, x []float32, t float64) error) sde.Denoiser {
-	return sde.Predictor(predict).Denoiser(c.Process(), c.preconditioning())
-}
-
-// checkSolver returns an error if a solver makes no sense, or does not fit the model. Evaluations of one that has different
-// steps for the images of a batch are of all images, and would reach the memory of those that wait.
-func (c Config) checkSolver(s sde.Solver) error {
-	if err := sde.CheckSolver(s); err != nil {
-		return err
-	}
-	if c.Condition && s.Traits().OwnSteps {
-		return fmt.Errorf("the network is conditioned on its last prediction, and %T has steps of its own for each image: an image "+
-			"would depend on its batch; take sde.Heun or sde.DPMSolver", s)
-	}
-	return nil
+// precondition returns what predicts as Predict says as a denoiser.
+func (c Config) precondition(predict sde.Predictor) sde.Denoiser {
+	return predict.Denoiser(c.Process(), c.preconditioning())
 }

@@ -29,9 +29,9 @@ func (m *Model) Residual(ctx context.Context, img *tensor.Tensor, d Denoising) (
 	if err != nil {
 		return Residual{}, err
 	}
-	s := img.Shape()
-	if len(s) == 3 {
-		s = append(tensor.Shape{1}, s...)
+	s, err := batchShape(img)
+	if err != nil {
+		return Residual{}, err
 	}
 	in := group.Images{N: 1, H: s[1], W: s[2], C: s[3]}
 	g := m.Symmetry(in.H, in.W)

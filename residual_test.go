@@ -15,7 +15,7 @@ func TestResidual(t *testing.T) {
 		for _, g := range []group.Group{group.C4, group.D2} {
 			m := train(t, tiny(g, method))
 			for _, side := range []int{8, 11} {
-				r, err := m.Residual(context.Background(), Degrade(pictures(6, side, side), 4), Denoising{Steps: 3, Classes: []int{1}})
+				r, err := m.Residual(context.Background(), Degrade(pictures(6, side, side), 4), Denoising{Reversal: Reversal{Steps: 3, Classes: []int{1}}})
 				if err != nil || len(r.Each) != 6 || len(r.Ties) > 0 {
 					t.Fatalf("%+v, %v", r, err)
 				}
@@ -46,7 +46,7 @@ func TestResidualElements(t *testing.T) {
 	}
 	m := train(t, tiny(group.C4, Plain))
 	x := pictures(4, 8, 8)
-	d := Denoising{Steps: 2, Classes: []int{1}}
+	d := Denoising{Reversal: Reversal{Steps: 2, Classes: []int{1}}}
 	all, err := m.Residual(context.Background(), x, d)
 	if err != nil {
 		t.Fatal(err)

@@ -2,109 +2,120 @@ package spdiff
 
 import (
 	"context"
-	"fmt"
+	"iter"
 
+	"spdiff/asm"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
 
-// A Sampling says which images to draw and how. The zero value of each field stands for what its comment says.
+// A Sampling says which images to draw and how: images First … First+N−1 of the seed.
 type Sampling struct {
-	N       int        // how many images; 0: one
-	First   int        // the number of the first: images First … First+N−1 of the seed
-	Seed    uint64     // of the noise
-	Steps   int        // evaluations of the network, on the grid that sde.Grid gives the method; 0: 50
-	Solver  sde.Solver // nil: sde.DDIM{Eta: 1}, the ancestral chain: better than η = 0 after a short training
-	Classes []int      // image k is of class Classes[k mod len]; nil: of class k mod the number of classes
-	Batch   int        // images at a time, which bounds the memory; 0: 32
-
-	// Trace, if not nil, is called after each step of each batch, with the numbers of its images.
-	Trace func(images []int, s sde.Snapshot)
+	N int // how many images; 0: one
+	Reversal
 }
 
-// withDefaults returns s with the zero values replaced, or an error that says what makes no sense.
-func (s Sampling) withDefaults(c Config) (Sampling, error) {
-	set := func(v *int, zero int) {
-		if *v == 0 {
-			*v = zero
-		}
-	}
-	set(&s.N, 1)
-	set(&s.Steps, 50)
-	set(&s.Batch, 32)
-	if s.Solver == nil {
-		s.Solver = sde.DDIM{Eta: 1}
-	}
-	if s.N < 0 || s.First < 0 || s.Steps < 0 || s.Batch < 0 {
-		return s, fmt.Errorf("sampling: %d images from number %d in %d steps, %d at a time: none may be negative", s.N, s.First, s.Steps, s.Batch)
-	}
-	if s.N > maxDraws || s.First > maxDraws-s.N {
-		return s, fmt.Errorf("sampling: %d images from number %d: numbers go up to %d", s.N, s.First, maxDraws)
-	}
-	classes := c.Network.Classes
-	for _, k := range s.Classes {
-		if k < 0 || k >= classes {
-			return s, fmt.Errorf("sampling: class %d: the model was trained with %d classes, numbered from 0", k, classes)
-		}
-	}
-	if err := c.checkSolver(s.Solver); err != nil {
-		return s, fmt.Errorf("sampling: %w", err)
-	}
-	if s.Classes == nil {
-		for k := range classes {
-			s.Classes = append(s.Classes, k)
-		}
-	}
-	return s, nil
+// A Drawn is an image that was drawn.
+type Drawn struct {
+	Number int            // of the image, among those of the seed
+	Class  int            // 0 where there are none
+	Pixels *tensor.Tensor // (H, W, C), values in [−1, 1]
 }
 
-// Sample draws images, (N, H, W, C) with values in [−1, 1]: noise at time 1, moved to time 0 along the reverse of the
-// diffusion (eq. 3) by s.Method. Image k of a seed is the same image, bit for bit, whatever N, First, Batch, the number of
-// threads and the instruction set.
+// A Generator draws images: a [Model], or another network that makes an image of noise. Image k of a seed is the same image,
+// bit for bit, whatever N, First and Batch. A generator that needs one evaluation an image has no use for Steps, Solver and Trace.
+type Generator interface {
+	// Samples draws images one after another; see [Model.Samples].
+	Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error]
+
+	// Shape returns rows, columns and channels of every image.
+	Shape() (h, w, c int)
+
+	// Classes returns how many classes there are, 0 if none.
+	Classes() int
+}
+
+var _ Generator = (*Model)(nil)
+
+// Samples draws images one after another: noise at time 1, moved to time 0 along the reverse of the diffusion (eq. 3) by
+// s.Solver, and brought into [−1, 1]. Image k of a seed is the same image, bit for bit, whatever N, First, Batch, the number of
+// threads and the instruction set. A batch is drawn when its first image is asked for; a loop that ends early draws no more. The
+// pixels of an image are the caller's.
 //
-// It returns ctx's error if it is cancelled between steps, an *sde.NotFiniteError if the network's output is not finite, and a
-// *MemoryError if the images, or a batch on its way, do not fit into the machine.
+// An error ends the sequence, with no image: a [*SettingError]; what errors.Is knows as ctx's error and as its cause, if it is
+// cancelled; an [*sde.NotFiniteError] if the network's output is not finite; or a [*MemoryError] if a batch on its way does not fit
+// into the machine.
+func (m *Model) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
+	return func(yield func(Drawn, error) bool) {
+		s, err := s.settled(m.config)
+		if err != nil {
+			yield(Drawn{}, err)
+			return
+		}
+		for at := 0; at < s.N; at += s.Batch {
+			images := s.numbers(at, min(s.Batch, s.N-at))
+			x, err := m.generate(ctx, s.Reversal, images)
+			if err != nil {
+				yield(Drawn{}, err)
+				return
+			}
+			for i, k := range images {
+				if !yield(Drawn{k, s.class(k), x.At(i)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Sample returns the images that [Model.Samples] draws, (N, H, W, C), or its error; a [*MemoryError] too if the result does not
+// fit into the machine.
 func (m *Model) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) {
-	s, err := s.withDefaults(m.config)
+	s, err := s.settled(m.config)
 	if err != nil {
 		return nil, err
 	}
-	c := m.config.Network
-	if err := enough(float64(s.N)*float64(c.ImageHeight)*float64(c.ImageWidth)*float64(c.Out), "a result of %d images (draw fewer at a time)", s.N); err != nil {
+	h, w, c := m.Shape()
+	if err := enough(float64(s.N)*float64(h)*float64(w)*float64(c), "a result of %d images (draw fewer at a time)", s.N); err != nil {
 		return nil, err
 	}
-	z := tensor.New(s.N, c.ImageHeight, c.ImageWidth, c.Out)
-	size := z.Len() / s.N
-	for at := 0; at < s.N; at += s.Batch {
-		n := min(s.Batch, s.N-at)
-		images := make([]int, n)
-		for i := range images {
-			images[i] = s.First + at + i
-		}
-		if err := m.sampleBatch(ctx, s, z.Data()[at*size:(at+n)*size], images); err != nil {
+	z := tensor.New(s.N, h, w, c)
+	for d, err := range m.Samples(ctx, s) {
+		if err != nil {
 			return nil, err
 		}
+		copy(z.At(d.Number-s.First).Data(), d.Pixels.Data())
 	}
 	return z, nil
 }
 
-// sampleBatch draws the images of these numbers into x.
-func (m *Model) sampleBatch(ctx context.Context, s Sampling, x []float32, images []int) error {
-	p, err := m.program(len(images))
-	if err != nil {
-		return err
+// settled returns s with the zero values replaced, or a *SettingError.
+func (s Sampling) settled(c Config) (Sampling, error) {
+	if s.N == 0 {
+		s.N = 1
 	}
-	w := p.workspace()
-	defer p.free.Put(w)
-	sampler := sde.Sampler{Process: m.config.Process(), Solver: s.Solver, Times: sde.Grid(m.config.Process(), s.Solver, s.Steps), Noise: sde.Seeded(s.Seed)}
-	if s.Trace != nil {
-		sampler.Trace = func(step sde.Snapshot) { s.Trace(images, step) }
+	if s.N < 0 {
+		return s, &SettingError{Field: "N", Value: s.N, Reason: "it must not be negative; 0 is one image"}
 	}
-	var classes []int
-	for _, k := range images {
-		if len(s.Classes) > 0 {
-			classes = append(classes, s.Classes[k%len(s.Classes)])
-		}
+	var err error
+	s.Reversal, err = s.Reversal.settled(c, s.N)
+	return s, err
+}
+
+// generate draws a batch, the images of these numbers.
+func (m *Model) generate(ctx context.Context, r Reversal, images []int) (*tensor.Tensor, error) {
+	e := m.evaluator(ctx, r.Batch, func(i int) int { return r.class(images[i]) })
+	defer e.close()
+	if err := e.prepare(len(images)); err != nil {
+		return nil, err
 	}
-	return sampler.Generate(ctx, m.denoiser(p, w, classes), x, images)
+	h, w, c := m.Shape()
+	x := tensor.New(len(images), h, w, c)
+	p := m.Process()
+	s := r.sampler(p, sde.Grid(p, r.Solver, r.Steps), sde.Seeded(r.Seed), images)
+	if err := s.Generate(ctx, e.solving(), x.Data(), images); err != nil {
+		return nil, err
+	}
+	asm.Clamp(x.Data(), -1, 1, x.Data())
+	return x, nil
 }

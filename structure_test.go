@@ -17,7 +17,7 @@ import (
 // shaken returns a model of random weights, of which no branch is 0 as at the beginning of a training.
 func shaken(t *testing.T, c Config) *Model {
 	t.Helper()
-	c = c.resolved()
+	c = c.Resolved()
 	u, err := nn.NewUNet(c.Network)
 	if err != nil {
 		t.Fatal(err)
@@ -49,16 +49,11 @@ func turnedBy(g group.Group, a int, noise sde.Noise) sde.Noise {
 // number of steps.
 func moves(t *testing.T, m *Model, g group.Group, method sde.Solver) group.Difference {
 	t.Helper()
-	p, err := m.program(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := p.workspace()
-	process := m.config.Process()
+	process := m.Process()
 	generate := func(noise sde.Noise) []float32 {
 		z := make([]float32, 64)
 		s := sde.Sampler{Process: process, Solver: method, Times: sde.Grid(process, method, 4), Noise: noise}
-		if err := s.Generate(context.Background(), m.denoiser(p, w, []int{1}), z, []int{3}); err != nil {
+		if err := s.Generate(context.Background(), solving(m, 1), z, []int{3}); err != nil {
 			t.Fatal(err)
 		}
 		return z
@@ -137,13 +132,13 @@ func TestFalseClaims(t *testing.T) {
 		{WT, shaken(t, tiny(group.C4, Plain))},
 		{GC, shaken(t, func() Config { // of the shape of a network with planes, which are not tied
 			c := tiny(group.C4, GC)
-			c.Network = c.resolved().Network.Fitted()
+			c.Network = c.Resolved().Network.Fitted()
 			c.Method = Plain
 			return c
 		}())},
 	} {
 		m := relabelled(c.in, c.claim)
-		m.config.Network = tiny(group.C4, c.claim).resolved().Network
+		m.config.Network = tiny(group.C4, c.claim).Resolved().Network
 		path := filepath.Join(t.TempDir(), "claim.safetensors")
 		if err := m.Save(path); err != nil {
 			t.Fatal(err)

@@ -65,8 +65,7 @@ func newSweepCase(k uint64) sweepCase {
 	c.config.Rate.Rate, c.config.Condition = 1e-2, rng.IntN(3) == 0
 	solvers := []sde.Solver{sde.DDIM{}, sde.DDIM{Eta: 1}, sde.DDIM{Eta: 0.3, Ahead: 0.02}, sde.DDPM{Large: true}, sde.DPMSolver{Eta: 1},
 		sde.EulerMaruyama{Lambda: 1}, sde.SRA1{Lambda: 0.5}, sde.PredictorCorrector{}, sde.DormandPrince{Tol: 0.1}, sde.Heun{Churn: 3}}
-	c.denoising = Denoising{Start: 0.05 + 0.6*rng.Float64(), Steps: pick(2, 3, 5), Seed: rng.Uint64(), First: rng.IntN(9),
-		Solver: solvers[rng.IntN(len(solvers))], Batch: pick(1, 2, 5)}
+	c.denoising = Denoising{Start: 0.05 + 0.6*rng.Float64(), Reversal: Reversal{Steps: pick(2, 3, 5), Seed: rng.Uint64(), First: rng.IntN(9), Solver: solvers[rng.IntN(len(solvers))], Batch: pick(1, 2, 5)}}
 	if c.config.checkSolver(c.denoising.Solver) != nil {
 		c.denoising.Solver = sde.DDIM{}
 	}

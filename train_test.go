@@ -86,7 +86,7 @@ func TestScalars(t *testing.T) {
 // A training whose parts fit one by one and not together is refused before its memory is taken: state, gradient and step.
 func TestTrainingTooLarge(t *testing.T) {
 	c := tiny(group.C4, WT)
-	c.Network.Width, c.Network.Groups, c.Optimiser.Averages = 1024, 32, make([]nn.Average, 1000)
+	c.Network.Width, c.Network.Groups, c.Optimiser.Averages = 2048, 32, make([]nn.Average, 16)
 	var e *MemoryError
 	bounded(t, "a training of many means", func() {
 		if _, err := NewTrainer(c, blobs{10, 8}); !errors.As(err, &e) {

@@ -2,7 +2,9 @@ package spdiff
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"spdiff/nn"
 	"strings"
 )
 
@@ -17,7 +19,11 @@ type ConfigError struct {
 
 // Error names the setting, its value and what would be right.
 func (e *ConfigError) Error() string {
-	if e.Value == nil {
+	var part *nn.ConfigError
+	switch {
+	case errors.As(e.cause, &part):
+		return fmt.Sprintf("config: %v", part) // it names the setting, of a network, an optimiser or a rate
+	case e.Value == nil:
 		return fmt.Sprintf("config: %s: %s", e.Field, e.Reason)
 	}
 	return fmt.Sprintf("config: %s is %v; %s", e.Field, e.Value, e.Reason)
@@ -31,7 +37,6 @@ const (
 	maxChannels = 1 << 15
 	maxBatch    = 1 << 16
 	maxPenalty  = 1e6
-	maxAverages = 1 << 10
 )
 
 // Validate returns nil if a model can be trained, else a *ConfigError that says which setting is wrong and what would be right.
@@ -80,8 +85,6 @@ func (c Config) checkNumbers() error {
 		return &ConfigError{Field: "steps", Value: c.Steps, Reason: fmt.Sprintf("it must be from 0 to %d", c.maxSteps())}
 	case len(c.Optimiser.Averages) == 0:
 		return &ConfigError{Field: "optimizer.averages", Value: "empty", Reason: "a model is the first of them: rate 0.999, or 0 for the last weights"}
-	case len(c.Optimiser.Averages) > maxAverages:
-		return &ConfigError{Field: "optimizer.averages", Value: len(c.Optimiser.Averages), Reason: fmt.Sprintf("there are at most %d; a model is the first", maxAverages)}
 	case c.Network.Out < 1 || c.Network.Out > maxChannels:
 		return &ConfigError{Field: "network.out", Value: c.Network.Out, Reason: fmt.Sprintf("it must be from 1 to %d: 1 for grey images, 3 for colours", maxChannels)}
 	}
@@ -93,7 +96,7 @@ func (c Config) maxSteps() int { return min(MaxSteps, maxDraws/c.Batch) }
 
 // checkParts checks the parts that check themselves, and that JSON can hold all.
 func (c Config) checkParts() error {
-	c = c.resolved()
+	c = c.Resolved()
 	for _, part := range []struct {
 		field string
 		err   error

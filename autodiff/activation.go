@@ -1,6 +1,10 @@
 package autodiff
 
-import "spdiff/asm"
+import (
+	"math"
+
+	"spdiff/asm"
+)
 
 // Sigmoid returns σ(x) = 1/(1 + e^−x). Its derivative is σ(1 − σ).
 func Sigmoid(x *Node) *Node {
@@ -40,12 +44,10 @@ func siluGrad(x, dz *Node) *Node {
 // LeakyReLU returns x where x > 0 and slope·x elsewhere; with slope 0 it is the
 // rectifier ReLU. It is max(x, slope·x) for slope ≤ 1.
 func LeakyReLU(x *Node, slope float32) *Node {
+	factor := [2]float32{1, slope}
 	o := unary("leakyrelu", x, func(z, x []float32) {
 		for i, v := range x {
-			if !(v > 0) {
-				v *= slope
-			}
-			z[i] = v
+			z[i] = v * factor[notPositive(v)]
 		}
 	})
 	o.attrs = attributes{"slope": slope}
@@ -55,12 +57,10 @@ func LeakyReLU(x *Node, slope float32) *Node {
 
 // leakyGrad returns dz where x > 0 and slope·dz elsewhere, linear in dz.
 func leakyGrad(x, dz *Node, slope float32) *Node {
+	factor := [2]float32{1, slope}
 	o := binary("leakyrelu.grad", x, dz, func(z, x, dz []float32) {
 		for i, d := range dz {
-			if !(x[i] > 0) {
-				d *= slope
-			}
-			z[i] = d
+			z[i] = d * factor[notPositive(x[i])]
 		}
 	})
 	o.grad = func(_, d *Node) []*Node { return []*Node{nil, leakyGrad(x, d, slope)} }
@@ -71,5 +71,17 @@ func leakyGrad(x, dz *Node, slope float32) *Node {
 	return apply(o, x, dz)
 }
 
+// notPositive returns 0 for x > 0 and 1 for x ≤ 0, without a branch: of signs
+// at random half of the branches would be guessed wrong, five times as slow.
+func notPositive(x float32) uint32 {
+	b := math.Float32bits(x)
+	return (b - 1 | b) >> 31
+}
+
 // ReLU returns max(x, 0).
-func ReLU(x *Node) *Node { return LeakyReLU(x, 0) }
+func ReLU(x *Node) *Node {
+	o := unary("relu", x, func(z, x []float32) { asm.Clamp(z, 0, float32(math.Inf(1)), x) })
+	o.grad = func(_, dz *Node) []*Node { return []*Node{leakyGrad(x, dz, 0)} }
+	o.expand = func(a []*Node) *Node { return LeakyReLU(a[0], 0) }
+	return apply(o, x)
+}

@@ -27,7 +27,10 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	c := m.Config()
-	img, err := read(o.in, c.Network.Out)
+	if n := c.Network.Classes; n > 0 && o.class < 0 {
+		return fmt.Errorf("the model was trained with %d classes; say by -class of which the image is", n)
+	}
+	img, err := read(ctx, o.in, c.Network.Out)
 	if err != nil {
 		return err
 	}

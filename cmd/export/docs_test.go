@@ -62,7 +62,7 @@ func drawn(t *testing.T, c spdiff.Config) (folder string, want []byte) {
 	if err := os.WriteFile(filepath.Join(folder, "noise"), raw.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	z, err := m.Sample(context.Background(), spdiff.Sampling{N: 3, Seed: 4, Steps: 6, Solver: sde.DDIM{}})
+	z, err := m.Sample(context.Background(), spdiff.Sampling{N: 3, Reversal: spdiff.Reversal{Seed: 4, Steps: 6, Solver: sde.DDIM{}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"spdiff"
 	"spdiff/cmd/internal/digits"
 	"spdiff/cmd/internal/progress"
 	"spdiff/group"
 	"spdiff/nn"
-	"spdiff/tensor/safetensors"
 )
 
 // A contender is a model of figure 1, and where it comes from.
@@ -47,7 +45,7 @@ func contenders(ctx context.Context, o *options) (exact, ordinary contender, err
 	}
 	if method, ok := other[exact.Config().Method]; ok {
 		ordinary.origin = "the same weights"
-		ordinary.Model, err = as(exact.Model, method)
+		ordinary.Model, err = exact.As(method)
 	} else {
 		ordinary, err = trained(ctx, o)
 	}
@@ -55,30 +53,6 @@ func contenders(ctx context.Context, o *options) (exact, ordinary contender, err
 		exact, ordinary = ordinary, exact
 	}
 	return exact, ordinary, err
-}
-
-// as returns the model that a method makes of a model's weights.
-func as(m *spdiff.Model, method spdiff.Method) (*spdiff.Model, error) {
-	folder, err := os.MkdirTemp("", "figures-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(folder)
-	path := filepath.Join(folder, "model.safetensors")
-	if err := m.Save(path); err != nil {
-		return nil, err
-	}
-	f, err := safetensors.Read(path)
-	if err != nil {
-		return nil, err
-	}
-	c := m.Config()
-	c.Method = method
-	f.Metadata["config"] = string(c.JSON())
-	if err := safetensors.Write(path, f); err != nil {
-		return nil, err
-	}
-	return spdiff.Load(path)
 }
 
 // loaded reads a model that can denoise the digit.

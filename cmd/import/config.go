@@ -12,8 +12,7 @@ func (o *options) config(network nn.UNetConfig) (spdiff.Config, error) {
 		return c, err
 	}
 	c.Network, c.Schedule, c.Predict, c.Method, c.Group, c.Condition = network, o.schedule, o.predict, o.method, o.group, o.condition
-
-	return c, c.Validate()
+	return c.Resolved(), c.Validate()
 }
 
 // metadata is where a model's file has its configuration, for spdiff.Load.

@@ -187,7 +187,7 @@ func TestErrors(t *testing.T) {
 	if _, err := s.model.Sample(context.Background(), spdiff.Sampling{N: 1 << 40}); !errors.As(err, &memory) {
 		t.Errorf("too many images: %v", err)
 	}
-	if _, err := s.model.Sample(context.Background(), spdiff.Sampling{Classes: []int{9}}); err == nil {
+	if _, err := s.model.Sample(context.Background(), spdiff.Sampling{Reversal: spdiff.Reversal{Classes: []int{9}}}); err == nil {
 		t.Error("an unknown class is no error")
 	}
 }

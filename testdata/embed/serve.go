@@ -33,7 +33,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		steps = 10
 	}
-	x, err := s.model.Sample(r.Context(), spdiff.Sampling{Seed: seed, Steps: steps})
+	x, err := s.model.Sample(r.Context(), spdiff.Sampling{Reversal: spdiff.Reversal{Seed: seed, Steps: steps}})
 	var memory *spdiff.MemoryError
 	switch {
 	case errors.As(err, &memory):

@@ -52,7 +52,7 @@ func computeWitness() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	image, err := m.Sample(context.Background(), spdiff.Sampling{N: 1, Steps: 2, Solver: sde.DDIM{Eta: 1}})
+	image, err := m.Sample(context.Background(), spdiff.Sampling{N: 1, Reversal: spdiff.Reversal{Steps: 2, Solver: sde.DDIM{Eta: 1}}})
 	if err != nil {
 		return "", err
 	}

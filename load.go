@@ -1,0 +1,174 @@
+package spdiff
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"spdiff/nn"
+	"spdiff/tensor/atomicfile"
+	"spdiff/tensor/safetensors"
+)
+
+// kindKey is where a file's metadata says what the file is.
+const kindKey = "kind"
+
+// The kinds of files that this package writes. Others that call themselves something in the metadata, under "kind", keep that
+// name.
+const (
+	KindDiffusion = "diffusion" // a [Model]
+	KindState     = "state"     // of a training: see [Resume]
+	KindGAN       = "gan"       // a [GAN]
+	KindGANState  = "gan-state" // of the training of one: see [ResumeGAN]
+)
+
+// Kind returns what a file is, by its header alone: [KindDiffusion], [KindState], [KindGAN], [KindGANState], or the kind
+// that its metadata names. It
+// returns a [*FileError] if it is a safetensors file that does not say, or no such file.
+func Kind(path string) (kind string, err error) {
+	err = inspect(path, func(_ io.ReaderAt, _ int64, h *safetensors.Header) error {
+		if kind = kindOf(h.Metadata); kind == "" {
+			return foreign(path, h)
+		}
+		return nil
+	})
+	return kind, err
+}
+
+// kindOf returns what a file of this metadata is, "" if it does not say. Older files have no kind.
+func kindOf(metadata map[string]string) string {
+	_, config := metadata[configKey]
+	_, steps := metadata[stepsKey]
+	switch {
+	case metadata[kindKey] != "":
+		return metadata[kindKey]
+	case config && steps:
+		return KindState
+	case config:
+		return KindDiffusion
+	}
+	return ""
+}
+
+// Load reads a model from a file that Save, or a training command, wrote: safetensors with PyTorch's names and layouts, and
+// the configuration as JSON in the metadata. Where the metadata has a checksum too, it is checked. What a file claims is compared
+// with its configuration before its numbers are read.
+//
+// It returns an error that names the file and what is wrong with it: a [*FileError] if it is something else, a
+// [*safetensors.SealError] if it is damaged, an [*nn.TieError] for a tied network whose kernels in the file are not tied, or a
+// [*MemoryError].
+func Load(path string) (m *Model, err error) {
+	err = inspect(path, func(r io.ReaderAt, size int64, h *safetensors.Header) (err error) {
+		m, err = decode(path, r, size, h)
+		return err
+	})
+	return m, err
+}
+
+// decode reads a model from a file of size bytes with this header.
+func decode(path string, r io.ReaderAt, size int64, h *safetensors.Header) (*Model, error) {
+	switch kind := kindOf(h.Metadata); kind {
+	case KindDiffusion:
+	case "":
+		return nil, foreign(path, h)
+	case KindGAN:
+		return nil, &FileError{"a GAN: it draws images in one evaluation, and cannot denoise or be solved as a diffusion is", "LoadGenerator and the command sample draw from it"}
+	case KindState, KindGANState:
+		return nil, &FileError{"the state of a training, not a model", "the model of a run is beside it, model.safetensors; to train on, use Resume, or ResumeGAN for a GAN"}
+	default:
+		return nil, &FileError{fmt.Sprintf("a model of kind %.40q, not a diffusion", kind), "load it with what wrote it"}
+	}
+	c, err := configOf(h.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	// Before memory is taken: the file has as many numbers as are trained, or more where kernels are tied.
+	n := c.Network.Parameters()
+	if h.Numbers < n {
+		return nil, wrongCount(h.Numbers, n)
+	}
+	if err := enough(2*float64(n)+float64(h.Numbers), "loading %d parameters", n); err != nil {
+		return nil, err
+	}
+	network, err := nn.NewUNet(c.Network)
+	if err != nil {
+		return nil, err
+	}
+	expanded := int64(0)
+	for _, p := range network.Params() {
+		expanded += int64(p.File.Size())
+	}
+	if h.Numbers != expanded {
+		return nil, wrongCount(h.Numbers, expanded)
+	}
+	read := safetensors.Decode
+	if h.Sealed {
+		read = safetensors.DecodeSealed
+	}
+	f, err := read(r, size)
+	if err != nil {
+		return nil, err
+	}
+	if err := nn.SetWeights(network.Params(), f); err != nil {
+		return nil, err
+	}
+	return newModel(c, network), nil
+}
+
+// numbers returns how many numbers a file has.
+func numbers(f *safetensors.File) (n int) {
+	for _, t := range f.Tensors {
+		n += t.Value.Len()
+	}
+	return n
+}
+
+func wrongCount(got, want int64) error {
+	return fmt.Errorf("there are %d numbers, and its configuration describes %d parameters; the file is damaged", got, want)
+}
+
+// Save writes the model to a file, tied kernels expanded, so that it loads in PyTorch's U-Net of the ADM code as well, with a
+// checksum in the metadata. The file is written aside and renamed: an old one is there, whole, until the new one is.
+func (m *Model) Save(path string) error {
+	if err := safetensors.WriteSealed(path, m.file()); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	return nil
+}
+
+func (m *Model) file() *safetensors.File {
+	metadata := m.config.metadata()
+	metadata[kindKey] = KindDiffusion
+	return nn.Weights(m.network.Params(), metadata)
+}
+
+// inspect opens a file and hands its header to do, whose error it gives the path.
+func inspect(path string, do func(r io.ReaderAt, size int64, h *safetensors.Header) error) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("model: %s: %w", path, &FileError{"a folder", "name a file in it; that of a run's model is model.safetensors"})
+	}
+	f, size, err := atomicfile.Open(path)
+	if err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	defer f.Close()
+	h, err := safetensors.DecodeHeader(f, size)
+	if err == nil {
+		err = do(f, size, h)
+	} else if e := recognise(path, f); e != nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("model: %s: %w", path, err)
+	}
+	return nil
+}
+
+// A FileError says that a file is something else than a model.
+type FileError struct {
+	Is string // what it is
+	Do string // what to do
+}
+
+// Error says what the file is and what to do.
+func (e *FileError) Error() string { return "this is " + e.Is + "; " + e.Do }

@@ -1,0 +1,128 @@
+package spdiff
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff/group"
+	"spdiff/nn"
+	"spdiff/tensor"
+	"spdiff/tensor/safetensors"
+)
+
+// put writes a file.
+func put(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// foreignFile writes a safetensors file with this metadata.
+func foreignFile(t *testing.T, metadata map[string]string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file.safetensors")
+	f := &safetensors.File{Metadata: metadata, Tensors: []safetensors.Tensor{{Name: "down.weight", Value: tensor.New(3)}}}
+	if err := safetensors.Write(path, f); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// What is no model is said, and what to do: of the file, not of a length in its first bytes.
+func TestLoadSaysWhatAFileIs(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state.safetensors")
+	tr, err := NewTrainer(tiny(group.C4, WT), blobs{10, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.Save(state); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ path, kind, want string }{
+		{t.TempDir(), "", "this is a folder"},
+		{put(t, "PK\x03\x04 and more of it"), "", "PyTorch's torch.save"},
+		{put(t, "\x80\x02}q\x00."), "", "pickle"},
+		{put(t, "\x93NUMPY\x01\x00v"), "", "an array of numpy"},
+		{put(t, `{"group": "C4"}`), "", "config.json"},
+		{foreignFile(t, nil), "", `1 tensors, "down.weight"`},
+		{foreignFile(t, map[string]string{"format": "pt"}), "", "another program"},
+		{foreignFile(t, map[string]string{kindKey: "gan"}), "gan", `a model of kind "gan"`},
+		{state, KindState, "the state of a training, not a model"},
+	} {
+		var e *FileError
+		if _, err := Load(c.path); !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.path) {
+			t.Errorf("%v; want a *FileError with the path and %q", err, c.want)
+		}
+		kind, err := Kind(c.path)
+		if kind != c.kind || (err == nil) != (c.kind != "") || err != nil && !errors.As(err, &e) {
+			t.Errorf("kind %q (%v), want %q", kind, err, c.kind)
+		}
+	}
+	if _, err := Load(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+	if _, err := Load(put(t, "ABCDEFGHIJKLMNOP")); err == nil || !strings.Contains(err.Error(), "no safetensors file") {
+		t.Error(err)
+	}
+}
+
+// A model's file is sealed: one bit of it that has changed is an error. One without checksum and kind, as older ones are, loads.
+func TestModelsAreSealed(t *testing.T) {
+	m := train(t, tiny(group.C4, WT))
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if kind, err := Kind(path); kind != KindDiffusion || err != nil {
+		t.Errorf("kind %q (%v)", kind, err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{len(whole) - 1, len(whole) / 2} {
+		b := slices.Clone(whole)
+		b[at] ^= 1
+		var seal *safetensors.SealError
+		if _, err := Load(put(t, string(b))); !errors.As(err, &seal) {
+			t.Errorf("byte %d of %d changed: %v", at, len(whole), err)
+		}
+	}
+	if err := safetensors.Write(path, nn.Weights(m.network.Params(), map[string]string{configKey: string(m.Config().JSON())})); err != nil {
+		t.Fatal(err)
+	}
+	old, err := Load(path)
+	if err != nil || !slices.Equal(weights(old), weights(m)) {
+		t.Errorf("a file without checksum: %v", err)
+	}
+}
+
+// A large file that its configuration does not describe is an error by its header: its numbers, which are on no disk, are not read.
+func TestLargeFilesAreNotRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "large.safetensors")
+	header := `{"__metadata__":{"config":` + quoted(string(tiny(group.C4, WT).JSON())) + `},"w":{"dtype":"F32","shape":[1610612736],"data_offsets":[0,6442450944]}}`
+	head := append([]byte{byte(len(header)), byte(len(header) >> 8), 0, 0, 0, 0, 0, 0}, header...)
+	if err := os.WriteFile(path, head, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, int64(len(head))+6442450944); err != nil {
+		t.Skipf("SKIPPED: no sparse files here: %v", err)
+	}
+	bounded(t, "a file of 6 GiB", func() {
+		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "1610612736 numbers") {
+			t.Error(err)
+		}
+	})
+}
+
+// quoted returns a text as JSON.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}

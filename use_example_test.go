@@ -1,0 +1,104 @@
+package spdiff_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"net/http"
+	"net/http/httptest"
+
+	"spdiff"
+	"spdiff/tensor"
+)
+
+// A handler that denoises the picture which it is sent. A client that goes away ends its work, and what is wrong with the picture
+// is told apart from what is wrong with the server.
+func ExampleModel_Denoise_handler() {
+	model, err := spdiff.Train(context.Background(), small(), stripes{}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		picture, err := png.Decode(http.MaxBytesReader(w, r.Body, 1<<20))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		clean, _, err := model.Denoise(r.Context(), spdiff.FromImage(picture), spdiff.Denoising{Start: 0.3, Reversal: spdiff.Reversal{Steps: 5}})
+		var fit *spdiff.ImageError
+		switch {
+		case errors.As(err, &fit):
+			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		default:
+			png.Encode(w, spdiff.ToImage(clean, 0))
+		}
+	}
+	for _, side := range []int{8, 20, 5} {
+		grey := image.NewGray(image.Rect(0, 0, side, side))
+		grey.SetGray(1, 2, color.Gray{Y: 200})
+		var body bytes.Buffer
+		if err := png.Encode(&body, grey); err != nil {
+			fmt.Println(err)
+			return
+		}
+		answer := httptest.NewRecorder()
+		handler(answer, httptest.NewRequest("POST", "/", &body))
+		fmt.Println(side, answer.Code)
+	}
+	// Output:
+	// 8 200
+	// 20 200
+	// 5 422
+}
+
+// A metric of a thousand images, of which a batch is in memory at a time; here only twenty, and their mean.
+func ExampleModel_Samples() {
+	ctx := context.Background()
+	model, err := spdiff.Train(ctx, small(), stripes{}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	n, sum := 0, 0.0
+	for drawn, err := range model.Samples(ctx, spdiff.Sampling{N: 20, Reversal: spdiff.Reversal{Seed: 7, Steps: 3}}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for _, v := range drawn.Pixels.Data() {
+			sum += float64(v)
+		}
+		n += drawn.Pixels.Len()
+	}
+	fmt.Println(n/64, "images,", sum/float64(n) > -1 && sum/float64(n) < 1)
+	// Output: 20 images, true
+}
+
+// The loss on images that a model was not trained on, every twenty steps of its training, on the same draws of time and noise.
+func ExampleModel_Loss() {
+	ctx := context.Background()
+	held := tensor.New(4, 8, 8, 1)
+	for i := range 4 {
+		stripes{}.Image(held.At(i).Data(), i)
+	}
+	c := small()
+	c.Steps = 40
+	var losses []float64
+	_, err := spdiff.Train(ctx, c, stripes{}, func(t *spdiff.Trainer, s spdiff.Step) error {
+		if s.Number%20 != 0 {
+			return nil
+		}
+		loss, err := t.Model().Loss(ctx, held, spdiff.Evaluation{Seed: 3, Draws: 8})
+		losses = append(losses, loss)
+		return err
+	})
+	fmt.Println("it falls:", losses[1] < losses[0], err)
+	// Output: it falls: true <nil>
+}
