@@ -15,7 +15,7 @@ func TestGraphIsTheDenoiser(t *testing.T) {
 		c.Predict, c.Schedule, c.Condition = predict, Linear, k%2 == 0
 		c.Network.Classes = 2
 		m := shaken(t, c)
-		want, err := m.Sample(t.Context(), Sampling{N: 3, Steps: 1, Seed: 5, Solver: sde.DDIM{}})
+		want, err := m.Sample(t.Context(), Sampling{N: 3, Reversal: Reversal{Steps: 1, Seed: 5, Solver: sde.DDIM{}}})
 		if err != nil {
 			t.Fatal(err)
 		}
