@@ -126,6 +126,9 @@ func resumeOn(folder string, s spdiff.Source, steps int) (t *spdiff.Trainer, dam
 }
 
 func (r *trainRun) open(ctx context.Context, o *options) (err error) {
+	if err := checkOwn(o.resume); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	if _, err := readSpec(o.resume); err != nil {
 		return err // before a lock is left in a folder that is no run's
 	}
