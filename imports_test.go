@@ -22,6 +22,8 @@ var allowed = map[string][]string{
 	"spdiff/tensor/torchfile":   {"asm", "tensor", "tensor/safetensors", "tensor/atomicfile"},
 	"spdiff/autodiff":           {"asm", "tensor/elementary", "tensor"},
 	"spdiff/nn":                 {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
+	"spdiff/nn/features":        {"asm", "tensor/elementary", "tensor", "autodiff"},
+	"spdiff/nn/inception":       {"asm", "tensor/elementary", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/atomicfile", "autodiff", "nn/features"},
 	"spdiff/sde":                {"asm", "tensor/elementary", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "tensor/elementary", "group", "group/isometry", "sde", "tensor"},
 	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},

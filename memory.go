@@ -19,7 +19,7 @@ func (e *MemoryError) Error() string {
 	return fmt.Sprintf("memory: %s needs %.3g GiB; this process may have %.3g", e.What, e.Need/gib, e.Have/gib)
 }
 
-// enough returns a *MemoryError if so many float32 numbers are more than this process may have. It takes a float64 since
+// enough returns a *MemoryError if this number of float32 values is more than this process may have. It takes a float64 since
 // the product of hostile sizes does not fit an int.
 func enough(numbers float64, what string, a ...any) error {
 	if need, have := 4*numbers, memory(); need > have {

@@ -44,7 +44,7 @@ func (c Config) StateBytes() int64 {
 }
 
 // Resume continues a training from a state that [Trainer.Save] wrote: the steps that follow have the same bits as if it had
-// never been interrupted. The configuration is the saved one but for Steps, which is steps, the new end; if so many are done
+// never been interrupted. The configuration is the saved one but for Steps, which is steps, the new end; if those are done
 // already, [Trainer.Run] makes none, and [Trainer.Model] is what was trained. The source must be the same; another number of
 // images is a *SourceError, and the saved Notes may tell more. A file that is damaged anywhere is a *safetensors.SealError, one of
 // another version of this package a *VersionError.

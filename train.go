@@ -163,7 +163,7 @@ func (t *Trainer) forwards() (all []*forward) {
 	return all
 }
 
-// room returns a *MemoryError if a training on so many images does not fit into the machine.
+// room returns a *MemoryError if a training on n images does not fit into the machine.
 func (t *Trainer) room(images int) error {
 	return enough(t.need(images), "a training of %d parameters on %d images, %d a step (a smaller batch or a narrower network takes less)",
 		t.config.Network.Parameters(), images, t.config.Batch)

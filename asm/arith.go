@@ -24,6 +24,12 @@ func Div(z, x, y []float32) {
 	div(z, x, y)
 }
 
+// Larger computes z = y where y > x, else z = x. So a NaN of x stays, and one of y counts for nothing.
+func Larger(z, x, y []float32) {
+	same("Larger", z, x, y)
+	larger(z, x, y)
+}
+
 // MulAdd computes z = x·y + w with one rounding.
 func MulAdd(z, x, y, w []float32) {
 	same("MulAdd", z, x, y, w)

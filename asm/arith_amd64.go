@@ -64,6 +64,21 @@ func div(z, x, y []float32) {
 	}
 }
 
+func larger(z, x, y []float32) {
+	for len(z) > 0 {
+		n := min(len(z), callLen)
+		switch {
+		case useAVX512:
+			largerAVX512(z[:n], x[:n], y[:n])
+		case useAVX2:
+			largerAVX2(z[:n], x[:n], y[:n])
+		default:
+			largerGeneric(z[:n], x[:n], y[:n])
+		}
+		z, x, y = z[n:], x[n:], y[n:]
+	}
+}
+
 func mulAdd(z, x, y, w []float32) {
 	for len(z) > 0 {
 		n := min(len(z), callLen)

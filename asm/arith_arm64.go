@@ -42,6 +42,14 @@ func div(z, x, y []float32) {
 	divGeneric(z, x, y)
 }
 
+func larger(z, x, y []float32) {
+	for n := bulk(len(z)); n > 0; n = bulk(len(z)) {
+		largerNEON(&z[0], &x[0], &y[0], n)
+		z, x, y = z[n:], x[n:], y[n:]
+	}
+	largerGeneric(z, x, y)
+}
+
 func mulAdd(z, x, y, w []float32) {
 	for n := bulk(len(z)); n > 0; n = bulk(len(z)) {
 		mulAddNEON(&z[0], &x[0], &y[0], &w[0], n)
@@ -125,6 +133,9 @@ func mulNEON(z, x, y *float32, n int)
 
 //go:noescape
 func divNEON(z, x, y *float32, n int)
+
+//go:noescape
+func largerNEON(z, x, y *float32, n int)
 
 //go:noescape
 func mulAddNEON(z, x, y, w *float32, n int)

@@ -81,6 +81,29 @@ loop:
 	BNE loop
 	RET
 
+// func largerNEON(z, x, y *float32, n int)
+TEXT ·largerNEON(SB), NOSPLIT, $0-32
+	MOVD z+0(FP), R0
+	MOVD x+8(FP), R1
+	MOVD y+16(FP), R2
+	MOVD n+24(FP), R6
+
+loop:
+	VLD1.P 64(R1), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1.P 64(R2), [V4.S4, V5.S4, V6.S4, V7.S4]
+	FCMGT(0, 4, 8)
+	BSL(0, 4, 8)
+	FCMGT(1, 5, 9)
+	BSL(1, 5, 9)
+	FCMGT(2, 6, 10)
+	BSL(2, 6, 10)
+	FCMGT(3, 7, 11)
+	BSL(3, 7, 11)
+	VST1.P [V8.S4, V9.S4, V10.S4, V11.S4], 64(R0)
+	SUBS $16, R6
+	BNE loop
+	RET
+
 // func mulAddNEON(z, x, y, w *float32, n int)
 TEXT ·mulAddNEON(SB), NOSPLIT, $0-40
 	MOVD z+0(FP), R0

@@ -26,6 +26,16 @@ func divGeneric(z, x, y []float32) {
 	}
 }
 
+func largerGeneric(z, x, y []float32) {
+	for i := range z {
+		v := x[i]
+		if y[i] > v {
+			v = y[i]
+		}
+		z[i] = v
+	}
+}
+
 func mulAddGeneric(z, x, y, w []float32) {
 	for i := range z {
 		z[i] = FMA(x[i], y[i], w[i])

@@ -10,6 +10,8 @@ func mul(z, x, y []float32) { mulGeneric(z, x, y) }
 
 func div(z, x, y []float32) { divGeneric(z, x, y) }
 
+func larger(z, x, y []float32) { largerGeneric(z, x, y) }
+
 func mulAdd(z, x, y, w []float32) { mulAddGeneric(z, x, y, w) }
 
 func scale(z []float32, a float32, x []float32) { scaleGeneric(z, a, x) }

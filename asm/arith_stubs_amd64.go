@@ -17,6 +17,9 @@ func mulAVX512(z []float32, x []float32, y []float32)
 func divAVX512(z []float32, x []float32, y []float32)
 
 //go:noescape
+func largerAVX512(z []float32, x []float32, y []float32)
+
+//go:noescape
 func mulAddAVX512(z []float32, x []float32, y []float32, w []float32)
 
 //go:noescape
@@ -54,6 +57,9 @@ func mulAVX2(z []float32, x []float32, y []float32)
 
 //go:noescape
 func divAVX2(z []float32, x []float32, y []float32)
+
+//go:noescape
+func largerAVX2(z []float32, x []float32, y []float32)
 
 //go:noescape
 func mulAddAVX2(z []float32, x []float32, y []float32, w []float32)

@@ -23,6 +23,7 @@ var kernelCases = []kernelCase{
 	{"Sub", "XXX", []int{1, 2}, func(v [][]float32, p, c int) { Sub(v[0], v[1], v[2]) }},
 	{"Mul", "XXX", []int{1, 2}, func(v [][]float32, p, c int) { Mul(v[0], v[1], v[2]) }},
 	{"Div", "XXX", []int{1, 2}, func(v [][]float32, p, c int) { Div(v[0], v[1], v[2]) }},
+	{"Larger", "XXX", []int{1, 2}, func(v [][]float32, p, c int) { Larger(v[0], v[1], v[2]) }},
 	{"MulAdd", "XXXX", []int{1, 2, 3}, func(v [][]float32, p, c int) { MulAdd(v[0], v[1], v[2], v[3]) }},
 	{"Scale", "XX", []int{1}, func(v [][]float32, p, c int) { Scale(v[0], 1.7, v[1]) }},
 	{"AddScaled", "XXX", []int{1, 2}, func(v [][]float32, p, c int) { AddScaled(v[0], -0.3, v[1], v[2]) }},

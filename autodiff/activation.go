@@ -1,6 +1,10 @@
 package autodiff
 
-import "spdiff/asm"
+import (
+	"math"
+
+	"spdiff/asm"
+)
 
 // Sigmoid returns σ(x) = 1/(1 + e^−x). Its derivative is σ(1 − σ).
 func Sigmoid(x *Node) *Node {
@@ -72,4 +76,9 @@ func leakyGrad(x, dz *Node, slope float32) *Node {
 }
 
 // ReLU returns max(x, 0).
-func ReLU(x *Node) *Node { return LeakyReLU(x, 0) }
+func ReLU(x *Node) *Node {
+	o := unary("relu", x, func(z, x []float32) { asm.Clamp(z, 0, float32(math.Inf(1)), x) })
+	o.grad = func(_, dz *Node) []*Node { return []*Node{leakyGrad(x, dz, 0)} }
+	o.expand = func(a []*Node) *Node { return LeakyReLU(a[0], 0) }
+	return apply(o, x)
+}

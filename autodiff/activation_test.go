@@ -28,6 +28,6 @@ func init() {
 			}),
 		},
 		kinkedCase("leakyrelu", func(x *Node) *Node { return LeakyReLU(x, 0.25) }, func(x float64) float64 { return max(x, 0.25*x) }, "leakyrelu.grad"),
-		kinkedCase("leakyrelu/relu", ReLU, func(x float64) float64 { return max(x, 0) }),
+		kinkedCase("relu", ReLU, func(x float64) float64 { return max(x, 0) }),
 	)
 }

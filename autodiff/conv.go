@@ -21,6 +21,51 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	return newBilinear("conv", plan, plan.Transpose(), s, ws, denseOf(k).apply).forward(x, w, bias)
 }
 
+// ConvWindow returns the convolution of images x (N, H, W, Cin) with windows of kh×kw weights, w (kh·kw, Cin, Cout) in raster
+// order, stride pixels apart on the image with pad pixels of zeros about it: (N, h, w, Cout), h being ⌊(H + Top + Bottom − kh)/stride⌋
+// + 1, and w likewise; see tensor.ConvShape.Window. It panics with a *ShapeError if the shapes do not fit, and with tensor's
+// *ConvError if there is no such window.
+func ConvWindow(x, w, bias *Node, kh, kw, stride int, pad tensor.Padding) *Node {
+	return windowed(x, w, kh, kw, stride, pad).forward(x, w, bias)
+}
+
+// ConvWindowReLU is ReLU(ConvWindow(…)), in one pass over memory.
+func ConvWindowReLU(x, w, bias *Node, kh, kw, stride int, pad tensor.Padding) *Node {
+	return windowed(x, w, kh, kw, stride, pad).rectified(x, w, bias)
+}
+
+func windowed(x, w *Node, kh, kw, stride int, pad tensor.Padding) *bilinear {
+	s, ws := x.Shape(), w.Shape()
+	if len(s) != 4 || len(ws) != 3 || ws[0] != kh*kw || ws[1] != s[3] {
+		panic(&ShapeError{"conv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", kh*kw)})
+	}
+	plan := tensor.NewConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}.Window(kh, kw, stride, pad))
+	out := plan.Shape()
+	p := newBilinear("conv", plan, plan.Transpose(), s, ws, func(x, w *Node) *Node { return windowSums(x, w, kh, kw, stride, pad, out) })
+	p.z = tensor.Shape{s[0], out.OutH, out.OutW, ws[2]}
+	p.flops = 2 * int64(size(p.z)) * int64(ws[0]*ws[1])
+	return p
+}
+
+// windowSums returns x∗w of windows in simple operations: what each tap sees side by side, times the weights.
+func windowSums(x, w *Node, kh, kw, stride int, pad tensor.Padding, out tensor.ConvShape) *Node {
+	s, pixels := x.Shape(), out.OutH*out.OutW
+	images := Reshape(x, s[0], s[1]*s[2], s[3])
+	var seen []*Node
+	for tap := range kh * kw {
+		rows := make([]int32, pixels)
+		for p := range rows {
+			y, x := p/out.OutW*stride+tap/kw-pad.Top, p%out.OutW*stride+tap%kw-pad.Left
+			if rows[p] = int32(y*s[2] + x); y < 0 || y >= s[1] || x < 0 || x >= s[2] {
+				rows[p] = -1
+			}
+		}
+		seen = append(seen, gatherOrZero(images, rows))
+	}
+	all := Reshape(Concat(seen...), 1, s[0]*pixels, kh*kw*s[3])
+	return Reshape(BatchMatMul(all, Reshape(w, 1, kh*kw*s[3], out.Cout)), s[0], out.OutH, out.OutW, out.Cout)
+}
+
 // A convPlan is the plan of a convolution: tensor.Conv, tensor.GroupConv or tensor.PlaneConv.
 type convPlan interface {
 	Shape() tensor.ConvShape
@@ -61,13 +106,6 @@ func factorsOf[T any](args []T) (p factors[T]) {
 
 // forward returns bias + x∗w.
 func (p *bilinear) forward(x, w, bias *Node) *Node {
-	args := []*Node{x, w, p.pack(w)}
-	if bias != nil {
-		if cout := p.z[len(p.z)-1]; len(bias.Shape()) != 1 || bias.Shape()[0] != cout {
-			panic(&ShapeError{p.name, []tensor.Shape{p.x, p.w, bias.Shape()}, fmt.Sprintf("the bias must have %d elements", cout)})
-		}
-		args = append(args, bias)
-	}
 	return apply(op{
 		name:  "product",
 		shape: p.z,
@@ -77,22 +115,56 @@ func (p *bilinear) forward(x, w, bias *Node) *Node {
 			a := factorsOf(args)
 			return p.plan.Forward(z, a.x, a.packed, a.bias)
 		},
-		grad: func(_, dz *Node) []*Node {
-			grads := []*Node{p.inputGrad(dz, w), p.weightGrad(x, dz), nil}
-			if bias != nil {
-				grads = append(grads, SumTo(dz, bias.Shape()...))
-			}
-			return grads
-		},
-		expand: func(args []*Node) *Node {
+		grad:   func(_, dz *Node) []*Node { return p.grads(x, w, bias, dz) },
+		expand: p.sum,
+	}, p.args(x, w, bias)...)
+}
+
+// rectified returns max(bias + x∗w, 0), of a plain convolution.
+func (p *bilinear) rectified(x, w, bias *Node) *Node {
+	return apply(op{
+		name:  "product.relu",
+		shape: p.z,
+		flops: p.flops,
+		attrs: attributes{"product": p.name},
+		bind: func(z []float32, args [][]float32) []tensor.Task {
 			a := factorsOf(args)
-			z := p.simple(a.x, a.w)
-			if a.bias != nil {
-				z = Add(z, Expand(a.bias, p.z...))
-			}
-			return z
+			return p.plan.(*tensor.Conv).ForwardReLU(z, a.x, a.packed, a.bias)
 		},
-	}, args...)
+		grad:   func(z, dz *Node) []*Node { return p.grads(x, w, bias, leakyGrad(z, dz, 0)) },
+		expand: func(args []*Node) *Node { return LeakyReLU(p.sum(args), 0) },
+	}, p.args(x, w, bias)...)
+}
+
+// sum returns bias + x∗w of the arguments in simple operations.
+func (p *bilinear) sum(args []*Node) *Node {
+	a := factorsOf(args)
+	z := p.simple(a.x, a.w)
+	if a.bias != nil {
+		z = Add(z, Expand(a.bias, p.z...))
+	}
+	return z
+}
+
+// args returns the arguments of bias + x∗w: x, w, w packed, and the bias if there is one.
+func (p *bilinear) args(x, w, bias *Node) []*Node {
+	args := []*Node{x, w, p.pack(w)}
+	if bias == nil {
+		return args
+	}
+	if cout := p.z[len(p.z)-1]; len(bias.Shape()) != 1 || bias.Shape()[0] != cout {
+		panic(&ShapeError{p.name, []tensor.Shape{p.x, p.w, bias.Shape()}, fmt.Sprintf("the bias must have %d elements", cout)})
+	}
+	return append(args, bias)
+}
+
+// grads returns the gradients of args, given that of bias + x∗w.
+func (p *bilinear) grads(x, w, bias, dz *Node) []*Node {
+	grads := []*Node{p.inputGrad(dz, w), p.weightGrad(x, dz), nil}
+	if bias != nil {
+		grads = append(grads, SumTo(dz, bias.Shape()...))
+	}
+	return grads
 }
 
 // inputGrad returns the gradient of x, given that of z.

@@ -1,5 +1,7 @@
 package tensor
 
+import "spdiff/asm"
+
 // A Tap is a place of a convolution's kernel as (dy, dx): the input pixel is the output pixel plus the tap.
 type Tap = [2]int
 
@@ -132,13 +134,22 @@ func (c *Conv) checkPack(packed, w []float32) {
 // Forward returns the work of z = bias + x∗w, with w packed by Pack. x is (N, H, W, Cin), z (N, OutH, OutW, Cout), bias (Cout) or
 // nil for zero.
 func (c *Conv) Forward(z, x, packed, bias []float32) []Task {
+	return c.forward(z, x, packed, bias, false)
+}
+
+// ForwardReLU returns the work of z = max(bias + x∗w, 0), as Forward does: each element is rectified while it is in the first cache.
+func (c *Conv) ForwardReLU(z, x, packed, bias []float32) []Task {
+	return c.forward(z, x, packed, bias, true)
+}
+
+func (c *Conv) forward(z, x, packed, bias []float32, relu bool) []Task {
 	c.s.checkInOut(z, x)
 	c.s.check("packed", packed, c.PackedLen())
 	if bias == nil {
 		bias = make([]float32, c.s.Cout)
 	}
 	c.s.check("bias", bias, c.s.Cout)
-	f := forward{c, z, x, packed, bias}
+	f := forward{c, z, x, packed, bias, relu}
 	switch {
 	case c.k.tied():
 		return f.tied()
@@ -152,4 +163,13 @@ func (c *Conv) Forward(z, x, packed, bias []float32) []Task {
 type forward struct {
 	*Conv
 	z, x, packed, bias []float32
+	relu               bool
+}
+
+// tile does the call of asm.Tile that ends the chains of the elements from z on.
+func (f *forward) tile(z, bias []float32, segments []asm.Segment, t *asm.Tiling) {
+	asm.Tile(z, bias, segments, t)
+	if f.relu {
+		asm.Rectify(z, t)
+	}
 }

@@ -21,6 +21,6 @@ func (f *forward) unit(u *unit, segments []asm.Segment) {
 			segments[i] = asm.Segment{X: f.x[(r.x.first+t.at)*l.x:], W: f.weights(f.packed, l.panel, t.orbit)}
 		}
 		t := l.tiling(&r)
-		asm.Tile(f.z[r.z.first*l.z+l.from:], f.bias[l.from:], segments, &t)
+		f.tile(f.z[r.z.first*l.z+l.from:], f.bias[l.from:], segments, &t)
 	})
 }

@@ -101,7 +101,11 @@ func (f *rowsProduct) product(rows span, panel int, k span) {
 		segments, t := [1]asm.Segment{{X: f.x[r.x.first*l.x+k.from:], W: w}}, l.tiling(&r)
 		done := r.x.first - rows.from
 		t.Next = ahead[len(ahead)*done/rows.len() : len(ahead)*(done+r.count*r.rows)/rows.len()]
-		asm.Tile(f.z[r.z.first*l.z+l.from:], bias, segments[:], &t)
+		if z := f.z[r.z.first*l.z+l.from:]; k.to == f.s.Cin {
+			f.tile(z, bias, segments[:], &t)
+		} else {
+			asm.Tile(z, bias, segments[:], &t)
+		}
 	})
 }
 

@@ -36,7 +36,7 @@ func (f *tied) piece(rows span) {
 			}
 			t := l.tiling(&r)
 			t.Next = f.after(pixels.len()+r.x.first+f.s.W, r.count*r.rows)
-			asm.Tile(f.z[r.z.first*l.z+l.from:], f.bias[l.from:], s.segments, &t)
+			f.tile(f.z[r.z.first*l.z+l.from:], f.bias[l.from:], s.segments, &t)
 		})
 	}
 	s.giveBack()

@@ -10,11 +10,11 @@ writes into ../tensor/torchfile/testdata
     types.pt       every type of numbers, as a table in a table with values beside them, in pickle's protocol 4
     views.pt       shared storages, transposed, sliced, expanded, empty and zero-dimensional tensors
     nn.pt          nn.Parameters in a list, beside numbers, texts and None
+    legacy.pt, legacyviews.pt      those of state and views in the format of PyTorch before 1.6
     danger.pt      a pickle that calls os.system
-    legacy.pt      the format of PyTorch before 1.6
     script.pt      a TorchScript program
 
-and beside each of the first four, with the same name, a .safetensors file with the same tensors as contiguous float32, in order.
+and beside each but the last two, with the same name, a .safetensors file with the same tensors as contiguous float32, in order.
 
     /usr/bin/python3 make_torchfile_golden.py IN.pt OUT.safetensors
 
@@ -142,5 +142,6 @@ if __name__ == "__main__":
     save("views", views())
     save("nn", parameters())
     torch.save({"x": Danger()}, os.path.join(HERE, "danger.pt"))
-    torch.save({"x": torch.ones(3)}, os.path.join(HERE, "legacy.pt"), _use_new_zipfile_serialization=False)
+    save("legacy", state(), _use_new_zipfile_serialization=False)
+    save("legacyviews", views(), _use_new_zipfile_serialization=False)
     torch.jit.script(torch.nn.Linear(2, 2)).save(os.path.join(HERE, "script.pt"))

@@ -7,8 +7,8 @@
 // features, forward and a training step (unet/…, unet-wt/…, unet-gc/…), a
 // solver's step without the network's work (solver/…), frames, noise that moves
 // with the image, averages over the group and canonical frames likewise
-// (wrap/…), averages beside one evaluation (structure/…), and fma, the rate of
-// one core's multiply-adds from registers alone, which nothing can pass. Names and JSON
+// (wrap/…), averages beside one evaluation (structure/…), the feature network
+// of FID (inception), and fma, the rate of one core's multiply-adds from registers alone, which nothing can pass. Names and JSON
 // fields are those of the scripts that time other frameworks, so that the
 // lines of two programs can be joined on case and threads.
 //
@@ -42,7 +42,7 @@ type row struct {
 	Threads int     `json:"threads"`
 	Ms      float64 `json:"ms"`            // best of the runs
 	GFLOPS  float64 `json:"gflops"`        // nominal work, a multiply-add is 2, over that time
-	Share   float64 `json:"ceiling_share"` // of the multiply-adds of so many cores at the clock of the run; the median
+	Share   float64 `json:"ceiling_share"` // of the multiply-adds of as many cores at the clock of the run; the median
 	PeakRSS int     `json:"peak_rss_mib"`
 	ISA     string  `json:"isa"`
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"spdiff"
 	"strings"
 
 	"spdiff/cmd/internal/cli"
@@ -19,6 +20,8 @@ type options struct {
 	seed                           uint64
 	settings                       solvers.Settings
 	method                         solvers.Solver
+	as                             spdiff.Method
+	bytes                          bool
 	given                          map[string]bool
 }
 
@@ -40,9 +43,11 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.first, "first", 0, "the number of the first image: image k of a seed is always the same")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network, about; dopri takes as many as its tolerance needs, 90 and more")
-	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for single PNGs")
+	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for PNGs by number")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
 	o.settings.Define(f)
+	f.TextVar(&o.as, "method", spdiff.WT, "how the network respects the group, where not as it was trained: of plain, oc, reg, reg-oc and cf")
+	f.BoolVar(&o.bytes, "uint8", false, "write FILE.npz as ADM's evaluator reads it: bytes, under arr_0, and classes under arr_1")
 	f.IntVar(&o.class, "class", -1, "the class to draw; -1: each in turn")
 	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
 	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
@@ -56,7 +61,9 @@ Draws images from a model that train made.
 
   sample -model runs/digits-1/model.safetensors -out grid.png
   sample -model M -n 1000 -out images/                        single PNGs: images/000000.png …
+  sample -model M -n 1000 -first 1000 -out images/            a thousand more: images/001000.png …
   sample -model M -n 1000 -out images.npz                     float32 NHWC under the name images
+  sample -model M -method oc                                  an ordinary network, averaged over the group
   sample -model M -solver em -lambda 1 -steps 200             the reverse SDE
   sample -model M -solver dpm -eta 0 -steps 15                few evaluations, no new noise
   sample -model M -class 3 -n 16 -trajectory way.png          one class, and how it came to be
@@ -88,6 +95,8 @@ func (o *options) check() error {
 		return cli.Usagef("-corrections, -snr and -tol must be positive")
 	case !writable(o.out):
 		return cli.Usagef("-out %s: the name must end in .png or .npz, or be a folder's", o.out)
+	case o.bytes && !strings.EqualFold(filepath.Ext(o.out), ".npz"):
+		return cli.Usagef("-uint8 is of -out FILE.npz alone")
 	case o.trajectory != "" && !strings.HasSuffix(o.trajectory, ".png"):
 		return cli.Usagef("-trajectory %s: the name must end in .png", o.trajectory)
 	}

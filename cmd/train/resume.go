@@ -52,7 +52,7 @@ func (r *trainRun) movedTo(o *options) (err error) {
 
 // loadState makes the trainer, and checks that the images are those that it has learned from, unless others are wanted.
 func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.DamagedError, error) {
-	mark, err := identity(ctx, r.source)
+	mark, err := identity(ctx, r.source, r.opened)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func TestBadFlags(t *testing.T) {
 		"-floor 0.5":          "-decay",
 		"-new-data":           "-resume",
 		"-model x":            "-resume",
-		"-kernel 4":           "4 taps",
+		"-kernel 4":           "kernel is 4",
 		"-batch 0":            "batch",
 		"-lr -1":              "rate",
 		"-resume r -seed 3":   "-seed cannot change",

@@ -128,34 +128,18 @@ func (a *archive) read(name string, limit int64) ([]byte, error) {
 	return b, nil
 }
 
-// load returns the file with the numbers of its tensors: each storage is read once, and is in memory alone.
+// load returns the file with the numbers of its tensors.
 func (a *archive) load(found *found) (*safetensors.File, error) {
-	users := map[*storage][]int{}
-	var order []*storage
-	file := &safetensors.File{Metadata: found.metadata, Tensors: make([]safetensors.Tensor, len(found.views))}
-	for i, v := range found.views {
-		file.Tensors[i].Name = v.name
-		if users[v.storage] == nil {
-			order = append(order, v.storage)
-		}
-		users[v.storage] = append(users[v.storage], i)
-	}
-	for _, s := range order {
+	return found.load(func(s *storage) ([]byte, error) {
 		b, err := a.read("data/"+s.key, s.bytes())
-		if err != nil {
-			return nil, fmt.Errorf("tensor %.80q: %w", found.views[users[s][0]].name, err)
-		}
 		if a.big {
 			reverse(b, s.size)
 		}
-		for _, i := range users[s] {
-			file.Tensors[i].Value = found.views[i].tensor(b)
-		}
-	}
-	return file, nil
+		return b, err
+	})
 }
 
-// reverse turns the bytes of each number of so many around.
+// reverse turns the bytes of each number around.
 func reverse(b []byte, size int) {
 	for ; len(b) >= size; b = b[size:] {
 		slices.Reverse(b[:size])

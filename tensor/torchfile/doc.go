@@ -1,7 +1,7 @@
 // Package torchfile reads the tensors of a file that PyTorch's torch.save wrote: a state dict, or a checkpoint that has one in it.
 //
 // Such a file is a zip archive, its entries stored as they are: the object as a pickle, data.pkl, and the numbers of each storage,
-// data/KEY. A pickle is a program that may call anything. Here nothing is executed: the few operations that build texts, numbers,
+// data/KEY. Files of PyTorch before 1.6, which are pickles one after another, are read as well. A pickle is a program that may call anything. Here nothing is executed: the few operations that build texts, numbers,
 // lists, tables and tensors are understood, with the globals of an allow-list (collections.OrderedDict, torch.FloatStorage and its
 // like, torch._utils._rebuild_tensor_v2 and _rebuild_parameter), and whatever else a pickle asks for is an error that names it.
 //

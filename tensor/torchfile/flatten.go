@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"unicode/utf8"
+
+	"spdiff/tensor/safetensors"
 )
 
 // found is what a pickle holds, by name.
@@ -32,7 +34,7 @@ type flattener struct {
 	numbers int64 // of tensors that are left
 }
 
-// flatten finds the tensors and values of an object, made by a pickle of so many bytes in a file of so many.
+// flatten finds the tensors and values of an object, made by a pickle in a file, of these sizes.
 func flatten(root any, pickle int, file int64) (*found, error) {
 	f := &flattener{found{metadata: map[string]string{}}, map[string]bool{}, 16*pickle + 1<<12, perByte*file + spare}
 	switch root.(type) {
@@ -133,4 +135,28 @@ func plain(v any) (string, bool) {
 		return v, utf8.ValidString(v)
 	}
 	return "", false
+}
+
+// load returns the file with the numbers of the tensors found: each storage is read once, and is in memory alone.
+func (f *found) load(read func(s *storage) ([]byte, error)) (*safetensors.File, error) {
+	users := map[*storage][]int{}
+	var order []*storage
+	file := &safetensors.File{Metadata: f.metadata, Tensors: make([]safetensors.Tensor, len(f.views))}
+	for i, v := range f.views {
+		file.Tensors[i].Name = v.name
+		if users[v.storage] == nil {
+			order = append(order, v.storage)
+		}
+		users[v.storage] = append(users[v.storage], i)
+	}
+	for _, s := range order {
+		b, err := read(s)
+		if err != nil {
+			return nil, fmt.Errorf("tensor %.80q: %w", f.views[users[s][0]].name, err)
+		}
+		for _, i := range users[s] {
+			file.Tensors[i].Value = f.views[i].tensor(b)
+		}
+	}
+	return file, nil
 }

@@ -3,6 +3,8 @@ package torchfile
 import (
 	"fmt"
 	"math"
+
+	"spdiff/tensor/safetensors"
 )
 
 // A global is a class or function of Python, by module and name. Nothing is done with it but what build says.
@@ -88,6 +90,9 @@ func toInts(v any) ([]int, bool) {
 // name it alike.
 func (m *machine) persistent(id any) (*storage, error) {
 	t, ok := id.(tuple)
+	if ok && m.legacy > 0 && len(t) == 6 && t[5] == nil { // a storage of its own, not a part of another
+		t = t[:5]
+	}
 	if !ok || len(t) != 5 || t[0] != any("storage") {
 		return nil, fmt.Errorf("a persistent identifier is %s, and not that of a storage; the file is corrupt", describe(id))
 	}
@@ -103,11 +108,23 @@ func (m *machine) persistent(id any) (*storage, error) {
 		}
 		return s, nil
 	}
-	bytes, err := m.sizeOf(key)
+	bytes, err := m.storageBytes(key, class.name, n)
 	if err != nil {
 		return nil, err
 	}
 	s, err := newStorage(class.name, key, n, bytes)
 	m.storages[key] = s
 	return s, err
+}
+
+// storageBytes returns the bytes of a storage that is said to have n numbers.
+func (m *machine) storageBytes(key, kind string, n int64) (int64, error) {
+	if m.legacy == 0 {
+		return m.sizeOf(key)
+	}
+	size, _ := safetensors.Numbers(kinds[kind])
+	if n < 0 || n > m.legacy/int64(size) {
+		return 0, fmt.Errorf("storage %.80q is said to have %d numbers, more than the file; it is truncated or corrupt", key, n)
+	}
+	return n * int64(size), nil
 }

@@ -19,6 +19,9 @@ import (
 // goldens are the files of testdata with tensors; testdata/make_torchfile_golden.py made them and says what is in them.
 var goldens = []string{"state", "types", "views", "nn"}
 
+// legacies are those in the format of PyTorch before 1.6.
+var legacies = []string{"legacy", "legacyviews"}
+
 // same fails unless two files have the same tensors, by name, shape, bits and order.
 func same(t *testing.T, name string, got, want *safetensors.File) {
 	t.Helper()
@@ -37,7 +40,7 @@ func sameBits(a, b float32) bool { return math.Float32bits(a) == math.Float32bit
 
 // What PyTorch wrote is read as PyTorch reads it, in every bit.
 func TestReadsAsPyTorch(t *testing.T) {
-	for _, name := range goldens {
+	for _, name := range slices.Concat(goldens, legacies) {
 		got, err := Read("testdata/" + name + ".pt")
 		if err != nil {
 			t.Error(err)
@@ -58,7 +61,6 @@ func TestReadsAsPyTorch(t *testing.T) {
 func TestRefusesByName(t *testing.T) {
 	for name, want := range map[string]string{
 		"danger.pt":         `"system" of Python's module "posix"`,
-		"legacy.pt":         "format of PyTorch before 1.6",
 		"script.pt":         "TorchScript",
 		"state.safetensors": "no file of PyTorch",
 		"none.pt":           "no such file",
@@ -132,5 +134,25 @@ func TestExchange(t *testing.T) {
 			t.Errorf("seed %d: only %d tensors", seed, len(got.Tensors))
 		}
 		same(t, fmt.Sprintf("seed %d", seed), got, want)
+	}
+}
+
+// Legacy files have no checksums. Cut anywhere they are errors, and with a flipped bit they are errors or files within the bounds.
+func TestLegacyDamage(t *testing.T) {
+	whole, err := os.ReadFile("testdata/legacyviews.pt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range whole {
+		if f, err := decode(whole[:n]); err == nil {
+			t.Fatalf("the first %d of %d bytes: %v", n, len(whole), f)
+		}
+	}
+	for i := range whole {
+		b := bytes.Clone(whole)
+		b[i] ^= 4
+		if f, err := decode(b); err == nil {
+			check(t, f, len(b))
+		}
 	}
 }

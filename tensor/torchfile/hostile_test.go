@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -345,6 +346,13 @@ func FuzzDecode(f *testing.F) {
 	f.Add(pack(f, of(nums(2, 2), nums(1, 2)), four(binary.LittleEndian)))
 	f.Add(pack(f, of(nums(2, 2), nums(1, 2)), four(binary.BigEndian), entry{"byteorder", []byte("big")}))
 	f.Add(zip64(pack(f, of(nums(4), nums(1)), four(binary.LittleEndian))))
+	for _, name := range legacies {
+		b, err := os.ReadFile("testdata/" + name + ".pt")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if file, err := decode(b); err == nil {
 			check(t, file, len(b))

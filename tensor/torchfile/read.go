@@ -10,7 +10,7 @@ import (
 	"spdiff/tensor/safetensors"
 )
 
-// Files of torch.save begin as zip archives do, or, before PyTorch 1.6, with a pickle of protocol 2 of a number that says so.
+// Files of torch.save begin as zip archives do, or, before PyTorch 1.6, with a pickle of a number that says so (legacy.go).
 var (
 	zipStart    = []byte("PK\x03\x04")
 	legacyStart = []byte("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19")
@@ -37,8 +37,10 @@ func Read(path string) (*safetensors.File, error) {
 
 // Decode reads a file of size bytes, as Read does. Its errors do not name the file, whose name it does not know.
 func Decode(r io.ReaderAt, size int64) (*safetensors.File, error) {
-	if err := checkStart(r, size); err != nil {
+	if legacy, err := checkStart(r, size); err != nil {
 		return nil, err
+	} else if legacy {
+		return decodeLegacy(r, size)
 	}
 	a, err := openArchive(r, size)
 	if err != nil {
@@ -59,18 +61,15 @@ func Decode(r io.ReaderAt, size int64) (*safetensors.File, error) {
 	return a.load(found)
 }
 
-// checkStart returns an error for what is no archive.
-func checkStart(r io.ReaderAt, size int64) error {
+// checkStart reports whether a file is a legacy one, and returns an error if it is no archive either.
+func checkStart(r io.ReaderAt, size int64) (legacy bool, err error) {
 	start := make([]byte, min(size, int64(len(legacyStart))))
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), start); err != nil {
-		return fmt.Errorf("cannot be read: %w", err)
+		return false, fmt.Errorf("cannot be read: %w", err)
 	}
-	switch {
-	case bytes.HasPrefix(start, legacyStart):
-		return errors.New("this is the format of PyTorch before 1.6, which is not read; write it anew with a later one: " +
-			"python3 -c \"import torch; torch.save(torch.load('OLD', map_location='cpu'), 'NEW')\"")
-	case !bytes.HasPrefix(start, zipStart):
-		return errors.New("this is no file of PyTorch's torch.save, which is a zip archive")
+	legacy = bytes.HasPrefix(start, legacyStart)
+	if !legacy && !bytes.HasPrefix(start, zipStart) {
+		return false, errors.New("this is no file of PyTorch's torch.save, which is a zip archive")
 	}
-	return nil
+	return legacy, nil
 }

@@ -9,6 +9,8 @@ var arith = []elementwise{
 		value: func(t *target, x []vector) vector { return t.mul(x[0], x[1]) }},
 	{name: "div", params: "z, x, y []float32", unroll: 1,
 		value: func(t *target, x []vector) vector { return t.div(x[0], x[1]) }},
+	{name: "larger", params: "z, x, y []float32", unroll: 4,
+		value: func(t *target, x []vector) vector { return t.max(x[1], x[0]) }},
 	{name: "mulAdd", params: "z, x, y, w []float32", unroll: 4,
 		value: func(t *target, x []vector) vector { return t.fma(x[0], x[1], x[2]) }},
 	{name: "scale", params: "z []float32, a float32, x []float32", unroll: 4,
