@@ -81,8 +81,10 @@ func (o *options) check() error {
 		return cli.Usagef("-n, -steps and -batch must be at least 1")
 	case o.class < -1:
 		return cli.Usagef("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
-	case o.first < 0 || o.threads < 0:
-		return cli.Usagef("-first and -threads must not be negative")
+	case o.first < 0:
+		return cli.Usagef("-first must not be negative")
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
 	case !(o.settings.Eta >= 0 && o.settings.Eta <= 1):
 		return cli.Usagef("-eta is %v; it must be from 0 to 1", o.settings.Eta)
 	case !(o.settings.Lambda >= 0 && o.settings.Lambda < 1e6):
