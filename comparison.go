@@ -26,6 +26,9 @@ type Comparison struct {
 	// computed again. The zero value is the trivial group. It is checked on the first images.
 	Invariant group.Group
 
+	Classes      int // the shares of so many classes, where the Extractor is a features.Classifier; 0: none
+	Orientations int // the shares of so many orientations, where it is a features.Orienter; 0: none
+
 	Inverse bool // Inv-FID as well
 	Kernel  bool // the kernel distance (KID); keeps the features of the samples and of as many images of the reference
 	Cover   bool // precision and recall, of the same features
@@ -93,6 +96,9 @@ func (c Comparison) settled() (Comparison, error) {
 	case c.Nearest < 0 || c.Restore < 0 || c.Restore > maxShare || c.Factor < 1:
 		return c, incomparable("Nearest, Restore and Factor are %d, %d and %d; they must not be negative", c.Nearest, c.Restore, c.Factor)
 	}
+	if err := c.checkKinds(); err != nil {
+		return c, err
+	}
 	c.Nearest = min(c.Nearest, c.samples())
 	if c.Seeds > 1 || c.Folds > c.samples()/2 {
 		c.Folds = 0
@@ -101,6 +107,16 @@ func (c Comparison) settled() (Comparison, error) {
 		return c, c.checkStatistics()
 	}
 	return c, c.checkReference()
+}
+
+// checkKinds checks that the features tell what is to be counted.
+func (c *Comparison) checkKinds() error {
+	_, classifier := c.Extractor.(features.Classifier)
+	_, orienter := c.Extractor.(features.Orienter)
+	if min(c.Classes, c.Orientations) < 0 || max(c.Classes, c.Orientations) > maxParts || c.Classes > 0 && !classifier || c.Orientations > 0 && !orienter {
+		return incomparable("shares of %d classes and %d orientations: %s does not tell them", c.Classes, c.Orientations, c.Extractor.Name())
+	}
+	return nil
 }
 
 // checkStatistics checks what can be measured against statistics alone.

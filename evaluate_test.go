@@ -48,21 +48,29 @@ func (p projections) Of(ctx context.Context, images *tensor.Tensor) (*tensor.Ten
 	return z, ctx.Err()
 }
 
-func (p projections) Kinds() (classes, orientations int) { return 2, 4 }
-
-func (p projections) Classify(ctx context.Context, images *tensor.Tensor) (classes, orientations []int, err error) {
+func (p projections) Classify(ctx context.Context, images *tensor.Tensor) ([]int, error) {
 	z, err := p.Of(ctx, images)
-	for i := range images.Shape()[0] {
-		class := 0
+	classes := make([]int, images.Shape()[0])
+	for i := range classes {
 		if z.At(i).Data()[0] > 0 {
-			class = 1
+			classes[i] = 1
 		}
-		classes, orientations = append(classes, class), append(orientations, class+2)
 	}
-	return classes, orientations, err
+	return classes, err
 }
 
-var _ features.Classifier = projections{}
+func (p projections) Orientation(ctx context.Context, images *tensor.Tensor) ([]int, error) {
+	classes, err := p.Classify(ctx, images)
+	for i := range classes {
+		classes[i] += 2
+	}
+	return classes, err
+}
+
+var (
+	_ features.Classifier = projections{}
+	_ features.Orienter   = projections{}
+)
 
 // blots returns n images of 8×8 pixels, those of a seed in this order of their numbers.
 func blots(seed uint64, n, c int, order func(i int) int) Source {
@@ -112,7 +120,7 @@ func TestEvaluateItself(t *testing.T) {
 // The distances are those of metrics, of features computed at once.
 func TestEvaluateIsMetrics(t *testing.T) {
 	p, set, reference := newProjections(4), blots(1, 300, 1, asTheyAre), blots(2, 200, 1, asTheyAre)
-	q := evaluatedAs(t, Comparison{Images: set, Reference: reference, Extractor: p, Group: group.C4, Inverse: true, Kernel: true, Cover: true})
+	q := evaluatedAs(t, Comparison{Images: set, Reference: reference, Extractor: p, Group: group.C4, Inverse: true, Kernel: true, Cover: true, Classes: 2, Orientations: 4})
 	moments := func(s Source, elements ...int) *metrics.Statistics {
 		m := metrics.NewMoments(p.Name(), p.dim, 0, 0, 1)
 		for _, a := range elements {
@@ -179,7 +187,7 @@ func everything(t *testing.T) Comparison {
 	return Comparison{
 		Generator: shaken(t, tiny(group.C4, WT)), Sampling: Sampling{N: 23, Reversal: Reversal{Steps: 2, First: 3, Seed: 8}}, Seeds: 2,
 		Reference: blots(2, 37, 1, asTheyAre), Extractor: newProjections(4), Group: group.C4,
-		Inverse: true, Kernel: true, Cover: true, Nearest: 5, Restore: 6, Denoising: Denoising{Reversal: Reversal{Steps: 4}}, Title: "blots",
+		Inverse: true, Kernel: true, Cover: true, Classes: 2, Orientations: 4, Nearest: 5, Restore: 6, Denoising: Denoising{Reversal: Reversal{Steps: 4}}, Title: "blots",
 	}
 }
 
@@ -438,4 +446,3 @@ func TestInvariantFeatures(t *testing.T) {
 		t.Errorf("of H in D4: %v", got)
 	}
 }
-

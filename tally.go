@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"context"
+	"fmt"
 
 	"spdiff/nn/features"
 	"spdiff/tensor"
@@ -86,9 +87,7 @@ func (c *Comparison) about() tallyAbout {
 		References: c.references(), Seeds: c.Seeds, Folds: c.Folds, Kept: c.kept(), Nearest: c.Nearest, Restore: c.Restore,
 		Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover, Of: c.Of, Seed: c.Sampling.Seed, First: c.Sampling.First, Steps: c.Sampling.Steps}
 	a.H, a.W, a.C = c.shape()
-	if k, ok := c.Extractor.(features.Classifier); ok {
-		a.Classes, a.Orientations = k.Kinds()
-	}
+	a.Classes, a.Orientations = c.Classes, c.Orientations
 	return a
 }
 
@@ -187,21 +186,30 @@ func (r *tallyRun) add(f *tensor.Tensor, first int) error {
 	return nil
 }
 
-// classify counts of what classes and how turned images are, if the features tell.
+// classify counts of what classes and how turned images are, as far as that was asked for.
 func (r *tallyRun) classify(ctx context.Context, e features.Extractor, images *tensor.Tensor) error {
-	k, ok := e.(features.Classifier)
-	if !ok {
-		return nil
+	if len(r.classes) > 0 {
+		labels, err := e.(features.Classifier).Classify(ctx, images)
+		if err := count(r.classes, labels, err); err != nil {
+			return fmt.Errorf("classes by %s: %w", e.Name(), err)
+		}
 	}
-	classes, orientations, err := k.Classify(ctx, images)
-	if err != nil {
-		return err
-	}
-	for i := range classes {
-		r.classes[classes[i]]++
-	}
-	for i := range orientations {
-		r.orientations[orientations[i]]++
+	if len(r.orientations) > 0 {
+		labels, err := e.(features.Orienter).Orientation(ctx, images)
+		if err := count(r.orientations, labels, err); err != nil {
+			return fmt.Errorf("orientations by %s: %w", e.Name(), err)
+		}
 	}
 	return nil
+}
+
+// count adds labels, unless there was an error.
+func count(counts []int64, labels []int, err error) error {
+	for _, k := range labels {
+		if k < 0 || k >= len(counts) {
+			return incomparable("label %d; there are %d", k, len(counts))
+		}
+		counts[k]++
+	}
+	return err
 }

@@ -6,14 +6,13 @@ import (
 	"spdiff/tensor"
 )
 
-// A Classifier is a feature network that also says of what class images are and how they are turned.
+// A Classifier is a feature network that also says of what classes images are, numbered from 0. Panics and errors are those of
+// [Extractor]'s Of.
 type Classifier interface {
-	Extractor
+	Classify(ctx context.Context, images *tensor.Tensor) ([]int, error)
+}
 
-	// Classify returns, of each of the images (N, H, W, C), its class and its orientation, numbered from 0. Orientations are
-	// elements of a group by their numbers. Panics and errors are those of Of.
-	Classify(ctx context.Context, images *tensor.Tensor) (classes, orientations []int, err error)
-
-	// Kinds returns how many classes and how many orientations there are.
-	Kinds() (classes, orientations int)
+// An Orienter is one that also says how images are turned: which elements of a group, by their numbers.
+type Orienter interface {
+	Orientation(ctx context.Context, images *tensor.Tensor) ([]int, error)
 }

@@ -21,6 +21,7 @@ type Set struct {
 	name    string
 	list    *List
 	options Options
+	mixed   string // which images are grey and which not, "" if it does not matter
 }
 
 // New returns the images of files, which the name is for in errors.
@@ -29,9 +30,9 @@ func New(files fs.FS, name string, o Options) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	s := &Set{name, l, o}
+	s := &Set{name: name, list: l, options: o}
 	if o.Channels == 0 {
-		s.options.Channels = l.Channels()
+		s.options.Channels, s.mixed = l.Channels(), l.mixture()
 	}
 	if o.H > 0 {
 		return s, nil
@@ -81,4 +82,23 @@ func (s *Set) Image(dst []float32, i int) (class int, err error) {
 		return 0, nil
 	}
 	return s.list.Class[i], nil
+}
+
+// Mixed returns an error if some images are grey and some coloured, and nobody has said by Options.Channels which they are to be.
+func (s *Set) Mixed() error {
+	if s.mixed == "" {
+		return nil
+	}
+	return fmt.Errorf("%s: %s; grey and colour do not compare: ?channels=1 or ?channels=3 makes them one kind", s.name, s.mixed)
+}
+
+// mixture says which images are of two kinds, "" if all are of one.
+func (l *List) mixture() string {
+	for i, h := range l.Headers {
+		if h.Grey != l.Headers[0].Grey {
+			kind := map[bool]string{true: "grey", false: "coloured"}
+			return fmt.Sprintf("%s is %s and %s %s", l.Names[0], kind[!h.Grey], l.Names[i], kind[h.Grey])
+		}
+	}
+	return ""
 }
