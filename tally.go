@@ -58,6 +58,9 @@ func (t *Tally) Part() (in []int, of int) { return t.order(), t.about.Of }
 // Title returns what was compared, as [Comparison] has it.
 func (t *Tally) Title() string { return t.about.Title }
 
+// Shape returns rows, columns and channels of the images.
+func (t *Tally) Shape() (h, w, c int) { return t.about.H, t.about.W, t.about.C }
+
 func (c *Comparison) newTally() *Tally {
 	t := &Tally{about: c.about(), statistics: c.Statistics, pieces: map[int]*tallyPiece{c.Part: {samples: make([][]float32, c.Seeds)}}}
 	if c.Reference != nil {

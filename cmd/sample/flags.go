@@ -4,10 +4,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/shard"
 	"spdiff/cmd/internal/solvers"
 )
 
@@ -18,6 +20,8 @@ type options struct {
 	first, threads                 int
 	seed                           uint64
 	settings                       solvers.Settings
+	part                           shard.Shard
+	name                           int // of the first single image: its place among all parts
 	method                         solvers.Solver
 	given                          map[string]bool
 }
@@ -27,11 +31,36 @@ func parse(args []string) (*options, error) {
 	o := &options{given: map[string]bool{}}
 	f := flag.NewFlagSet("sample", flag.ContinueOnError)
 	o.define(f)
+	var s shard.Flags
+	s.Define(f)
 	if err := cli.Parse(f, args, usage, ""); err != nil {
 		return nil, err
 	}
 	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
-	return o, o.check()
+	part, err := s.Find(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return o, o.take(part)
+}
+
+// take makes the options those of a part: some of the images, in a file of its own, or in the folder of all.
+func (o *options) take(part shard.Shard) error {
+	from, to := part.Share(o.n)
+	if from == to {
+		return cli.Usagef("part %v of %d images is empty; make no more parts than images", part, o.n)
+	}
+	o.part, o.n, o.first, o.name = part, to-from, o.first+from, from
+	if filepath.Ext(o.out) != "" {
+		o.out = part.Name(o.out)
+	}
+	if o.trajectory != "" {
+		o.trajectory = part.Name(o.trajectory)
+	}
+	return nil
 }
 
 func (o *options) define(f *flag.FlagSet) {
@@ -57,6 +86,7 @@ Draws images from a model that train made.
   sample -model runs/digits-1/model.safetensors -out grid.png
   sample -model M -n 1000 -out images/                        single PNGs: images/000000.png …
   sample -model M -n 1000 -out images.npz                     float32 NHWC under the name images
+  sample -model M -n 50000 -out images/ -shard 0/8            an eighth of them; see docs/cluster
   sample -model M -solver em -lambda 1 -steps 200             the reverse SDE
   sample -model M -solver dpm -eta 0 -steps 15                few evaluations, no new noise
   sample -model M -class 3 -n 16 -trajectory way.png          one class, and how it came to be

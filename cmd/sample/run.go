@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	took := time.Since(start).Seconds()
-	if err := write(o.out, z); err != nil {
+	if err := o.write(z); err != nil {
 		return err
 	}
 	fmt.Printf("made:   %s, %.1f s, %.1f images a second\n", o.out, took, float64(o.n)/took)
@@ -69,15 +69,15 @@ func (o *options) sampling(way *strip, p *progress.Progress) spdiff.Sampling {
 }
 
 // write writes images to what the name says: .png a grid, .npz numbers, else a folder.
-func write(out string, z *tensor.Tensor) error {
+func (o *options) write(z *tensor.Tensor) error {
 	s := z.Shape()
-	switch strings.ToLower(filepath.Ext(out)) {
+	switch strings.ToLower(filepath.Ext(o.out)) {
 	case ".png":
-		return grid.Write(out, z.Data(), s[0], s[1], s[2], s[3])
+		return grid.Write(o.out, z.Data(), s[0], s[1], s[2], s[3])
 	case ".npz":
-		return npy.WriteArchive(out, map[string]*tensor.Tensor{"images": z})
+		return npy.WriteArchive(o.out, map[string]*tensor.Tensor{"images": z})
 	}
-	return writeSingles(out, z)
+	return writeSingles(o.out, o.name, z)
 }
 
 // place returns an error if nothing can be written at path: before the work, not after it.
@@ -98,13 +98,14 @@ func place(path string) error {
 	return nil
 }
 
-func writeSingles(folder string, z *tensor.Tensor) error {
+// writeSingles writes images to files of their numbers, the first of which is first.
+func writeSingles(folder string, first int, z *tensor.Tensor) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
 	s := z.Shape()
 	for i := range s[0] {
-		if err := grid.WriteSingle(filepath.Join(folder, fmt.Sprintf("%06d.png", i)), z.At(i).Data(), s[1], s[2], s[3]); err != nil {
+		if err := grid.WriteSingle(filepath.Join(folder, fmt.Sprintf("%06d.png", first+i)), z.At(i).Data(), s[1], s[2], s[3]); err != nil {
 			return err
 		}
 	}

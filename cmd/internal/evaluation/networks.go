@@ -21,11 +21,15 @@ type Network struct {
 	Classes, Orientations int // that it tells apart; 0: none
 }
 
-// shipped are the networks that come with the program, by the names that -features takes. A network is a line.
-var shipped = []struct {
-	name, what string
-	open       func() (Network, error)
-}{}
+// A Form is a network that comes with the program.
+type Form struct {
+	Name, What string // as -features takes it, and what it is
+	Shape      [3]int // rows, columns and channels of the images that it is for
+	Open       func() (Network, error)
+}
+
+// Forms are the networks that there are. Another one is a line.
+var Forms []Form
 
 // published is the beginning of the SHA-256 of the weights that FID is defined by: pytorch-fid's, converted from Google's.
 const published = "6726825d"
@@ -35,9 +39,9 @@ const inceptionKind = "inception:"
 
 // Open opens the network that an argument names: one that comes with the program, or inception:FILE.
 func Open(arg string) (Network, error) {
-	for _, s := range shipped {
-		if s.name == arg {
-			return s.open()
+	for _, s := range Forms {
+		if s.Name == arg {
+			return s.Open()
 		}
 	}
 	path, ok := strings.CutPrefix(arg, inceptionKind)
@@ -51,38 +55,39 @@ func Open(arg string) (Network, error) {
 	return Inception(n), nil
 }
 
-// Inception returns the network of Inception's features. The distance is FID if the weights are those that it is defined by, and
-// is named by the weights if they are others.
+// Inception returns the network of Inception's features.
 func Inception(n features.Extractor) Network {
-	label := strings.TrimPrefix(n.Name(), "inception-v3/")
-	if label == published {
-		return Network{Extractor: n, Distance: "FID"}
+	return Network{Extractor: n, Distance: DistanceName(n.Name())}
+}
+
+// DistanceName returns what a distance between features of a network is called, by the network's name alone. It is FID if the
+// weights of Inception are those that it is defined by, and is named by the weights if they are others.
+func DistanceName(features string) string {
+	kind, label, _ := strings.Cut(features, "/")
+	switch {
+	case kind == "inception-v3" && label == published:
+		return "FID"
+	case kind == "inception-v3":
+		return "FD-inception/" + label
 	}
-	return Network{Extractor: n, Distance: "FD-inception/" + label}
+	return "FD-" + kind
 }
 
 // Help lists the networks, for -h.
 func Help() string {
 	var b strings.Builder
-	for _, s := range shipped {
-		fmt.Fprintf(&b, "  %-16s %s\n", s.name, s.what)
+	for _, s := range Forms {
+		fmt.Fprintf(&b, "  %-16s %s\n", s.Name, s.What)
 	}
 	fmt.Fprintf(&b, "  %-16s %s\n", inceptionKind+"FILE", "FID: pt_inception-2015-12-05-6726825d.pth, or a safetensors file of it")
 	return b.String()
 }
 
-// Default returns the name of the shipped network for images of a shape, "" if there is none.
+// Default returns the name of the network that comes for images of a shape, "" if there is none.
 func Default(h, w, c int) string {
-	name := ""
-	switch [3]int{h, w, c} {
-	case [3]int{28, 28, 1}:
-		name = "digits"
-	case [3]int{64, 64, 3}:
-		name = "cells"
-	}
-	for _, s := range shipped {
-		if s.name == name {
-			return name
+	for _, s := range Forms {
+		if s.Shape == [3]int{h, w, c} {
+			return s.Name
 		}
 	}
 	return ""
