@@ -41,7 +41,7 @@ type options struct {
 }
 
 // names are what -measure takes, in the words of the JSON.
-var names = []string{"fd", "inv_fd", "kid", "precision", "recall", "delta_x0", "psnr", "ssim", "nearest", "all"}
+var names = []string{"fd", "inv_fd", "kid", "precision", "recall", "delta_x0", "psnr", "ssim", "nearest", "classes", "all"}
 
 func parse(args []string) (*options, error) {
 	o := &options{given: map[string]bool{}}

@@ -104,8 +104,11 @@ func (o *options) comparison() (c spdiff.Comparison, err error) {
 	if err != nil {
 		return c, err
 	}
-	c.Extractor, c.Invariant, c.Classes, c.Orientations = network.Extractor, network.Invariant, network.Classes, network.Orientations
+	c.Extractor, c.Invariant = network.Extractor, network.Invariant
 	m := o.measures
+	if m["classes"] {
+		c.Classes, c.Orientations = network.Classes, network.Orientations
+	}
 	c.Inverse, c.Kernel, c.Cover = m["inv_fd"] && c.Group != group.C1, m["kid"], m["precision"] || m["recall"]
 	if m["nearest"] {
 		c.Nearest = o.near
