@@ -23,17 +23,20 @@ import (
 //
 // A *NewerError says that the folder has a state of more steps, which would be taken for the newest: nothing is done. A
 // *LeftoverError says that the state is saved, and that something old could not be removed; the next Checkpoint tries again.
-func (t *Trainer) Checkpoint(folder string) error {
+func (t *Trainer) Checkpoint(folder string) error { return checkpoint(folder, t.Steps(), t.Save) }
+
+// checkpoint saves the state of so many steps.
+func checkpoint(folder string, steps int, save func(path string) error) error {
 	there, err := Checkpoints(folder)
 	if err != nil {
 		return err
 	}
 	if len(there) > 0 {
-		if n, _ := checkpointSteps(filepath.Base(there[0])); n > t.Steps() {
-			return &NewerError{there[0], n, t.Steps()}
+		if n, _ := checkpointSteps(filepath.Base(there[0])); n > steps {
+			return &NewerError{there[0], n, steps}
 		}
 	}
-	if err := t.Save(filepath.Join(folder, statePrefix+fmt.Sprintf("%09d", t.Steps())+stateSuffix)); err != nil {
+	if err := save(filepath.Join(folder, statePrefix+fmt.Sprintf("%09d", steps)+stateSuffix)); err != nil {
 		return err
 	}
 	if err := tidy(folder); err != nil {
@@ -102,22 +105,30 @@ func checkpointSteps(name string) (int, bool) {
 // damaged, or cannot be read, are passed over: damaged says which and why. Move them away before the next Checkpoint, which goes
 // by names and refuses to write beside newer ones.
 func ResumeLast(folder string, s Source, steps int) (t *Trainer, damaged []*DamagedError, err error) {
+	damaged, err = newestWhole(folder, func(f *safetensors.File, path string) (err error) {
+		t, err = resumeFile(f, path, s, steps)
+		return err
+	})
+	return t, damaged, err
+}
+
+// newestWhole resumes from the newest checkpoint that is whole, and returns the error of that.
+func newestWhole(folder string, resume func(f *safetensors.File, path string) error) (damaged []*DamagedError, err error) {
 	paths, err := Checkpoints(folder)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, path := range paths {
 		f, err := safetensors.ReadSealed(path)
 		if err == nil {
-			t, err = resumeFile(f, path, s, steps)
-			return t, damaged, err
+			return damaged, resume(f, path)
 		}
 		damaged = append(damaged, &DamagedError{path, err})
 	}
 	if len(damaged) > 0 {
-		return nil, damaged, fmt.Errorf("state: no checkpoint in %s is whole: %w", folder, damaged[0])
+		return damaged, fmt.Errorf("state: no checkpoint in %s is whole: %w", folder, damaged[0])
 	}
-	return nil, nil, fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
+	return nil, fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
 }
 
 // A DamagedError says that a checkpoint is not what was saved, or cannot be read.

@@ -128,5 +128,5 @@ func ExampleConfig() {
 	}
 	c.Group, c.Network.Mult = group.D4, []int{1, 2, 2, 2}
 	fmt.Println(c.Validate())
-	// Output: config: network: unet: image is 28×28; level 3 is 3.5 pixels wide: 2 halvings fit (28→14→7); 32×32 would do
+	// Output: config: unet: image is 28×28; level 3 is 3.5 pixels wide: 2 halvings fit (28→14→7); 32×32 would do
 }

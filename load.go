@@ -18,9 +18,12 @@ const kindKey = "kind"
 const (
 	KindDiffusion = "diffusion" // a [Model]
 	KindState     = "state"     // of a training: see [Resume]
+	KindGAN       = "gan"       // a [GAN]
+	KindGANState  = "gan-state" // of the training of one: see [ResumeGAN]
 )
 
-// Kind returns what a file is, by its header alone: [KindDiffusion], [KindState], or the kind that its metadata names. It
+// Kind returns what a file is, by its header alone: [KindDiffusion], [KindState], [KindGAN], [KindGANState], or the kind
+// that its metadata names. It
 // returns a [*FileError] if it is a safetensors file that does not say, or no such file.
 func Kind(path string) (kind string, err error) {
 	err = inspect(path, func(_ io.ReaderAt, _ int64, h *safetensors.Header) error {
@@ -68,8 +71,10 @@ func decode(path string, r io.ReaderAt, size int64, h *safetensors.Header) (*Mod
 	case KindDiffusion:
 	case "":
 		return nil, foreign(path, h)
-	case KindState:
-		return nil, &FileError{"the state of a training, not a model", "the model of a run is beside it, model.safetensors; to train on, use Resume"}
+	case KindGAN:
+		return nil, &FileError{"a GAN: it draws images in one evaluation, and cannot denoise or be solved as a diffusion is", "LoadGenerator and the command sample draw from it"}
+	case KindState, KindGANState:
+		return nil, &FileError{"the state of a training, not a model", "the model of a run is beside it, model.safetensors; to train on, use Resume, or ResumeGAN for a GAN"}
 	default:
 		return nil, &FileError{fmt.Sprintf("a model of kind %.40q, not a diffusion", kind), "load it with what wrote it"}
 	}

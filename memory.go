@@ -6,7 +6,7 @@ import (
 	"spdiff/nn"
 )
 
-// A MemoryError says that something needs more memory than the machine has. It is found before the memory is taken, so that
+// A MemoryError says that something needs more memory than this process may have. It is found before the memory is taken, so that
 // a file or a flag with absurd sizes is an error and not the end of the process.
 type MemoryError struct {
 	What       string  // what needs it, and what would make it less
@@ -16,10 +16,10 @@ type MemoryError struct {
 // Error says what needs how much.
 func (e *MemoryError) Error() string {
 	const gib = 1 << 30
-	return fmt.Sprintf("memory: %s needs %.3g GiB; this machine has %.3g", e.What, e.Need/gib, e.Have/gib)
+	return fmt.Sprintf("memory: %s needs %.3g GiB; this process may have %.3g", e.What, e.Need/gib, e.Have/gib)
 }
 
-// enough returns a *MemoryError if so many float32 numbers are more than the machine's memory holds. It takes a float64 since
+// enough returns a *MemoryError if this number of float32 values is more than this process may have. It takes a float64 since
 // the product of hostile sizes does not fit an int.
 func enough(numbers float64, what string, a ...any) error {
 	if need, have := 4*numbers, memory(); need > have {

@@ -7,7 +7,7 @@ import (
 )
 
 // An evaluator is the model at work, for one goroutine: D(x, t) by the way in which the method is equivariant, of any number of
-// images, a piece of at most so many at a time. Its memory is kept for the next evaluation until it is closed.
+// images, a piece of limited size at a time. Its memory is kept for the next evaluation until it is closed.
 type evaluator struct {
 	ctx   context.Context
 	model *Model

@@ -44,7 +44,7 @@ func (c Config) StateBytes() int64 {
 }
 
 // Resume continues a training from a state that [Trainer.Save] wrote: the steps that follow have the same bits as if it had
-// never been interrupted. The configuration is the saved one but for Steps, which is steps, the new end; if so many are done
+// never been interrupted. The configuration is the saved one but for Steps, which is steps, the new end; if those are done
 // already, [Trainer.Run] makes none, and [Trainer.Model] is what was trained. The source must be the same; another number of
 // images is a *SourceError, and the saved Notes may tell more. A file that is damaged anywhere is a *safetensors.SealError, one of
 // another version of this package a *VersionError.
@@ -65,15 +65,23 @@ func resumeFile(f *safetensors.File, path string, s Source, steps int) (*Trainer
 	return t, nil
 }
 
-func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
-	if kind := kindOf(f.Metadata); kind != KindState {
-		return nil, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors"}
+// ResumeOn continues a training as [Resume] does, on other images, of which there may be another number: the steps that follow are
+// those of no training from the beginning. What the saved Notes say of the images is the caller's to change.
+func ResumeOn(path string, s Source, steps int) (*Trainer, error) {
+	if s == nil {
+		return nil, errNoSource
 	}
-	c, err := configOf(f.Metadata)
+	f, err := safetensors.ReadSealed(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("state: %s: %w", path, err)
 	}
-	if _, err := stepsOf(f, stepsKey, c.maxSteps()); err != nil {
+	f.Metadata[imagesKey] = strconv.Itoa(s.Len())
+	return resumeFile(f, path, s, steps)
+}
+
+func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
+	c, err := stateConfig(f)
+	if err != nil {
 		return nil, err
 	}
 	if s == nil {
@@ -82,10 +90,6 @@ func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
 	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
 		return nil, &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
 	}
-	// Before memory is taken: what the configuration claims must be there.
-	if got, want := numbers(f), float64(c.Network.Parameters())*c.stateTensors(); float64(got) != want {
-		return nil, fmt.Errorf("there are %d numbers, and its configuration describes %.0f; this is no state of a training, or it is damaged", got, want)
-	}
 	c.Steps = steps
 	t, err := NewTrainer(c, s)
 	if err != nil {
@@ -93,4 +97,22 @@ func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
 	}
 	t.Notes = notesOf(f)
 	return t, t.state().restore(f, c.maxSteps())
+}
+
+// stateConfig returns the configuration of a state, before memory is taken for it: what it claims must be there.
+func stateConfig(f *safetensors.File) (Config, error) {
+	if kind := kindOf(f.Metadata); kind != KindState {
+		return Config{}, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors"}
+	}
+	c, err := configOf(f.Metadata)
+	if err != nil {
+		return c, err
+	}
+	if _, err := stepsOf(f, stepsKey, c.maxSteps()); err != nil {
+		return c, err
+	}
+	if got, want := numbers(f), float64(c.Network.Parameters())*c.stateTensors(); float64(got) != want {
+		return c, fmt.Errorf("there are %d numbers, and its configuration describes %.0f; this is no state of a training, or it is damaged", got, want)
+	}
+	return c, nil
 }

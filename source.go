@@ -80,16 +80,21 @@ var errNoSource = &SourceError{"there is none: it is nil"}
 
 // checkSource checks that s has images of the shape that the network takes.
 func checkSource(c Config, s Source) error {
+	return checkShape(s, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out)
+}
+
+// checkShape checks that s has images, of h rows, w columns and so many channels.
+func checkShape(s Source, h, w, channels int) error {
 	if s == nil {
 		return errNoSource
 	}
 	if s.Len() < 1 {
 		return &SourceError{"there are no images"}
 	}
-	h, w, channels := s.Shape()
-	if n := c.Network; h != n.ImageHeight || w != n.ImageWidth || channels != n.Out {
+	rows, columns, c := s.Shape()
+	if rows != h || columns != w || c != channels {
 		return &SourceError{fmt.Sprintf("images are %v and the network takes %v; choose a preset or sizes that fit",
-			tensor.Shape{h, w, channels}, tensor.Shape{n.ImageHeight, n.ImageWidth, n.Out})}
+			tensor.Shape{rows, columns, c}, tensor.Shape{h, w, channels})}
 	}
 	return nil
 }

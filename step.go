@@ -11,7 +11,11 @@ type Step struct {
 
 	Penalty float64 // the mean square of what is not equivariant, before its weight, for Reg and RegOC
 
-	regularised bool
+	// Of a GAN all of the above is of the last update of its discriminator, the penalty that of its gradient; and this is of the update
+	// of the generator.
+	Generator struct{ Loss, Norm, Rate float64 }
+
+	regularised, adversarial bool
 }
 
 // A Scalar is a number of a step and its name, in lower case: what a journal, a table or a plot shows of a training, of whatever
@@ -21,12 +25,16 @@ type Scalar struct {
 	Value float64
 }
 
-// Scalars returns all numbers of the step: loss, norm, rate, and penalty where there is a regulariser. Those of one training have
+// Scalars returns all numbers of the step: loss, norm, rate, and penalty where there is one; of a GAN generator_loss, generator_norm
+// and generator_rate too. Those of one training have
 // the same names and order at every step.
 func (s Step) Scalars() []Scalar {
 	all := []Scalar{{"loss", s.Loss}, {"norm", s.Norm}, {"rate", s.Rate}}
-	if s.regularised {
+	if s.regularised || s.adversarial {
 		all = append(all, Scalar{"penalty", s.Penalty})
+	}
+	if g := s.Generator; s.adversarial {
+		all = append(all, Scalar{"generator_loss", g.Loss}, Scalar{"generator_norm", g.Norm}, Scalar{"generator_rate", g.Rate})
 	}
 	return all
 }

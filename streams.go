@@ -20,6 +20,10 @@ const (
 	drops                       // the key of a draw's dropout
 	coins                       // whether a step conditions the network on its own prediction
 	elements                    // the element of a step's regulariser
+	latents                     // the noise that a GAN's training makes an image of
+	poses                       // the element that goes with it, in training
+	mixes                       // how much of a point is of an image, for the penalty of a GAN
+	posed                       // the element of an image that a GAN draws
 )
 
 // maxDraws bounds the numbers of images and draws, so that they stay below the purpose, and an int.

@@ -163,7 +163,7 @@ func (t *Trainer) forwards() (all []*forward) {
 	return all
 }
 
-// room returns a *MemoryError if a training on so many images does not fit into the machine.
+// room returns a *MemoryError if a training on n images does not fit into the machine.
 func (t *Trainer) room(images int) error {
 	return enough(t.need(images), "a training of %d parameters on %d images, %d a step (a smaller batch or a narrower network takes less)",
 		t.config.Network.Parameters(), images, t.config.Batch)
@@ -244,11 +244,4 @@ func (t *Trainer) diverged(loss float64, cause error) error {
 }
 
 // Model returns a copy of the model as it is: the running mean of the weights, Optimiser.Averages[0].
-func (t *Trainer) Model() *Model {
-	network, err := nn.NewUNet(t.config.Network)
-	if err != nil {
-		panic(err) // the trainer has one like it
-	}
-	t.optimiser.CopyAverage(network.Params(), 0)
-	return newModel(t.config, network)
-}
+func (t *Trainer) Model() *Model { return t.Average(0) }

@@ -2,7 +2,9 @@ package spdiff
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"spdiff/nn"
 	"strings"
 )
 
@@ -17,7 +19,11 @@ type ConfigError struct {
 
 // Error names the setting, its value and what would be right.
 func (e *ConfigError) Error() string {
-	if e.Value == nil {
+	var part *nn.ConfigError
+	switch {
+	case errors.As(e.cause, &part):
+		return fmt.Sprintf("config: %v", part) // it names the setting, of a network, an optimiser or a rate
+	case e.Value == nil:
 		return fmt.Sprintf("config: %s: %s", e.Field, e.Reason)
 	}
 	return fmt.Sprintf("config: %s is %v; %s", e.Field, e.Value, e.Reason)

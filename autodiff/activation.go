@@ -44,12 +44,10 @@ func siluGrad(x, dz *Node) *Node {
 // LeakyReLU returns x where x > 0 and slope·x elsewhere; with slope 0 it is the
 // rectifier ReLU. It is max(x, slope·x) for slope ≤ 1.
 func LeakyReLU(x *Node, slope float32) *Node {
+	factor := [2]float32{1, slope}
 	o := unary("leakyrelu", x, func(z, x []float32) {
 		for i, v := range x {
-			if !(v > 0) {
-				v *= slope
-			}
-			z[i] = v
+			z[i] = v * factor[notPositive(v)]
 		}
 	})
 	o.attrs = attributes{"slope": slope}
@@ -59,12 +57,10 @@ func LeakyReLU(x *Node, slope float32) *Node {
 
 // leakyGrad returns dz where x > 0 and slope·dz elsewhere, linear in dz.
 func leakyGrad(x, dz *Node, slope float32) *Node {
+	factor := [2]float32{1, slope}
 	o := binary("leakyrelu.grad", x, dz, func(z, x, dz []float32) {
 		for i, d := range dz {
-			if !(x[i] > 0) {
-				d *= slope
-			}
-			z[i] = d
+			z[i] = d * factor[notPositive(x[i])]
 		}
 	})
 	o.grad = func(_, d *Node) []*Node { return []*Node{nil, leakyGrad(x, d, slope)} }
@@ -73,6 +69,13 @@ func leakyGrad(x, dz *Node, slope float32) *Node {
 		return Mul(x[1], Shift(Scale(positive, 1-slope), slope))
 	}
 	return apply(o, x, dz)
+}
+
+// notPositive returns 0 for x > 0 and 1 for x ≤ 0, without a branch: of signs
+// at random half of the branches would be guessed wrong, five times as slow.
+func notPositive(x float32) uint32 {
+	b := math.Float32bits(x)
+	return (b - 1 | b) >> 31
 }
 
 // ReLU returns max(x, 0).

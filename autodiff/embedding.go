@@ -23,7 +23,7 @@ func Embedding(index, table *Node) *Node {
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			index, table := a[0], a[1]
 			return perRow(0, n, d, func(i int) {
-				copy(row(z, i, d), row(table, indexOf(index[i], i, k), d))
+				copy(row(z, i, d), row(table, indexOf("embedding", index[i], i, k), d))
 			})
 		},
 		grad:   func(_, dz *Node) []*Node { return []*Node{nil, embeddingGrad(index, dz, k)} },
@@ -43,7 +43,7 @@ func embeddingGrad(index, dz *Node, k int) *Node {
 			return []tensor.Task{{N: 1, Do: func(_, _ int) {
 				clear(z)
 				for i, v := range index {
-					zk := row(z, indexOf(v, i, k), d)
+					zk := row(z, indexOf("embedding", v, i, k), d)
 					asm.Add(zk, zk, row(dz, i, d))
 				}
 			}}}
@@ -53,22 +53,23 @@ func embeddingGrad(index, dz *Node, k int) *Node {
 	}, index, dz)
 }
 
-// An IndexError is the panic value of a run in which an index of Embedding is no whole number from 0 to Rows−1.
+// An IndexError is the panic value of a run in which an index of Embedding or MovePixels is no whole number from 0 to Rows−1.
 type IndexError struct {
+	Op    string  // the operation
 	Image int     // its place in the batch
 	Index float32 // what was given
-	Rows  int     // of the table
+	Rows  int     // of the table, or permutations
 }
 
-// Error names the image, its index and the rows that there are.
+// Error names the operation, the image, its index and what there is.
 func (e *IndexError) Error() string {
-	return fmt.Sprintf("autodiff: embedding: image %d has the index %v; the table has rows 0 to %d", e.Image, e.Index, e.Rows-1)
+	return fmt.Sprintf("autodiff: %s: image %d has the index %v; there are 0 to %d", e.Op, e.Image, e.Index, e.Rows-1)
 }
 
 // indexOf returns v as an index of one of k rows.
-func indexOf(v float32, image, k int) int {
+func indexOf(op string, v float32, image, k int) int {
 	if !(v >= 0 && v < float32(k)) || v != float32(int(v)) {
-		panic(&IndexError{image, v, k})
+		panic(&IndexError{op, image, v, k})
 	}
 	return int(v)
 }

@@ -40,8 +40,8 @@ func TestEmbeddingOfNoIndex(t *testing.T) {
 			w.Run()
 		}()
 	}
-	err := &IndexError{Image: 1, Index: 1.5, Rows: 5}
-	if got, want := err.Error(), "autodiff: embedding: image 1 has the index 1.5; the table has rows 0 to 4"; got != want {
+	err := &IndexError{Op: "embedding", Image: 1, Index: 1.5, Rows: 5}
+	if got, want := err.Error(), "autodiff: embedding: image 1 has the index 1.5; there are 0 to 4"; got != want {
 		t.Errorf("message\n  %s, want\n  %s", got, want)
 	}
 }

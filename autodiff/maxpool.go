@@ -50,7 +50,7 @@ func newWindows(name string, s tensor.Shape, p Pool) *windows {
 	return &windows{p, s, tensor.Shape{s[0], (s[1]-beyond)/p.Stride + 1, (s[2]-beyond)/p.Stride + 1, s[3]}}
 }
 
-// span returns the pixels from ≤ i < to of an axis of so many in window number p of it.
+// span returns the pixels from ≤ i < to of window number p of an axis of size pixels.
 func (w *windows) span(p, size int) (from, to int) {
 	from = p * w.Stride
 	if w.Pad {

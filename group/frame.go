@@ -128,6 +128,22 @@ func (f *Frame) weigh(pixel []float32) float64 {
 	return sum
 }
 
+// Weights returns the numbers of which the score of κ = kappa is the product with an image (H, W, C),
+//
+//	⟨w, κ⁻¹x⟩ = Σ_i Weights(κ)[i]·x[i],
+//
+// for programs that have no Frame. Of adds in another order. It panics with an index out of range if kappa is no element.
+func (f *Frame) Weights(kappa int) []float64 {
+	z := make([]float64, f.h*f.w*f.c)
+	for p, w := range f.template {
+		q := int(f.places[p*f.group.Order()+kappa])
+		for k, weight := range f.channel {
+			z[q*f.c+k] = float64(w * weight)
+		}
+	}
+	return z
+}
+
 // Act sets z = a·x for one image of the frame's pixels, of any number of channels. It is [Group.Act] by a table, and allocates
 // nothing. z and x must not overlap. It panics with a [*LengthError] if z and x are not one image of the same shape.
 //

@@ -1,4 +1,4 @@
-// Package nn has the layers of the U-Net, the U-Net itself, what trains its parameters, and the files that hold them.
+// Package nn has the layers of the U-Net and of adversarial networks, these networks, what trains its parameters, and the files that hold them.
 //
 // A layer is a small value: parameters, and the fields that it maps from and to. A [Field] says on which [Grid] of pixels
 // a feature map lives, which group acts on that grid, and how it acts on the channels. Construction checks that fields fit
@@ -24,6 +24,13 @@
 //	Attention    each head is in one plane, and the group permutes heads
 //
 // Over the trivial group [group.C1] these are the plain layers, in plain order.
+//
+// # Adversarial networks
+//
+// [Generator] and [Discriminator] are those of SP-GAN (Birrell et al. 2022), of group convolutions on regular fields, whose layers
+// are layers like the others: [SpectralConv2D], [BatchNorm], [ClassNorm], [ProjectionHead], pools over pixels and planes, and the
+// symmetrisation of the latent. The generator commutes with the group, G(z, a·k) = a·G(z, k), and the discriminator is invariant,
+// both to the last bit. [GANLoss] has their losses. What training changes besides parameters are buffers: see [Updates].
 //
 // # Parameters
 //

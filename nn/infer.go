@@ -35,7 +35,7 @@ type weightShapes map[string]tensor.Shape
 // has reports whether there is a tensor of that name.
 func (w weightShapes) has(format string, a ...any) bool { return w[fmt.Sprintf(format, a...)] != nil }
 
-// of returns the shape of a tensor, which must have so many dimensions, none of them 0.
+// of returns the shape of a tensor, which must have dims dimensions, none of them 0.
 func (w weightShapes) of(name string, dims int) (tensor.Shape, error) {
 	s := w[name]
 	switch {

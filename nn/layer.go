@@ -21,8 +21,10 @@ type Layer interface {
 type Conditions struct {
 	Time      *autodiff.Node // (N); a UNet needs it
 	Class     *autodiff.Node // (N), whole numbers from 0; a UNet with classes needs it
-	Embedding *autodiff.Node // (N, E), SiLU of the embedding of time and class; a ResBlock needs it
+	Embedding *autodiff.Node // (N, E), SiLU of the embedding of time and class; a ResBlock needs it. A ClassNorm needs a code
+	Element   *autodiff.Node // (N), an element of the group for each image; Symmetrise needs it
 	Dropout   *autodiff.Node // (N, 2), the key of autodiff.Dropout; nil: nothing is dropped, as is right outside training
+	Updates   *Updates       // of buffers; nil: layers act by their buffers, as is right outside training
 }
 
 // A ConditionError is the panic value of a layer that was not given what it needs.

@@ -39,10 +39,11 @@ type start struct {
 type startKind uint8
 
 const (
-	zeros   startKind = iota
-	ones              // gains of norms
-	uniform           // on (−bound, bound)
-	normal            // with variance 1
+	zeros      startKind = iota
+	ones                 // gains of norms
+	uniform              // on (−bound, bound)
+	normal               // with variance 1
+	orthogonal           // orthonormal rows or columns, the last axis across
 )
 
 // Node returns the variable that stands for the parameter in every graph.
@@ -55,7 +56,7 @@ func (p *Param) Len() int { return len(p.Value.Data()) }
 func (p *Param) String() string { return fmt.Sprintf("%s %v", p.Name, p.File) }
 
 // Init sets the first values as PyTorch does: weights of products, and their biases, uniform on ±1/√(fan in), which is
-// kaiming_uniform_ with a = √5; embeddings normal; gains 1; ends of residual branches 0, as in ADM. They are a function of
+// kaiming_uniform_ with a = √5; embeddings normal; weights under a spectral norm orthogonal; gains 1; ends of residual branches 0, as in ADM. They are a function of
 // the seed and of the parameter's name alone.
 //
 // The fan in of a tied kernel counts each tap. So an element of the expanded kernel has the variance that it has in a plain
@@ -79,6 +80,10 @@ func (p *Param) Init(seed uint64) {
 		}
 	case normal:
 		s.Normal(v, 0)
+	case orthogonal:
+		s.Normal(v, 0)
+		shape := p.Value.Shape()
+		orthonormalise(v, shape[len(shape)-1])
 	}
 }
 

@@ -114,12 +114,14 @@ func (k *planeKernel) weight(name string, s start, size int, in, out channelOrde
 	return newParam(p, k.orbits(), cin, cout)
 }
 
-// apply returns the convolution of x with weights (orbits, in, out) and a bias for the channels of a plane.
+// apply returns the convolution of x with weights (orbits, in, out) and a bias for the channels of a plane, which may be nil.
 func (k *planeKernel) apply(x, w, bias *autodiff.Node) *autodiff.Node {
 	s := w.Shape()
 	w = autodiff.Repeat(autodiff.Reshape(w, s[0]*s[1], s[2]), k.rows)
 	w = autodiff.Reshape(w, len(k.taps.Taps), k.given(), k.out.Channels)
-	bias = everyPlane(bias, k.out)
+	if bias != nil {
+		bias = everyPlane(bias, k.out)
+	}
 	if !k.regular() {
 		return autodiff.PlaneConv(x, w, bias, k.in.Planes(), k.out.Planes(), k.taps)
 	}

@@ -47,8 +47,20 @@ func (c UNetConfig) checkRanges() error {
 		within("kernel", c.Kernel, 1, maxKernel),
 		within("number of levels in mult", len(c.Mult), 1, maxLevels),
 		within("number of factors in attention", len(c.Attention), 0, maxLevels),
-		inRange("unet", "dropout", c.Dropout, 0, 0.9))
+		inRange("unet", "dropout", c.Dropout, 0, 0.9),
+		c.dropsSomething())
 }
+
+// dropsSomething returns an error for a dropout so small that it would drop nothing.
+func (c UNetConfig) dropsSomething() error {
+	if c.Dropout == 0 {
+		return nil
+	}
+	return inRange("unet", "dropout", c.Dropout, leastDropout, 0.9)
+}
+
+// leastDropout is the least share that can be dropped, for a share is a number of 65536ths: see [autodiff.Dropout]. 0 drops nothing.
+const leastDropout = 1.0 / (1 << 16)
 
 func (c UNetConfig) checkMult() error {
 	for i, m := range c.Mult {

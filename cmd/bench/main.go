@@ -42,7 +42,7 @@ type row struct {
 	Threads int     `json:"threads"`
 	Ms      float64 `json:"ms"`            // best of the runs
 	GFLOPS  float64 `json:"gflops"`        // nominal work, a multiply-add is 2, over that time
-	Share   float64 `json:"ceiling_share"` // of the multiply-adds of so many cores at the clock of the run; the median
+	Share   float64 `json:"ceiling_share"` // of the multiply-adds of as many cores at the clock of the run; the median
 	PeakRSS int     `json:"peak_rss_mib"`
 	ISA     string  `json:"isa"`
 }

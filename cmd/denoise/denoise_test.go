@@ -109,7 +109,7 @@ func TestBadFlags(t *testing.T) {
 		"-model m -in a.png -out a.png":    "the image itself",
 		"-model m -in a.png -start -1":     "-start is -1",
 		"-model m -in a.png -class -2":     "numbered from 0",
-		"-model m -in a.png -threads -1":   "negative",
+		"-model m -in a.png -threads -1":   "from 0",
 		"-model m -in a.png other.png":     "no flag",
 		"-model m -in a.png -check=maybe":  "maybe",
 		"-model m -in a.png -start banana": "banana",
@@ -283,7 +283,7 @@ func TestErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"-model", text, "-in", good}, text},
-		{[]string{"-model", m, "-in", text}, "PNG or JPEG"},
+		{[]string{"-model", m, "-in", text}, "none of the pictures that are read: PNG, JPEG"},
 		{[]string{"-model", m, "-in", filepath.Join(t.TempDir(), "none.png")}, "none.png"},
 		{[]string{"-model", m, "-in", file(t, "b.png", 7, 9)}, "smaller"},
 		{[]string{"-model", m, "-in", good, "-out", filepath.Join(t.TempDir(), "no/b.png")}, "cannot be written"},
@@ -314,7 +314,7 @@ func TestPicturesKeepTheirNumbers(t *testing.T) {
 		if err := write(path, z); err != nil {
 			t.Fatal(err)
 		}
-		back, err := read(path, c)
+		back, err := read(t.Context(), path, c)
 		if err != nil || !back.Shape().Equal(z.Shape()) {
 			t.Fatalf("%v, %v", back, err)
 		}
@@ -324,7 +324,7 @@ func TestPicturesKeepTheirNumbers(t *testing.T) {
 			}
 		}
 	}
-	if _, err := read(file(t, "a.png", 8, 8), 2); err == nil {
+	if _, err := read(t.Context(), file(t, "a.png", 8, 8), 2); err == nil {
 		t.Error("a picture has two channels")
 	}
 }

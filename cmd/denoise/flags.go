@@ -39,7 +39,7 @@ func parse(args []string) (*options, error) {
 
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it")
-	f.StringVar(&o.in, "in", "", "the image, a `FILE` in PNG or JPEG of the network's size or larger; made grey for a model of grey images; orientation tags are not read")
+	f.StringVar(&o.in, "in", "", "the image, a `FILE` in PNG, JPEG, TIFF, BMP, GIF or WebP of the network's size or larger; made grey for a model of grey images, upright as EXIF says, laid over white where it is transparent")
 	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png or .jpg of 8 bits a channel (NAME-denoised beside the image, in its format)")
 	f.Float64Var(&o.start, "start", 0, "the `TIME` to which noise is added: the later, the more is made anew; 0: where noise and image are equally strong")
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network from there to time 0, about")
@@ -75,15 +75,15 @@ func (o *options) validate() error {
 	case o.model == "":
 		return cli.Usagef("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
 	case o.in == "":
-		return cli.Usagef("-in is missing: an image in PNG or JPEG")
+		return cli.Usagef("-in is missing: an image, as a PNG or a JPEG")
 	case o.steps < 1 || o.batch < 1 || o.degrade < 1:
 		return cli.Usagef("-steps, -batch and -degrade must be at least 1")
 	case !(o.start >= 0):
 		return cli.Usagef("-start is %v; it is a time, 0 for the middle", o.start)
 	case o.class < -1:
 		return cli.Usagef("-class is %d; classes are numbered from 0", o.class)
-	case o.threads < 0:
-		return cli.Usagef("-threads must not be negative")
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
 	case !writable(o.out):
 		return cli.Usagef("-out %s: the name must end in .png, .jpg or .jpeg", o.out)
 	case filepath.Clean(o.out) == filepath.Clean(o.in):

@@ -30,7 +30,7 @@ func run(ctx context.Context, args []string) error {
 	if n := c.Network.Classes; n > 0 && o.class < 0 {
 		return fmt.Errorf("the model was trained with %d classes; say by -class of which the image is", n)
 	}
-	img, err := read(o.in, c.Network.Out)
+	img, err := read(ctx, o.in, c.Network.Out)
 	if err != nil {
 		return err
 	}

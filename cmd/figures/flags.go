@@ -59,8 +59,10 @@ func parse(args []string) (*options, error) {
 	switch {
 	case o.out == "":
 		return nil, cli.Usagef("-out is empty; it is the folder of the figures")
-	case o.steps < 1 || o.evaluations < 1 || o.threads < 0:
-		return nil, cli.Usagef("-steps and -evaluations must be at least 1, and -threads must not be negative")
+	case o.steps < 1 || o.evaluations < 1:
+		return nil, cli.Usagef("-steps and -evaluations must be at least 1")
+	case cli.CheckThreads(o.threads) != nil:
+		return nil, cli.CheckThreads(o.threads)
 	case o.cells < 8 || o.cells%2 != 0:
 		return nil, cli.Usagef("-cells is %d; it must be even and at least 8", o.cells)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"spdiff"
 	"strings"
 
 	"spdiff/cmd/internal/cli"
@@ -21,8 +22,9 @@ type options struct {
 	seed                           uint64
 	settings                       solvers.Settings
 	part                           shard.Shard
-	name                           int // of the first single image: its place among all parts
 	method                         solvers.Solver
+	as                             spdiff.Method
+	bytes                          bool
 	given                          map[string]bool
 }
 
@@ -53,7 +55,7 @@ func (o *options) take(part shard.Shard) error {
 	if from == to {
 		return cli.Usagef("part %v of %d images is empty; make no more parts than images", part, o.n)
 	}
-	o.part, o.n, o.first, o.name = part, to-from, o.first+from, from
+	o.part, o.n, o.first = part, to-from, o.first+from
 	if filepath.Ext(o.out) != "" {
 		o.out = part.Name(o.out)
 	}
@@ -69,9 +71,11 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.first, "first", 0, "the number of the first image: image k of a seed is always the same")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network, about; dopri takes as many as its tolerance needs, 90 and more")
-	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for single PNGs")
+	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for PNGs by number")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
 	o.settings.Define(f)
+	f.TextVar(&o.as, "method", spdiff.WT, "how the network respects the group, where not as it was trained: of plain, oc, reg, reg-oc and cf")
+	f.BoolVar(&o.bytes, "uint8", false, "write FILE.npz as ADM's evaluator reads it: bytes, under arr_0, and classes under arr_1")
 	f.IntVar(&o.class, "class", -1, "the class to draw; -1: each in turn")
 	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
 	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
@@ -85,8 +89,10 @@ Draws images from a model that train made.
 
   sample -model runs/digits-1/model.safetensors -out grid.png
   sample -model M -n 1000 -out images/                        single PNGs: images/000000.png …
+  sample -model M -n 1000 -first 1000 -out images/            a thousand more: images/001000.png …
   sample -model M -n 1000 -out images.npz                     float32 NHWC under the name images
   sample -model M -n 50000 -out images/ -shard 0/8            an eighth of them; see docs/cluster
+  sample -model M -method oc                                  an ordinary network, averaged over the group
   sample -model M -solver em -lambda 1 -steps 200             the reverse SDE
   sample -model M -solver dpm -eta 0 -steps 15                few evaluations, no new noise
   sample -model M -class 3 -n 16 -trajectory way.png          one class, and how it came to be
@@ -104,8 +110,10 @@ func (o *options) check() error {
 		return cli.Usagef("-n, -steps and -batch must be at least 1")
 	case o.class < -1:
 		return cli.Usagef("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
-	case o.first < 0 || o.threads < 0:
-		return cli.Usagef("-first and -threads must not be negative")
+	case o.first < 0:
+		return cli.Usagef("-first must not be negative")
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
 	case !(o.settings.Eta >= 0 && o.settings.Eta <= 1):
 		return cli.Usagef("-eta is %v; it must be from 0 to 1", o.settings.Eta)
 	case !(o.settings.Lambda >= 0 && o.settings.Lambda < 1e6):
@@ -116,6 +124,8 @@ func (o *options) check() error {
 		return cli.Usagef("-corrections, -snr and -tol must be positive")
 	case !writable(o.out):
 		return cli.Usagef("-out %s: the name must end in .png or .npz, or be a folder's", o.out)
+	case o.bytes && !strings.EqualFold(filepath.Ext(o.out), ".npz"):
+		return cli.Usagef("-uint8 is of -out FILE.npz alone")
 	case o.trajectory != "" && !strings.HasSuffix(o.trajectory, ".png"):
 		return cli.Usagef("-trajectory %s: the name must end in .png", o.trajectory)
 	}

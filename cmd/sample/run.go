@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"spdiff"
@@ -15,7 +17,6 @@ import (
 	"spdiff/cmd/internal/progress"
 	"spdiff/sde"
 	"spdiff/tensor"
-	"spdiff/tensor/npy"
 )
 
 // run is the command: read the flags, load the model, draw, write.
@@ -25,7 +26,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	tensor.SetWorkers(o.threads)
-	m, err := spdiff.Load(o.model)
+	m, err := o.load()
 	if err != nil {
 		return err
 	}
@@ -34,24 +35,85 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	c := m.Config()
-	fmt.Printf("sample: %d images of %v from %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %d threads, %s, into %s\n",
-		o.n, tensor.Shape{c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out}, o.model, c.Method, c.Group,
-		float64(m.Parameters())/1e6, o.solver, o.steps, o.seed, tensor.Workers(), asm.ISA(), o.out)
-	way := newStrip(o, c)
-	start := time.Now()
-	p := progress.New(os.Stdout, progress.Goal{Steps: (o.n + o.batch - 1) / o.batch * o.steps})
-	z, err := m.Sample(ctx, o.sampling(way, p))
-	p.Clear()
+	made, err := o.record(m)
 	if err != nil {
 		return err
 	}
-	took := time.Since(start).Seconds()
-	if err := o.write(z); err != nil {
+	images, err := o.newSink(m, made)
+	if err != nil {
 		return err
 	}
-	fmt.Printf("made:   %s, %.1f s, %.1f images a second\n", o.out, took, float64(o.n)/took)
+	o.announce(m)
+	way := newStrip(o, m)
+	if err := o.draw(ctx, m, way, images); err != nil {
+		return err
+	}
 	return way.write(o.trajectory)
+}
+
+// load reads the model, as one of the method that is asked for.
+func (o *options) load() (*spdiff.Model, error) {
+	m, err := spdiff.Load(o.model)
+	if err != nil || !o.given["method"] {
+		return m, err
+	}
+	if m, err = m.As(o.as); err != nil {
+		return nil, cli.Usagef("-method %v: %w", o.as, err)
+	}
+	return m, nil
+}
+
+// record returns what draws the images.
+func (o *options) record(m *spdiff.Model) (record, error) {
+	f, err := os.Open(o.model)
+	if err != nil {
+		return record{}, err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return record{}, err
+	}
+	h, w, c := m.Shape()
+	return record{fmt.Sprintf("%x", hash.Sum(nil)), m.Config().Method.String(), o.seed, o.steps,
+		fmt.Sprintf("%s %+v", o.solver, o.method.Make(o.settings)), o.class, [3]int{h, w, c}}, nil
+}
+
+func (o *options) announce(m *spdiff.Model) {
+	c := m.Config()
+	h, w, channels := m.Shape()
+	fmt.Printf("sample: %d images of %v from %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %d threads, %s, into %s\n",
+		o.n, tensor.Shape{h, w, channels}, o.model, c.Method, c.Group, float64(m.Parameters())/1e6, o.solver, o.steps, o.seed,
+		tensor.Workers(), asm.ISA(), o.out)
+}
+
+// draw draws the images into a sink. What it has when it is stopped stays.
+func (o *options) draw(ctx context.Context, m *spdiff.Model, way *strip, images sink) error {
+	start, done := time.Now(), 0
+	p := progress.New(os.Stdout, progress.Goal{Steps: (o.n + o.batch - 1) / o.batch * o.steps})
+	var stopped error
+	for d, err := range m.Samples(ctx, o.sampling(way, p)) {
+		if err == nil {
+			err = images.put(d)
+		}
+		if stopped = err; err != nil {
+			break
+		}
+		done++
+	}
+	p.Clear()
+	if err := images.close(); err != nil {
+		return errors.Join(err, stopped)
+	}
+	switch {
+	case stopped != nil && done > 0:
+		return fmt.Errorf("%w; %d of the %d images are in %s; the next is -first %d", stopped, done, o.n, o.out, o.first+done)
+	case stopped != nil:
+		return stopped
+	}
+	took := time.Since(start).Seconds()
+	fmt.Printf("made:   %s, %.1f s, %.1f images a second\n", o.out, took, float64(o.n)/took)
+	return nil
 }
 
 // sampling returns what to draw. The progress counts evaluations, as -steps does.
@@ -66,18 +128,6 @@ func (o *options) sampling(way *strip, p *progress.Progress) spdiff.Sampling {
 		p.Update(batch*o.steps+step.Done*o.steps/step.Of, "")
 	}
 	return s
-}
-
-// write writes images to what the name says: .png a grid, .npz numbers, else a folder.
-func (o *options) write(z *tensor.Tensor) error {
-	s := z.Shape()
-	switch strings.ToLower(filepath.Ext(o.out)) {
-	case ".png":
-		return grid.Write(o.out, z.Data(), s[0], s[1], s[2], s[3])
-	case ".npz":
-		return npy.WriteArchive(o.out, map[string]*tensor.Tensor{"images": z})
-	}
-	return writeSingles(o.out, o.name, z)
 }
 
 // place returns an error if nothing can be written at path: before the work, not after it.
@@ -98,20 +148,6 @@ func place(path string) error {
 	return nil
 }
 
-// writeSingles writes images to files of their numbers, the first of which is first.
-func writeSingles(folder string, first int, z *tensor.Tensor) error {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	s := z.Shape()
-	for i := range s[0] {
-		if err := grid.WriteSingle(filepath.Join(folder, fmt.Sprintf("%06d.png", first+i)), z.At(i).Data(), s[1], s[2], s[3]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // A strip collects the way of the first images from noise to image.
 type strip struct {
 	rows, columns int
@@ -121,12 +157,12 @@ type strip struct {
 }
 
 // newStrip returns nil if none is wanted.
-func newStrip(o *options, c spdiff.Config) *strip {
+func newStrip(o *options, g spdiff.Generator) *strip {
 	if o.trajectory == "" {
 		return nil
 	}
-	n := c.Network
-	return &strip{rows: min(o.n, o.batch, 8), first: o.first, h: n.ImageHeight, w: n.ImageWidth, c: n.Out}
+	h, w, c := g.Shape()
+	return &strip{rows: min(o.n, o.batch, 8), first: o.first, h: h, w: w, c: c}
 }
 
 // add keeps the state after a step, if it is one of those shown: the last step is, and others at equal distances.

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,12 +34,15 @@ func (flat) Image(dst []float32, i int) (int, error) {
 // model trains for a step and returns its file.
 func model(t *testing.T) string {
 	t.Helper()
-	c := spdiff.Config{
+	return clitest.Model(t, config(), flat{})
+}
+
+func config() spdiff.Config {
+	return spdiff.Config{
 		Group: group.C4, Batch: 2, Steps: 1,
 		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: 2},
 		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-3},
 	}
-	return clitest.Model(t, c, flat{})
 }
 
 func TestBadFlags(t *testing.T) {
@@ -109,9 +115,10 @@ func TestOutputs(t *testing.T) {
 	}
 	do(fmt.Sprintf("-n 5 -out %s/grid.png -trajectory %s/way.png", dir, dir))
 	do(fmt.Sprintf("-n 2 -out %s/single -class 1 -solver em -lambda 0.5", dir))
+	do(fmt.Sprintf("-n 1 -first 2 -out %s/single -class 1 -solver em -lambda 0.5", dir))
 	do(fmt.Sprintf("-n 5 -batch 2 -out %s/a.npz", dir))
 	do(fmt.Sprintf("-n 2 -first 3 -out %s/b.npz", dir))
-	for _, name := range []string{"grid.png", "way.png", "single/000000.png", "single/000001.png"} {
+	for _, name := range []string{"grid.png", "way.png", "single/000000.png", "single/000001.png", "single/000002.png", "single/samples.json"} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -165,4 +172,133 @@ func TestParts(t *testing.T) {
 		t.Error(err)
 	}
 	clitest.BadFlags(t, run, map[string]string{"-model m -n 2 -shard 0/3": "no more parts", "-model m -shard 3/3": "from 0"})
+}
+
+// A folder takes images of one kind, each once: others are errors that say what to do, and leave it as it is.
+func TestFolder(t *testing.T) {
+	m, dir := model(t), t.TempDir()
+	out := filepath.Join(dir, "images")
+	draw := func(args ...string) error {
+		return run(context.Background(), append([]string{"-model", m, "-steps", "2", "-out", out}, args...))
+	}
+	if err := draw("-n", "2"); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(filepath.Join(out, "000001.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"-n 2", "go on with -first 2"},
+		{"-n 2 -first 1", "go on with -first 2"},
+		{"-n 2 -first 2 -seed 2", "drawn otherwise"},
+		{"-n 2 -first 2 -solver em", "drawn otherwise"},
+	} {
+		if err := draw(strings.Fields(c.args)...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v; want %q", c.args, err, c.want)
+		}
+	}
+	if after, err := os.ReadFile(filepath.Join(out, "000001.png")); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("image 1 has changed (%v)", err)
+	}
+	os.WriteFile(filepath.Join(dir, "letter.txt"), []byte("dear"), 0o644)
+	out = dir
+	if err := draw("-n", "1"); err == nil || !strings.Contains(err.Error(), "other files") {
+		t.Errorf("a folder of other things: %v", err)
+	}
+}
+
+// What was drawn before an interruption is kept, and the error says how to go on.
+func TestInterrupted(t *testing.T) {
+	m, dir := model(t), t.TempDir()
+	for _, name := range []string{"images", "a.npz", "a.png"} {
+		o, err := parse([]string{"-model", m, "-steps", "2", "-n", "6", "-batch", "2", "-out", filepath.Join(dir, name)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := o.load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := place(o.out); err != nil {
+			t.Fatal(err)
+		}
+		images, err := o.newSink(g, record{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		err = o.draw(ctx, g, nil, &stopping{images, 3, stop})
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "4 of the 6 images") || !strings.Contains(err.Error(), "-first 4") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(o.out); err != nil {
+			t.Error(err)
+		}
+	}
+	if images, _ := filepath.Glob(filepath.Join(dir, "images", "*.png")); len(images) != 4 {
+		t.Errorf("%v are there", images)
+	}
+	if a, err := npy.ReadArchive(filepath.Join(dir, "a.npz")); err != nil || a["images"].Shape()[0] != 4 {
+		t.Errorf("the archive: %v", err)
+	}
+}
+
+// A stopping sink interrupts after some images.
+type stopping struct {
+	sink
+	left int
+	stop func()
+}
+
+func (s *stopping) put(d spdiff.Drawn) error {
+	if s.left--; s.left == 0 {
+		s.stop()
+	}
+	return s.sink.put(d)
+}
+
+// As bytes an archive has what ADM's evaluator reads, rounded as the pictures are, and the classes.
+func TestBytes(t *testing.T) {
+	m, dir := model(t), t.TempDir()
+	for _, args := range []string{"-out " + dir + "/a.npz", "-uint8 -out " + dir + "/b.npz"} {
+		if err := run(context.Background(), append([]string{"-model", m, "-steps", "2", "-n", "3"}, strings.Fields(args)...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, err := npy.ReadArchive(dir + "/a.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := npy.Open(dir + "/b.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := npy.ReadExact[uint8](f.Array("arr_0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(b.Data, bytesOf(a["images"].Data())) || !slices.Equal(b.Shape, a["images"].Shape()) {
+		t.Error("the bytes are not those of the numbers")
+	}
+	if k, err := npy.ReadExact[int64](f.Array("arr_1")); err != nil || !slices.Equal(k.Data, []int64{0, 1, 0}) {
+		t.Errorf("classes %v (%v)", k.Data, err)
+	}
+}
+
+// A model that was trained with tied kernels is no ordinary network, and an ordinary one can be averaged.
+func TestMethod(t *testing.T) {
+	m := model(t)
+	err := run(context.Background(), []string{"-model", m, "-method", "oc", "-out", t.TempDir() + "/a.png"})
+	if err == nil || !strings.Contains(err.Error(), "-method oc") {
+		t.Errorf("tied kernels as oc: %v", err)
+	}
+	c := config()
+	c.Method = spdiff.Plain
+	plain := clitest.Model(t, c, flat{})
+	out := t.TempDir() + "/a.npz"
+	if err := run(context.Background(), []string{"-model", plain, "-method", "oc", "-n", "1", "-steps", "2", "-out", out}); err != nil {
+		t.Error(err)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,12 +28,16 @@ type options struct {
 	limit, width, blocks, classes int
 	kernel, steps, batch, threads int
 	warmup, samples               int
+	decay, keep                   int
+	model                         string
 	mult, attention               list
+	averages                      rates
 	dropout, minutes, save, rate  float64
+	floor                         float64
 	penalty                       float64
 	seed                          uint64
 	rotate, augment, plan         bool
-	condition                     bool
+	condition, ramp, newData      bool
 	given                         map[string]bool // the flags that were there
 }
 
@@ -63,9 +68,33 @@ func (l *list) Set(s string) error {
 	return nil
 }
 
+// rates are a flag of numbers between commas, which need not be whole.
+type rates []float64
+
+func (r rates) String() string {
+	parts := make([]string, len(r))
+	for i, v := range r {
+		parts[i] = strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return strings.Join(parts, ",")
+}
+
+// Set implements flag.Value.
+func (r *rates) Set(s string) error {
+	*r = nil
+	for part := range strings.SplitSeq(s, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return fmt.Errorf("%q is no number", part)
+		}
+		*r = append(*r, v)
+	}
+	return nil
+}
+
 // parse reads the flags and checks what can be checked without data.
 func parse(args []string) (*options, error) {
-	o := &options{group: group.C4, given: map[string]bool{}}
+	o := &options{group: group.C4, averages: rates{0.999}, given: map[string]bool{}}
 	f := flag.NewFlagSet("train", flag.ContinueOnError)
 	o.define(f)
 	if err := cli.Parse(f, args, usage, ""); err != nil {
@@ -102,10 +131,17 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
 	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
 	f.IntVar(&o.warmup, "warmup", 100, "steps in which the learning rate rises")
+	f.IntVar(&o.decay, "decay", 0, "`STEPS` after which the learning rate has fallen, by a cosine, to -floor; 0: it stays")
+	f.Float64Var(&o.floor, "floor", 0, "the last learning rate of -decay, as a share of -lr")
+	f.Var(&o.averages, "average", "`RATES` of the running means of the weights, between commas: model.safetensors has the first, model-2.safetensors the second, …")
+	f.BoolVar(&o.ramp, "ramp", true, "let the rates of the means rise from the start, as (1+n)/(10+n) after step n, so that it is soon forgotten")
+	f.IntVar(&o.keep, "keep", 0, "keep `N` models in models/ from any step to twice as many, for learning curves; 1: those of steps 1, 2, 4, 8, …; 0: none")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a result")
 	f.StringVar(&o.out, "out", "", "a new `FOLDER` for the run (runs/NAME-1, -2, …)")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
+	f.BoolVar(&o.newData, "new-data", false, "with -resume: go on with other images than before, those of -data and -limit; its bits are then no longer those of one training")
+	f.StringVar(&o.model, "model", "", "with -resume of a run's folder, or of one of its states: write its model to `FILE`.safetensors, and do not train")
 	f.BoolVar(&o.plan, "n", false, "say what the run would do and cost, and write nothing")
 }
 
@@ -139,10 +175,16 @@ turned by a random multiple of 90°, tied kernels under C4, ten minutes.
   train -n -preset digits-m                            what that would cost on this machine
   train -resume runs/digits-1 -minutes 10              ten minutes more, the same bits as without the pause
 
+  train -resume runs/digits-1 -data /new/place         the same images, which have moved
+  train -resume runs/digits-1 -model m.safetensors     the model of its newest state, without training on
+
 A run's folder has config.json and run.json (the settings), model.safetensors (the averaged weights; they load in
 PyTorch's U-Net of the ADM code), the last two state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line
-every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard --logdir runs). Ctrl-C saves and
-leaves; a run that was killed goes on with -resume from its last state, to the same bits.
+every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard --logdir runs).
+
+Ctrl-C (and SIGTERM, SIGHUP, a broken pipe) saves after the step under way and leaves with exit code 130 (143, 129, 141); a
+second one leaves at once. A run that was killed goes on with -resume from its last state, to the same bits. run.json has
+the absolute path of the images; -resume checks that they are the same, wherever they are.
 
 How the network respects the group: wt ties its kernels; gc has a plane of channels for each element; cf turns each image
 into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain
@@ -157,7 +199,7 @@ The flags are
 }
 
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
-var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "n"}
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n"}
 
 const year = 365 * 24 * 60 // minutes
 
@@ -176,13 +218,21 @@ func (o *options) check() error {
 		return cli.Usagef("-limit is %d; 0 takes all images", o.limit)
 	case o.samples < 0 || o.samples > 10_000:
 		return cli.Usagef("-samples is %d; it is from 0 to 10000", o.samples)
-	case o.threads < 0:
-		return cli.Usagef("-threads is %d; 0 uses all cores", o.threads)
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
+	case o.keep < 0 || o.keep > mostKept:
+		return cli.Usagef("-keep is %d; it is from 0 to %d", o.keep, mostKept)
+	case o.given["floor"] && o.decay == 0:
+		return cli.Usagef("-floor is where -decay ends; give -decay")
+	case o.resume == "" && (o.newData || o.model != ""):
+		return cli.Usagef("-new-data and -model are for a run to go on with: give -resume FOLDER")
+	case o.model != "" && filepath.Ext(o.model) != ".safetensors":
+		return cli.Usagef("-model %s: the name must end in .safetensors", o.model)
 	case o.resume != "" && o.out != "":
 		return cli.Usagef("-resume goes on in its own folder; leave -out away")
 	}
 	for name := range o.given {
-		if o.resume != "" && !slices.Contains(resumable, name) {
+		if o.resume != "" && !slices.Contains(resumable, name) && !(name == "limit" && o.newData) {
 			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s", name, strings.Join(resumable[1:], ", -"))
 		}
 	}
@@ -233,7 +283,11 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	if o.data == "digits" && !o.given["rotate"] {
 		c.Rotate = true
 	}
-	c.Rate = nn.LearningRate{Rate: o.rate, Warmup: o.warmup}
+	c.Rate = nn.LearningRate{Rate: o.rate, Warmup: o.warmup, Total: o.decay, Floor: o.floor}
+	c.Optimiser.Averages = nil
+	for _, r := range o.averages {
+		c.Optimiser.Averages = append(c.Optimiser.Averages, nn.Average{Rate: r, Ramp: o.ramp})
+	}
 	c.Steps = o.steps
 	if err := c.Validate(); err != nil {
 		return c, &cli.UsageError{Err: err}

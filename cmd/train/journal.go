@@ -2,109 +2,174 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math"
 	"os"
-
-	"spdiff"
+	"slices"
+	"strings"
 )
-
-// An entry is a line of log.jsonl and of log.csv: what some steps did.
-type entry struct {
-	Step    int     `json:"step"`    // done
-	Steps   int     `json:"steps"`   // that the line stands for
-	Loss    float64 `json:"loss"`    // mean of these steps
-	Norm    float64 `json:"norm"`    // mean length of the gradient before clipping
-	Rate    float64 `json:"rate"`    // the last learning rate
-	Seconds float64 `json:"seconds"` // of training since the run began, pauses not counted
-}
-
-// csvHead is the first line of log.csv.
-const csvHead = "step,steps,loss,norm,rate,seconds\n"
-
-func (e entry) csv() string {
-	return fmt.Sprintf("%d,%d,%g,%g,%g,%.3f\n", e.Step, e.Steps, e.Loss, e.Norm, e.Rate, e.Seconds)
-}
-
-// say returns what the progress says of the steps.
-func (e entry) say() string { return fmt.Sprintf("loss %.4f", e.Loss) }
-
-func (e entry) line() []byte {
-	text, err := json.Marshal(e)
-	if err != nil {
-		panic(err) // finite numbers
-	}
-	return append(text, '\n')
-}
-
-// A mean collects steps for an entry.
-type mean struct {
-	n          int
-	loss, norm float64
-	last       spdiff.Step
-}
-
-func (m *mean) add(s spdiff.Step) {
-	m.n, m.loss, m.norm, m.last = m.n+1, m.loss+s.Loss, m.norm+s.Norm, s
-}
-
-// entry returns what was collected, and begins anew.
-func (m *mean) entry(seconds float64) entry {
-	n := float64(m.n)
-	e := entry{m.last.Number, m.n, m.loss / n, m.norm / n, m.last.Rate, seconds}
-	*m = mean{}
-	return e
-}
 
 // A journal is log.jsonl, log.csv and what they hold.
 type journal struct {
 	entries []entry
 	lines   tail
 	csv     tail
+	table   string   // the path of log.csv
+	columns []string // its scalars
+	stale   bool     // the table could not be made anew yet
+	notes   []string // what was found of them and left out
 }
 
-// openJournal opens the files and keeps the lines up to a step: those after it were lost with the state.
+// openJournal opens the files and keeps the lines up to a step: those after it were lost with the state. A line that is damaged in
+// one file is taken from the other, and what was in a damaged file stays beside it.
 func openJournal(path, csv string, step int) (*journal, error) {
-	j := &journal{}
-	if err := j.read(path, step); err != nil {
+	j := &journal{table: csv}
+	if err := j.read(path, csv, step); err != nil {
 		return nil, err
 	}
 	var text []byte
-	table := []byte(csvHead)
 	for _, e := range j.entries {
-		text, table = append(text, e.line()...), append(table, e.csv()...)
+		text = append(text, e.line()...)
 	}
 	if err := j.lines.open(path, text); err != nil {
 		return nil, err
 	}
-	return j, j.csv.open(csv, table)
+	return j, j.openTable()
 }
 
-// read keeps the lines up to a step. A line that a kill cut short is no JSON, and was after the last save.
-func (j *journal) read(path string, step int) error {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// openTable writes log.csv anew, with columns for all that there is.
+func (j *journal) openTable() error {
+	j.csv.close()
+	for _, e := range j.entries {
+		j.columns = e.columns(j.columns)
 	}
-	for line := range bytes.Lines(text) {
-		var e entry
-		if json.Unmarshal(line, &e) == nil && e.Step <= step {
-			j.entries = append(j.entries, e)
+	var table []byte
+	if len(j.entries) > 0 {
+		table = append(table, csvHead(j.columns)...)
+	}
+	for _, e := range j.entries {
+		table = append(table, e.csv(j.columns)...)
+	}
+	err := j.csv.open(j.table, table)
+	j.stale = err != nil
+	return err
+}
+
+// A found is what a file of a log had.
+type found struct {
+	entries []entry
+	damaged int // lines that are none, but for a last one that a kill cut short
+	text    []byte
+}
+
+// lookInto reads a file whose lines parse reads; a missing file has none.
+func lookInto(path string, parse func(line []byte) (entry, error)) (f found, err error) {
+	f.text, err = os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	for line := range bytes.Lines(f.text) {
+		e, err := parse(line)
+		switch {
+		case err == nil:
+			f.entries = append(f.entries, e)
+		case err != errHead && bytes.HasSuffix(line, []byte("\n")):
+			f.damaged++
 		}
 	}
-	return err
+	return f, err
+}
+
+// errHead says that a line is the head of a table.
+var errHead = errors.New("the head of a table")
+
+// rows returns what reads the lines of a table: its head, then the others.
+func rows() func(line []byte) (entry, error) {
+	head := ""
+	return func(line []byte) (entry, error) {
+		if text := string(line); head == "" && strings.HasPrefix(text, stepName+",") {
+			head = text
+			return entry{}, errHead
+		}
+		return parseRow(head, string(line))
+	}
+}
+
+// read keeps the lines up to a step.
+func (j *journal) read(path, csv string, step int) error {
+	log, err := lookInto(path, parseLine)
+	if err != nil {
+		return err
+	}
+	all := log.entries
+	table, err := lookInto(csv, rows())
+	if err != nil {
+		return err
+	}
+	if log.damaged > 0 || len(log.text) == 0 {
+		all = union(all, table.entries)
+	}
+	if log.damaged > 0 {
+		j.note("%s: %d damaged lines are left out, %d lines are taken from %s; as it was it is %s.damaged", path, log.damaged, len(all)-len(log.entries), csv, path)
+		if err := writeFile(path+".damaged", log.text); err != nil {
+			return err
+		}
+	}
+	if table.damaged > 0 {
+		j.note("%s: %d damaged lines; it is made anew of %s", csv, table.damaged, path)
+	}
+	later := 0
+	for _, e := range all {
+		if e.Step <= step {
+			j.entries = append(j.entries, e)
+		} else {
+			later++
+		}
+	}
+	if later > 0 {
+		j.note("%s: %d lines of steps after %d, the state's, are dropped; those steps are made again", path, later, step)
+	}
+	return nil
+}
+
+func (j *journal) note(format string, a ...any) { j.notes = append(j.notes, fmt.Sprintf(format, a...)) }
+
+// union returns the entries of a, and those of b whose steps a has not, in the order of their steps.
+func union(a, b []entry) []entry {
+	have := map[int]bool{}
+	for _, e := range a {
+		have[e.Step] = true
+	}
+	for _, e := range b {
+		if !have[e.Step] {
+			a = append(a, e)
+		}
+	}
+	slices.SortStableFunc(a, func(x, y entry) int { return cmp.Compare(x.Step, y.Step) })
+	return a
 }
 
 func (j *journal) add(e entry) error {
 	j.entries = append(j.entries, e)
-	return errors.Join(j.lines.write(e.line()), j.csv.write([]byte(e.csv())))
+	err := j.lines.write(e.line())
+	if j.stale || len(e.columns(j.columns)) > len(j.columns) || len(j.entries) == 1 { // there is something new
+		return errors.Join(err, j.openTable())
+	}
+	return errors.Join(err, j.csv.write([]byte(e.csv(j.columns))))
 }
 
 // sync waits until the lines are on the disk.
-func (j *journal) sync() error { return errors.Join(j.lines.sync(), j.csv.sync()) }
+func (j *journal) sync() error {
+	if j.stale {
+		if err := j.openTable(); err != nil {
+			return err
+		}
+	}
+	return errors.Join(j.lines.sync(), j.csv.sync())
+}
 
 func (j *journal) close() error { return errors.Join(j.lines.close(), j.csv.close()) }
 
@@ -135,8 +200,8 @@ func (j *journal) speed(begun float64) float64 {
 // losses returns the steps and losses, for the plot.
 func (j *journal) losses() (steps, losses []float64) {
 	for _, e := range j.entries {
-		if e.Loss > 0 && !math.IsInf(e.Loss, 0) {
-			steps, losses = append(steps, float64(e.Step)), append(losses, e.Loss)
+		if loss, ok := e.value(lossName); ok && loss > 0 && !math.IsInf(loss, 0) {
+			steps, losses = append(steps, float64(e.Step)), append(losses, loss)
 		}
 	}
 	return steps, losses

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +23,11 @@ func logged(t *testing.T, step int) *journal {
 	return j
 }
 
+// scalars returns those of a step without a penalty.
+func scalars(loss, norm, rate float64) []spdiff.Scalar {
+	return spdiff.Step{Loss: loss, Norm: norm, Rate: rate}.Scalars()
+}
+
 func text(t *testing.T, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -36,10 +43,10 @@ func TestMean(t *testing.T) {
 	for n := 1; n <= 3; n++ {
 		m.add(spdiff.Step{Number: 10 + n, Loss: float64(n), Norm: 2 * float64(n), Rate: float64(n)})
 	}
-	if got, want := m.entry(7), (entry{Step: 13, Steps: 3, Loss: 2, Norm: 4, Rate: 3, Seconds: 7}); got != want {
+	if got, want := m.entry(7), (entry{13, 3, scalars(2, 4, 3), 7}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if m.n != 0 || m.loss != 0 {
+	if m.n != 0 || m.sums != nil {
 		t.Errorf("%+v is left", m)
 	}
 }
@@ -49,7 +56,7 @@ func TestJournalGoesOn(t *testing.T) {
 	t.Chdir(t.TempDir())
 	j := logged(t, 0)
 	for n := 1; n <= 5; n++ {
-		if err := j.add(entry{Step: 10 * n, Steps: 10, Loss: 1 / float64(n), Norm: 1, Rate: 0.5, Seconds: float64(n)}); err != nil {
+		if err := j.add(entry{10 * n, 10, scalars(1/float64(n), 1, 0.5), float64(n)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,7 +77,7 @@ func TestJournalGoesOn(t *testing.T) {
 		if got, want := text(t, logFile), strings.Join(lines[:3], ""); got != want {
 			t.Errorf("%s: the log is\n%swant\n%s", name, got, want)
 		}
-		if err := j.add(entry{Step: 40, Steps: 10, Loss: 0.25, Norm: 1, Rate: 0.5, Seconds: 4}); err != nil {
+		if err := j.add(entry{40, 10, scalars(0.25, 1, 0.5), 4}); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := text(t, logFile), strings.Join(lines[:4], ""); got != want {
@@ -115,5 +122,65 @@ func TestTailCatchesUp(t *testing.T) {
 	}
 	if got := text(t, "x"); got != "begin\nline 0\nline 1\nline 2\nend\n" {
 		t.Errorf("the file is %q", got)
+	}
+}
+
+// What a training has beside its loss is in the log, the table and the progress, also where the log began without it; and a log of
+// before reads back as it was written.
+func TestJournalOfOtherScalars(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const old = `{"step":10,"steps":10,"loss":0.5,"norm":1,"rate":0.002,"seconds":1.25}` + "\n"
+	os.WriteFile(logFile, []byte(old), 0o644)
+	j := logged(t, 10)
+	if text(t, logFile) != old {
+		t.Errorf("the old log is %q", text(t, logFile))
+	}
+	e := entry{20, 10, append(scalars(0.25, 1, 0.002), spdiff.Scalar{Name: "penalty", Value: 0.125}, spdiff.Scalar{Name: "worst", Value: math.Inf(1)}), 2.5}
+	if err := j.add(e); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := text(t, logFile), old+`{"step":20,"steps":10,"loss":0.25,"norm":1,"rate":0.002,"penalty":0.125,"seconds":2.5}`+"\n"; got != want {
+		t.Errorf("the log is\n%swant\n%s", got, want)
+	}
+	if got, want := text(t, csvFile), "step,steps,loss,norm,rate,penalty,worst,seconds\n10,10,0.5,1,0.002,,,1.250\n20,10,0.25,1,0.002,0.125,+Inf,2.500\n"; got != want {
+		t.Errorf("the table is\n%swant\n%s", got, want)
+	}
+	if got := e.say(); !strings.HasPrefix(got, "loss 0.2500   penalty 0.1250") {
+		t.Errorf("the progress says %q", got)
+	}
+}
+
+// A damaged log takes its lines from the table, is kept as it was, and says how many lines were wrong; a table that is damaged is
+// made anew of the log.
+func TestDamagedLog(t *testing.T) {
+	t.Chdir(t.TempDir())
+	j := logged(t, 0)
+	for n := 1; n <= 5; n++ {
+		if err := j.add(entry{10 * n, 10, scalars(1/float64(n), 1, 0.5), float64(n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, table := text(t, logFile), text(t, csvFile)
+	lines := slices.Collect(strings.Lines(log))
+	for _, c := range []struct{ log, table, note string }{
+		{log, table, ""},
+		{lines[0] + "rubbish\n\x00{\n" + lines[2] + lines[3] + lines[4], table, "log.jsonl: 2 damaged lines are left out, 1 lines are taken from log.csv"},
+		{"", table, ""},
+		{strings.Repeat("?\n", 5), table, "5 damaged lines are left out, 5 lines are taken"},
+		{log, "step,what\n1\nx\n", "log.csv: 2 damaged lines"},
+		{log + `{"step":60,"steps":10,"loss":1}` + "\n", table, "1 lines of steps after 50"},
+	} {
+		os.WriteFile(logFile, []byte(c.log), 0o644)
+		os.WriteFile(csvFile, []byte(c.table), 0o644)
+		j := logged(t, 50)
+		if text(t, logFile) != log || text(t, csvFile) != table {
+			t.Errorf("%q: the files are\n%sand\n%s", c.log, text(t, logFile), text(t, csvFile))
+		}
+		if got := strings.Join(j.notes, "\n"); !strings.Contains(got, c.note) || (c.note == "") != (got == "") {
+			t.Errorf("%q: it says %q, want %q", c.log, got, c.note)
+		}
+		if strings.Contains(c.note, "log.jsonl.damaged") && text(t, logFile+".damaged") != c.log {
+			t.Errorf("%q: it is not kept", c.log)
+		}
 	}
 }

@@ -19,10 +19,13 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if o.plan {
-		return plan(o)
+	switch {
+	case o.model != "":
+		return export(ctx, o.resume, o.model)
+	case o.plan:
+		return plan(ctx, o)
 	}
-	r, err := begin(o)
+	r, err := begin(ctx, o)
 	if err != nil {
 		return err
 	}

@@ -1,24 +1,33 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/peak"
 	"spdiff/cmd/internal/progress"
 	"spdiff/tensor"
 )
 
 // plan says what the run would do and cost, and writes nothing. The time is that of two steps, made here and thrown away.
-func plan(o *options) error {
+func plan(ctx context.Context, o *options) error {
 	r := newRun(o)
 	defer r.close()
+	fmt.Println("opening the images and making the network; nothing is written")
 	prepare := r.prepare
 	if o.resume != "" {
-		prepare = func(o *options) error { _, err := r.load(o); return err }
+		prepare = func(ctx context.Context, o *options) error {
+			if err := checkOwn(o.resume); err != nil {
+				return err
+			}
+			_, err := r.load(ctx, o)
+			return err
+		}
 	}
-	if err := prepare(o); err != nil {
+	if err := prepare(ctx, o); err != nil {
 		return err
 	}
 	if r.folder == "" {
@@ -31,7 +40,8 @@ func plan(o *options) error {
 		r.folder = o.out
 	}
 	r.announce()
-	step, err := r.timeSteps()
+	fmt.Println("timing three steps, which are thrown away; Ctrl-C leaves at once")
+	step, err := r.timeSteps(ctx)
 	if err != nil {
 		return err
 	}
@@ -40,11 +50,12 @@ func plan(o *options) error {
 }
 
 // timeSteps returns how long the faster of two steps takes, after one that touches the memory.
-func (r *trainRun) timeSteps() (time.Duration, error) {
+func (r *trainRun) timeSteps(ctx context.Context) (time.Duration, error) {
 	best := time.Duration(0)
 	for i := range 3 {
 		begun := time.Now()
-		if _, err := r.trainer.Step(); err != nil {
+		if _, err := cli.Await(ctx, r.trainer.Step); err != nil {
+			r.abandoned = ctx.Err() != nil
 			return 0, err
 		}
 		if took := time.Since(begun); i > 0 && (best == 0 || took < best) {

@@ -143,7 +143,7 @@ func TestSecondProcess(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(second.out.String(), "wait until it has ended") {
 		t.Fatalf("%v: %s", err, second.out)
 	}
-	if text, _ := os.ReadFile(filepath.Join("a", lock.Name)); !strings.Contains(second.out.String(), "process "+strings.TrimSpace(string(text))) {
+	if text, _ := os.ReadFile(filepath.Join("a", lock.Name)); !strings.Contains(second.out.String(), "process "+strings.Replace(strings.TrimSpace(string(text)), " ", " on ", 1)) {
 		t.Errorf("the lock holds %q, the message is %s", text, second.out)
 	}
 	until(t, "next state", func() bool { return newest(t, "a") >= 30 })
@@ -209,7 +209,7 @@ func TestDamagedState(t *testing.T) {
 func steps(t *testing.T, folder string) string {
 	t.Helper()
 	j := &journal{}
-	if err := j.read(filepath.Join(folder, logFile), 1<<30); err != nil {
+	if err := j.read(filepath.Join(folder, logFile), filepath.Join(folder, csvFile), 1<<30); err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder

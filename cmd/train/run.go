@@ -1,8 +1,9 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -20,7 +21,7 @@ import (
 type trainRun struct {
 	folder  string
 	lock    *lock.Lock
-	spec    dataSpec
+	spec    runSpec
 	source  spdiff.Source
 	images  string // what they are
 	trainer *spdiff.Trainer
@@ -35,28 +36,38 @@ type trainRun struct {
 	behind  bool          // the logs have lines that are not on the disk yet
 	started time.Time
 	before  float64 // seconds of training before this call
+
+	note   func(string) // says something to the person who waits
+	warned string       // the last warning
+
+	respecified bool // run.json is to be written anew
+	otherData   bool // this call goes on with other images than the last
+	abandoned   bool // a step goes on by itself: what it may change is not to be used
 }
 
 // newRun returns a run with the settings that are this call's.
 func newRun(o *options) *trainRun {
 	tensor.SetWorkers(o.threads)
-	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), samples: o.samples}
+	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), samples: o.samples, note: func(s string) { fmt.Println(s) }}
 	if r.steps > 0 {
 		r.budget = 0
 	}
 	return r
 }
 
-func minutes(m float64) time.Duration { return time.Duration(m * float64(time.Minute)) }
+// minutes returns a duration, at least the shortest: 0 would be no end at all.
+func minutes(m float64) time.Duration {
+	return max(time.Duration(m*float64(time.Minute)), min(1, time.Duration(math.Ceil(m))))
+}
 
 // begin makes a new run, or opens the one to go on with. Its folder is this process's alone until close.
-func begin(o *options) (*trainRun, error) {
+func begin(ctx context.Context, o *options) (*trainRun, error) {
 	r := newRun(o)
 	do := r.create
 	if o.resume != "" {
 		do = r.open
 	}
-	if err := do(o); err != nil {
+	if err := do(ctx, o); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -65,7 +76,7 @@ func begin(o *options) (*trainRun, error) {
 
 // close gives the folder back. What it closes is on the disk already.
 func (r *trainRun) close() {
-	if r.trainer != nil {
+	if r.trainer != nil && !r.abandoned {
 		r.trainer.Wait()
 	}
 	if r.journal != nil {
@@ -80,23 +91,31 @@ func (r *trainRun) close() {
 }
 
 // prepare opens the images and makes the trainer of a new run, in memory alone.
-func (r *trainRun) prepare(o *options) error {
-	r.spec = dataSpec{o.data, o.limit}
-	if err := r.openImages(); err != nil {
+func (r *trainRun) prepare(ctx context.Context, o *options) (err error) {
+	r.spec = runSpec{Limit: o.limit, Keep: o.keep}
+	if r.spec.Data, err = absolute(o.data); err != nil {
+		return err
+	}
+	if err := r.openImages(ctx); err != nil {
 		return err
 	}
 	c, err := o.config(r.source.Shape())
 	if err != nil {
 		return err
 	}
-	r.trainer, err = spdiff.NewTrainer(c, r.source)
+	r.trainer, err = cli.Await(ctx, func() (*spdiff.Trainer, error) { return spdiff.NewTrainer(c, r.source) })
 	return err
 }
 
-func (r *trainRun) create(o *options) (err error) {
-	if err := r.prepare(o); err != nil {
+func (r *trainRun) create(ctx context.Context, o *options) (err error) {
+	if err := r.prepare(ctx, o); err != nil {
 		return err
 	}
+	mark, err := identity(ctx, r.source)
+	if err != nil {
+		return err
+	}
+	r.trainer.Notes = map[string]string{dataNote: mark}
 	if r.folder, r.lock, err = newFolder(o.out, o.data); err != nil {
 		return err
 	}
@@ -106,56 +125,15 @@ func (r *trainRun) create(o *options) (err error) {
 	if err := writeFile(r.path(configFile), r.trainer.Config().JSON()); err != nil {
 		return advise(err)
 	}
-	if err := r.trainer.Checkpoint(r.folder); err != nil { // from now on there is a state to go on from
+	if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // from now on there is a state to go on from
 		return advise(err)
 	}
 	return r.ready()
 }
 
-// load opens the images and reads the newest state that is whole. It writes nothing.
-func (r *trainRun) load(o *options) (damaged []*spdiff.DamagedError, err error) {
-	r.folder = o.resume
-	if r.spec, err = readDataSpec(r.folder); err != nil {
-		return nil, err
-	}
-	if err := r.openImages(); err != nil {
-		return nil, err
-	}
-	r.trainer, damaged, err = spdiff.ResumeLast(r.folder, r.source, o.steps)
-	if errors.Is(err, os.ErrNotExist) && len(damaged) == 0 {
-		err = fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
-	}
-	if err == nil && r.steps > 0 && r.trainer.Steps() >= r.steps {
-		err = cli.Usagef("-steps %d: the run has done %d steps already", r.steps, r.trainer.Steps())
-	}
-	return damaged, err
-}
-
-func (r *trainRun) open(o *options) (err error) {
-	if _, err := readDataSpec(o.resume); err != nil {
-		return err // before a lock is left in a folder that is no run's
-	}
-	if r.lock, err = takeFolder(o.resume); err != nil {
-		return err
-	}
-	damaged, err := r.load(o)
-	if err != nil {
-		return err
-	}
-	for _, d := range damaged {
-		aside, err := setAside(d.Path)
-		if err != nil {
-			return advise(err)
-		}
-		fmt.Printf("damaged: %v\n", d)
-		fmt.Printf("         it is %s now; going on from the state before, of step %d: the same bits, some steps once more\n", aside, r.trainer.Steps())
-	}
-	return r.ready()
-}
-
 // openImages opens what the run learns from.
-func (r *trainRun) openImages() error {
-	source, err := dataset.Open(r.spec.Data)
+func (r *trainRun) openImages(ctx context.Context) error {
+	source, err := cli.Await(ctx, func() (spdiff.Source, error) { return dataset.Open(r.spec.Data) })
 	if err != nil {
 		return err
 	}
@@ -168,15 +146,23 @@ func (r *trainRun) openImages() error {
 
 // ready opens the logs and says what the run is about to do.
 func (r *trainRun) ready() (err error) {
-	if err := os.MkdirAll(r.path(samplesDir), 0o755); err != nil {
-		return advise(err)
+	for _, dir := range []string{samplesDir, modelsDir} {
+		if dir == modelsDir && r.spec.Keep == 0 {
+			continue
+		}
+		if err := os.MkdirAll(r.path(dir), 0o777); err != nil {
+			return advise(err)
+		}
 	}
 	r.first = r.trainer.Steps()
 	r.saved = r.first
 	if r.journal, err = openJournal(r.path(logFile), r.path(csvFile), r.first); err != nil {
 		return advise(err)
 	}
-	if r.events, err = events.Create(r.folder, r.first); err != nil {
+	for _, n := range r.journal.notes {
+		fmt.Println("log:   " + n)
+	}
+	if r.events, err = events.Open(r.folder, r.first); err != nil {
 		return advise(err)
 	}
 	r.before = r.journal.seconds()

@@ -1,6 +1,9 @@
 package main
 
-import "os"
+import (
+	"io/fs"
+	"os"
+)
 
 // A tail is a file that grows. What cannot be written now, on a disk that is full, is written with what comes next, over what
 // was half-written.
@@ -15,7 +18,7 @@ func (t *tail) open(path string, content []byte) error {
 	if err := writeFile(path, content); err != nil {
 		return err
 	}
-	t.at = int64(len(content))
+	t.at, t.pending = int64(len(content)), nil
 	var err error
 	t.file, err = os.OpenFile(path, os.O_WRONLY, 0)
 	return err
@@ -23,6 +26,9 @@ func (t *tail) open(path string, content []byte) error {
 
 func (t *tail) write(b []byte) error {
 	t.pending = append(t.pending, b...)
+	if t.file == nil {
+		return fs.ErrClosed
+	}
 	if _, err := t.file.WriteAt(t.pending, t.at); err != nil {
 		return err
 	}
@@ -39,4 +45,12 @@ func (t *tail) sync() error {
 	return t.file.Sync()
 }
 
-func (t *tail) close() error { return t.file.Close() }
+// close closes the file, if it is open.
+func (t *tail) close() error {
+	if t.file == nil {
+		return nil
+	}
+	f := t.file
+	t.file = nil
+	return f.Close()
+}

@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"spdiff"
 	"spdiff/cmd/internal/cli/clitest"
@@ -34,6 +36,14 @@ func TestBadFlags(t *testing.T) {
 		"-width 40":           "multiple",
 		"-mult 1,2,2,2":       "3.5 pixels wide",
 		"-dropout 1":          "dropout",
+		"-dropout 7e-6":       "dropout",
+		"-threads 5000":       "to 4096",
+		"-keep 65":            "-keep",
+		"-average 1":          "average",
+		"-average 0.9,x":      "no number",
+		"-floor 0.5":          "-decay",
+		"-new-data":           "-resume",
+		"-model x":            "-resume",
 		"-kernel 4":           "kernel is 4",
 		"-batch 0":            "batch",
 		"-lr -1":              "rate",
@@ -151,16 +161,29 @@ func weights(t *testing.T, folder string) []byte {
 	return b[len(b)-4*m.Parameters():]
 }
 
-// An interrupted run saves and says how to go on.
+// An interrupted run saves, says how to go on, and is no success; one that is interrupted before it begins leaves nothing.
 func TestInterrupt(t *testing.T) {
 	needsSIMD(t)
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := run(ctx, strings.Fields("-mult 1 -blocks 1 -batch 2 -attention= -out a")); err != nil {
+	go func() {
+		for newest(t, "a") < 0 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	args := strings.Fields("-mult 1 -blocks 1 -batch 2 -attention= -out a")
+	if err := run(ctx, args); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	if _, err := spdiff.Load("a/" + modelFile); err != nil {
 		t.Error(err)
+	}
+	args[len(args)-1] = "b"
+	if err := run(ctx, args); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := os.Stat("b"); err == nil {
+		t.Error("b was made")
 	}
 }

@@ -2,7 +2,7 @@ package inception
 
 // layers are what the network is made of, on feature maps of type T: numbers, shapes, nodes of a graph.
 type layers[T any] interface {
-	// conv is the convolution with the named weights, to so many channels, without bias; batch normalisation; and ReLU.
+	// conv is the convolution with the named weights, to channels channels, without bias; batch normalisation; and ReLU.
 	conv(x T, name string, channels int, w window) T
 	// meanConv is conv with a 1×1 window, of the means of x over 3×3 pixels, which count those on the image alone.
 	meanConv(x T, name string, channels int) T

@@ -69,40 +69,23 @@ func TestErrorsNameThePath(t *testing.T) {
 	only(t, sub, "full", "")
 }
 
-// Sweep removes what a killed process left, and that alone.
-func TestSweep(t *testing.T) {
+// What a killed process left says which file it was to become.
+func TestAside(t *testing.T) {
 	dir := t.TempDir()
-	func() {
-		defer func() { recover() }()
-		Write(filepath.Join(dir, "x"), func(w io.Writer) error {
-			for _, name := range []string{"y", ".z", "z.aside"} {
-				os.WriteFile(filepath.Join(dir, name), nil, 0o644)
-			}
-			entries, _ := os.ReadDir(dir)
-			for _, e := range entries { // a copy of the file aside survives, as if the process had been killed here
-				if IsAside(e.Name()) {
-					os.WriteFile(filepath.Join(dir, "."+e.Name()), []byte("half"), 0o644)
-				}
-			}
-			panic("killed")
-		})
-	}()
-	if entries, _ := os.ReadDir(dir); len(entries) != 4 {
-		t.Fatalf("the folder holds %v before", entries)
-	}
-	if err := Sweep(dir); err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	if strings.Join(names, " ") != ".z y z.aside" {
-		t.Errorf("the folder holds %v after", names)
-	}
-	if err := Sweep(filepath.Join(dir, "none")); err == nil {
-		t.Error("no error for a folder that is not there")
+	Write(filepath.Join(dir, "x.png"), func(w io.Writer) error {
+		entries, _ := os.ReadDir(dir)
+		if len(entries) != 1 {
+			t.Fatalf("the folder holds %v", entries)
+		}
+		if of, is := Aside(entries[0].Name()); of != "x.png" || !is {
+			t.Errorf("%s: %q, %v", entries[0].Name(), of, is)
+		}
+		return nil
+	})
+	for _, name := range []string{"y", ".z", "z.aside", ".aside", "..aside", "x.png", ".x.1.asid"} {
+		if of, is := Aside(name); is || IsAside(name) {
+			t.Errorf("%s is said to be one of %q", name, of)
+		}
 	}
 }
 

@@ -14,8 +14,13 @@ import (
 	"spdiff/tensor/atomicfile"
 )
 
+// A Number is of a type that a file keeps with all its bits.
+type Number interface {
+	float32 | float64 | int64 | uint64 | uint8
+}
+
 // An Exact is an array of numbers that keep their own type in a file: all bits of them.
-type Exact[T float64 | int64 | uint64 | uint8] struct {
+type Exact[T Number] struct {
 	Shape tensor.Shape
 	Data  []T // in C order
 }
@@ -59,7 +64,7 @@ func (e Exact[T]) encode(w io.Writer) error {
 }
 
 // ReadExact returns all numbers of an array, of exactly that type; an array of another type is an error.
-func ReadExact[T float64 | int64 | uint64 | uint8](a *Array) (Exact[T], error) {
+func ReadExact[T Number](a *Array) (Exact[T], error) {
 	if want := exactName[T](); a.descr != want {
 		return Exact[T]{}, fmt.Errorf("its numbers are of type %q; %q is wanted", a.descr, want)
 	}
@@ -80,8 +85,10 @@ func ReadExact[T float64 | int64 | uint64 | uint8](a *Array) (Exact[T], error) {
 }
 
 // exactName returns numpy's name of the type.
-func exactName[T float64 | int64 | uint64 | uint8]() string {
+func exactName[T Number]() string {
 	switch any(*new(T)).(type) {
+	case float32:
+		return "<f4"
 	case float64:
 		return "<f8"
 	case int64:
@@ -93,8 +100,10 @@ func exactName[T float64 | int64 | uint64 | uint8]() string {
 }
 
 // appendExact appends the bytes of v, little-endian.
-func appendExact[T float64 | int64 | uint64 | uint8](b []byte, v T) []byte {
+func appendExact[T Number](b []byte, v T) []byte {
 	switch v := any(v).(type) {
+	case float32:
+		return binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 	case float64:
 		return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 	case int64:
@@ -106,8 +115,10 @@ func appendExact[T float64 | int64 | uint64 | uint8](b []byte, v T) []byte {
 }
 
 // exactAt returns the number whose bytes b begins with.
-func exactAt[T float64 | int64 | uint64 | uint8](b []byte) (v T) {
+func exactAt[T Number](b []byte) (v T) {
 	switch p := any(&v).(type) {
+	case *float32:
+		*p = math.Float32frombits(binary.LittleEndian.Uint32(b))
 	case *float64:
 		*p = math.Float64frombits(binary.LittleEndian.Uint64(b))
 	case *int64:

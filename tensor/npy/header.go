@@ -97,7 +97,7 @@ func parseHeader(text string) (kind number, descr string, shape []int, err error
 	return kind, m[1], shape, nil
 }
 
-// checkSize checks that numbers of so many bytes in that shape take exactly have bytes.
+// checkSize checks that numbers of size bytes in that shape take exactly have bytes.
 func checkSize(shape tensor.Shape, size int, have int64) error {
 	if err := shape.Validate(); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"spdiff/tensor/atomicfile"
 )
 
-// What the arrays of an archive may unpack to, in bytes: so many times its size, or a little that is always allowed. Zip
+// What the arrays of an archive may unpack to, in bytes: maxRatio times its size, or a little that is always allowed. Zip
 // reaches a factor of a thousand, and with entries that overlap any factor.
 const (
 	maxRatio = 64

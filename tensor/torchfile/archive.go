@@ -139,7 +139,7 @@ func (a *archive) load(found *found) (*safetensors.File, error) {
 	})
 }
 
-// reverse turns the bytes of each number of so many around.
+// reverse turns the bytes of each number around.
 func reverse(b []byte, size int) {
 	for ; len(b) >= size; b = b[size:] {
 		slices.Reverse(b[:size])

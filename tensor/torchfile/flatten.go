@@ -34,7 +34,7 @@ type flattener struct {
 	numbers int64 // of tensors that are left
 }
 
-// flatten finds the tensors and values of an object, made by a pickle of so many bytes in a file of so many.
+// flatten finds the tensors and values of an object, made by a pickle in a file, of these sizes.
 func flatten(root any, pickle int, file int64) (*found, error) {
 	f := &flattener{found{metadata: map[string]string{}}, map[string]bool{}, 16*pickle + 1<<12, perByte*file + spare}
 	switch root.(type) {

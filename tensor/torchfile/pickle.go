@@ -85,7 +85,7 @@ func (m *machine) take(n uint64) ([]byte, error) {
 	return b, nil
 }
 
-// number returns the next unsigned number of so many bytes, at most 8, little-endian.
+// number returns the next unsigned number of size bytes, at most 8, little-endian.
 func (m *machine) number(size uint64) (uint64, error) {
 	b, err := m.take(size)
 	var whole [8]byte
@@ -103,7 +103,7 @@ func (m *machine) line() (string, error) {
 	return string(b[:n]), err
 }
 
-// text returns a text after its length, a number of so many bytes.
+// text returns a text after its length, a number of size bytes.
 func (m *machine) text(size uint64) (string, error) {
 	n, err := m.number(size)
 	if err != nil {
@@ -230,7 +230,7 @@ func (m *machine) build() error {
 	return err
 }
 
-// long pushes a whole number of so many bytes, in two's complement.
+// long pushes a whole number of size bytes, in two's complement.
 func (m *machine) long(size uint64) error {
 	if size > 8 {
 		return fmt.Errorf("a whole number has %d bytes; at most 8 are read", size)
@@ -241,7 +241,7 @@ func (m *machine) long(size uint64) error {
 	return err
 }
 
-// unsigned pushes an unsigned whole number of so many bytes.
+// unsigned pushes an unsigned whole number of size bytes.
 func (m *machine) unsigned(size uint64) error {
 	u, err := m.number(size)
 	m.push(int64(u))
@@ -255,7 +255,7 @@ func (m *machine) keep(key uint32) error {
 	return err
 }
 
-// put keeps the value on top under the next number, of so many bytes; get pushes what is kept under it.
+// put keeps the value on top under the next number, of size bytes; get pushes what is kept under it.
 func (m *machine) put(size uint64) error {
 	key, err := m.number(size)
 	if err != nil {

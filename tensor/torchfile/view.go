@@ -25,7 +25,7 @@ var kinds = map[string]string{
 	"LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8", "ByteStorage": "U8", "BoolStorage": "BOOL",
 }
 
-// newStorage returns a storage of n numbers that has so many bytes.
+// newStorage returns a storage of n numbers in size bytes.
 func newStorage(kind, key string, n, bytes int64) (*storage, error) {
 	size, get := safetensors.Numbers(kinds[kind])
 	if n < 0 || n != bytes/int64(size) || bytes%int64(size) != 0 {

@@ -47,7 +47,7 @@ func Zipped(z *zip.Reader, name string) (*Set, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return named(r, name+"/"+f.Name)
+	return named(r, fmt.Sprintf("%s, %q", name, f.Name))
 }
 
 // Is reports whether the name is one of a .amat file.
@@ -95,6 +95,12 @@ func (s *Set) Image(dst []float32, i int) (class int, err error) {
 	}
 	return int(s.labels[i]), nil
 }
+
+// Labelled reports that there are labels.
+func (s *Set) Labelled() bool { return true }
+
+// Label returns the label of image i.
+func (s *Set) Label(i int) int { return int(s.labels[i]) }
 
 // String says what the set is.
 func (s *Set) String() string { return "rotated MNIST, " + s.name }

@@ -46,7 +46,7 @@ func open(t *testing.T, file []byte, r Range) (*Set, error) {
 	if err := os.WriteFile(path, file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return Open(path, r)
+	return Open(path, Options{Range: r})
 }
 
 // Each type has its range, and images and labels are found by name or by shape.
@@ -105,10 +105,13 @@ func TestErrors(t *testing.T) {
 		{"there is no array of images", array("|u1", "3,", 1, 2, 3), Range{}},
 		{"it must be images × rows", archive(zip.Store, map[string][]byte{"images": array("|u1", "1,", 7)}), Range{}},
 		{"it is not clear which", archive(zip.Store, map[string][]byte{"a": one, "b": one}), Range{}},
-		{"a 1×1×1, b 1×1×1", archive(zip.Store, map[string][]byte{"a": one, "b": one}), Range{}},
+		{"say ?images=NAME; there are \"a\" 1×1×1, \"b\" 1×1×1", archive(zip.Store, map[string][]byte{"a": one, "b": one}), Range{}},
 		{"there are none", archive(zip.Store, nil), Range{}},
 		{"is their range 0 to 1", array("<f4", "1, 1, 1", floats(0.5)...), Range{}},
-		{"is their range 0 to 1", array("<f4", "1, 1, 1", floats(float32(math.NaN()))...), Range{}},
+		{"number 0 of image 0 is NaN", array("<f4", "1, 1, 1", floats(float32(math.NaN()))...), Range{}},
+		{"number 0 of image 1 is +Inf", array("<f4", "2, 1, 1", floats(-1, float32(math.Inf(1)))...), Range{}},
+		{"number 0 of image 0 is 2, not from -1 to 1", array("<f4", "2, 1, 1", floats(2, -1)...), Range{}},
+		{"go from 0 to 0.5: is their range", array("<f4", "1, 1, 1", floats(0.5)...), Range{}},
 		{"have no range of their own", array("|i1", "1, 1, 1", 7), Range{}},
 		{"labels are of shape 2", archive(zip.Store, map[string][]byte{"x": one, "y": array("|u1", "2,", 1, 2)}), Range{}},
 		{"label 0 is -1", archive(zip.Store, map[string][]byte{"x": one, "y": array("|i1", "1,", 0xff)}), Range{}},
@@ -120,15 +123,51 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%v; want an error with %q", err, c.want)
 		}
 	}
-	s, err := open(t, array("<f4", "3, 1, 2", floats(-1, 1, 0, 1.5, float32(math.NaN()), 0)...), Range{})
+	values := append(make([]float32, 2*looked), -1, 1, 0, 1.5, float32(math.NaN()), 0) // the first are looked at when it is opened
+	values[0] = -1
+	s, err := open(t, array("<f4", fmt.Sprintf("%d, 1, 2", looked+3), floats(values...)...), Range{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := make([]float32, 2)
-	for i, want := range []string{"", "number 1 of image 1 is 1.5, not from -1 to 1", "number 0 of image 2 is NaN"} {
-		if _, err := s.Image(x, i); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+	for i, want := range []string{"", "number 1 of image 17 is 1.5, not from -1 to 1", "number 0 of image 18 is NaN"} {
+		if _, err := s.Image(x, looked+i); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("image %d: %v; want an error with %q", i, err, want)
 		}
+	}
+}
+
+// The usual names of others are known, labels may be a column, and options name what else there is.
+func TestNames(t *testing.T) {
+	two, other := array("|u1", "2, 1, 1", 0, 255), array("|u1", "3, 1, 1", 7, 7, 7)
+	labels, column := array("|u1", "2,", 4, 5), array("|u1", "2, 1", 4, 5)
+	for _, c := range []struct {
+		arrays map[string][]byte
+		o      Options
+		note   string
+	}{
+		{map[string][]byte{"x_train": two, "y_train": labels, "x_test": other, "y_test": array("|u1", "3,", 1, 1, 1)}, Options{}, `"x_train", with the labels "y_train"; left out: 2 arrays`},
+		{map[string][]byte{"train_images": two, "train_labels": column, "test_images": other, "val_labels": array("|u1", "3, 1", 1, 1, 1)}, Options{}, `"train_labels"; left out: 2`},
+		{map[string][]byte{"a": two, "b": other, "c": column, "d": labels}, Options{Images: "a", Labels: "c"}, `"a", with the labels "c"`},
+		{map[string][]byte{"images": two, "labels": column}, Options{}, ""},
+	} {
+		path := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(path, archive(zip.Store, c.arrays), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(path, c.o)
+		if err != nil {
+			t.Errorf("%s: %v", c.note, err)
+			continue
+		}
+		class, err := s.Image(make([]float32, 1), 1)
+		if notes := strings.Join(s.Notes(), "\n"); err != nil || s.Len() != 2 || class != 5 || s.Label(0) != 4 || !strings.Contains(notes, c.note) || (notes == "") != (c.note == "") {
+			t.Errorf("%d images, class %d, %v, notes %q, want %q", s.Len(), class, err, notes, c.note)
+		}
+	}
+	s, err := open(t, array("<u2", "1, 1, 1", 0xff, 0x0f), Range{})
+	if err != nil || !strings.Contains(strings.Join(s.Notes(), ""), "?range=0,4095") {
+		t.Errorf("%v, %v: 12 of 16 bits are not said", s, err)
 	}
 }
 
@@ -144,7 +183,7 @@ func TestLargerThanMemory(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	s, err := Open(path, Range{})
+	s, err := Open(path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,12 +31,20 @@ func TestMain(m *testing.M) {
 func probe(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("probe", flag.ContinueOnError)
 	fail, wait := f.Bool("fail", false, "fail"), f.Bool("wait", false, "wait for interrupts")
+	leave, crash := f.Bool("leave", false, "wait for one interrupt"), f.Bool("crash", false, "panic")
 	if err := cli.Parse(f, args, func(w io.Writer) { fmt.Fprintln(w, "usage: probe") }, "; it is a probe"); err != nil {
 		return err
 	}
 	switch {
 	case *fail:
 		return errors.New("out of paper")
+	case *crash:
+		panic("no\nway")
+	case *leave:
+		fmt.Println("ready")
+		<-ctx.Done()
+		fmt.Println("saved")
+		return fmt.Errorf("work: %w", ctx.Err())
 	case *wait:
 		fmt.Println("ready")
 		<-ctx.Done()
@@ -60,7 +68,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 
 // The exit code is 0 for what is done, help too, 1 for an error and 2 for wrong usage; help is standard output, errors are not.
 func TestExitCodes(t *testing.T) {
-	const help = "usage: probe\n  -fail\n    \tfail\n  -version\n    \tprint the version, and the hash of a model that is trained here and now: the same on every machine\n  -wait\n    \twait for interrupts\n"
+	const help = "usage: probe\n  -crash\n    \tpanic\n  -fail\n    \tfail\n  -leave\n    \twait for one interrupt\n  -version\n    \tprint the version, and the hash of a model that is trained here and now: the same on every machine\n  -wait\n    \twait for interrupts\n"
 	for _, c := range []struct {
 		args        string
 		code        int
@@ -79,6 +87,25 @@ func TestExitCodes(t *testing.T) {
 		p.Run()
 		if code := p.ProcessState.ExitCode(); code != c.code || out.String() != c.out || errors.String() != c.errors {
 			t.Errorf("%q: exit code %d, %q, %q; want %d, %q, %q", c.args, code, out.String(), errors.String(), c.code, c.out, c.errors)
+		}
+	}
+}
+
+// A panic is one line, exit code 1, and a trace for who asks for it.
+func TestPanic(t *testing.T) {
+	for _, debug := range []string{"", "1"} {
+		var errors bytes.Buffer
+		p := command(t, "-crash")
+		p.Env = append(p.Env, "SPDIFF_DEBUG="+debug)
+		p.Stderr = &errors
+		p.Run()
+		lines := strings.Split(strings.TrimSpace(errors.String()), "\n")
+		last := lines[len(lines)-1]
+		if p.ProcessState.ExitCode() != 1 || !strings.Contains(last, "no way, in spdiff/cmd/internal/cli_test.probe") || !strings.HasPrefix(last, "probe: ") {
+			t.Errorf("%v: %q", p.ProcessState, last)
+		}
+		if (len(lines) == 1) != (debug == "") {
+			t.Errorf("SPDIFF_DEBUG=%s: %d lines", debug, len(lines))
 		}
 	}
 }
@@ -109,7 +136,7 @@ func TestUsageError(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	if help := clitest.Help(t, probe); !strings.HasPrefix(help, "usage: probe\n  -fail") {
+	if help := clitest.Help(t, probe); !strings.HasPrefix(help, "usage: probe\n  -crash") {
 		t.Errorf("-h prints %q", help)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"spdiff/asm"
 )
@@ -25,12 +23,13 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
 
 // Main runs a command and ends the process with its exit code; an error is said on standard error, after the name. The first
-// interrupt cancels the context, so that the command can save and leave; a second one ends the process.
+// interrupt cancels the context, whose cause is then an [Interrupt], so that the command can save and leave, which it says by an
+// error that is context.Canceled; a second one ends the process.
 func Main(name string, run func(ctx context.Context, args []string) error) {
 	checkISA(name)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	os.Exit(report(os.Stderr, name, run(ctx, os.Args[1:])))
+	ctx := interruptible()
+	err := protect(func() error { return run(ctx, os.Args[1:]) })
+	os.Exit(report(os.Stderr, name, ctx, err))
 }
 
 // checkISA ends the process with exit code 2 if SPDIFF_ISA names an instruction set that is not here, and says which there are.
@@ -42,15 +41,19 @@ func checkISA(name string) {
 }
 
 // report says how a command ended, and returns its exit code.
-func report(w io.Writer, name string, err error) int {
+func report(w io.Writer, name string, ctx context.Context, err error) int {
 	var usage *UsageError
+	var interrupt *Interrupt
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintf(w, "%s: %v\nrun with -h for help\n", name, err)
+		fmt.Fprintf(w, "%s: %s\nrun with -h for help\n", name, Brief(err.Error()))
 		return 2
+	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &interrupt):
+		fmt.Fprintf(w, "%s: %v\n", name, interrupt)
+		return interrupt.Code()
 	}
-	fmt.Fprintf(w, "%s: %v\n", name, err)
+	fmt.Fprintf(w, "%s: %s\n", name, Brief(err.Error()))
 	return 1
 }

@@ -6,14 +6,17 @@
 package crops
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"math"
+	"net/url"
 	"sort"
 	"sync"
 
 	"spdiff/cmd/internal/imagefolder"
-	"spdiff/cmd/internal/pixels"
+	"spdiff/cmd/internal/packed"
+	"spdiff/cmd/internal/picture"
 	"spdiff/tensor"
 )
 
@@ -24,12 +27,14 @@ type Options struct {
 	Scale    float64 // the images are first scaled by this
 	Seed     uint64
 	Channels int // 1 or 3; 0: 1 if all images are grey, else 3
+	imagefolder.Choice
 }
 
 // A Set is crops. It is a spdiff.Source.
 type Set struct {
+	*imagefolder.List
+	ctx     context.Context
 	name    string
-	list    *imagefolder.List
 	options Options
 	upTo    []int // how many places the crops of the images up to this one, included, can have
 	kept    []kept
@@ -39,31 +44,26 @@ type Set struct {
 type kept struct {
 	sync.Mutex
 	fits  bool
-	image *pixels.Image
+	image *picture.Image
 }
 
 // memory is what the images that are kept may take, in bytes.
 const memory = 512 << 20
 
-// New returns crops of the images of files, which the name is for in errors.
-func New(files fs.FS, name string, o Options) (*Set, error) {
-	l, err := imagefolder.Read(files)
+// New returns crops of the images of files, which the name is for in errors. The context is that of all reading, then and later.
+func New(ctx context.Context, files fs.FS, name string, o Options) (*Set, error) {
+	l, err := imagefolder.Read(ctx, files, o.Choice)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", packed.Printable(name), err)
 	}
-	if o.Channels == 0 {
-		o.Channels = l.Channels()
-	}
-	s := &Set{name: name, list: l, options: o, kept: make([]kept, len(l.Names))}
+	o.Channels = l.Channels(o.Channels)
+	s := &Set{List: l, ctx: ctx, name: name, options: o, kept: make([]kept, len(l.Names))}
 	places, bytes := 0, 0
 	for i := range l.Names {
+		if err := s.fits(i); err != nil {
+			return nil, fmt.Errorf("%s: %w", packed.Printable(name), err)
+		}
 		h, w := s.size(i)
-		if h < o.H || w < o.W {
-			return nil, fmt.Errorf("%s: %s is %d×%d pixels, scaled by %v; no crop of %d×%d fits", name, l.Names[i], w, h, o.Scale, o.W, o.H)
-		}
-		if h > maxPixels/w {
-			return nil, fmt.Errorf("%s: %s is %d×%d pixels, scaled by %v; at most %d are scaled", name, l.Names[i], w, h, o.Scale, maxPixels)
-		}
 		places += (h - o.H + 1) * (w - o.W + 1)
 		s.upTo = append(s.upTo, places)
 		bytes += 2 * h * w * o.Channels
@@ -72,13 +72,40 @@ func New(files fs.FS, name string, o Options) (*Set, error) {
 	return s, nil
 }
 
-// maxPixels bounds a scaled image.
-const maxPixels = 1 << 28
+// maxPixels bounds a scaled image, and MaxN the crops: an epoch's order takes 8 bytes each.
+const (
+	maxPixels = 1 << 26
+	MaxN      = 1 << 24
+)
+
+// fits returns an error unless a crop fits into image i.
+func (s *Set) fits(i int) error {
+	h, w := s.size(i)
+	o := s.options
+	if h > maxPixels/w {
+		return fmt.Errorf("%q is %s, scaled by %v; at most %d pixels are scaled: make ?scale= less", s.Names[i], picture.Size(h, w), o.Scale, maxPixels)
+	}
+	if h >= o.H && w >= o.W {
+		return nil
+	}
+	return fmt.Errorf("%q is %s, scaled by %v; no crop of %s fits: ?size=%d fits them all, or leave the file out by ?without=%s",
+		s.Names[i], picture.Size(h, w), o.Scale, picture.Size(o.H, o.W), s.least(), url.QueryEscape(s.Names[i]))
+}
+
+// least returns the least side of all images, scaled.
+func (s *Set) least() int {
+	least := maxPixels
+	for i := range s.Names {
+		h, w := s.size(i)
+		least = min(least, h, w)
+	}
+	return least
+}
 
 // size returns the size of image i, scaled.
 func (s *Set) size(i int) (h, w int) {
 	scaled := func(n int) int { return max(1, int(math.Floor(float64(float64(n)*s.options.Scale)+0.5))) }
-	return scaled(s.list.Headers[i].H), scaled(s.list.Headers[i].W)
+	return scaled(s.Headers[i].H), scaled(s.Headers[i].W)
 }
 
 // Len returns the number of crops.
@@ -89,7 +116,8 @@ func (s *Set) Shape() (h, w, c int) { return s.options.H, s.options.W, s.options
 
 // String says what the set is.
 func (s *Set) String() string {
-	return fmt.Sprintf("random crops of %d images, %s, scaled by %v, seed %d", len(s.list.Names), s.name, s.options.Scale, s.options.Seed)
+	return fmt.Sprintf("random crops of %d images, %s, scaled by %v, seed %d%s",
+		len(s.Names), packed.Printable(s.name), s.options.Scale, s.options.Seed, s.ClassRange())
 }
 
 // Image cuts crop i, and returns the class of its image.
@@ -97,13 +125,22 @@ func (s *Set) Image(dst []float32, i int) (class int, err error) {
 	k, y, x := s.place(i)
 	m, err := s.image(k)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", s.name, err)
+		return 0, fmt.Errorf("%s: %w", packed.Printable(s.name), err)
 	}
 	m.Crop(y, x, s.options.H, s.options.W).Floats(dst)
-	if s.list.Class == nil {
-		return 0, nil
-	}
-	return s.list.Class[k], nil
+	return s.List.Label(k), nil
+}
+
+// Label returns the class of crop i, 0 where there are none.
+func (s *Set) Label(i int) int {
+	k, _, _ := s.place(i)
+	return s.List.Label(k)
+}
+
+// CheckFile reads image k, whole.
+func (s *Set) CheckFile(ctx context.Context, k int) error {
+	_, err := s.Decode(ctx, k, s.options.Channels)
+	return err
 }
 
 // place returns which image crop i is of, and where its first pixel is.
@@ -119,7 +156,7 @@ func (s *Set) place(i int) (k, y, x int) {
 }
 
 // image returns image k, scaled.
-func (s *Set) image(k int) (*pixels.Image, error) {
+func (s *Set) image(k int) (*picture.Image, error) {
 	m := &s.kept[k]
 	if !m.fits {
 		return s.read(k)
@@ -136,8 +173,8 @@ func (s *Set) image(k int) (*pixels.Image, error) {
 	return m.image, nil
 }
 
-func (s *Set) read(k int) (*pixels.Image, error) {
-	m, err := s.list.Decode(k, s.options.Channels)
+func (s *Set) read(k int) (*picture.Image, error) {
+	m, err := s.Decode(s.ctx, k, s.options.Channels)
 	if err != nil {
 		return nil, err
 	}

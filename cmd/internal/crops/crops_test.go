@@ -37,7 +37,7 @@ func open(t *testing.T, o Options) *Set {
 	if o.Scale == 0 {
 		o.Scale = 1
 	}
-	s, err := New(pages(), "NAME", o)
+	s, err := New(t.Context(), pages(), "NAME", o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,15 +137,15 @@ func TestCropsAreFunctions(t *testing.T) {
 // A crop of a scaled image is a crop of that image, scaled.
 func TestScaled(t *testing.T) {
 	files := fstest.MapFS{"a.png": {Data: page(40, 30, 0)}}
-	s, err := New(files, "NAME", Options{N: 10, H: 15, W: 20, Scale: 0.5})
+	s, err := New(t.Context(), files, "NAME", Options{N: 10, H: 15, W: 20, Scale: 0.5})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := imagefolder.Read(files)
+	l, err := imagefolder.Read(t.Context(), files, imagefolder.Choice{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := l.Decode(0, 1)
+	m, err := l.Decode(t.Context(), 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,16 +158,16 @@ func TestScaled(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for want, o := range map[string]Options{
-		"NAME: 5/c.png is 3×3 pixels, scaled by 1; no crop of 3×4 fits": {N: 1, H: 4, W: 3, Scale: 1},
-		"2×2 pixels, scaled by 0.5":                                     {N: 1, H: 3, W: 2, Scale: 0.5},
-		"at most 268435456":                                             {N: 1, H: 3, W: 3, Scale: 5000},
+		`NAME: "5/c.png" is 3 rows × 3 columns, scaled by 1; no crop of 4 rows × 3 columns fits: ?size=3 fits them all, or leave the file out by ?without=5%2Fc.png`: {N: 1, H: 4, W: 3, Scale: 1},
+		"2 rows × 2 columns, scaled by 0.5": {N: 1, H: 3, W: 2, Scale: 0.5},
+		"at most 67108864":                  {N: 1, H: 3, W: 3, Scale: 5000},
 	} {
-		if _, err := New(pages(), "NAME", o); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := New(t.Context(), pages(), "NAME", o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want an error with %q", err, want)
 		}
 	}
 	files := pages()
-	s, err := New(files, "NAME", Options{N: 9, H: 3, W: 3, Scale: 1})
+	s, err := New(t.Context(), files, "NAME", Options{N: 9, H: 3, W: 3, Scale: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestTissue(t *testing.T) {
 	if folder == "" {
 		t.Skip("SKIPPED: tissue is not cut; SPDIFF_DATA does not name a folder with ihc/")
 	}
-	s, err := New(os.DirFS(folder+"/ihc"), "ihc", Options{N: 200, H: 64, W: 64, Scale: 0.5})
+	s, err := New(t.Context(), os.DirFS(folder+"/ihc"), "ihc", Options{N: 200, H: 64, W: 64, Scale: 0.5})
 	if err != nil {
 		t.Fatal(err)
 	}

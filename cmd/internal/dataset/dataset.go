@@ -9,16 +9,38 @@
 package dataset
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/packed"
 )
 
-// Open opens the images that an argument names. They are a fmt.Stringer that says what they are: see [Describe]. The error
-// for what is not recognised lists what is.
-func Open(arg string) (spdiff.Source, error) {
+// A Set is the images that an argument names. It is a spdiff.Source.
+type Set struct {
+	spdiff.Source
+	ctx        context.Context
+	kind, path string
+	options    options
+}
+
+// Open is OpenContext with a context that is never done.
+func Open(arg string) (spdiff.Source, error) { return OpenContext(context.Background(), arg) }
+
+// OpenContext opens the images that an argument names. The error for what is not recognised lists what is. The context is that
+// of all reading, then and later: when it is done, Image returns its cause.
+func OpenContext(ctx context.Context, arg string) (spdiff.Source, error) {
+	s, err := open(ctx, arg)
+	if err != nil {
+		return nil, packed.Clean(err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, arg string) (*Set, error) {
 	a := parse(arg)
 	if a.kind == "" {
 		kind, err := recognise(a.path)
@@ -29,21 +51,33 @@ func Open(arg string) (spdiff.Source, error) {
 	}
 	f, ok := lookup(a.kind)
 	if !ok {
-		return nil, fmt.Errorf("-data %q: there is no kind %s; there are\n%s", arg, a.kind, list())
+		return nil, fmt.Errorf("-data %.300q: there is no kind %.60q; there are\n%s", arg, a.kind, list())
 	}
 	if takesNoPath(f.Kind) != (a.path == "") {
-		return nil, fmt.Errorf("-data %q: write %s", arg, f.Arg)
+		return nil, fmt.Errorf("-data %.300q: write %s", arg, f.Arg)
 	}
 	o, err := f.options(a.options)
 	if err != nil {
-		return nil, fmt.Errorf("-data %q: %w", arg, err)
+		return nil, fmt.Errorf("-data %.300q: %w", arg, err)
 	}
-	s, err := f.open(a.path, o)
+	s, err := f.open(ctx, a.path, o)
 	if err != nil {
-		return nil, fmt.Errorf("-data: %w", err)
+		return nil, fmt.Errorf("-data: %w%s", err, remedy(arg, err))
 	}
-	return s, nil
+	return &Set{s, ctx, a.kind, a.path, o}, nil
 }
+
+// Image is that of the source; that of a broken file is a *FileError, see [Without].
+func (s *Set) Image(dst []float32, i int) (class int, err error) {
+	class, err = s.Source.Image(dst, i)
+	if err != nil && s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
+	return class, packed.Clean(err)
+}
+
+// String says what the images are.
+func (s *Set) String() string { return fmt.Sprint(s.Source) }
 
 // An argument is its parts.
 type argument struct {
@@ -87,7 +121,7 @@ func Name(arg string) string {
 		name = strings.TrimSuffix(base, filepath.Ext(base))
 	}
 	name = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`/\:*?"<>|. `, r) || r < ' ' {
+		if strings.ContainsRune(`/\:*?"<>|. `, r) || !strconv.IsPrint(r) {
 			return -1
 		}
 		return r

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -22,7 +23,7 @@ type Form struct {
 	Arg     string // how it is written, with all options
 	What    string // in a line or two
 	allowed []string
-	open    func(path string, o options) (spdiff.Source, error)
+	open    func(ctx context.Context, path string, o options) (spdiff.Source, error)
 }
 
 // generated is the number of generated digits, that of MNIST's training set.
@@ -32,17 +33,18 @@ const generated = 60_000
 func Forms() []Form {
 	return []Form{
 		{"digits", "digits", "generated handwritten digits, 28×28 grey, 10 classes", nil,
-			func(string, options) (spdiff.Source, error) { return digits.New(0, generated), nil }},
+			func(context.Context, string, options) (spdiff.Source, error) { return digits.New(0, generated), nil }},
 		{"mnist", "mnist:FOLDER", "MNIST's IDX files, or the file of images; gzipped or not", nil, openIDX},
 		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openAmat},
-		{"images", "images:FOLDER?size=64&channels=3",
-			"PNG and JPEG files in a folder or a zip, classes by dataset.json or subfolders;\n        size (64, or ROWSxCOLUMNS) takes the middle of each and scales it",
-			[]string{"size", "channels"}, openImages},
-		{"npy", "npy:FILE?range=0,255", "a numpy .npy, or .npz with images and labels; range is the numbers that are black and white",
-			[]string{"range"}, openArrays},
-		{"crops", "crops:FOLDER?size=64&n=10000&scale=1&seed=0&channels=3",
-			"random pieces of the PNG and JPEG files of a folder or a zip, which are scaled first;\n        the word crops must be there",
-			[]string{"size", "n", "scale", "seed", "channels"}, openCrops},
+		{"images", "images:FOLDER?size=64&channels=3&range=0,4095&without=FILE",
+			"pictures (" + imagefolder.Kinds() + ") in a folder or a zip, classes by dataset.json or\n        subfolders; size (64, or ROWSxCOLUMNS) takes the middle of each and scales it",
+			[]string{"size", "channels", "range", "without"}, openImages},
+		{"npy", "npy:FILE?range=0,255&images=NAME&labels=NAME",
+			"a numpy .npy, or .npz with images and labels; range is the numbers that are black and white",
+			[]string{"range", "images", "labels"}, openArrays},
+		{"crops", "crops:FOLDER?size=64&n=10000&scale=1&seed=0&channels=3&range=0,4095&without=FILE",
+			"random pieces of the pictures of a folder or a zip, which are scaled first;\n        the word crops must be there",
+			[]string{"size", "n", "scale", "seed", "channels", "range", "without"}, openCrops},
 	}
 }
 
@@ -81,14 +83,14 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-func openIDX(path string, _ options) (spdiff.Source, error) {
+func openIDX(_ context.Context, path string, _ options) (spdiff.Source, error) {
 	if exists(path) && !isFolder(path) {
 		return idx.OpenFile(path)
 	}
 	return idx.Open(path) // its error says what a folder must have
 }
 
-func openAmat(path string, _ options) (spdiff.Source, error) {
+func openAmat(_ context.Context, path string, _ options) (spdiff.Source, error) {
 	if !begins(path, zipMagic) {
 		return amat.Open(path)
 	}
@@ -99,25 +101,38 @@ func openAmat(path string, _ options) (spdiff.Source, error) {
 	return amat.Zipped(z, path)
 }
 
-func openArrays(path string, o options) (spdiff.Source, error) { return arrays.Open(path, o.numbers) }
+func openArrays(_ context.Context, path string, o options) (spdiff.Source, error) {
+	return arrays.Open(path, arrays.Options{Range: o.numbers, Images: o.images, Labels: o.labels})
+}
 
-func openImages(path string, o options) (spdiff.Source, error) {
-	files, err := openFiles(path)
+func openImages(ctx context.Context, path string, o options) (spdiff.Source, error) {
+	files, c, err := openPictures(path, o)
 	if err != nil {
 		return nil, err
 	}
-	return imagefolder.New(files, path, imagefolder.Options{H: o.h, W: o.w, Channels: o.channels})
+	return imagefolder.New(ctx, files, path, imagefolder.Options{H: o.h, W: o.w, Channels: o.channels, Choice: c})
 }
 
-func openCrops(path string, o options) (spdiff.Source, error) {
-	files, err := openFiles(path)
+func openCrops(ctx context.Context, path string, o options) (spdiff.Source, error) {
+	files, c, err := openPictures(path, o)
 	if err != nil {
 		return nil, err
 	}
 	if o.h == 0 {
 		o.h, o.w = 64, 64
 	}
-	return crops.New(files, path, crops.Options{N: o.n, H: o.h, W: o.w, Scale: o.scale, Seed: o.seed, Channels: o.channels})
+	return crops.New(ctx, files, path, crops.Options{N: o.n, H: o.h, W: o.w, Scale: o.scale, Seed: o.seed, Channels: o.channels, Choice: c})
+}
+
+// openPictures returns the files at a path and which of them are wanted. Numbers of pictures are whole.
+func openPictures(path string, o options) (files fs.FS, c imagefolder.Choice, err error) {
+	lo, hi := o.numbers.Lo, o.numbers.Hi
+	c = imagefolder.Choice{Without: o.without, Lo: int(lo), Hi: int(hi)}
+	if lo < 0 || hi > 65535 || float32(c.Lo) != lo || float32(c.Hi) != hi {
+		return nil, c, fmt.Errorf("?range=%v,%v: numbers of pictures are whole, from 0 to 255 or to 65535", lo, hi)
+	}
+	files, err = openFiles(path)
+	return files, c, err
 }
 
 // openFiles returns the files of a folder, and none outside it, or of a zip archive.

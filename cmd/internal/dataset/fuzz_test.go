@@ -3,6 +3,7 @@ package dataset
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,6 +28,47 @@ func FuzzParse(f *testing.F) {
 		if name := Name(arg); name == "" || strings.ContainsAny(name, "/\\:. ") {
 			t.Fatalf("%q is named %q", arg, name)
 		}
+	})
+}
+
+// An argument over small data, of any options, is opened and read, or is an error.
+func FuzzArgument(f *testing.F) {
+	dir := f.TempDir()
+	for name, content := range map[string]string{"a.png": grey(3, 2, 7), "b.png": grey(4, 4, 0)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			f.Fatal(err)
+		}
+	}
+	x := filepath.Join(f.TempDir(), "x.npy")
+	if err := os.WriteFile(x, []byte(numpy(f, tensor.From([]float32{-1, 1}, 2, 1, 1))), 0o644); err != nil {
+		f.Fatal(err)
+	}
+	for _, options := range []string{"size=2", "size=2&n=3000000000", "n=-1", "size=99999999999", "size=1x-1", "scale=1e308", "scale=16&size=1", "seed=18446744073709551615&size=1",
+		"range=0,255", "range=-1e30,1e30", "range=254,255", "without=a.png&size=1", "without=a.png&without=b.png", "channels=1&size=300x200", "images=x&labels=y", "%", "&&="} {
+		f.Add(0, options)
+		f.Add(1, options)
+		f.Add(2, options)
+	}
+	f.Fuzz(func(t *testing.T, kind int, options string) {
+		arg := []string{"images:" + dir, "crops:" + dir, "npy:" + x}[(kind%3+3)%3]
+		s, err := Open(arg + "?" + options)
+		if err != nil {
+			if text := strings.ReplaceAll(err.Error(), arg, "ARG"); strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }) || len(text) > 8192 {
+				t.Fatalf("%q", text)
+			}
+			return
+		}
+		h, w, c := s.Shape()
+		if _, err := IdentityOf(s); err != nil {
+			t.Fatal(err)
+		}
+		dst := make([]float32, h*w*c)
+		for _, i := range []int{0, s.Len() - 1} {
+			if _, err := s.Image(dst, i); err != nil && !strings.Contains(err.Error(), "range") {
+				t.Fatal(err)
+			}
+		}
+		Notes(s)
 	})
 }
 

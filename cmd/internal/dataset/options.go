@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"spdiff/cmd/internal/arrays"
+	"spdiff/cmd/internal/crops"
 )
 
 // options are what stands after the question mark, with their defaults.
@@ -19,12 +20,15 @@ type options struct {
 	seed     uint64
 	channels int // 0: not said
 	numbers  arrays.Range
+	without  []string // names of files
+	images   string   // names of arrays
+	labels   string
 }
 
 // maxSize and maxCrops bound what an option may ask for, as a network takes no more.
 const (
 	maxSize  = 1 << 12
-	maxCrops = 1 << 40
+	maxCrops = crops.MaxN
 	maxScale = 16
 )
 
@@ -49,6 +53,12 @@ func (o *options) set(name, value string) (err error) {
 		if o.channels, err = strconv.Atoi(value); err != nil || o.channels != 1 && o.channels != 3 {
 			err = fmt.Errorf("1 or 3")
 		}
+	case "without":
+		o.without = append(o.without, value)
+	case "images":
+		o.images = value
+	case "labels":
+		o.labels = value
 	case "range":
 		o.numbers, err = parseRange(value)
 	}
@@ -60,17 +70,19 @@ func (f Form) options(query string) (options, error) {
 	o := options{n: 10_000, scale: 1}
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return o, err
+		return o, fmt.Errorf("the options after ? are not as of a URL: %.200v", err)
 	}
 	for name, v := range values {
 		if !slices.Contains(f.allowed, name) {
-			return o, fmt.Errorf("%s has no option %q; write %s", f.Kind, name, f.Arg)
+			return o, fmt.Errorf("%s has no option %.60q; write %s", f.Kind, name, f.Arg)
 		}
-		if len(v) > 1 {
-			return o, fmt.Errorf("the option %q is there twice", name)
+		if len(v) > 1 && name != "without" {
+			return o, fmt.Errorf("the option %.60q is there twice", name)
 		}
-		if err := o.set(name, v[0]); err != nil {
-			return o, fmt.Errorf("the option %s is %q; it must be %w", name, v[0], err)
+		for _, value := range v {
+			if err := o.set(name, value); err != nil {
+				return o, fmt.Errorf("the option %s is %.60q; it must be %w", name, value, err)
+			}
 		}
 	}
 	return o, nil

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,19 +30,23 @@ func recognise(at string) (kind string, err error) {
 		return "", err
 	}
 	if kind == "" {
-		return "", fmt.Errorf("-data %q: what is there is not recognised; there are\n%s", at, list())
+		return "", fmt.Errorf("-data %.300q: what is there is not recognised%s; there are\n%s", at, holds(at), list())
 	}
 	return kind, nil
 }
 
 func kindOf(at string) (kind string, err error) {
-	switch info, err := os.Stat(at); {
+	info, err := os.Stat(at)
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("-data %q: there is no such file or folder; there are\n%s", at, list())
+		return "", fmt.Errorf("-data %.300q: there is no such file or folder; there are\n%s", at, list())
 	case err != nil:
 		return "", err
 	case info.IsDir():
 		return kindOfFolder(at)
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("-data %.300q: not a regular file, nor a folder", at)
 	}
 	start, err := beginning(at)
 	switch {
@@ -88,6 +93,15 @@ func kindOfZip(at string) (string, error) {
 	return "", nil
 }
 
+// holds says what kinds of files a folder has.
+func holds(at string) string {
+	if !isFolder(at) {
+		return ""
+	}
+	_, err := openImages(context.Background(), at, options{})
+	return fmt.Sprintf(" (%v)", err)
+}
+
 // beginning returns the first bytes of a file, unpacked if it is gzipped.
 func beginning(at string) (string, error) {
 	f, err := packed.Open(at)
@@ -98,7 +112,7 @@ func beginning(at string) (string, error) {
 	start := make([]byte, looked)
 	n, err := io.ReadFull(f, start)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return "", fmt.Errorf("%s: %w", at, err)
+		return "", fmt.Errorf("%s: %w", packed.Printable(at), err)
 	}
 	return string(start[:n]), nil
 }

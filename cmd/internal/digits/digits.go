@@ -49,6 +49,12 @@ func (s Set) Image(dst []float32, i int) (class int, err error) {
 	return class, nil
 }
 
+// Labelled reports that there are classes.
+func (s Set) Labelled() bool { return true }
+
+// Label returns which digit i is.
+func (s Set) Label(i int) int { return tensor.NewStream(s.seed, uint64(i)).Intn(10, 1<<20) }
+
 // A hand is the random numbers of one digit.
 type hand struct {
 	picks   [2]int      // the class, and which of its forms (of as many as there are)
@@ -59,7 +65,7 @@ type hand struct {
 // newHand draws the numbers of digit i.
 func newHand(seed uint64, i int) *hand {
 	h, s := &hand{}, tensor.NewStream(seed, uint64(i))
-	h.picks[0] = s.Intn(10, 1<<20)
+	h.picks[0] = Set{seed, i + 1}.Label(i)
 	h.picks[1] = s.Intn(len(forms[h.picks[0]]), 1<<20+1)
 	s.Normal(h.normals[:], 0)
 	return h

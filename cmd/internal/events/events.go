@@ -6,6 +6,7 @@
 package events
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -25,22 +27,59 @@ type Writer struct {
 	pending []byte // and those that are not yet
 }
 
-// Create makes a new event file in a folder, beside those of earlier calls, and says in it that the run goes on after a number of
-// steps: what an older file has of later steps TensorBoard then leaves out.
-func Create(folder string, step int) (*Writer, error) { return create(folder, step, time.Now) }
+// Open opens the event file of a folder, or makes it where there is none, and says in it that the run goes on after a number of
+// steps: what it has of later steps TensorBoard then leaves out. A record that was cut short, and what follows it, is written over.
+func Open(folder string, step int) (*Writer, error) { return open(folder, step, time.Now) }
 
-func create(folder string, step int, now func() time.Time) (*Writer, error) {
+func open(folder string, step int, now func() time.Time) (*Writer, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
 	w := &Writer{now: now}
-	for second := now().Unix(); w.file == nil; second++ { // the files are read in the order of their names
-		path := filepath.Join(folder, fmt.Sprintf("events.out.tfevents.%010d.spdiff", second))
-		file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil && !errors.Is(err, fs.ErrExist) {
+	begun := func() message { return w.event(step+1).message(sessionLog, message{}.varint(status, start)) }
+	name, err := last(root)
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		if w.file, w.at, err = goOn(root, name); err != nil || w.at > 0 {
+			return w, errors.Join(err, w.put(begun()))
+		}
+	} else {
+		name = fmt.Sprintf("events.out.tfevents.%010d.spdiff", now().Unix())
+		if w.file, err = root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
 			return nil, err
 		}
-		w.file = file
 	}
-	version := w.event(-1).text(fileVersion, "brain.Event:2")
-	return w, w.put(version, w.event(step+1).message(sessionLog, message{}.varint(status, start)))
+	return w, w.put(w.event(-1).text(fileVersion, "brain.Event:2"), begun())
+}
+
+// last returns the name of the newest event file in a folder, "" if there is none: the files are read in the order of their names.
+func last(root *os.Root) (string, error) {
+	names, err := fs.Glob(root.FS(), "events.out.tfevents.*.spdiff")
+	if err != nil || len(names) == 0 {
+		return "", err
+	}
+	return slices.Max(names), nil
+}
+
+// goOn opens a file to be written after its last whole record.
+func goOn(root *os.Root, name string) (*os.File, int64, error) {
+	if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%s: not a regular file; move it away", filepath.Join(root.Name(), name))
+	}
+	file, err := root.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	at := whole(bufio.NewReaderSize(file, 1<<16))
+	if err := file.Truncate(at); err != nil {
+		file.Close()
+		return nil, 0, err
+	}
+	return file, at, nil
 }
 
 // A Scalar is a number under a name. Names with slashes are grouped by what is before them.

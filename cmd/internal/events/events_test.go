@@ -20,7 +20,7 @@ func golden(t *testing.T, folder string) string {
 	t.Helper()
 	seconds := int64(1_700_000_000)
 	now := func() time.Time { seconds++; return time.Unix(seconds, 250_000_000) }
-	w, err := create(folder, 120, now)
+	w, err := open(folder, 120, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,30 +84,43 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// Two runs in one second have files of their own, in the order in which they were begun.
-func TestCreateTwice(t *testing.T) {
+// A run that goes on writes on in its file, after the last whole record, whatever a crash made of what follows.
+func TestOpenAgain(t *testing.T) {
 	folder := t.TempDir()
 	now := func() time.Time { return time.Unix(1_700_000_000, 0) }
-	var names []string
-	for range 3 {
-		w, err := create(folder, 0, now)
+	var want []byte
+	for call, rubbish := range []string{"", "\x00\x00", strings.Repeat("\xff", 40), "\x18\x00\x00\x00\x00\x00\x00\x00\xa3\x7f\x4b\x22cut"} {
+		w, err := open(folder, 10*call, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		names = append(names, filepath.Base(w.file.Name()))
+		if call == 0 {
+			want = appendRecord(want, w.event(-1).text(fileVersion, "brain.Event:2"))
+		}
+		want = appendRecord(want, w.event(10*call+1).message(sessionLog, message{}.varint(status, start)))
+		want = appendRecord(want, w.event(call).message(summary, message{}.message(value, message{}.text(tag, "x").float(simpleValue, 1))))
+		if err := w.Scalars(call, Scalar{"x", 1}); err != nil {
+			t.Fatal(err)
+		}
+		path := w.file.Name()
 		w.Close()
+		got, _ := os.ReadFile(path)
+		if !bytes.Equal(got, want) {
+			t.Fatalf("call %d: the file is\n%x, want\n%x", call, got, want)
+		}
+		os.WriteFile(path, append(got, rubbish...), 0o644)
 	}
-	if !(names[0] < names[1] && names[1] < names[2]) || !strings.HasPrefix(names[0], "events.out.tfevents.1700000000") {
-		t.Errorf("the files are %v", names)
+	if files, _ := os.ReadDir(folder); len(files) != 1 || files[0].Name() != "events.out.tfevents.1700000000.spdiff" {
+		t.Errorf("the files are %v", files)
 	}
-	if _, err := Create(filepath.Join(folder, "none"), 0); err == nil {
+	if _, err := Open(filepath.Join(folder, "none"), 0); err == nil {
 		t.Error("no error for a folder that is not there")
 	}
 }
 
 // What could not be written is not lost, and not written twice.
 func TestPending(t *testing.T) {
-	w, err := create(t.TempDir(), 0, func() time.Time { return time.Unix(5, 0) })
+	w, err := open(t.TempDir(), 0, func() time.Time { return time.Unix(5, 0) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,10 +151,10 @@ func TestPending(t *testing.T) {
 	}
 }
 
-func ExampleCreate() {
+func ExampleOpen() {
 	folder, _ := os.MkdirTemp("", "")
 	defer os.RemoveAll(folder)
-	w, err := Create(folder, 0)
+	w, err := Open(folder, 0)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"io"
 	"math"
 )
 
@@ -70,6 +71,28 @@ func appendRecord(b, data []byte) []byte {
 	b = append(b, data...)
 	return binary.LittleEndian.AppendUint32(b, masked(data))
 }
+
+// whole returns the length of the records at the beginning of a file that are as they were written.
+func whole(r io.Reader) (length int64) {
+	for {
+		var head [12]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil || binary.LittleEndian.Uint32(head[8:]) != masked(head[:8]) {
+			return length
+		}
+		n := binary.LittleEndian.Uint64(head[:])
+		if n > mostData {
+			return length
+		}
+		data, err := io.ReadAll(io.LimitReader(r, int64(n)+4))
+		if err != nil || uint64(len(data)) != n+4 || binary.LittleEndian.Uint32(data[n:]) != masked(data[:n]) {
+			return length
+		}
+		length += int64(len(head) + len(data))
+	}
+}
+
+// mostData is more than a record of these files has: pictures are the largest.
+const mostData = 1 << 30
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

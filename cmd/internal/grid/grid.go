@@ -22,7 +22,7 @@ func Write(path string, images []float32, n, h, w, c int) error {
 	return WriteRows(path, images, (n+columns-1)/columns, columns, h, w, c)
 }
 
-// WriteRows writes images in rows of so many columns; the last ones may be missing.
+// WriteRows writes images in rows, columns of them in each; the last ones may be missing.
 func WriteRows(path string, images []float32, rows, columns, h, w, c int) error {
 	zoom := max(1, pleasant/(columns*w))
 	gap := max(1, zoom/2)

@@ -28,35 +28,59 @@ type Set struct {
 	n      int
 	pixels io.ReaderAt
 	labels []byte // nil if there are none
+	files  []string
 	room   sync.Pool
 }
 
-// Open reads the training set of a folder, train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without .gz.
+// Open reads the training set of a folder: train-images-idx3-ubyte and train-labels-idx1-ubyte, gzipped or not, or the one
+// set that is named so with something before it, as EMNIST's emnist-letters-train-images-idx3-ubyte.gz.
 func Open(folder string) (*Set, error) { return open(folder, "train") }
 
-// OpenTest reads the test set, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte.
-func OpenTest(folder string) (*Set, error) { return open(folder, "t10k") }
+// OpenTest reads the test set, named t10k or test.
+func OpenTest(folder string) (*Set, error) { return open(folder, "(t10k|test)") }
 
 func open(folder, name string) (*Set, error) {
-	images := filepath.Join(folder, name+"-images-idx3-ubyte")
-	path, err := either(images)
-	if err != nil {
+	found, err := find(folder, name)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(found) == 0:
+		return nil, fmt.Errorf("%s: there is neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz, nor one file with something "+
+			"before that name; name the folder that has MNIST's four files, or the file of images", packed.Printable(folder))
+	case len(found) > 1:
+		return nil, fmt.Errorf("%s: there are several files of images: %.300q; name one of them", packed.Printable(folder), found)
 	}
-	if path == "" {
-		return nil, fmt.Errorf("%s: there is neither %s nor %[2]s.gz; name the folder that has MNIST's four files", folder, filepath.Base(images))
-	}
-	return OpenFile(path)
+	return OpenFile(filepath.Join(folder, found[0]))
 }
 
-// Is reports whether a folder has such a training set.
+// Is reports whether a folder has a training set.
 func Is(folder string) bool {
-	path, err := either(filepath.Join(folder, "train-images-idx3-ubyte"))
-	return path != "" && err == nil
+	found, err := find(folder, "train")
+	return len(found) > 0 && err == nil
 }
 
 // Magic is how the images begin, once unpacked.
 const Magic = "\x00\x00\x08\x03"
+
+// find returns the names of files of images: the plain names of MNIST if one is there, which is then the only one, unpacked
+// first; else all that end so.
+func find(folder, name string) (found []string, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	pattern := regexp.MustCompile(`^(.*[-_.])?` + name + `-images[-.]idx3-ubyte(\.gz)?$`)
+	for _, e := range entries {
+		switch m := pattern.FindStringSubmatch(e.Name()); {
+		case m == nil:
+		case m[1] == "" && strings.HasSuffix(strings.TrimSuffix(e.Name(), ".gz"), "-idx3-ubyte"):
+			return []string{e.Name()}, nil
+		default:
+			found = append(found, e.Name())
+		}
+	}
+	return found, nil
+}
 
 // either returns path or path.gz, whichever exists, "" if neither does.
 func either(path string) (string, error) {
@@ -76,14 +100,14 @@ var imagesName = regexp.MustCompile(`images([-.])idx3`)
 // OpenFile reads a file of images, and the file of their labels if the folder has it: named as the images' one, with
 // "labels-idx1" for "images-idx3". Without labels all images are of class 0.
 func OpenFile(path string) (*Set, error) {
-	s := &Set{name: path}
+	s := &Set{name: path, files: []string{path}}
 	size, pixels, err := read(path, 3)
 	if err != nil {
 		return nil, err
 	}
 	s.n, s.h, s.w, s.pixels = size[0], size[1], size[2], pixels
 	if s.n == 0 || s.h == 0 || s.w == 0 {
-		return nil, fmt.Errorf("%s: there are no images", path)
+		return nil, fmt.Errorf("%s: there are no images", packed.Printable(path))
 	}
 	folder, base := filepath.Split(strings.TrimSuffix(path, ".gz"))
 	if !imagesName.MatchString(base) {
@@ -98,12 +122,14 @@ func OpenFile(path string) (*Set, error) {
 
 // label reads the labels.
 func (s *Set) label(path string) error {
+	s.files = append(s.files, path)
 	count, labels, err := read(path, 1)
 	if err != nil {
 		return err
 	}
 	if count[0] != s.n {
-		return fmt.Errorf("%s: %d labels, and %d images in %s; the files do not belong together", path, count[0], s.n, s.name)
+		return fmt.Errorf("%s: %d labels, and %d images in %s; the files do not belong together",
+			packed.Printable(path), count[0], s.n, packed.Printable(s.name))
 	}
 	s.labels = make([]byte, s.n) // of which a file is there
 	_, err = labels.ReadAt(s.labels, 0)
@@ -122,9 +148,34 @@ func (s *Set) Shape() (h, w, c int) { return s.h, s.w, 1 }
 // String says what the set is.
 func (s *Set) String() string {
 	if s.labels == nil {
-		return "IDX images without labels, " + s.name
+		return "IDX images without labels, " + packed.Printable(s.name)
 	}
-	return "IDX images, " + s.name
+	return "IDX images, " + packed.Printable(s.name)
+}
+
+// Labelled reports whether there are labels.
+func (s *Set) Labelled() bool { return s.labels != nil }
+
+// Label returns the label of image i, 0 where there are none.
+func (s *Set) Label(i int) int {
+	if s.labels == nil {
+		return 0
+	}
+	return int(s.labels[i])
+}
+
+// Paths returns the files that were read.
+func (s *Set) Paths() []string { return s.files }
+
+// Notes says what is easily overlooked.
+func (s *Set) Notes() (notes []string) {
+	if s.labels == nil {
+		notes = append(notes, "there are no labels: a file of labels has the name of that of images, with labels-idx1 for images-idx3")
+	}
+	if strings.Contains(filepath.Base(s.name), "emnist") {
+		notes = append(notes, "EMNIST keeps its images transposed, and so they are read: letters lie on their side")
+	}
+	return notes
 }
 
 // Image sets dst to image i, 0 becoming −1 and 255 becoming 1, and returns its label.
@@ -136,15 +187,12 @@ func (s *Set) Image(dst []float32, i int) (class int, err error) {
 	}
 	defer s.room.Put(b)
 	if n, err := s.pixels.ReadAt(*b, int64(i)*int64(len(*b))); n < len(*b) {
-		return 0, fmt.Errorf("%s: image %d is not there any more: %w", s.name, i, err)
+		return 0, fmt.Errorf("%s: image %d is not there any more: %w", packed.Printable(s.name), i, err)
 	}
 	for k, v := range *b {
 		dst[k] = float32(v)/127.5 - 1
 	}
-	if s.labels != nil {
-		class = int(s.labels[i])
-	}
-	return class, nil
+	return s.Label(i), nil
 }
 
 // read returns the extents and the bytes of a file with so many dimensions.
@@ -156,7 +204,7 @@ func read(path string, dims int) (size []int, data io.ReaderAt, err error) {
 	size, data, err = contents(f, length, dims)
 	if err != nil {
 		f.Close()
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", packed.Printable(path), err)
 	}
 	return size, data, nil
 }

@@ -62,6 +62,40 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// A set with something before its name is found, if it is the only one, and what is easily overlooked is said.
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		names []string
+		want  string // of an error
+		notes int
+	}{
+		{[]string{"emnist-letters-train-images-idx3-ubyte", "emnist-letters-train-labels-idx1-ubyte", "emnist-letters-test-images-idx3-ubyte"}, "", 1},
+		{[]string{"train-images.idx3-ubyte", "train-labels.idx1-ubyte"}, "", 0},
+		{[]string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "x-train-images-idx3-ubyte"}, "", 0},
+		{[]string{"train-images-idx3-ubyte"}, "", 1},
+		{[]string{"a-train-images-idx3-ubyte", "b-train-images-idx3-ubyte"}, `["a-train-images-idx3-ubyte" "b-train-images-idx3-ubyte"]; name one of them`, 0},
+	} {
+		dir := t.TempDir()
+		for _, name := range c.names {
+			b := images
+			if strings.Contains(name, "labels") {
+				b = labels
+			}
+			write(t, dir, name, b)
+		}
+		s, err := Open(dir)
+		if c.want != "" {
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v: %v, want %q", c.names, err, c.want)
+			}
+			continue
+		}
+		if err != nil || !Is(dir) || s.Labelled() != (len(c.names) > 1) || s.Labelled() && s.Label(1) != 9 || len(s.Notes()) != c.notes || !strings.HasSuffix(s.Paths()[0], c.names[0]) {
+			t.Errorf("%v: %v, %v", c.names, s, err)
+		}
+	}
+}
+
 func TestBadFiles(t *testing.T) {
 	claim := func(size ...uint32) []byte { return file(8, size) }
 	for _, c := range []struct {

@@ -1,39 +1,42 @@
-// Package imagefolder makes a set of the PNG and JPEG files of a folder or a zip archive.
-//
-// What is kept in memory is the list of files, with their sizes and classes; an image is read when it is wanted, so a set may
-// be larger than memory. The headers of all files are read at the beginning, so that an image that does not fit is an error
-// then and not after hours. Only files within the folder are read: a symbolic link that leads out of it is an error.
 package imagefolder
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
+	"strings"
+
+	"spdiff/cmd/internal/packed"
+	"spdiff/cmd/internal/picture"
 )
 
 // Options say what becomes of images.
 type Options struct {
 	H, W     int // pixels: the middle of each image is scaled to them; 0: all images must be of one size
 	Channels int // 1 or 3; 0: 1 if all images are grey, else 3
+	Choice
 }
 
 // A Set is the images of a folder. It is a spdiff.Source.
 type Set struct {
+	*List
+	ctx     context.Context
 	name    string
-	list    *List
 	options Options
 	mixed   string // which images are grey and which not, "" if it does not matter
 }
 
-// New returns the images of files, which the name is for in errors.
-func New(files fs.FS, name string, o Options) (*Set, error) {
-	l, err := Read(files)
+// New returns the images of files, which the name is for in errors. The context is that of all reading, then and later.
+func New(ctx context.Context, files fs.FS, name string, o Options) (*Set, error) {
+	l, err := Read(ctx, files, o.Choice)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", packed.Printable(name), err)
 	}
-	s := &Set{name: name, list: l, options: o}
+	s := &Set{List: l, ctx: ctx, name: name, options: o}
 	if o.Channels == 0 {
-		s.options.Channels, s.mixed = l.Channels(), l.mixture()
+		s.mixed = l.mixture()
 	}
+	s.options.Channels = l.channels(o.Channels)
 	if o.H > 0 {
 		return s, nil
 	}
@@ -41,47 +44,74 @@ func New(files fs.FS, name string, o Options) (*Set, error) {
 	s.options.H, s.options.W = first.H, first.W
 	for i, h := range l.Headers {
 		if h.H != first.H || h.W != first.W {
-			return nil, fmt.Errorf("%s: %s is %d×%d pixels and %s %d×%d; images of one size are wanted: ?size=64 takes the middle of each and "+
-				"scales it to 64×64, crops:FOLDER cuts squares out of large images", name, l.Names[i], h.W, h.H, l.Names[0], first.W, first.H)
+			at, size := packed.Printable(name), l.fitting()
+			return nil, fmt.Errorf("%s: %q is %s and %q %s; images of one size are wanted: -data 'images:%s?size=%d' takes the middle of "+
+				"each and scales it, -data 'crops:%s?size=%d' cuts squares out of them",
+				at, l.Names[i], picture.Size(h.H, h.W), l.Names[0], picture.Size(first.H, first.W), at, size, at, size)
 		}
 	}
 	return s, nil
 }
 
-// Channels returns the channels that hold all colours of the images.
-func (l *List) Channels() int {
-	if l.Grey {
-		return 1
+// fitting returns a size that fits all images, 64 at most: a power of two, which networks halve.
+func (l *List) fitting() int {
+	size := 64
+	for _, h := range l.Headers {
+		for size > max(1, min(h.H, h.W)) {
+			size /= 2
+		}
 	}
-	return 3
+	return size
 }
 
 // Len returns the number of images.
-func (s *Set) Len() int { return len(s.list.Names) }
+func (s *Set) Len() int { return len(s.Names) }
 
 // Shape returns rows, columns and channels.
 func (s *Set) Shape() (h, w, c int) { return s.options.H, s.options.W, s.options.Channels }
 
 // String says what the set is.
-func (s *Set) String() string {
-	text := fmt.Sprintf("PNG and JPEG files, %s", s.name)
-	if s.list.Classes > 0 {
-		text += fmt.Sprintf(", classes 0 to %d", s.list.Classes-1)
+func (s *Set) String() string { return "pictures, " + packed.Printable(s.name) + s.ClassRange() }
+
+// ClassRange says what classes there are, for the end of a description.
+func (l *List) ClassRange() string {
+	if l.Classes == 0 {
+		return ""
 	}
-	return text
+	return fmt.Sprintf(", classes 0 to %d", l.Classes-1)
 }
+
+// Kinds says how pictures are called, with a comma between.
+func Kinds() string { return strings.Join(picture.Formats(), ", ") }
 
 // Image reads image i, and returns its class.
 func (s *Set) Image(dst []float32, i int) (class int, err error) {
-	m, err := s.list.Decode(i, s.options.Channels)
+	m, err := s.Decode(s.ctx, i, s.options.Channels)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", s.name, err)
+		return 0, fmt.Errorf("%s: %w", packed.Printable(s.name), err)
 	}
 	m.Fit(s.options.H, s.options.W).Floats(dst)
-	if s.list.Class == nil {
-		return 0, nil
+	return s.Label(i), nil
+}
+
+// Label returns the class of image i, 0 where there are none.
+func (l *List) Label(i int) int {
+	if l.Class == nil {
+		return 0
 	}
-	return s.list.Class[i], nil
+	return l.Class[i]
+}
+
+// Labelled reports whether there are classes.
+func (l *List) Labelled() bool { return l.Class != nil }
+
+// Files returns how many files there are.
+func (l *List) Files() int { return len(l.Names) }
+
+// CheckFile reads file i, whole.
+func (s *Set) CheckFile(ctx context.Context, i int) error {
+	_, err := s.Decode(ctx, i, s.options.Channels)
+	return err
 }
 
 // Mixed returns an error if some images are grey and some coloured, and nobody has said by Options.Channels which they are to be.
@@ -89,7 +119,7 @@ func (s *Set) Mixed() error {
 	if s.mixed == "" {
 		return nil
 	}
-	return fmt.Errorf("%s: %s; grey and colour do not compare: ?channels=1 or ?channels=3 makes them one kind", s.name, s.mixed)
+	return fmt.Errorf("%s: %s; grey and colour do not compare: ?channels=1 or ?channels=3 makes them one kind", packed.Printable(s.name), s.mixed)
 }
 
 // mixture says which images are of two kinds, "" if all are of one.

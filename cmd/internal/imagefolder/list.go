@@ -1,204 +1,218 @@
 package imagefolder
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 
-	"spdiff/cmd/internal/pixels"
+	"spdiff/cmd/internal/packed"
+	"spdiff/cmd/internal/picture"
 	"spdiff/tensor"
 )
 
+// A Choice says which images are read, and how their numbers.
+type Choice struct {
+	Without []string // the names of those that are left out
+	Lo, Hi  int      // the numbers that are black and white, as the files have them; 0, 0: those of their depth
+}
+
 // A List is the images of a folder or an archive, in lexical order folder by folder.
 type List struct {
-	FS      fs.FS
-	Names   []string
-	Headers []pixels.Header
-	Class   []int // of each image; nil if there are no classes
-	Classes int   // how many there are: one more than the greatest
-	Grey    bool  // all images are
+	FS         fs.FS
+	Names      []string
+	Headers    []picture.Header
+	Stamps     []packed.Stamp
+	Class      []int    // of each image; nil if there are no classes
+	Classes    int      // how many there are: one more than the greatest
+	ClassNames []string // by their numbers, "" for those that have none; nil if classes have no names
+	Grey       bool     // all images are
+	choice     Choice
+	notes      []string
+	room       *room
 }
 
-// extensions are those of the files that are images.
-var extensions = []string{".png", ".jpg", ".jpeg"}
-
-// IsImage reports whether a file of that path is taken for an image. Hidden files are not.
-func IsImage(name string) bool {
-	for part := range strings.SplitSeq(name, "/") {
-		if strings.HasPrefix(part, ".") || part == "__MACOSX" {
-			return false
-		}
-	}
-	return slices.Contains(extensions, strings.ToLower(path.Ext(name)))
+// A FileError says what is wrong with a file.
+type FileError struct {
+	Name string // within the data
+	Err  error
 }
 
-// Has reports whether a folder has images, or a dataset.json.
-func Has(files fs.FS) bool {
-	found := false
-	fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (name == labelsFile || IsImage(name)) {
-			found = true
-			return fs.SkipAll
-		}
+// Error names the file, quoted, and gives the reason.
+func (e *FileError) Error() string { return fmt.Sprintf("%q: %v", e.Name, e.Err) }
+
+// Unwrap returns the reason.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// wrong returns the error of a file. A reason that names it too, as those of package os, is stripped of its name.
+func wrong(name string, err error) error {
+	if err == nil {
 		return nil
-	})
-	return found
+	}
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return &FileError{name, err}
 }
 
 // Read lists the images of files, in all folders, and reads their headers and classes: those of dataset.json, else the
 // folders that they are in. Its error names the file that is wrong.
-func Read(files fs.FS) (*List, error) {
-	l := &List{FS: files}
-	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if !d.IsDir() && IsImage(name) {
-			l.Names = append(l.Names, name)
-		}
-		return nil
-	})
-	if err != nil {
+func Read(ctx context.Context, files fs.FS, c Choice) (*List, error) {
+	l := &List{FS: files, choice: c, room: newRoom(memory)}
+	if err := l.walk(ctx); err != nil {
 		return nil, err
 	}
-	if len(l.Names) == 0 {
-		return nil, fmt.Errorf("there are no images; they are files named %s", strings.Join(extensions, ", "))
-	}
-	if err := l.readHeaders(); err != nil {
+	if err := l.readClasses(ctx); err != nil {
 		return nil, err
 	}
-	return l, l.readClasses()
+	if err := l.leaveOut(c.Without); err != nil {
+		return nil, err
+	}
+	if err := l.readHeaders(ctx); err != nil {
+		return nil, err
+	}
+	return l, l.checkRange()
 }
 
-// readHeaders reads the headers of all images.
-func (l *List) readHeaders() error {
-	l.Headers, l.Grey = make([]pixels.Header, len(l.Names)), true
-	errs := make([]error, len(l.Names))
-	tensor.Run(tensor.Task{N: len(l.Names), Do: func(i, _ int) { l.Headers[i], errs[i] = l.header(l.Names[i]) }})
-	for i, err := range errs {
-		if err != nil {
-			return fmt.Errorf("%s: %w", l.Names[i], err)
+// leaveOut takes images away. The classes of the others stay.
+func (l *List) leaveOut(without []string) error {
+	for _, name := range without {
+		i := slices.Index(l.Names, name)
+		if i < 0 {
+			return fmt.Errorf("there is no image %.200q to leave out by ?without=", name)
 		}
-		l.Grey = l.Grey && l.Headers[i].Grey
+		l.Names = slices.Delete(l.Names, i, i+1)
+		if l.Class != nil {
+			l.Class = slices.Delete(l.Class, i, i+1)
+		}
+	}
+	if len(l.Names) == 0 {
+		return errors.New("?without= leaves no image")
+	}
+	if len(without) > 0 {
+		l.note("left out, as ?without= says: %s", some(without))
 	}
 	return nil
 }
 
-func (l *List) header(name string) (h pixels.Header, err error) {
-	f, size, err := open(l.FS, name)
-	if err != nil {
-		return h, err
+// readHeaders reads the headers of all images.
+func (l *List) readHeaders(ctx context.Context) error {
+	n := len(l.Names)
+	l.Headers, l.Stamps, l.Grey = make([]picture.Header, n), make([]packed.Stamp, n), true
+	errs := make([]error, n)
+	tensor.Run(tensor.Task{N: n, Do: func(i, _ int) { l.Headers[i], l.Stamps[i], errs[i] = l.header(ctx, l.Names[i]) }})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	defer f.Close()
-	return pixels.ReadHeader(f, size)
+	var all []error
+	for i, err := range errs {
+		if err != nil {
+			all = append(all, wrong(l.Names[i], err))
+		}
+		l.Grey = l.Grey && l.Headers[i].Grey
+	}
+	return Several(all, "files cannot be read")
 }
 
-// open opens a file and returns its size.
+// Several returns the first of errors, and how many more there are with what is said of them; nil if there are none.
+func Several(all []error, what string) error {
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	return fmt.Errorf("%w; %d %s in all", all[0], len(all), what)
+}
+
+func (l *List) header(ctx context.Context, name string) (h picture.Header, s packed.Stamp, err error) {
+	f, size, err := open(l.FS, name)
+	if err != nil {
+		return h, s, err
+	}
+	defer f.Close()
+	at := picture.At(f)
+	s = packed.BeginningOf(name, at, size)
+	h, err = picture.ReadHeader(ctx, at, size)
+	return h, s, err
+}
+
+// open opens a file and returns its size. What is no regular file is not opened.
 func open(files fs.FS, name string) (fs.File, int64, error) {
-	f, err := files.Open(name)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
+	info, err := fs.Stat(files, name)
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("not a regular file")
+		err = errors.New("not a regular file")
 	}
 	if err != nil {
-		f.Close()
 		return nil, 0, err
 	}
-	return f, info.Size(), nil
+	f, err := files.Open(name)
+	return f, info.Size(), err
 }
 
 // Decode reads image i into one channel or three. Its pixels are those that the header promised.
-func (l *List) Decode(i, channels int) (*pixels.Image, error) {
+func (l *List) Decode(ctx context.Context, i, channels int) (*picture.Image, error) {
+	h := l.Headers[i]
+	need := int64(h.H) * int64(h.W) * picture.BytesAPixel
+	l.room.take(need)
+	defer l.room.give(need)
+	m, err := l.decode(ctx, i, channels)
+	if err == nil && (m.H != h.H || m.W != h.W) {
+		err = fmt.Errorf("it has changed to %s", picture.Size(m.H, m.W))
+	}
+	if err == nil && l.choice.Hi > 0 {
+		m, err = l.stretch(m, h.Depth)
+	}
+	if err != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return m, wrong(l.Names[i], err)
+}
+
+func (l *List) decode(ctx context.Context, i, channels int) (*picture.Image, error) {
 	f, size, err := open(l.FS, l.Names[i])
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	m, err := pixels.Decode(f, size, channels)
-	if err == nil && (m.H != l.Headers[i].H || m.W != l.Headers[i].W) {
-		err = fmt.Errorf("it has changed to %d×%d pixels", m.W, m.H)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", l.Names[i], err)
-	}
-	return m, nil
+	return picture.Decode(ctx, asIs{f}, size, channels)
 }
 
-// readClasses sets Class and Classes. The folders that all images are in, as an archive of one folder has, do not count.
-func (l *List) readClasses() (err error) {
-	top, names := split(l.Names)
-	l.Class, err = readLabels(l.FS, "", l.Names)
-	if l.Class == nil && err == nil && top != "" {
-		l.Class, err = readLabels(l.FS, top, names)
+// asIs reads a file in order from any place that comes next: Decode reads it once.
+type asIs struct{ f fs.File }
+
+func (a asIs) ReadAt(p []byte, at int64) (int, error) {
+	if r, ok := a.f.(io.ReaderAt); ok {
+		return r.ReadAt(p, at)
 	}
-	if err != nil {
-		return err
-	}
-	if l.Class == nil {
-		l.Class = folders(names)
-	}
-	if l.Class != nil {
-		l.Classes = slices.Max(l.Class) + 1
-	}
-	return nil
+	return a.f.Read(p)
 }
 
-// split returns the folders that all names begin with, each with its slash, and what follows them.
-func split(names []string) (top string, rest []string) {
-	top = names[0]
-	for _, name := range names {
-		for !strings.HasPrefix(name, top) || !strings.HasSuffix(top, "/") && top != "" {
-			top = top[:strings.LastIndexByte(strings.TrimSuffix(top, "/"), '/')+1]
+// some quotes names, the first few of many.
+func some(names []string) string {
+	const most = 4
+	var b strings.Builder
+	for i, name := range names[:min(len(names), most)] {
+		if i > 0 {
+			b.WriteString(", ")
 		}
+		fmt.Fprintf(&b, "%.80q", name)
 	}
-	for _, name := range names {
-		rest = append(rest, name[len(top):])
+	if len(names) > most {
+		fmt.Fprintf(&b, " and %d more", len(names)-most)
 	}
-	return top, rest
+	return b.String()
 }
 
-// folders returns the classes that the outermost folders tell: their numbers, if all are named by numbers, else their places
-// in lexical order, which the names are in. It returns nil if an image is in no folder, or all are in one.
-func folders(names []string) []int {
-	place := map[string]int{}
-	var all []string
-	for _, name := range names {
-		folder, _, inside := strings.Cut(name, "/")
-		if !inside {
-			return nil
-		}
-		if _, known := place[folder]; !known {
-			place[folder] = len(all)
-			all = append(all, folder)
-		}
-	}
-	if len(all) < 2 {
-		return nil
-	}
-	if !slices.ContainsFunc(all, func(s string) bool { _, err := classNumber(s); return err != nil }) {
-		for _, folder := range all {
-			place[folder], _ = classNumber(folder)
-		}
-	}
-	class := make([]int, len(names))
-	for i, name := range names {
-		folder, _, _ := strings.Cut(name, "/")
-		class[i] = place[folder]
-	}
-	return class
-}
+// FileStamps returns the stamps of all files, in their order.
+func (l *List) FileStamps() []packed.Stamp { return l.Stamps }
 
-// maxClass is the greatest class.
-const maxClass = 1<<20 - 1
+// NamesOfClasses returns ClassNames.
+func (l *List) NamesOfClasses() []string { return l.ClassNames }
 
-// classNumber returns the class that a word of digits is.
-func classNumber(s string) (int, error) {
-	n, err := strconv.ParseUint(s, 10, 20)
-	return int(n), err
-}
+// Labels returns the class of each file, nil if there are none.
+func (l *List) Labels() []int { return l.Class }

@@ -3,76 +3,141 @@
 package lock
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 )
 
-// Name is the file of a folder that is locked. It holds the number of the process, for people to read.
+// Name is the file of a folder that is locked. It holds the number of the process and the name of its machine, for people to read.
 const Name = "lock"
 
 // A Lock is held until Release, or the end of the process.
-type Lock struct{ file *os.File }
+type Lock struct {
+	file   *os.File
+	folder string
+}
 
 // A HeldError says that another process holds the lock.
 type HeldError struct {
 	Folder  string
-	Process int // its number, 0 if it has not said yet
+	Process int    // its number, 0 if it has not said yet
+	Host    string // the machine that it runs on, "" if it has not said
 }
 
 // Error says which process works in which folder, and what to do.
 func (e *HeldError) Error() string {
-	if e.Process == 0 {
+	here, _ := os.Hostname()
+	switch {
+	case e.Process == 0:
 		return fmt.Sprintf("%s: another process works in this folder; wait until it has ended, or choose another folder", e.Folder)
+	case e.Host != "" && e.Host != here:
+		return fmt.Sprintf("%s: process %d on %s works in this folder; wait until it has ended, end it there (kill %d), or choose another folder", e.Folder, e.Process, e.Host, e.Process)
+	case e.Host != "":
+		return fmt.Sprintf("%s: process %d on %s, this machine, works in this folder; wait until it has ended, end it (kill %d), or choose another folder", e.Folder, e.Process, e.Host, e.Process)
 	}
 	return fmt.Sprintf("%s: process %d works in this folder; wait until it has ended, end it (kill %d), or choose another folder", e.Folder, e.Process, e.Process)
 }
 
+// A LostError says that the folder is not the one that was locked any more: it was removed, or removed and made anew.
+type LostError struct {
+	Folder string
+	Cause  error // fs.ErrNotExist if there is none of its name
+}
+
+// Error says what happened to the folder.
+func (e *LostError) Error() string {
+	if errors.Is(e.Cause, fs.ErrNotExist) {
+		return fmt.Sprintf("%s: the folder, or the file %s in it, was removed while this process worked there", e.Folder, Name)
+	}
+	return fmt.Sprintf("%s: the folder was removed and made anew while this process worked there; it is another's now", e.Folder)
+}
+
+// Unwrap returns the cause.
+func (e *LostError) Unwrap() error { return e.Cause }
+
 // Take locks a folder, which must be there. It returns a *HeldError if another process, or this one, has locked it. On systems
-// that have neither flock nor LockFileEx it locks nothing.
+// that have neither flock nor LockFileEx it locks nothing. What is there under the file's name must be a file: a link could lead to
+// anything.
 func Take(folder string) (*Lock, error) {
-	file, err := os.OpenFile(filepath.Join(folder, Name), os.O_RDWR|os.O_CREATE, 0o644)
+	file, err := open(folder)
 	if err != nil {
 		return nil, err
 	}
 	taken, err := take(file)
 	if err == nil && !taken {
-		err = &HeldError{folder, holder(file)}
+		process, host := holder(file)
+		err = &HeldError{folder, process, host}
 	}
 	if err == nil {
 		err = sign(file)
+	}
+	l := &Lock{file, folder}
+	if err == nil {
+		err = l.Check() // the folder may have gone between the opening and the lock
 	}
 	if err != nil {
 		file.Close()
 		return nil, err
 	}
-	return &Lock{file}, nil
+	return l, nil
 }
 
-// sign writes the process's number into the file. What stood there is of a process that has ended. A disk so full that the
-// number does not fit is no reason to give up: the lock holds without it.
+// open opens the file of a folder, and makes it if it is not there.
+func open(folder string) (*os.File, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if info, err := root.Lstat(Name); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: this is no file but a link or the like, and could lead out of the folder: remove it", filepath.Join(folder, Name))
+	}
+	return root.OpenFile(Name, os.O_RDWR|os.O_CREATE, 0o666)
+}
+
+// Check returns a *LostError if the folder is not the one that was locked any more.
+func (l *Lock) Check() error {
+	there, err := os.Lstat(filepath.Join(l.folder, Name))
+	if err != nil {
+		return &LostError{l.folder, err}
+	}
+	if mine, err := l.file.Stat(); err != nil || !os.SameFile(mine, there) {
+		return &LostError{l.folder, err}
+	}
+	return nil
+}
+
+// sign writes the process's number and machine into the file. What stood there is of a process that has ended. A disk so full that
+// they do not fit is no reason to give up: the lock holds without them.
 func sign(file *os.File) error {
 	if err := file.Truncate(0); err != nil {
 		return err
 	}
-	file.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	host, _ := os.Hostname()
+	file.WriteAt([]byte(strings.TrimSpace(strconv.Itoa(os.Getpid())+" "+host)+"\n"), 0)
 	return nil
 }
 
-// holder returns the number in the file, 0 if there is none.
-func holder(file *os.File) int {
-	text, err := io.ReadAll(io.NewSectionReader(file, 0, 32))
-	if err != nil {
-		return 0
+// holder returns the number and the machine in the file, 0 and "" if there are none.
+func holder(file *os.File) (process int, host string) {
+	text, err := io.ReadAll(io.NewSectionReader(file, 0, 300))
+	words := strings.Fields(string(text))
+	if err != nil || len(words) == 0 {
+		return 0, ""
 	}
-	n, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	n, err := strconv.Atoi(words[0])
 	if err != nil || n < 0 {
-		return 0
+		return 0, ""
 	}
-	return n
+	if len(words) > 1 {
+		host = words[1]
+	}
+	return n, host
 }
 
 // Release gives the lock back. The file stays, for a process may be waiting to lock it.

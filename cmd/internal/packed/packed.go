@@ -49,7 +49,7 @@ func Open(path string) (*Reader, error) {
 	z, err := Gunzip(whole, size)
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", Printable(path), err)
 	}
 	return &Reader{z, f}, nil
 }
@@ -94,7 +94,7 @@ func OpenZip(path string) (*zip.Reader, error) {
 	z, err := Zip(f, size)
 	if err != nil {
 		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", Printable(path), err)
 	}
 	return z, nil
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -78,6 +79,40 @@ func TestOpen(t *testing.T) {
 		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%v; want an error with %q and the path", err, want)
 		}
+	}
+}
+
+// What a terminal would not show is written out, in names and in errors; the rest stays.
+func TestClean(t *testing.T) {
+	for name, want := range map[string]string{"a\x1b[2Jb": `a\x1b[2Jb`, "é 3×2": "é 3×2", "two\nlines": "two\nlines", "\xff": `\xff`, "\u202e": `\u202e`} {
+		err := &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		got := Clean(err)
+		if want = "open " + want + ": file does not exist"; got.Error() != want || !errors.Is(got, fs.ErrNotExist) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if Clean(nil) != nil || Printable("a b×") != "a b×" || Printable("a\x1b") != `"a\x1b"` {
+		t.Error("names and errors are changed")
+	}
+}
+
+// A stamp tells files by both their ends, their size and their name.
+func TestStamp(t *testing.T) {
+	b := make([]byte, 3*stamped)
+	of := func() Stamp { return StampOf("x", bytes.NewReader(b), int64(len(b))) }
+	first := of()
+	b[2*stamped+5]++
+	if of() == first {
+		t.Error("another end, the same stamp")
+	}
+	b[2*stamped+5]--
+	b[7]++
+	if s := of(); s == first || BeginningOf("x", bytes.NewReader(b), 9) == BeginningOf("x", bytes.NewReader(b), 10) {
+		t.Error("another beginning or size, the same stamp")
+	}
+	b[7]--
+	if s, err := StampFile("x", write(t, b)); err != nil || s != first {
+		t.Errorf("%v, %v, want %v", s, err, first)
 	}
 }
 

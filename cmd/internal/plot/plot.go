@@ -14,7 +14,11 @@ import (
 	"spdiff/tensor/atomicfile"
 )
 
-// Write draws losses, all positive, over the steps after which they were logged.
+// most is how many stretches of a line are drawn: more than a picture can tell apart.
+const most = 400
+
+// Write draws losses, all positive, over the steps after which they were logged. Of a long training each stretch shows its lowest
+// and its highest loss, which look as all of them do.
 func Write(path string, steps, losses []float64) error {
 	p := plot.New()
 	p.Title.Text = "Training loss"
@@ -23,10 +27,10 @@ func Write(path string, steps, losses []float64) error {
 	p.Title.Padding, p.X.Padding, p.Y.Padding = vg.Points(8), vg.Points(4), vg.Points(4)
 	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
 	p.Add(plotter.NewGrid())
-	if err := addLine(p, "each ten steps", steps, losses, 1, color.RGBA{150, 180, 215, 255}); err != nil {
+	if err := addLine(p, "each ten steps", extremes(steps, losses), 1, color.RGBA{150, 180, 215, 255}); err != nil {
 		return err
 	}
-	if err := addLine(p, "running mean", steps, smooth(losses), 2, color.RGBA{20, 70, 140, 255}); err != nil {
+	if err := addLine(p, "running mean", extremes(steps, smooth(losses)), 2, color.RGBA{20, 70, 140, 255}); err != nil {
 		return err
 	}
 	p.Legend.Top = true
@@ -37,20 +41,52 @@ func Write(path string, steps, losses []float64) error {
 	return atomicfile.Write(path, func(f io.Writer) error { _, err := w.WriteTo(f); return err })
 }
 
-func addLine(p *plot.Plot, name string, x, y []float64, width float64, c color.Color) error {
-	points := make(plotter.XYs, len(x))
-	for i := range points {
-		points[i] = plotter.XY{X: x[i], Y: y[i]}
+// extremes returns the points of a line: all, or the lowest and the highest of each of most stretches, and the ends.
+func extremes(x, y []float64) (points plotter.XYs) {
+	n := len(x)
+	if n <= 2*most {
+		for i := range x {
+			points = append(points, plotter.XY{X: x[i], Y: y[i]})
+		}
+		return points
 	}
-	line, err := plotter.NewLine(points)
-	if err != nil {
-		return err
+	for k := range most {
+		low, high := k*n/most, k*n/most
+		for i := k * n / most; i < (k+1)*n/most; i++ {
+			if y[i] < y[low] {
+				low = i
+			}
+			if y[i] > y[high] {
+				high = i
+			}
+		}
+		points = append(points, plotter.XY{X: x[min(low, high)], Y: y[min(low, high)]})
+		if low != high {
+			points = append(points, plotter.XY{X: x[max(low, high)], Y: y[max(low, high)]})
+		}
 	}
-	line.Width, line.Color = vg.Points(width), c
-	p.Add(line)
-	p.Legend.Add(name, line)
+	points[0] = plotter.XY{X: x[0], Y: y[0]}
+	return append(points, plotter.XY{X: x[n-1], Y: y[n-1]})
+}
+
+func addLine(p *plot.Plot, name string, points plotter.XYs, width float64, c color.Color) error {
+	for begin := 0; begin == 0 || begin < len(points)-1; begin += piece {
+		line, err := plotter.NewLine(points[begin:min(begin+piece+1, len(points))])
+		if err != nil {
+			return err
+		}
+		line.Width, line.Color = vg.Points(width), c
+		p.Add(line)
+		if begin == 0 {
+			p.Legend.Add(name, line)
+		}
+	}
 	return nil
 }
+
+// piece is how many steps of a line are drawn at once: the time for a line grows faster than its length, 14 s for 2,000 points that
+// go up and down.
+const piece = 50
 
 // smooth returns the running mean of y over about a tenth of what came before.
 func smooth(y []float64) []float64 {

@@ -52,3 +52,45 @@ func TestSmooth(t *testing.T) {
 		}
 	}
 }
+
+// Of a long line the lowest and the highest of each stretch are left, in their order, and both ends; a short one is left whole.
+func TestExtremes(t *testing.T) {
+	const n = 100_000
+	x, y := make([]float64, n), make([]float64, n)
+	for i := range x {
+		x[i], y[i] = float64(i), 2+math.Sin(float64(i))
+	}
+	y[n/3], y[n/2] = 100, -100
+	points := extremes(x, y)
+	if len(points) > 2*most+2 || points[0].X != 0 || points[len(points)-1].X != n-1 {
+		t.Errorf("%d points, from %v to %v", len(points), points[0], points[len(points)-1])
+	}
+	high, low, last := false, false, -1.0
+	for _, p := range points {
+		high, low = high || p.Y == 100 && p.X == n/3, low || p.Y == -100 && p.X == n/2
+		if p.X < last {
+			t.Fatalf("%v comes after step %v", p, last)
+		}
+		last = p.X
+	}
+	if !high || !low {
+		t.Errorf("the highest is there: %v, the lowest: %v", high, low)
+	}
+	if got := extremes(x[:2*most], y); len(got) != 2*most {
+		t.Errorf("%d of %d points", len(got), 2*most)
+	}
+}
+
+// What a plot of a long training takes: it must not grow with its length.
+func BenchmarkWrite(b *testing.B) {
+	x, y := make([]float64, 100_000), make([]float64, 100_000)
+	for i := range x {
+		x[i], y[i] = float64(10*i), 2+math.Sin(float64(i))
+	}
+	path := filepath.Join(b.TempDir(), "loss.png")
+	for b.Loop() {
+		if err := Write(path, x, y); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package pixels
+package picture
 
 import (
 	"bytes"
@@ -9,7 +9,8 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +18,9 @@ import (
 	"spdiff/cmd/internal/allocs"
 )
 
-func decode(t *testing.T, file []byte, channels int) *Image {
+func read(t *testing.T, file []byte, channels int) *Image {
 	t.Helper()
-	m, err := Decode(bytes.NewReader(file), int64(len(file)), channels)
+	m, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), channels)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,12 +97,12 @@ func TestKinds(t *testing.T) {
 		{"grey of one bit", rawPNG(2, 1, 1, 0, []byte{0, 0x40}), true, []uint16{0, 65535}, nil},
 		{"grey JPEG", asJPEG(set(image.NewGray(two), dark, dark)), true, []uint16{2570, 2570}, nil},
 	} {
-		h, err := ReadHeader(bytes.NewReader(c.file), int64(len(c.file)))
-		if err != nil || h != (Header{1, 2, c.grey}) {
+		h, err := ReadHeader(t.Context(), bytes.NewReader(c.file), int64(len(c.file)))
+		if err != nil || h.H != 1 || h.W != 2 || h.Grey != c.grey || h.Turned {
 			t.Errorf("%s: header %+v, %v", c.name, h, err)
 		}
 		for channels, want := range map[int][]uint16{1: c.one, 3: c.rgb} {
-			if m := decode(t, c.file, channels); want != nil && !slices.Equal(m.Pix, want) || m.H != 1 || m.W != 2 || m.C != channels {
+			if m := read(t, c.file, channels); want != nil && !slices.Equal(m.Pix, want) || m.H != 1 || m.W != 2 || m.C != channels {
 				t.Errorf("%s in %d channels: %+v, want %v", c.name, channels, m, want)
 			}
 		}
@@ -119,7 +120,7 @@ func TestJPEG(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := decode(t, file, 3)
+	got := read(t, file, 3)
 	for y := range 11 {
 		for x := range 19 {
 			r, g, b, _ := want.At(x, y).RGBA()
@@ -157,18 +158,18 @@ func TestBombs(t *testing.T) {
 		{"a PNG that only a larger file could hold", "at most 1048576", rawPNG(1<<12, 1<<12, 8, 2, nil)},
 		{"a large JPEG", "not believed", bytes.Replace(asJPEG(image.NewGray(image.Rect(0, 0, 8, 8))), []byte{0, 8, 0, 8}, []byte{0xff, 0xff, 0xff, 0xff}, 1)},
 		{"no rows", "", rawPNG(1, 0, 8, 0, nil)},
-		{"nothing", "neither a PNG nor", nil},
-		{"text", "neither a PNG nor", []byte("hello")},
+		{"nothing", "it is empty", nil},
+		{"text", "none of the pictures that are read: PNG, JPEG, TIFF", []byte("hello")},
 		{"a PNG's beginning", "", []byte("\x89PNG\r\n\x1a\n\x00\x00")},
 		{"no pixels", "", rawPNG(1000, 1000, 16, 6, []byte{0})},
 	} {
 		allocs.Bound(t, 32<<20, func() {
-			_, err := Decode(bytes.NewReader(c.file), int64(len(c.file)), 3)
+			_, err := Decode(t.Context(), bytes.NewReader(c.file), int64(len(c.file)), 3)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v; want an error with %q", c.name, err, c.want)
 			}
 			// A size that is only claimed, as by an archive, does not help.
-			if _, err := Decode(bytes.NewReader(c.file), 1<<40, 3); err == nil {
+			if _, err := Decode(t.Context(), bytes.NewReader(c.file), 1<<40, 3); err == nil {
 				t.Errorf("%s: no error", c.name)
 			}
 		})
@@ -190,6 +191,12 @@ func FuzzDecode(f *testing.F) {
 	f.Add(rawPNG(1<<15, 1<<15, 8, 2, nil), false)
 	f.Add(asJPEG(image.NewGray(two)), true)
 	f.Add(asJPEG(image.NewNRGBA(two)), false)
+	names, _ := filepath.Glob("testdata/*.*")
+	for _, name := range names {
+		if file, err := os.ReadFile(name); err == nil && !strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".py") {
+			f.Add(file, false)
+		}
+	}
 	f.Fuzz(func(t *testing.T, file []byte, grey bool) {
 		channels := 3
 		if grey {
@@ -197,14 +204,14 @@ func FuzzDecode(f *testing.F) {
 		}
 		size := int64(len(file))
 		allocs.Bound(t, 32*max(always, perByte*size)+1<<20, func() {
-			m, err := Decode(bytes.NewReader(file), size, channels)
+			m, err := Decode(t.Context(), bytes.NewReader(file), size, channels)
 			if err != nil {
 				return
 			}
 			if len(m.Pix) != m.H*m.W*channels || len(m.Pix) == 0 {
 				t.Fatalf("%d numbers in %d×%d pixels", len(m.Pix), m.W, m.H)
 			}
-			h, err := ReadHeader(io.LimitReader(bytes.NewReader(file), size), size)
+			h, err := ReadHeader(t.Context(), bytes.NewReader(file), size)
 			if err != nil || h.H != m.H || h.W != m.W {
 				t.Fatalf("header %+v, %v; image %d×%d", h, err, m.H, m.W)
 			}

@@ -1,0 +1,66 @@
+package spdiff
+
+import (
+	"fmt"
+
+	"spdiff/nn"
+	"spdiff/tensor/safetensors"
+)
+
+// Average returns a copy of the model as it is whose weights are running mean number k of [Config.Optimiser].Averages; [Trainer.Model]
+// is that of number 0. It panics with a *ConfigError if there is none of that number.
+func (t *Trainer) Average(k int) *Model {
+	if err := checkAverage(t.config, k); err != nil {
+		panic(err)
+	}
+	network, err := nn.NewUNet(t.config.Network)
+	if err != nil {
+		panic(err) // the trainer has one like it
+	}
+	t.optimiser.CopyAverage(network.Params(), k)
+	return newModel(t.config, network)
+}
+
+func checkAverage(c Config, k int) error {
+	if n := len(c.Optimiser.Averages); k < 0 || k >= n {
+		return &ConfigError{Field: "average", Value: k, Reason: fmt.Sprintf("the training keeps %d running means, numbered from 0", n)}
+	}
+	return nil
+}
+
+// LoadState reads a model from a state that [Trainer.Save] wrote: what [Trainer.Average] of a training resumed from it would be, with
+// neither its images nor the memory of a training. Its errors are those of [Resume], and a *ConfigError if there is no mean of that
+// number.
+func LoadState(path string, k int) (*Model, error) {
+	f, err := safetensors.ReadSealed(path)
+	if err != nil {
+		return nil, fmt.Errorf("state: %s: %w", path, err)
+	}
+	m, err := averageOf(f, k)
+	if err != nil {
+		return nil, fmt.Errorf("state: %s: %w", path, err)
+	}
+	return m, nil
+}
+
+func averageOf(f *safetensors.File, k int) (*Model, error) {
+	c, err := stateConfig(f)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkAverage(c, k); err != nil {
+		return nil, err
+	}
+	network, err := nn.NewUNet(c.Network)
+	if err != nil {
+		return nil, err
+	}
+	s := &state{}
+	for _, p := range network.Params() {
+		s.addArray("", fmt.Sprintf("average%d/%s", k, p.Name), p.Value.Data())
+	}
+	if err := s.restore(f, 0); err != nil {
+		return nil, err
+	}
+	return newModel(c, network), nil
+}

@@ -1,0 +1,83 @@
+package spdiff
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"spdiff/group"
+	"spdiff/nn"
+)
+
+// A state holds a model for each of its running means, the same that its trainer gives; each is another.
+func TestLoadState(t *testing.T) {
+	c := tiny(group.C4, WT)
+	c.Optimiser.Averages = []nn.Average{{Rate: 0.9, Ramp: true}, {Rate: 0.5}}
+	tr, err := NewTrainer(c, blobs{6, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := tr.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	if err := tr.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	var hashes []uint64
+	for k := range 2 {
+		m, err := LoadState(path, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := hash(weights(m)), hash(weights(tr.Average(k)))
+		if got != want {
+			t.Errorf("mean %d: the weights are not the trainer's", k)
+		}
+		hashes = append(hashes, got)
+	}
+	if hashes[0] == hashes[1] || hashes[0] != hash(weights(tr.Model())) {
+		t.Error("the means are the same, or the first is not the model's")
+	}
+	var wrong *ConfigError
+	if _, err := LoadState(path, 2); !errors.As(err, &wrong) {
+		t.Errorf("mean 2 of 2: %v", err)
+	}
+}
+
+// On other images a training goes on from its weights and step; what is saved then says how many there are.
+func TestResumeOn(t *testing.T) {
+	tr, err := NewTrainer(tiny(group.C4, WT), blobs{6, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.Step(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	if err := tr.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	var wrong *SourceError
+	if _, err := Resume(path, blobs{9, 8}, 5); !errors.As(err, &wrong) {
+		t.Errorf("9 images for 6: %v", err)
+	}
+	on, err := ResumeOn(path, blobs{9, 8}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if on.Steps() != 1 || hash(weights(on.Model())) != hash(weights(tr.Model())) {
+		t.Error("it is another model")
+	}
+	if err := on.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Resume(path, blobs{9, 8}, 5); err != nil {
+		t.Error(err)
+	}
+	if _, err := ResumeOn(path, nil, 5); !errors.As(err, &wrong) {
+		t.Errorf("no images: %v", err)
+	}
+}

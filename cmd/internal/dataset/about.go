@@ -1,0 +1,107 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"spdiff"
+	"spdiff/cmd/internal/imagefolder"
+)
+
+// A FileError says which file of the data is broken: [Without] leaves it out.
+type FileError = imagefolder.FileError
+
+// Without returns an argument that names the same images but those of the files so named, as a [FileError] names them.
+func Without(arg string, names ...string) string {
+	for _, name := range names {
+		join := "?"
+		if parse(arg).options != "" {
+			join = "&"
+		}
+		arg += join + "without=" + url.QueryEscape(name)
+	}
+	return arg
+}
+
+// remedy says how to leave a broken file out, where that helps.
+func remedy(arg string, err error) string {
+	var e *FileError
+	if f, ok := lookup(parse(arg).kind); !errors.As(err, &e) || filepath.Base(e.Name) == "dataset.json" || !imagefolder.IsImage(e.Name) || ok && f.Kind == "npy" {
+		return ""
+	}
+	return fmt.Sprintf("; -data '%s' leaves it out", Without(arg, e.Name))
+}
+
+// Notes says, a line each, what is left out of the images of Open, and what was inferred.
+func Notes(source spdiff.Source) []string {
+	s, ok := source.(*Set)
+	if !ok {
+		return nil
+	}
+	switch n := s.Source.(type) {
+	case interface {
+		Notes(context.Context) []string
+	}:
+		return n.Notes(s.ctx)
+	case interface{ Notes() []string }:
+		return n.Notes()
+	}
+	return nil
+}
+
+// ClassNames returns the names of the classes, by their numbers: "" for those that have none, nil if classes have no names.
+func ClassNames(source spdiff.Source) []string {
+	switch l := inner(source).(type) {
+	case interface{ NamesOfClasses() []string }:
+		return l.NamesOfClasses()
+	}
+	return nil
+}
+
+func inner(source spdiff.Source) spdiff.Source {
+	if s, ok := source.(*Set); ok {
+		return s.Source
+	}
+	return source
+}
+
+// Inside reports whether a path is within the folder that the images are read from: what is written there may become data of
+// the next opening. A folder of a run is left out of data as soon as it has its run.json.
+func Inside(source spdiff.Source, path string) bool {
+	s, ok := source.(*Set)
+	if !ok || !isFolder(s.path) {
+		return false
+	}
+	if _, ok := s.Source.(files); !ok {
+		return false
+	}
+	rel, err := filepath.Rel(real(s.path), real(path))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// real returns a path without links, as far as it exists.
+func real(path string) string {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	for rest := ""; ; {
+		if p, err := filepath.EvalSymlinks(path); err == nil || !errors.Is(err, os.ErrNotExist) {
+			return filepath.Join(p, rest)
+		}
+		rest, path = filepath.Join(filepath.Base(path), rest), filepath.Dir(path)
+	}
+}
+
+// Mixed returns an error if images are partly grey and partly coloured, and nobody has said which all are to be.
+func (s *Set) Mixed() error {
+	if m, ok := s.Source.(interface{ Mixed() error }); ok {
+		return m.Mixed()
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"spdiff"
+	"spdiff/tensor"
+)
+
+// files are sources of files that can be read one by one, however many images are made of them.
+type files interface {
+	Files() int
+	CheckFile(ctx context.Context, i int) error
+}
+
+// Check reads everything there is, by all workers: each picture of a folder, each image of other sets, whose numbers must be
+// from −1 to 1. It returns what is wrong, in order, at most maxWrong of it; of files a *FileError each. Progress, which may be
+// nil, is told how many of how many are read, from one goroutine at a time. The error is the context's, if it is done first.
+func Check(ctx context.Context, source spdiff.Source, progress func(done, of int)) (wrong []error, err error) {
+	n, check := source.Len(), numbers(source)
+	if f, ok := inner(source).(files); ok {
+		n, check = f.Files(), func(i, _ int) error { return f.CheckFile(ctx, i) }
+	}
+	found := map[int]error{}
+	var mutex sync.Mutex
+	var done atomic.Int64
+	tensor.Run(tensor.Task{N: n, Do: func(i, worker int) {
+		if ctx.Err() != nil {
+			return
+		}
+		err := check(i, worker)
+		mutex.Lock()
+		defer mutex.Unlock()
+		if err != nil {
+			found[i] = err
+		}
+		if k := int(done.Add(1)); progress != nil {
+			progress(k, n)
+		}
+	}})
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	for i := range n {
+		if e := found[i]; e != nil && len(wrong) < maxWrong {
+			wrong = append(wrong, e)
+		}
+	}
+	return wrong, nil
+}
+
+const maxWrong = 1000
+
+// numbers returns a check of image i.
+func numbers(source spdiff.Source) func(i, worker int) error {
+	h, w, c := source.Shape()
+	room := make([][]float32, tensor.MaxWorkers)
+	return func(i, worker int) error {
+		if room[worker] == nil {
+			room[worker] = make([]float32, h*w*c)
+		}
+		x := room[worker]
+		class, err := source.Image(x, i)
+		if err != nil {
+			return err
+		}
+		if k := slices.IndexFunc(x, func(v float32) bool { return !(math.Abs(float64(v)) <= 1) }); k >= 0 {
+			return fmt.Errorf("number %d of image %d is %v, not from -1 to 1", k, i, x[k])
+		}
+		if class < 0 {
+			return fmt.Errorf("image %d is of class %d", i, class)
+		}
+		return nil
+	}
+}
+
+// Summary says in a few lines what Check found, and how to go on without the files that are broken; nil if nothing is wrong.
+func Summary(arg string, wrong []error) error {
+	const most = 5
+	if len(wrong) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("%d are damaged:", len(wrong))
+	if len(wrong) == maxWrong {
+		text = fmt.Sprintf("%d and perhaps more are damaged:", maxWrong)
+	}
+	var names []string
+	for i, e := range wrong {
+		if i < most {
+			text += fmt.Sprintf("\n  %.300v", e)
+		}
+		var f *FileError
+		if errors.As(e, &f) {
+			names = append(names, f.Name)
+		}
+	}
+	if len(wrong) > most {
+		text += fmt.Sprintf("\n  and %d more", len(wrong)-most)
+	}
+	if len(names) == len(wrong) && len(names) <= most {
+		text += fmt.Sprintf("\n  -data '%s' leaves them out", Without(arg, names...))
+	}
+	return errors.New(text)
+}

@@ -1,0 +1,180 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/tensor"
+)
+
+// Check finds every broken file, of crops too, and what it advises works.
+func TestCheck(t *testing.T) {
+	p := grey(9, 9, 7)
+	cut := p[:len(p)-20]
+	dir := write(t, map[string]string{"a/1.png": p, "a/2.png": cut, "b/3.png": p, "b/4 &.png": cut})
+	for _, arg := range []string{dir, "crops:" + dir + "?size=4"} {
+		s, err := Open(arg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []int
+		wrong, err := Check(t.Context(), s, func(done, of int) { told = append(told, done, of) })
+		if err != nil || len(wrong) != 2 || !slices.Equal(told, []int{1, 4, 2, 4, 3, 4, 4, 4}) {
+			t.Fatalf("%s: %v, %v, progress %v", arg, wrong, err, told)
+		}
+		var names []string
+		for _, e := range wrong {
+			var f *FileError
+			if !errors.As(e, &f) {
+				t.Fatal(e)
+			}
+			names = append(names, f.Name)
+		}
+		text := Summary(arg, wrong).Error()
+		advice := text[strings.Index(text, "-data '")+len("-data '"):]
+		advice, _, _ = strings.Cut(advice, "'")
+		if advice != Without(arg, names...) || !strings.Contains(text, `"a/2.png": PNG: `) {
+			t.Errorf("%s: %s", arg, text)
+		}
+		rest, err := Open(advice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wrong, err := Check(t.Context(), rest, nil); err != nil || wrong != nil || Summary(advice, wrong) != nil {
+			t.Errorf("%s: %v, %v", advice, wrong, err)
+		}
+	}
+	// A file without a header is told when it is opened, and so is how to go on.
+	_, err := Open(write(t, map[string]string{"a.png": p, "b.png": "x"}))
+	if err == nil || !strings.Contains(err.Error(), "without=b.png' leaves it out") {
+		t.Error(err)
+	}
+}
+
+// Other sets are checked image by image: their numbers are from −1 to 1.
+func TestCheckNumbers(t *testing.T) {
+	x := tensor.New(40, 1, 1, 1)
+	x.Data()[0], x.Data()[30] = -1, 1.5
+	path := filepath.Join(write(t, map[string]string{"x.npy": numpy(t, x)}), "x.npy")
+	s, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong, err := Check(t.Context(), s, nil)
+	if err != nil || len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "number 0 of image 30 is 1.5") {
+		t.Errorf("%v, %v", wrong, err)
+	}
+	if wrong, _ = Check(t.Context(), spdiff.Images(x, nil), nil); len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "number 0 of image 30 is 1.5, not from -1 to 1") {
+		t.Error(wrong)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	if _, err := Check(ctx, s, func(int, int) { stop() }); err != context.Canceled {
+		t.Errorf("a check that is stopped: %v", err)
+	}
+}
+
+// A context that is done ends reading, and its cause is the error.
+func TestOpenContext(t *testing.T) {
+	dir := write(t, map[string]string{"a.png": grey(9, 9, 7)})
+	why := errors.New("interrupt")
+	for _, arg := range []string{dir, "crops:" + dir + "?size=4"} {
+		ctx, stop := context.WithCancelCause(t.Context())
+		s, err := OpenContext(ctx, arg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop(why)
+		h, w, c := s.Shape()
+		if _, err := s.Image(make([]float32, h*w*c), 0); err != why {
+			t.Errorf("%s: %v", arg, err)
+		}
+		if _, err := OpenContext(ctx, arg); !errors.Is(err, why) {
+			t.Errorf("%s: %v", arg, err)
+		}
+	}
+}
+
+// What a model cannot learn is said before it begins, with the number that fits.
+func TestCheckClasses(t *testing.T) {
+	p := grey(2, 2, 0)
+	sorted := map[string]string{"0/a.png": p, "0/b.png": p, "1/c.png": p}
+	ones := map[string]string{"1/a.png": p, "2/b.png": p}
+	none := map[string]string{"a.png": p}
+	for _, c := range []struct {
+		files      map[string]string
+		classes, n int
+		note, err  string
+	}{
+		{sorted, 2, 0, "", ""},
+		{sorted, 0, 0, "", ""},
+		{sorted, 1, 0, "", "labels go up to 1; -classes 2 fits"},
+		{sorted, 2, 2, "the first 2 images, as -limit says, are of 1 of the 2 classes", ""},
+		{sorted, 5, 0, "of the 5 classes 3 have no image", ""},
+		{ones, 3, 0, "labels begin at 1", ""},
+		{ones, 2, 0, "", "-classes 3 fits"},
+		{none, 0, 0, "", ""},
+		{none, 2, 0, "", "the images have no labels; leave -classes out"},
+	} {
+		s, err := Open(write(t, c.files))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes, err := CheckClasses(s, c.classes, c.n)
+		if text := strings.Join(notes, "\n"); (text == "") != (c.note == "") || !strings.Contains(text, c.note) {
+			t.Errorf("%d classes of %d: notes %q, want %q", c.classes, c.n, notes, c.note)
+		}
+		if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%d classes: %v, want %q", c.classes, err, c.err)
+		}
+	}
+	s, err := Open("digits")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := Counts(s, 1000); len(n) != 10 || slices.Min(n) < 50 {
+		t.Errorf("digits are %v", n)
+	}
+	if names := ClassNames(s); names != nil {
+		t.Error(names)
+	}
+	if s, err = Open(write(t, map[string]string{"dog/a.png": p, "cat/b.png": p})); err != nil || !slices.Equal(ClassNames(s), []string{"cat", "dog"}) || len(Notes(s)) != 1 {
+		t.Errorf("%v, %q, %q", err, ClassNames(s), Notes(s))
+	}
+}
+
+// What is written into the folder of the images may become one.
+func TestInside(t *testing.T) {
+	dir := write(t, map[string]string{"data/a.png": grey(2, 2, 0), "x.npy": numpy(t, tensor.From([]float32{-1, 1}, 2, 1, 1))})
+	t.Chdir(filepath.Join(dir, "data"))
+	for _, arg := range []string{".", filepath.Join(dir, "data"), "crops:../data?size=2"} {
+		s, err := Open(arg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]bool{"runs/a": true, ".": true, "..": false, "../runs": false, filepath.Join(dir, "data", "x"): true, dir + "/data2": false} {
+			if got := Inside(s, path); got != want {
+				t.Errorf("%s in %s: %v", path, arg, got)
+			}
+		}
+	}
+	s, err := Open(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := Prepare(s, 0, 0, "runs/a"); err != nil || len(lines) != 1 || !strings.Contains(lines[0], "it is left out of them") {
+		t.Errorf("%q, %v", lines, err)
+	}
+	if lines, err := Prepare(s, 7, 0, "../runs/a"); err == nil {
+		t.Errorf("%q for images without labels", lines)
+	}
+	for _, arg := range []string{"../x.npy", "digits"} {
+		if s, err := Open(arg); err != nil || Inside(s, ".") {
+			t.Errorf("%s: %v", arg, err)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package dicom
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+)
+
+// A JPEG image is believed up to 256 pixels a byte, the most that two bits a block can hold, or a million.
+const (
+	jpegPerByte = 256
+	jpegAlways  = 1 << 20
+)
+
+// decodeJPEG unpacks a frame of JPEG baseline.
+func (f *File) decodeJPEG(b []byte) ([]uint16, error) {
+	c, err := jpeg.DecodeConfig(bytes.NewReader(b))
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Height != f.Rows || c.Width != f.Columns:
+		return nil, fmt.Errorf("its JPEG image is %d×%d pixels; the file says %d×%d", c.Width, c.Height, f.Columns, f.Rows)
+	case int64(f.Rows)*int64(f.Columns) > max(jpegAlways, jpegPerByte*int64(len(b))):
+		return nil, fmt.Errorf("%d×%d pixels in %d bytes of JPEG are not believed", f.Columns, f.Rows, len(b))
+	}
+	m, err := jpeg.Decode(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return f.samples(m, jfif(b))
+}
+
+// samples returns the samples of a decoded image. What image/jpeg takes for brightness and colour differences are red, green and
+// blue already if the file says so and the image is no JFIF.
+func (f *File) samples(m image.Image, jfif bool) ([]uint16, error) {
+	w := make([]uint16, 0, f.size())
+	switch m := m.(type) {
+	case *image.Gray:
+		if f.Samples != 1 {
+			break
+		}
+		for y := range f.Rows {
+			for _, v := range m.Pix[y*m.Stride:][:f.Columns] {
+				w = append(w, uint16(v))
+			}
+		}
+		return w, nil
+	case *image.YCbCr:
+		if f.Samples != 3 {
+			break
+		}
+		for k := range f.Rows * f.Columns {
+			c := m.YCbCrAt(k%f.Columns, k/f.Columns)
+			w = append(w, uint16(c.Y), uint16(c.Cb), uint16(c.Cr))
+		}
+		if f.Photometric != rgb || jfif {
+			toRGB(w)
+		}
+		return w, nil
+	case *image.RGBA:
+		if f.Samples != 3 {
+			break
+		}
+		for k := range f.Rows * f.Columns {
+			c := m.RGBAAt(k%f.Columns, k/f.Columns)
+			w = append(w, uint16(c.R), uint16(c.G), uint16(c.B))
+		}
+		return w, nil
+	}
+	return nil, fmt.Errorf("its JPEG image has pixels of %T; the file says %d samples a pixel", m, f.Samples)
+}
+
+// jfif reports whether a JPEG image says that it is JFIF: its second marker.
+func jfif(b []byte) bool {
+	return len(b) > 11 && string(b[2:4]) == "\xff\xe0" && string(b[6:11]) == "JFIF\x00"
+}

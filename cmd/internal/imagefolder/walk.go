@@ -1,0 +1,208 @@
+package imagefolder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"spdiff/cmd/internal/picture"
+)
+
+// runFile is in the folder of every run of train, which is no data.
+const runFile = "run.json"
+
+// How deep folders may be, and how many entries a set may have: links within it can make one of very many.
+const (
+	maxDepth   = 64
+	maxEntries = 1 << 24
+)
+
+// IsImage reports whether a file of that path is taken for an image. Hidden files are not.
+func IsImage(name string) bool {
+	for part := range strings.SplitSeq(name, "/") {
+		if hidden(part) {
+			return false
+		}
+	}
+	return slices.Contains(picture.Extensions(), strings.ToLower(path.Ext(name)))
+}
+
+func hidden(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" }
+
+// Has reports whether a folder has images, or a dataset.json.
+func Has(files fs.FS) bool {
+	found := false
+	fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && (name == labelsFile || IsImage(name)) {
+			found = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
+}
+
+// A walker goes through folders and keeps what it leaves out.
+type walker struct {
+	ctx                       context.Context
+	files                     fs.FS
+	names                     []string
+	others                    map[string]int // by extension
+	hidden, runs, loops, none []string
+	entries                   int
+}
+
+// walk finds the images.
+func (l *List) walk(ctx context.Context) error {
+	w := &walker{ctx: ctx, files: l.FS, others: map[string]int{}}
+	if _, err := fs.Stat(l.FS, runFile); err == nil {
+		return fmt.Errorf("it has a %s: it is the folder of a run, and no data; to go on with it is -resume", runFile)
+	}
+	root, err := fs.Stat(l.FS, ".")
+	if err != nil {
+		return err
+	}
+	if _, err := w.folder(".", []fs.FileInfo{root}); err != nil {
+		return err
+	}
+	if l.names(w); len(l.Names) == 0 {
+		text := "nothing else"
+		if len(w.others) > 0 {
+			text = w.kinds()
+		}
+		return fmt.Errorf("there are no images; they are files named %s; there is %s", strings.Join(picture.Extensions(), ", "), text)
+	}
+	return nil
+}
+
+// names takes what was found, and notes what was not taken.
+func (l *List) names(w *walker) {
+	l.Names = w.names
+	if len(w.runs) > 0 {
+		l.note("left out, as folders of runs of train (they have a %s): %s", runFile, some(w.runs))
+	}
+	if len(w.others) > 0 {
+		l.note("left out, as files of other kinds: %s", w.kinds())
+	}
+	if len(w.hidden) > 0 {
+		l.note("left out, as hidden: %s", some(w.hidden))
+	}
+	if len(w.loops) > 0 {
+		l.note("not followed, as links to a folder that they are in: %s", some(w.loops))
+	}
+	if len(w.none) > 0 {
+		l.note("folders without images, which are no classes: %s", some(w.none))
+	}
+}
+
+// kinds says what other files there are.
+func (w *walker) kinds() string {
+	const most = 6
+	kinds := slices.Collect(maps.Keys(w.others))
+	slices.SortFunc(kinds, func(a, b string) int {
+		if w.others[a] != w.others[b] {
+			return w.others[b] - w.others[a]
+		}
+		return strings.Compare(a, b)
+	})
+	var all []string
+	for _, k := range kinds[:min(len(kinds), most)] {
+		all = append(all, fmt.Sprintf("%d %.20q", w.others[k], k))
+	}
+	if len(kinds) > most {
+		all = append(all, fmt.Sprintf("and %d kinds more", len(kinds)-most))
+	}
+	return strings.Join(all, ", ")
+}
+
+// folder goes through a folder, which is in those above, itself the last, and returns how many images it has.
+func (w *walker) folder(at string, above []fs.FileInfo) (n int, err error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, context.Cause(w.ctx)
+	}
+	if len(above) > maxDepth {
+		return 0, fmt.Errorf("%q is more than %d folders deep", at, maxDepth)
+	}
+	entries, err := fs.ReadDir(w.files, at)
+	if err != nil {
+		return 0, wrong(at, err)
+	}
+	if w.entries += len(entries); w.entries > maxEntries {
+		return 0, fmt.Errorf("there are more than %d files", maxEntries)
+	}
+	none := len(w.none)
+	for _, e := range entries {
+		k, err := w.entry(path.Join(at, e.Name()), e, above)
+		if err != nil {
+			return 0, err
+		}
+		n += k
+	}
+	if n == 0 && at != "." {
+		w.none = append(w.none[:none], at)
+	}
+	return n, nil
+}
+
+func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images int, err error) {
+	if hidden(e.Name()) {
+		if slices.Contains(picture.Extensions(), strings.ToLower(path.Ext(name))) {
+			w.hidden = append(w.hidden, name)
+		}
+		return 0, nil
+	}
+	kind := e.Type()
+	if kind&fs.ModeSymlink != 0 || kind.IsDir() {
+		info, err := fs.Stat(w.files, name)
+		if err != nil {
+			return 0, outside(name, err)
+		}
+		if info.IsDir() {
+			return w.inner(name, info, above)
+		}
+		kind = info.Mode().Type()
+	}
+	switch {
+	case !IsImage(name):
+		if path.Base(name) != labelsFile {
+			w.others[strings.ToLower(path.Ext(name))]++
+		}
+		return 0, nil
+	case !kind.IsRegular():
+		return 0, &FileError{name, errors.New("not a regular file")}
+	}
+	w.names = append(w.names, name)
+	return 1, nil
+}
+
+// inner goes through a folder within another.
+func (w *walker) inner(name string, info fs.FileInfo, above []fs.FileInfo) (int, error) {
+	for _, a := range above {
+		if os.SameFile(a, info) {
+			w.loops = append(w.loops, name)
+			return 0, nil
+		}
+	}
+	if _, err := fs.Stat(w.files, path.Join(name, runFile)); err == nil {
+		w.runs = append(w.runs, name)
+		return 0, nil
+	}
+	return w.folder(name, append(slices.Clip(above), info))
+}
+
+// outside is the error of a link that cannot be followed.
+func outside(name string, err error) error {
+	var p *fs.PathError
+	if !errors.As(err, &p) {
+		return &FileError{name, err}
+	}
+	err = p.Err
+	return &FileError{name, fmt.Errorf("a link that leads out of the data, or nowhere (%w); links are followed within the folder "+
+		"alone: copy what it names, as by: cp -rL FOLDER COPY", err)}
+}

@@ -1,0 +1,210 @@
+package imagefolder
+
+import (
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"spdiff/cmd/internal/allocs"
+)
+
+// made writes files into a new folder and returns it, opened.
+func made(t *testing.T, of map[string]string) (*os.Root, string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range of {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { root.Close() })
+	return root, dir
+}
+
+// Links to folders within the folder are followed; one to a folder that it is in ends there, and is said.
+func TestLinks(t *testing.T) {
+	root, dir := made(t, map[string]string{"all/x.png": grey(1, 1, 9), "all/y.png": grey(1, 1, 7), "a/x.png": grey(1, 1, 0)})
+	for name, to := range map[string]string{"b": "all", "all/loop": "..", "a/self": "../a"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skipf("SKIPPED: links within a folder: %v", err)
+		}
+	}
+	s, _, class := opened(t, root.FS(), Options{})
+	if want := []string{"a/x.png", "all/x.png", "all/y.png", "b/x.png", "b/y.png"}; !slices.Equal(s.Names, want) || !slices.Equal(class, []int{0, 1, 1, 2, 2}) {
+		t.Errorf("%v of classes %v", s.Names, class)
+	}
+	if notes := strings.Join(s.Notes(t.Context()), "\n"); !strings.Contains(notes, `links to a folder that they are in: "a/self", "all/loop"`) {
+		t.Error(notes)
+	}
+}
+
+// The folder of a run is no data, at any depth; and a run's folder alone is an error that says what it is.
+func TestRuns(t *testing.T) {
+	p := grey(2, 2, 9)
+	of := map[string]string{"a.png": p, "runs/crops-1/run.json": "{}", "runs/crops-1/loss.png": grey(9, 9, 1), "runs/crops-1/samples/1.png": grey(8, 8, 1),
+		"deep/er/x/run.json": "{}", "deep/er/x/loss.png": p, "deep/b.png": p}
+	s, _, _ := opened(t, files(t, of), Options{})
+	if want := []string{"a.png", "deep/b.png"}; !slices.Equal(s.Names, want) {
+		t.Errorf("names %v, want %v", s.Names, want)
+	}
+	if notes := strings.Join(s.Notes(t.Context()), "\n"); !strings.Contains(notes, `folders of runs of train (they have a run.json): "deep/er/x", "runs/crops-1"`) {
+		t.Error(notes)
+	}
+	delete(of, "a.png")
+	of["run.json"] = "{}"
+	if _, err := New(t.Context(), files(t, of), "NAME", Options{}); err == nil || !strings.Contains(err.Error(), "is the folder of a run") {
+		t.Error(err)
+	}
+}
+
+// Nothing is left out or inferred in silence.
+func TestNotes(t *testing.T) {
+	p := grey(2, 2, 9)
+	for _, c := range []struct {
+		want  string
+		files map[string]string
+		o     Options
+	}{
+		{`left out, as files of other kinds: 2 ".heic", 1 "", 1 ".txt"`, map[string]string{"a.png": p, "b.HEIC": "x", "c.heic": "x", "readme.txt": "x", "x": "x"}, Options{}},
+		{`left out, as hidden: ".a.png"`, map[string]string{"a.png": p, ".a.png": p}, Options{}},
+		{`classes by the folders, in order: 0 "cat", 1 "dog"`, map[string]string{"dog/a.png": p, "cat/b.png": p}, Options{}},
+		{`classes by the numbers that the folders are named by: "1", "2"`, map[string]string{"1/a.png": p, "2/b.png": p}, Options{}},
+		{`no classes: the images "x.png" are beside the folders "1", "2"`, map[string]string{"1/a.png": p, "2/b.png": p, "x.png": p}, Options{}},
+		{`folders without images, which are no classes: "empty"`, map[string]string{"1/a.png": p, "2/b.png": p, "empty/in/x.txt": "x"}, Options{}},
+		{`as 1 of 2 files have colours, the first "b.jpg"; ?channels=1 makes all grey`, map[string]string{"a.png": p, "b.jpg": jpg(2, 2, color.White)}, Options{}},
+		{`left out, as ?without= says: "b.png"`, map[string]string{"a.png": p, "b.png": "broken"}, Options{Choice: Choice{Without: []string{"b.png"}}}},
+		{`"dataset.json" has labels of 2 files that are not there`, map[string]string{"a.png": p, "dataset.json": `{"labels": {"a.png": 1, "b": 2, "c": 3}}`}, Options{}},
+		{`whose numbers go up to 4000 of 65535, in the first 1: dark; ?range=0,4095 makes 4095 white`, map[string]string{"a.png": deep(4000)}, Options{}},
+		{"", map[string]string{"a.png": deep(40000)}, Options{}},
+		{"", map[string]string{"a.png": p, "b.png": p}, Options{}},
+	} {
+		s, _, _ := opened(t, files(t, c.files), c.o)
+		notes := s.Notes(t.Context())
+		if c.want == "" && len(notes) > 0 || c.want != "" && !slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, c.want) }) {
+			t.Errorf("%q, want %q", notes, c.want)
+		}
+	}
+}
+
+// deep returns a PNG of one pixel of 16 bits.
+func deep(v uint16) string {
+	m := image.NewGray16(image.Rect(0, 0, 1, 1))
+	m.SetGray16(0, 0, color.Gray16{Y: v})
+	return encoded(m)
+}
+
+// Numbers are spread over a range that is said, in the unit of the files.
+func TestRange(t *testing.T) {
+	of := files(t, map[string]string{"a.png": deep(4095), "b.png": deep(1024), "c.png": deep(0)})
+	_, first, _ := opened(t, of, Options{Choice: Choice{Hi: 4095}})
+	if want := []float32{1, float32(16388)/32767.5 - 1, -1}; !slices.Equal(first, want) { // round(1024·65535/4095) = 16388
+		t.Errorf("%v, want %v", first, want)
+	}
+	_, first, _ = opened(t, files(t, map[string]string{"a.png": grey(1, 1, 20)}), Options{Choice: Choice{Lo: 10, Hi: 20}})
+	if first[0] != 1 {
+		t.Errorf("%v, want 1", first)
+	}
+	s, err := New(t.Context(), of, "NAME", Options{Choice: Choice{Hi: 2000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var broken *FileError
+	if _, err := s.Image(make([]float32, 1), 0); !errors.As(err, &broken) || broken.Name != "a.png" || !strings.Contains(err.Error(), "a number is 4095, not from 0 to 2000") {
+		t.Error(err)
+	}
+	for want, c := range map[string]map[string]string{"8 bits, numbers from 0 to 255": {"a.png": grey(1, 1, 9)}, "16 bits and \"b.png\" 8": {"a.png": deep(9), "b.png": grey(1, 1, 9)}} {
+		if _, err := New(t.Context(), files(t, c), "NAME", Options{Choice: Choice{Hi: 4095}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// What is left out does not change the classes of the rest, though its folder were empty then.
+func TestWithout(t *testing.T) {
+	p := grey(1, 1, 0)
+	of := files(t, map[string]string{"a/1.png": "broken", "b/2.png": p, "c/3.png": p})
+	s, _, class := opened(t, of, Options{Choice: Choice{Without: []string{"a/1.png"}}})
+	if !slices.Equal(class, []int{1, 2}) || !slices.Equal(s.ClassNames, []string{"a", "b", "c"}) {
+		t.Errorf("classes %v, %v", class, s.ClassNames)
+	}
+	if _, err := New(t.Context(), of, "NAME", Options{Choice: Choice{Without: []string{"gone.png"}}}); err == nil || !strings.Contains(err.Error(), `no image "gone.png"`) {
+		t.Error(err)
+	}
+}
+
+// Labels may have a mark of their encoding before them, be an object, and write names in another normal form.
+func TestLabelForms(t *testing.T) {
+	p := grey(1, 1, 0)
+	composed, apart := "\u00e9.png", "e\u0301.png"
+	for name, c := range map[string]struct{ file, json string }{
+		"a mark": {"a.png", "\ufeff" + `{"labels": [["a.png", 3]]}`}, "an object": {"a.png", `{"x": [1, {}], "labels": {"a.png": 3}}`},
+		"composed": {composed, `{"labels": [["` + apart + `", 3]]}`}, "apart": {apart, `{"labels": [["` + composed + `", 3]]}`},
+	} {
+		if _, _, class := opened(t, files(t, map[string]string{c.file: p, "dataset.json": c.json}), Options{}); !slices.Equal(class, []int{3}) {
+			t.Errorf("%s: %v", name, class)
+		}
+	}
+	for want, json := range map[string]string{"UTF-16": "\xff\xfe{\x00", "it must be": `[["a.png", 3]]`, "twice": `{"labels": [], "labels": []}`} {
+		if _, err := New(t.Context(), files(t, map[string]string{"a.png": p, "dataset.json": json}), "NAME", Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// A large text of labels takes a few times its size, of all that is ever taken.
+func TestLargeLabels(t *testing.T) {
+	one := `["some/folder/image.png", 7],` + "\n"
+	text := `{"labels": [` + strings.Repeat(one, 1<<16) + `["a.png", 1]]}`
+	allocs.Bound(t, 16*int64(len(text)), func() {
+		table := newTable([]string{"a.png"})
+		if err := table.read(context.Background(), strings.NewReader(text)); err != nil || table.class[0] != 1 {
+			t.Error(err)
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := newTable(nil).read(ctx, strings.NewReader(text)); err != context.Canceled {
+		t.Error(err)
+	}
+}
+
+// Names that would speak to a terminal are quoted.
+func TestNamesAreQuoted(t *testing.T) {
+	evil := "\x1b[31mred.png"
+	_, err := New(t.Context(), fstest.MapFS{evil: {Data: []byte("x")}}, "a\x1b[2Jb", Options{})
+	if err == nil || strings.Contains(err.Error(), "\x1b") || !strings.Contains(err.Error(), `\x1b[31mred.png`) {
+		t.Errorf("%q", err)
+	}
+}
+
+// Images that are read at a time share memory; one that needs more than there is, is read alone.
+func TestRoom(t *testing.T) {
+	r := newRoom(10)
+	r.take(6)
+	r.take(4)
+	done := make(chan bool)
+	go func() { r.take(100); done <- true }()
+	select {
+	case <-done:
+		t.Fatal("more is taken than there is")
+	default:
+	}
+	r.give(6)
+	r.give(4)
+	<-done
+	if r.use != 100 {
+		t.Errorf("%d in use", r.use)
+	}
+}

@@ -1,0 +1,167 @@
+package picture
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Every format is read as Pillow reads it, upright; JPEG but for the rounding of its transform.
+func TestFormats(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "formats.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]struct {
+		w, h int
+		rgb  []int
+	}
+	var raw map[string][3]json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		t.Fatal(err)
+	}
+	all = map[string]struct {
+		w, h int
+		rgb  []int
+	}{}
+	for name, r := range raw {
+		v := all[name]
+		errs := errors.Join(json.Unmarshal(r[0], &v.w), json.Unmarshal(r[1], &v.h), json.Unmarshal(r[2], &v.rgb))
+		if all[name] = v; errs != nil {
+			t.Fatal(errs)
+		}
+	}
+	if len(all) < 20 {
+		t.Fatalf("%d pictures", len(all))
+	}
+	for name, want := range all {
+		file, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file)))
+		if err != nil || h.W != want.w || h.H != want.h || h.Grey != strings.HasPrefix(name, "grey") || h.Turned != strings.HasPrefix(name, "turned") ||
+			(h.More > 0) != strings.HasPrefix(name, "frames") || h.Depth != 8 {
+			t.Errorf("%s: header %+v, %v, want %d×%d", name, h, err, want.w, want.h)
+		}
+		m := read(t, file, 3)
+		if m.W != want.w || m.H != want.h {
+			t.Errorf("%s: %d×%d", name, m.W, m.H)
+			continue
+		}
+		for i, v := range m.Pix {
+			off := math.Abs(float64(v)/257 - float64(want.rgb[i]))
+			if off > 0 && (off > 3 || !strings.HasSuffix(name, ".jpg")) {
+				t.Errorf("%s: number %d is %v, want %d", name, i, float64(v)/257, want.rgb[i])
+				break
+			}
+		}
+	}
+}
+
+// with returns a PNG with a chunk more, before the one of that name.
+func with(file []byte, before, name string, body []byte) []byte {
+	at := bytes.Index(file, []byte(before)) - 4
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
+	chunk = append(append(chunk, name...), body...)
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+	return slices.Concat(file[:at], chunk, file[at:])
+}
+
+// An orientation counts wherever a PNG has it, in either order of bytes, and what is unsound does not.
+func TestOrientation(t *testing.T) {
+	wide := asPNG(set(image.NewGray(image.Rect(0, 0, 2, 1)), color.Gray{10}, color.Gray{200}))
+	big := []byte("MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00")
+	little := []byte("II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00")
+	nine := bytes.Replace(little, []byte{6, 0, 0, 0, 0}, []byte{9, 0, 0, 0, 0}, 1)
+	for name, c := range map[string]struct {
+		file   []byte
+		turned bool
+	}{
+		"before the pixels": {with(wide, "IDAT", "eXIf", big), true}, "after them": {with(wide, "IEND", "eXIf", little), true},
+		"9": {with(wide, "IDAT", "eXIf", nine), false}, "cut off": {with(wide, "IDAT", "eXIf", big[:9]), false}, "none": {wide, false},
+	} {
+		m := read(t, c.file, 1)
+		h, err := ReadHeader(t.Context(), At(bytes.NewBuffer(c.file)), int64(len(c.file))) // a buffer is read in order
+		if err != nil || h.Turned != c.turned || h.W != m.W || h.H != m.H || (m.W == 1) != c.turned || m.Pix[0] != 2570 || m.Pix[1] != 51400 {
+			t.Errorf("%s: %+v, header %+v, %v", name, m, h, err)
+		}
+	}
+}
+
+// A JPEG that lacks only its end is whole; one that lacks pixels, or may lack passes over them, is not.
+func TestWithoutEnd(t *testing.T) {
+	file := asJPEG(set(image.NewGray(image.Rect(0, 0, 16, 16)), slices.Repeat([]color.Color{color.Gray{77}, color.Gray{9}}, 128)...))
+	want := read(t, file, 1).Pix
+	for _, cut := range []int{1, 2} {
+		if got := read(t, file[:len(file)-cut], 1).Pix; !slices.Equal(got, want) {
+			t.Errorf("without %d bytes: other pixels", cut)
+		}
+	}
+	progressive, err := os.ReadFile(filepath.Join("testdata", "progressive.jpg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bad := range map[string][]byte{"a JPEG cut short": file[:len(file)-12], "progressive": progressive[:len(progressive)-2]} {
+		if _, err := Decode(t.Context(), bytes.NewReader(bad), int64(len(bad)), 1); err == nil {
+			t.Errorf("%s is read", name)
+		}
+	}
+}
+
+// What a decoder does not know comes with a command that helps.
+func TestAdvice(t *testing.T) {
+	file := asJPEG(image.NewNRGBA(image.Rect(0, 0, 16, 16)))
+	at := bytes.Index(file, []byte{0xff, 0xc0}) + 10
+	file[at+1], file[at+4], file[at+7] = 0x21, 0x12, 0x12
+	_, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 3)
+	if err == nil || !strings.Contains(err.Error(), "a JPEG of a kind that is not read") || !strings.Contains(err.Error(), "convert FILE NEW.png") {
+		t.Error(err)
+	}
+}
+
+// Reading ends when its context is done, whatever the file.
+func TestContext(t *testing.T) {
+	ctx, stop := context.WithCancelCause(t.Context())
+	why := errors.New("stopped")
+	stop(why)
+	for _, file := range [][]byte{asPNG(image.NewGray(image.Rect(0, 0, 9, 9))), asJPEG(image.NewGray(image.Rect(0, 0, 9, 9)))} {
+		if _, err := Decode(ctx, bytes.NewReader(file), int64(len(file)), 1); err != why {
+			t.Errorf("%v, want %v", err, why)
+		}
+		if _, err := ReadHeader(ctx, bytes.NewReader(file), int64(len(file))); err != why {
+			t.Errorf("%v, want %v", err, why)
+		}
+	}
+	w := watch(t.Context(), bytes.NewReader(make([]byte, 1<<20)), 1<<20)
+	if n, err := w.Read(make([]byte, 1<<16)); n != piece || err != nil {
+		t.Errorf("%d bytes at once, %v: a decoder would not see that its context is done", n, err)
+	}
+	if Patience > 2*time.Minute {
+		t.Error("no one waits so long")
+	}
+}
+
+func TestStretch(t *testing.T) {
+	m := &Image{1, 4, 1, []uint16{100, 1000, 2047, 4095}}
+	z, err := m.Stretch(100, 4095)
+	want := []uint16{0, 14764, 31939, 65535} // round(65535·(v − 100)/3995)
+	if err != nil || !slices.Equal(z.Pix, want) {
+		t.Errorf("%v, %v, want %v", z, err, want)
+	}
+	if _, err := m.Stretch(0, 4094); err == nil || !strings.Contains(err.Error(), "4095") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,89 @@
+package picture
+
+import (
+	"fmt"
+	"image"
+)
+
+// An Image is rows of pixels of C channels, each from 0 to 65535.
+type Image struct {
+	H, W, C int
+	Pix     []uint16
+}
+
+// A Header is what a picture says of itself before its pixels, as it is shown: upright.
+type Header struct {
+	H, W   int
+	Grey   bool // all its pixels are
+	Depth  int  // 16 if its numbers have more than 8 bits, else 8
+	Turned bool // by an orientation in EXIF, which is honoured
+	More   int  // frames or pages after the first, which are not read
+}
+
+// from returns the pixels of m in the columns and rows of box, white where there are none.
+func from(m image.Image, box image.Rectangle, channels int) (*Image, error) {
+	pixels, ok := m.(image.RGBA64Image)
+	if !ok {
+		return nil, fmt.Errorf("pixels of %T are not understood", m)
+	}
+	z := &Image{box.Dy(), box.Dx(), channels, make([]uint16, 0, box.Dy()*box.Dx()*channels)}
+	there := m.Bounds()
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			r, g, b := uint16(0xffff), uint16(0xffff), uint16(0xffff)
+			if (image.Point{X: x, Y: y}).In(there) {
+				c := pixels.RGBA64At(x, y) // multiplied by A
+				white := 0xffff - c.A
+				r, g, b = c.R+white, c.G+white, c.B+white
+			}
+			if channels == 1 {
+				z.Pix = append(z.Pix, uint16((299*uint32(r)+587*uint32(g)+114*uint32(b)+500)/1000))
+			} else {
+				z.Pix = append(z.Pix, r, g, b)
+			}
+		}
+	}
+	return z, nil
+}
+
+// Crop returns the h×w pixels from (y, x) on, rows of the same memory copied together.
+func (m *Image) Crop(y, x, h, w int) *Image {
+	if h == m.H && w == m.W {
+		return m
+	}
+	z := &Image{h, w, m.C, make([]uint16, 0, h*w*m.C)}
+	for row := y; row < y+h; row++ {
+		at := (row*m.W + x) * m.C
+		z.Pix = append(z.Pix, m.Pix[at:at+w*m.C]...)
+	}
+	return z
+}
+
+// Stretch returns m with its numbers from lo to hi spread over 0 to 65535: round((v − lo)·65535/(hi − lo)). A number outside
+// is an error.
+func (m *Image) Stretch(lo, hi uint16) (*Image, error) {
+	z := &Image{m.H, m.W, m.C, make([]uint16, len(m.Pix))}
+	span := uint64(hi - lo)
+	for i, v := range m.Pix {
+		if v < lo || v > hi {
+			return nil, &OutsideError{v}
+		}
+		z.Pix[i] = uint16((uint64(v-lo)*65535*2 + span) / (2 * span))
+	}
+	return z, nil
+}
+
+// An OutsideError is a number outside a range.
+type OutsideError struct{ Value uint16 }
+
+// Error says which.
+func (e *OutsideError) Error() string {
+	return fmt.Sprintf("a number of 16 bits is %d, outside the range", e.Value)
+}
+
+// Floats sets dst to the pixels, 0 becoming −1 and 65535 becoming 1: v/32767.5 − 1.
+func (m *Image) Floats(dst []float32) {
+	for i, v := range m.Pix {
+		dst[i] = float32(v)/32767.5 - 1
+	}
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/grid"
+	"spdiff/tensor/atomicfile"
+	"spdiff/tensor/npy"
+)
+
+// A sink takes images as they are drawn.
+type sink interface {
+	put(d spdiff.Drawn) error
+	close() error // writes what is not written yet
+}
+
+// newSink returns what takes the images to where -out says.
+func (o *options) newSink(g spdiff.Generator, made record) (sink, error) {
+	h, w, c := g.Shape()
+	p := pile{path: o.out, h: h, w: w, c: c}
+	switch strings.ToLower(filepath.Ext(o.out)) {
+	case ".png":
+		return &picture{p}, nil
+	case ".npz":
+		return &archive{pile: p, bytes: o.bytes, labels: g.Classes() > 0}, nil
+	}
+	return newFolder(o, made)
+}
+
+// A pile keeps images until the end.
+type pile struct {
+	path    string
+	h, w, c int
+	pixels  []float32
+	classes []int64
+}
+
+func (p *pile) put(d spdiff.Drawn) error {
+	p.pixels, p.classes = append(p.pixels, d.Pixels.Data()...), append(p.classes, int64(d.Class))
+	return nil
+}
+
+// A picture is a grid of all images.
+type picture struct{ pile }
+
+func (p *picture) close() error {
+	if len(p.classes) == 0 {
+		return nil
+	}
+	return grid.Write(p.path, p.pixels, len(p.classes), p.h, p.w, p.c)
+}
+
+// An archive is the numbers of all images, and their classes if there are any: images and labels, or, as bytes, the arr_0 and arr_1 that
+// ADM's evaluator reads.
+type archive struct {
+	pile
+	bytes, labels bool
+}
+
+func (a *archive) close() error {
+	if len(a.classes) == 0 {
+		return nil
+	}
+	shape := []int{len(a.classes), a.h, a.w, a.c}
+	images, names := npy.Member(npy.Exact[float32]{Shape: shape, Data: a.pixels}), [2]string{"images", "labels"}
+	if a.bytes {
+		images, names = npy.Exact[uint8]{Shape: shape, Data: bytesOf(a.pixels)}, [2]string{"arr_0", "arr_1"}
+	}
+	arrays := map[string]npy.Member{names[0]: images}
+	if a.labels {
+		arrays[names[1]] = npy.Exact[int64]{Shape: []int{len(a.classes)}, Data: a.classes}
+	}
+	return npy.WriteExact(a.path, arrays)
+}
+
+// bytesOf returns the grey values of x.
+func bytesOf(x []float32) []uint8 {
+	b := make([]uint8, len(x))
+	for i, v := range x {
+		b[i] = grid.Byte(v)
+	}
+	return b
+}
+
+// A folder has a PNG an image, by its number, and a record of what drew them.
+type folder struct{ path string }
+
+// recordFile is where a folder has its record.
+const recordFile = "samples.json"
+
+// A record says what drew the images of a folder: image k of it is always the same.
+type record struct {
+	Model  string `json:"model"` // the SHA-256 of its file
+	Method string `json:"method"`
+	Seed   uint64 `json:"seed"`
+	Steps  int    `json:"steps"`
+	Solver string `json:"solver"` // with its settings
+	Class  int    `json:"class"`  // −1: each in turn
+	Shape  [3]int `json:"shape"`
+}
+
+// newFolder opens a folder for images of a record. It returns an error if images of other records, or those to be drawn, are there.
+func newFolder(o *options, made record) (*folder, error) {
+	f := &folder{o.out}
+	path := filepath.Join(f.path, recordFile)
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		others, err := f.others()
+		if err == nil && others && exists(path) {
+			return newFolder(o, made) // another part was here meanwhile
+		}
+		if err != nil || others {
+			return nil, errors.Join(err, cli.Usagef("-out %s: there are other files in this folder; name a new one, or empty it", f.path))
+		}
+		return f, f.write(path, made)
+	case err != nil:
+		return nil, fmt.Errorf("-out: %w", err)
+	}
+	var there record
+	if err := json.Unmarshal(text, &there); err != nil {
+		return nil, fmt.Errorf("-out: %s: %w; name another folder", path, err)
+	}
+	if there != made {
+		return nil, cli.Usagef("-out %s: its images were drawn otherwise (%s says how); name another folder", f.path, path)
+	}
+	if !o.part.Whole() {
+		return f, nil // one that was killed is run again, and its images are the same
+	}
+	for k := o.first; k < o.first+o.n; k++ {
+		if _, err := os.Lstat(f.name(k)); err == nil {
+			return nil, cli.Usagef("-out %s: %s is there already; go on with -first %d", f.path, f.name(k), f.next(k))
+		}
+	}
+	return f, nil
+}
+
+// others reports whether the folder has files beside the record and what another part is writing.
+func (f *folder) others() (bool, error) {
+	entries, err := os.ReadDir(f.path)
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != recordFile && !aside(e.Name()) }), err
+}
+
+// aside reports whether a file is one that is not there for long: that of a write under way, or of the question whether one can.
+func aside(name string) bool { return atomicfile.IsAside(name) || strings.HasPrefix(name, ".spdiff-") }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func (f *folder) write(path string, made record) error {
+	text, err := json.MarshalIndent(made, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(append(text, '\n')); return err })
+}
+
+func (f *folder) name(k int) string { return filepath.Join(f.path, fmt.Sprintf("%06d.png", k)) }
+
+// next returns the first number from k on that is not there.
+func (f *folder) next(k int) int {
+	for {
+		if _, err := os.Lstat(f.name(k)); err != nil {
+			return k
+		}
+		k++
+	}
+}
+
+func (f *folder) put(d spdiff.Drawn) error {
+	s := d.Pixels.Shape()
+	return grid.WriteSingle(f.name(d.Number), d.Pixels.Data(), s[0], s[1], s[2])
+}
+
+func (f *folder) close() error { return nil }

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli"
+	"spdiff/tensor/safetensors"
+)
+
+// load opens the images and reads the newest state that is whole. It writes nothing.
+func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.DamagedError, err error) {
+	r.folder = o.resume
+	if r.spec, err = readSpec(r.folder); err != nil {
+		return nil, err
+	}
+	if err := r.movedTo(o); err != nil {
+		return nil, err
+	}
+	if err := r.openImages(ctx); err != nil {
+		return nil, fmt.Errorf("%w; if the images have moved, say where they are: -resume %s -data PATH", err, r.folder)
+	}
+	if damaged, err = r.loadState(ctx, o); err != nil {
+		return damaged, err
+	}
+	if r.steps > 0 && r.trainer.Steps() > r.steps {
+		return damaged, cli.Usagef("-steps %d: the run has done %d steps already", r.steps, r.trainer.Steps())
+	}
+	return damaged, nil
+}
+
+// movedTo changes what run.json says by the flags of this call.
+func (r *trainRun) movedTo(o *options) (err error) {
+	was := r.spec
+	if o.given["keep"] {
+		r.spec.Keep = o.keep
+	}
+	if o.given["limit"] {
+		r.spec.Limit = o.limit
+	}
+	if o.given["data"] {
+		r.spec.Data, err = absolute(o.data)
+	}
+	r.respecified = r.spec != was
+	return err
+}
+
+// loadState makes the trainer, and checks that the images are those that it has learned from, unless others are wanted.
+func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.DamagedError, error) {
+	mark, err := identity(ctx, r.source)
+	if err != nil {
+		return nil, err
+	}
+	type loaded struct {
+		trainer *spdiff.Trainer
+		damaged []*spdiff.DamagedError
+	}
+	l, err := cli.Await(ctx, func() (l loaded, err error) {
+		read := spdiff.ResumeLast
+		if o.newData {
+			read = resumeOn
+		}
+		l.trainer, l.damaged, err = read(r.folder, r.source, o.steps)
+		return l, err
+	})
+	var other *spdiff.SourceError
+	switch {
+	case errors.As(err, &other):
+		return l.damaged, fmt.Errorf("%w; %s", err, whichData(r.folder))
+	case errors.Is(err, os.ErrNotExist) && len(l.damaged) == 0:
+		return nil, fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
+	case err != nil:
+		return l.damaged, err
+	}
+	return l.damaged, r.adopt(l.trainer, mark, o.newData)
+}
+
+// adopt makes a trainer the run's, if its notes say that it has learned from images of this mark or others are wanted.
+func (r *trainRun) adopt(t *spdiff.Trainer, mark string, newData bool) error {
+	was := t.Notes[dataNote]
+	if t.Notes == nil {
+		t.Notes = map[string]string{}
+	}
+	t.Notes[dataNote] = mark
+	switch {
+	case was == mark || was == "": // a run of before there were marks has none
+	case !newData:
+		t.Wait()
+		return fmt.Errorf("-resume %s: the images of %s are not those that the run has learned from, though they are as many; %s", r.folder, r.spec.Data, whichData(r.folder))
+	default:
+		r.otherData = true
+		t.Notes[changedNote] = strings.TrimPrefix(t.Notes[changedNote]+","+strconv.Itoa(t.Steps()), ",")
+	}
+	r.trainer = t
+	return nil
+}
+
+func whichData(folder string) string {
+	return fmt.Sprintf("name the same by -resume %s -data PATH, or go on with others by -new-data, which ends the promise of the same bits", folder)
+}
+
+// resumeOn is spdiff.ResumeLast with other images.
+func resumeOn(folder string, s spdiff.Source, steps int) (t *spdiff.Trainer, damaged []*spdiff.DamagedError, err error) {
+	paths, err := spdiff.Checkpoints(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, path := range paths {
+		var seal *safetensors.SealError
+		var unreadable *os.PathError
+		t, err = spdiff.ResumeOn(path, s, steps)
+		if !errors.As(err, &seal) && !errors.As(err, &unreadable) {
+			return t, damaged, err
+		}
+		damaged = append(damaged, &spdiff.DamagedError{Path: path, Cause: err})
+	}
+	if err == nil {
+		err = fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
+	}
+	return nil, damaged, err
+}
+
+func (r *trainRun) open(ctx context.Context, o *options) (err error) {
+	if _, err := readSpec(o.resume); err != nil {
+		return err // before a lock is left in a folder that is no run's
+	}
+	if r.lock, err = takeFolder(o.resume); err != nil {
+		return err
+	}
+	damaged, err := r.load(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, d := range damaged {
+		aside, err := setAside(d.Path)
+		if err != nil {
+			return advise(err)
+		}
+		fmt.Printf("damaged: %v\n", d)
+		fmt.Printf("         it is %s now; going on from the state before, of step %d: the same bits, some steps once more\n", aside, r.trainer.Steps())
+	}
+	if r.otherData {
+		if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // the state knows its images before run.json names them
+			return advise(err)
+		}
+		fmt.Printf("data:  other images from step %d on; the bits are no longer those of one training\n", r.trainer.Steps())
+	}
+	if r.respecified {
+		if err := r.spec.write(r.folder); err != nil {
+			return advise(err)
+		}
+	}
+	return r.ready()
+}

@@ -1,0 +1,342 @@
+package spdiff
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff/group"
+	"spdiff/nn"
+	"spdiff/tensor"
+)
+
+// tinyGAN is a GAN of every layer on few pixels.
+func tinyGAN(g group.Group, v GANVariant) GANConfig {
+	c, err := DefaultGANConfig("gan-digits")
+	if err != nil {
+		panic(err)
+	}
+	n := &c.Network
+	n.ImageHeight, n.ImageWidth, n.Classes, n.Latent, n.Label, n.Seed = 12, 12, 3, 5, 4, 6
+	n.Generator, n.Critic = []int{16, 8, 8}, []int{8, 16, 16}
+	c.Group, c.Variant, c.Batch, c.Steps = g, v, 4, 6
+	return c
+}
+
+// dots are images of one dot each, of three classes.
+func dots(n int) Source {
+	x, classes := tensor.New(n, 12, 12, 1), make([]int, n)
+	for i := range n {
+		image := x.At(i).Data()
+		for p := range image {
+			image[p] = -1
+		}
+		image[(i*7)%144] = 1
+		classes[i] = i % 3
+	}
+	return Images(x, classes)
+}
+
+func trainedGAN(t *testing.T, c GANConfig) *GAN {
+	t.Helper()
+	m, err := TrainGAN(context.Background(), c, dots(20), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// Turning the latent of a trained model turns the image, in every bit; what is not symmetrised does not, nor a plain network.
+func TestGANTurns(t *testing.T) {
+	for _, g := range []group.Group{group.H, group.C4, group.D4} {
+		for _, loss := range []nn.GANLoss{nn.RelativisticLoss(), nn.DivergenceLoss()} {
+			c := tinyGAN(g, SPGAN)
+			c.Loss = loss
+			if d := turning(t, trainedGAN(t, c), g); d != 0 {
+				t.Errorf("%v, %v: a difference of %v", g, loss.Kind, d)
+			}
+		}
+	}
+	for _, v := range []GANVariant{Incomplete, PlainGAN} {
+		m := trainedGAN(t, tinyGAN(group.C4, v))
+		z, err := m.Sample(context.Background(), Sampling{N: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := make([]float32, z.Len())
+		group.C4.Act(moved, z.Data(), 1, 1, 12, 12, 1)
+		if slices.Equal(moved, z.Data()) {
+			t.Errorf("%v: the image is symmetric, which tests nothing", v)
+		}
+		if _, err := m.Generate(context.Background(), tensor.New(1, 5), []int{1}, []int{0}); err == nil {
+			t.Errorf("%v takes an element, and nothing could follow it", v)
+		}
+	}
+}
+
+// turning returns the largest |G(z, a·k) − a·G(z, k)|.
+func turning(t *testing.T, m *GAN, g group.Group) (most float64) {
+	t.Helper()
+	n := g.Order()
+	z := tensor.New(n, 5)
+	for i := range z.Data() {
+		z.Data()[i] = float32(math.Sin(float64(i % 5)))
+	}
+	elements := make([]int, n)
+	for a := range elements {
+		elements[a] = g.Mul(a, n-1)
+	}
+	x, err := m.Generate(context.Background(), z, elements, make([]int, n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := make([]float32, 144)
+	for a := range n {
+		g.Act(moved, x.At(0).Data(), a, 1, 12, 12, 1)
+		for i, v := range x.At(a).Data() {
+			most = max(most, math.Abs(float64(v)-float64(moved[i])))
+		}
+	}
+	return most
+}
+
+// Image k of a seed does not depend on N, First, Batch or the number of threads.
+func TestGANSamples(t *testing.T) {
+	m := trainedGAN(t, tinyGAN(group.C4, SPGAN))
+	all, err := m.Sample(context.Background(), Sampling{N: 7, Reversal: Reversal{Seed: 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tensor.SetWorkers(tensor.Workers())
+	for _, s := range []Sampling{{N: 7, Reversal: Reversal{Seed: 3, Batch: 2}}, {N: 2, Reversal: Reversal{Seed: 3, First: 5, Batch: 1}}} {
+		tensor.SetWorkers(s.Batch)
+		got, err := m.Sample(context.Background(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range s.N {
+			if !slices.Equal(got.At(i).Data(), all.At(s.First+i).Data()) {
+				t.Errorf("image %d is another with %+v", s.First+i, s)
+			}
+		}
+	}
+	if slices.Equal(all.At(0).Data(), all.At(3).Data()) { // both of class 0
+		t.Error("two images are the same")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := m.Sample(ctx, Sampling{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// A training that was interrupted goes on to the same bits: weights, moments, statistics and singular vectors.
+func TestGANResumes(t *testing.T) {
+	for _, loss := range []nn.GANLoss{nn.RelativisticLoss(), nn.DivergenceLoss()} {
+		c := tinyGAN(group.C4, SPGAN)
+		c.Loss, c.Rotate, c.Augment = loss, true, true
+		whole, err := NewGANTrainer(c, dots(20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var steps []Step
+		keep := func(s Step) error { steps = append(steps, s); return nil }
+		if err := whole.Run(context.Background(), keep); err != nil {
+			t.Fatal(err)
+		}
+		c.Steps = 2
+		part, err := NewGANTrainer(c, dots(20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := part.Run(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+		part.Notes = map[string]string{"data": "dots"}
+		folder := t.TempDir()
+		if err := part.Checkpoint(folder); err != nil {
+			t.Fatal(err)
+		}
+		again, damaged, err := ResumeLastGAN(folder, dots(20), 6)
+		if err != nil || damaged != nil || again.Notes["data"] != "dots" || again.Steps() != 2 {
+			t.Fatal(err, damaged, again)
+		}
+		tensor.SetWorkers(3)
+		var rest []Step
+		err = again.Run(context.Background(), func(s Step) error { rest = append(rest, s); return nil })
+		tensor.SetWorkers(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(rest, steps[2:]) {
+			t.Errorf("%v: the steps are\n%v, want\n%v", loss.Kind, rest, steps[2:])
+		}
+		for i, a := range whole.state().arrays {
+			if b := again.state().arrays[i]; a.name != b.name || !slices.Equal(a.values, b.values) {
+				t.Errorf("%v: %s differs", loss.Kind, a.name)
+			}
+		}
+	}
+}
+
+// A file of a model says what it is, and gives the same images; what asks it for more is told.
+func TestGANFiles(t *testing.T) {
+	m := trainedGAN(t, tinyGAN(group.C4, SPGAN))
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if kind, err := Kind(path); kind != KindGAN || err != nil {
+		t.Errorf("it is a %q, %v", kind, err)
+	}
+	g, err := LoadGenerator(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := m.Sample(context.Background(), Sampling{N: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d, err := range g.Samples(context.Background(), Sampling{N: 2}) {
+		if err != nil || !slices.Equal(d.Pixels.Data(), want.At(d.Number).Data()) {
+			t.Errorf("image %d is another: %v", d.Number, err)
+		}
+	}
+	var is *FileError
+	if _, err := Load(path); !errors.As(err, &is) || !strings.Contains(err.Error(), "cannot denoise") {
+		t.Errorf("Load says %v", err)
+	}
+	if _, err := Resume(path, dots(20), 1); !errors.As(err, &is) {
+		t.Errorf("Resume says %v", err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)-5] ^= 1
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadGenerator(path); err == nil {
+		t.Error("a damaged file loads")
+	}
+}
+
+// What Validate refuses names the setting.
+func TestGANConfigErrors(t *testing.T) {
+	for field, spoil := range map[string]func(*GANConfig){
+		"batch":               func(c *GANConfig) { c.Batch = 0 },
+		"critic_steps":        func(c *GANConfig) { c.CriticSteps = 0 },
+		"variant":             func(c *GANConfig) { c.Variant = 7 },
+		"network":             func(c *GANConfig) { c.Network.Critic = []int{1, 1, 1, 1} },
+		"group":               func(c *GANConfig) { c.Network.ImageWidth = 16 },
+		"loss":                func(c *GANConfig) { c.Loss.Alpha = math.NaN() },
+		"steps":               func(c *GANConfig) { c.Steps = -1 },
+		"generator_optimizer": func(c *GANConfig) { c.Generator.Rule.Eps = 0 },
+		"rate":                func(c *GANConfig) { c.Rate.Rate = -1 },
+		"averages":            func(c *GANConfig) { c.Critic.Averages = []nn.Average{{Rate: 0.9}} },
+	} {
+		c := tinyGAN(group.C4, SPGAN)
+		spoil(&c)
+		var wrong *ConfigError
+		if _, err := NewGANTrainer(c, dots(20)); !errors.As(err, &wrong) || wrong.Field != field {
+			t.Errorf("%s: the error is %v", field, err)
+		}
+	}
+	c := tinyGAN(group.D4, Incomplete).Resolved()
+	if back, err := ParseGANConfig(c.JSON()); err != nil || !slices.Equal(back.JSON(), c.JSON()) {
+		t.Errorf("JSON gives %+v, %v", back, err)
+	}
+}
+
+// A training that diverges says where, keeps no half of a step, and saves none.
+func TestGANDiverges(t *testing.T) {
+	c := tinyGAN(group.C4, SPGAN)
+	tr, err := NewGANTrainer(c, dots(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.generator.Params()[0].Value.Data()[0] = float32(math.NaN())
+	var diverged *DivergedError
+	if _, err := tr.Step(); !errors.As(err, &diverged) || diverged.Step != 1 {
+		t.Errorf("the error is %v", err)
+	}
+	folder := t.TempDir()
+	if err := tr.Checkpoint(folder); !errors.As(err, &diverged) {
+		t.Errorf("it saves: %v", err)
+	}
+	if there, _ := Checkpoints(folder); len(there) > 0 {
+		t.Errorf("there is %v", there)
+	}
+}
+
+// Each sign of collapse is told after it has lasted, and not where it passes.
+func TestGANCollapses(t *testing.T) {
+	alive := Step{Loss: 1, Norm: 1}
+	alive.Generator.Norm = 1
+	for what, spoil := range map[string]func(*Step){
+		"bound":                            func(s *Step) { s.Loss = 1e-4 },
+		"the discriminator's gradient has": func(s *Step) { s.Norm = 0 },
+		"the generator's gradient has":     func(s *Step) { s.Generator.Norm = 1e-9 },
+	} {
+		w := ganWatch{kind: nn.Relativistic}
+		dead := alive
+		spoil(&dead)
+		for i := range 3 * collapseSteps {
+			s := dead
+			if i == collapseSteps/2 {
+				s = alive
+			}
+			s.Number = i
+			err := w.see(s)
+			var collapsed *CollapsedError
+			if told := errors.As(err, &collapsed); told != (i == collapseSteps*3/2 || i == collapseSteps*5/2) {
+				t.Fatalf("%s: step %d: %v", what, i, err)
+			} else if told && !strings.Contains(err.Error(), what) {
+				t.Errorf("%s: it says %v", what, err)
+			}
+		}
+	}
+}
+
+// A step allocates next to nothing, and a source without images is an error.
+func TestGANStepAllocates(t *testing.T) {
+	tr, err := NewGANTrainer(tinyGAN(group.C4, SPGAN), dots(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Wait()
+	tensor.SetWorkers(1)
+	defer tensor.SetWorkers(0)
+	if n := testing.AllocsPerRun(5, func() {
+		if _, err := tr.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 2 {
+		t.Errorf("a step allocates %v times", n)
+	}
+	if _, err := NewGANTrainer(tinyGAN(group.C4, SPGAN), nil); err == nil {
+		t.Error("there is no source, and no error")
+	}
+}
+
+func BenchmarkGANStep(b *testing.B) {
+	c, _ := DefaultGANConfig("gan-digits")
+	x := tensor.New(100, 28, 28, 1)
+	tensor.NewStream(1, 1).Uniform(x.Data(), 0)
+	tr, err := NewGANTrainer(c, Images(x, nil))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer tr.Wait()
+	for b.Loop() {
+		if _, err := tr.Step(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

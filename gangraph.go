@@ -1,0 +1,127 @@
+package spdiff
+
+import (
+	"spdiff/autodiff"
+	"spdiff/nn"
+)
+
+// A ganInputs is what a generator makes images of.
+type ganInputs struct {
+	z, element, class *autodiff.Node // element and class may be nil
+}
+
+func newGANInputs(c nn.GANConfig, n int) (in ganInputs) {
+	in.z = autodiff.Input("z", n, c.Latent)
+	if c.Symmetrise {
+		in.element = autodiff.Input("element", n)
+	}
+	if c.Classes > 0 {
+		in.class = autodiff.Input("class", n)
+	}
+	return in
+}
+
+// conditions returns what the networks are told besides.
+func (in ganInputs) conditions(u *nn.Updates) *nn.Conditions {
+	return &nn.Conditions{Class: in.class, Element: in.element, Updates: u}
+}
+
+// latent returns the memory of the inputs.
+func (in ganInputs) latent(w *autodiff.Workspace) latent {
+	l := latent{length: in.z.Shape()[1], z: w.Input(in.z)}
+	if in.element != nil {
+		l.element = w.Input(in.element)
+	}
+	if in.class != nil {
+		l.class = w.Input(in.class)
+	}
+	return l
+}
+
+// A ganProgram is one of the programs of a step: what it takes and gives. What it has no use for is nil.
+type ganProgram struct {
+	ganInputs
+	real, fake, mixed *autodiff.Node // images
+	image             *autodiff.Node // what is generated
+	loss, penalty     *autodiff.Node
+	gradients         []*autodiff.Node
+	updates           *nn.Updates
+	compiled          *autodiff.Program
+	workspace         *autodiff.Workspace
+}
+
+func (p *ganProgram) compile(outputs ...*autodiff.Node) {
+	p.compiled = autodiff.CompileStep(outputs...)
+}
+
+// fakesOf compiles the generator as it acts in training, without a gradient.
+func fakesOf(c GANConfig, g *nn.Generator) *ganProgram {
+	p := &ganProgram{ganInputs: newGANInputs(c.Network, c.Batch)}
+	p.image = g.Apply(p.z, p.conditions(&nn.Updates{}))
+	p.compile(p.image)
+	return p
+}
+
+// criticOf compiles an update of the discriminator.
+func criticOf(c GANConfig, d *nn.Discriminator) *ganProgram {
+	p := &ganProgram{updates: &nn.Updates{}}
+	n := c.Network
+	image := func(name string) *autodiff.Node {
+		return autodiff.Input(name, c.Batch, n.ImageHeight, n.ImageWidth, n.Out)
+	}
+	p.real, p.fake = image("real"), image("fake")
+	if n.Classes > 0 {
+		p.class = autodiff.Input("class", c.Batch)
+	}
+	judge := func(x *autodiff.Node) *autodiff.Node { return d.Apply(x, p.conditions(p.updates)) }
+	real := judge(p.real)
+	p.loss = c.Loss.Critic(real, judge(p.fake))
+	if c.Loss.Mixed() {
+		p.mixed = image("mixed")
+		p.penalty = c.Loss.Penalty(judge(p.mixed), p.mixed)
+	} else {
+		p.penalty = c.Loss.Penalty(real, p.real)
+	}
+	whole := autodiff.Add(p.loss, autodiff.Scale(p.penalty, float32(c.Loss.Weight)))
+	p.differentiate(whole, d)
+	p.compile(append(append(p.updates.Nodes(), p.loss, p.penalty), p.gradients...)...)
+	return p
+}
+
+// generatorOf compiles an update of the generator.
+func generatorOf(c GANConfig, g *nn.Generator, d *nn.Discriminator) *ganProgram {
+	p := &ganProgram{ganInputs: newGANInputs(c.Network, c.Batch), updates: &nn.Updates{}}
+	n := c.Network
+	p.real = autodiff.Input("real", c.Batch, n.ImageHeight, n.ImageWidth, n.Out)
+	fake := g.Apply(p.z, p.conditions(p.updates))
+	p.loss = c.Loss.Generator(d.Apply(p.real, p.conditions(nil)), d.Apply(fake, p.conditions(nil)))
+	p.differentiate(p.loss, g)
+	p.compile(append(append(p.updates.Nodes(), p.loss), p.gradients...)...)
+	return p
+}
+
+func (p *ganProgram) differentiate(loss *autodiff.Node, l nn.Layer) {
+	var weights []*autodiff.Node
+	for _, w := range l.Params() {
+		weights = append(weights, w.Node())
+	}
+	p.gradients = autodiff.Grad(loss, weights...)
+}
+
+// open takes the memory.
+func (p *ganProgram) open() { p.workspace = p.compiled.NewWorkspace() }
+
+// optimiser returns one that moves the layer by the gradients.
+func (p *ganProgram) optimiser(c nn.OptimiserConfig, l nn.Layer) *nn.Optimiser {
+	var values [][]float32
+	for _, g := range p.gradients {
+		values = append(values, p.workspace.Output(g))
+	}
+	return nn.NewOptimiser(c, l.Params(), values)
+}
+
+// run evaluates the program.
+func (p *ganProgram) run() {
+	p.workspace.Prepare()
+	p.workspace.Run()
+}

@@ -1,0 +1,260 @@
+package spdiff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+
+	"spdiff/autodiff"
+	"spdiff/nn"
+	"spdiff/sde"
+	"spdiff/tensor"
+	"spdiff/tensor/safetensors"
+)
+
+// A GAN is a trained generator: it makes an image in one evaluation. It does not change, and any number of goroutines may use it at
+// once. It draws images and can do no more: to denoise, or to have a density, takes a diffusion, a [Model].
+type GAN struct {
+	config  GANConfig
+	network *nn.Generator
+
+	mu       sync.Mutex
+	programs map[int]*ganSampler // by the number of images
+}
+
+var _ Generator = (*GAN)(nil)
+
+// A ganSampler draws a number of images at a time.
+type ganSampler struct {
+	ganProgram
+	free sync.Pool // of workspaces
+}
+
+// Config returns the configuration that the model was trained with: a copy.
+func (m *GAN) Config() GANConfig { return m.config.Clone() }
+
+// Parameters returns how many numbers of the generator were trained.
+func (m *GAN) Parameters() int { return nn.Count(m.network) }
+
+// Shape returns rows, columns and channels of the images.
+func (m *GAN) Shape() (h, w, c int) {
+	n := m.config.Network
+	return n.ImageHeight, n.ImageWidth, n.Out
+}
+
+// Classes returns how many classes there are, 0 if the model was trained without.
+func (m *GAN) Classes() int { return m.config.Network.Classes }
+
+// Samples draws images one after another, as [Model.Samples] does: image k of a seed is the same image, bit for bit, whatever N,
+// First, Batch, the number of threads and the instruction set. Its noise is that of a diffusion's image k. Of s, Steps, Solver and
+// Trace are for diffusions and change nothing.
+func (m *GAN) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
+	return func(yield func(Drawn, error) bool) {
+		s, err := m.settled(s)
+		if err != nil {
+			yield(Drawn{}, err)
+			return
+		}
+		for at := 0; at < s.N; at += s.Batch {
+			images := s.numbers(at, min(s.Batch, s.N-at))
+			x, err := m.drawn(ctx, s.Reversal, images)
+			if err != nil {
+				yield(Drawn{}, err)
+				return
+			}
+			for i, k := range images {
+				if !yield(Drawn{k, s.class(k), x.At(i)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Sample returns the images that [GAN.Samples] draws, (N, H, W, C), or its error.
+func (m *GAN) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) {
+	return sampled(ctx, m, s)
+}
+
+// sampled returns the images that a generator draws, (N, H, W, C).
+func sampled(ctx context.Context, g Generator, s Sampling) (*tensor.Tensor, error) {
+	h, w, c := g.Shape()
+	n := max(s.N, 1)
+	if err := enough(float64(n)*float64(h)*float64(w)*float64(c), "a result of %d images (draw fewer at a time)", n); err != nil {
+		return nil, err
+	}
+	z := tensor.New(n, h, w, c)
+	for d, err := range g.Samples(ctx, s) {
+		if err != nil {
+			return nil, err
+		}
+		copy(z.At(d.Number-s.First).Data(), d.Pixels.Data())
+	}
+	return z, nil
+}
+
+// settled returns s with the zero values replaced, or a *SettingError.
+func (m *GAN) settled(s Sampling) (Sampling, error) {
+	s.Steps, s.Solver = 0, nil
+	return s.settled(Config{Network: nn.UNetConfig{Classes: m.Classes()}})
+}
+
+// drawn draws the images of these numbers.
+func (m *GAN) drawn(ctx context.Context, r Reversal, images []int) (*tensor.Tensor, error) {
+	order := m.config.Group.Order()
+	return m.evaluate(ctx, len(images), func(l latent) {
+		for i, k := range images {
+			l.draw(i, tensor.NewStream(r.Seed, uint64(k)), posed.stream(r.Seed, uint64(k)), order)
+			if l.class != nil {
+				l.class[i] = float32(r.class(k))
+			}
+		}
+	})
+}
+
+// Generate returns the images (N, H, W, C) of latents: noise z (N, Latent), and for each image an element of the group and a class. Of
+// a model of [SPGAN] the element a·k gives the image of k, moved by a, in every bit; other variants take no elements, nil, and a
+// model without classes no classes. It returns a *SettingError if they do not fit.
+func (m *GAN) Generate(ctx context.Context, z *tensor.Tensor, elements, classes []int) (*tensor.Tensor, error) {
+	n := m.config.Network
+	s := z.Shape()
+	if len(s) != 2 || s[0] < 1 || s[1] != n.Latent {
+		return nil, &SettingError{Field: "z", Value: s, Reason: fmt.Sprintf("noise is (N, %d)", n.Latent)}
+	}
+	check := func(field string, given []int, wanted bool, below int) error {
+		if wanted && len(given) != s[0] || !wanted && given != nil {
+			return &SettingError{Field: field, Value: len(given), Reason: "there is one for each image where the model takes them, else none"}
+		}
+		for _, k := range given {
+			if k < 0 || k >= below {
+				return &SettingError{Field: field, Value: k, Reason: fmt.Sprintf("they are from 0 to %d", below-1)}
+			}
+		}
+		return nil
+	}
+	if err := errors.Join(check("elements", elements, n.Symmetrise, n.Group.Order()), check("classes", classes, n.Classes > 0, n.Classes)); err != nil {
+		return nil, err
+	}
+	return m.evaluate(ctx, s[0], func(l latent) {
+		copy(l.z, z.Data())
+		for i, k := range elements {
+			l.element[i] = float32(k)
+		}
+		for i, k := range classes {
+			l.class[i] = float32(k)
+		}
+	})
+}
+
+// evaluate runs the generator on n latents, which fill sets.
+func (m *GAN) evaluate(ctx context.Context, n int, fill func(latent)) (*tensor.Tensor, error) {
+	if err := sde.Stopped(ctx); err != nil {
+		return nil, err
+	}
+	p, err := m.program(n)
+	if err != nil {
+		return nil, err
+	}
+	w, ok := p.free.Get().(*autodiff.Workspace)
+	if !ok {
+		w = p.compiled.NewWorkspace()
+		w.Prepare()
+	}
+	defer p.free.Put(w)
+	fill(p.latent(w))
+	w.Run()
+	h, width, c := m.Shape()
+	x := tensor.New(n, h, width, c)
+	copy(x.Data(), w.Output(p.image))
+	return x, nil
+}
+
+// program returns the generator compiled for n images at a time, or a *MemoryError if there is no room to run it.
+func (m *GAN) program(n int) (*ganSampler, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p := m.programs[n]; p != nil {
+		return p, nil
+	}
+	c := m.config.Network
+	if err := enough(float64(n)*float64(c.ImageHeight)*float64(c.ImageWidth)*float64(c.Generator[len(c.Generator)-1]), "a feature map of %d images", n); err != nil {
+		return nil, err
+	}
+	p := &ganSampler{ganProgram: ganProgram{ganInputs: newGANInputs(c, n)}}
+	p.image = m.network.Apply(p.z, p.conditions(nil))
+	p.compiled = autodiff.Compile(p.image)
+	if err := enough(float64(p.compiled.ArenaLen())+float64(m.Parameters()), "sampling %d images at a time (a smaller batch takes less)", n); err != nil {
+		return nil, err
+	}
+	if len(m.programs) >= maxPrograms {
+		clear(m.programs)
+	}
+	if m.programs == nil {
+		m.programs = map[int]*ganSampler{}
+	}
+	m.programs[n] = p
+	return p, nil
+}
+
+// Save writes the model to a file, as [Model.Save] does: the generator, and the running statistics of its norms.
+func (m *GAN) Save(path string) error {
+	f := nn.Weights(append(m.network.Params(), m.network.Buffers()...), m.config.metadata(KindGAN))
+	if err := safetensors.WriteSealed(path, f); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	return nil
+}
+
+// LoadGAN reads a model that [GAN.Save] wrote, and returns such errors as [Load] does.
+func LoadGAN(path string) (m *GAN, err error) {
+	err = inspect(path, func(r io.ReaderAt, size int64, h *safetensors.Header) (err error) {
+		switch kind := kindOf(h.Metadata); kind {
+		case KindGAN:
+			m, err = decodeGAN(r, size, h)
+			return err
+		case "":
+			return foreign(path, h)
+		default:
+			return &FileError{fmt.Sprintf("of kind %.40q, not a GAN", kind), "LoadGenerator takes every model that draws images"}
+		}
+	})
+	return m, err
+}
+
+// LoadGenerator reads a model that draws images, of whatever kind: a [Model] or a [GAN].
+func LoadGenerator(path string) (Generator, error) {
+	if kind, err := Kind(path); err == nil && kind == KindGAN {
+		return LoadGAN(path)
+	}
+	return Load(path)
+}
+
+// decodeGAN reads a model from a file of size bytes with this header.
+func decodeGAN(r io.ReaderAt, size int64, h *safetensors.Header) (*GAN, error) {
+	c, err := ganConfigOf(h.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	n := c.Network.GeneratorParameters()
+	if h.Numbers < n { // before memory is taken
+		return nil, wrongCount(h.Numbers, n)
+	}
+	if err := enough(2*float64(n)+float64(h.Numbers), "loading %d parameters", n); err != nil {
+		return nil, err
+	}
+	network, err := nn.NewGenerator(c.Network)
+	if err != nil {
+		return nil, err
+	}
+	f, err := safetensors.DecodeSealed(r, size)
+	if err != nil {
+		return nil, err
+	}
+	if err := nn.SetWeights(append(network.Params(), network.Buffers()...), f); err != nil {
+		return nil, err
+	}
+	return &GAN{config: c, network: network}, nil
+}

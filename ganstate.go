@@ -1,0 +1,116 @@
+package spdiff
+
+import (
+	"fmt"
+	"strconv"
+
+	"spdiff/nn"
+	"spdiff/tensor/safetensors"
+)
+
+// The parts of the state of a GAN's training.
+const (
+	generatorPart = "generator"
+	criticPart    = "critic"
+)
+
+// Save writes the state of the training to a file, as [Trainer.Save] does. After a step that failed it returns the step's error.
+func (t *GANTrainer) Save(path string) error {
+	if t.failure != nil {
+		return t.failure
+	}
+	if err := t.state().save(path); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return nil
+}
+
+// Checkpoint saves the state into a folder, as [Trainer.Checkpoint] does.
+func (t *GANTrainer) Checkpoint(folder string) error { return checkpoint(folder, t.Steps(), t.Save) }
+
+// state returns the state, whose numbers are the trainer's own.
+func (t *GANTrainer) state() *state {
+	metadata := t.config.metadata(KindGANState)
+	metadata[imagesKey] = strconv.Itoa(t.feed.reader.epochs.n)
+	s := newState(metadata, t.Notes)
+	for _, p := range []struct {
+		name      string
+		layer     nn.Layer
+		optimiser *nn.Optimiser
+	}{{generatorPart, t.generator, t.optimiser}, {criticPart, t.critic, t.criticOptimiser}} {
+		s.add(p.name, p.layer.Params(), p.optimiser)
+		for _, b := range nn.Buffers(p.layer) {
+			s.addBuffer(p.name, b.Name, b.Value.Data())
+		}
+	}
+	return s
+}
+
+// StateBytes returns the length of the numbers of a training's state, but for buffers; 0 if there can be no training of c.
+func (c GANConfig) StateBytes() int64 {
+	if c.Validate() != nil {
+		return 0
+	}
+	return 12 * c.Resolved().Network.Parameters()
+}
+
+// ResumeGAN continues a training from a state that [GANTrainer.Save] wrote, as [Resume] does: the steps that follow have the same bits
+// as if it had never been interrupted.
+func ResumeGAN(path string, s Source, steps int) (*GANTrainer, error) {
+	f, err := safetensors.ReadSealed(path)
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	return resumeGANFile(f, path, s, steps)
+}
+
+// ResumeLastGAN continues a training from the newest checkpoint in a folder that is whole, as [ResumeLast] does.
+func ResumeLastGAN(folder string, s Source, steps int) (t *GANTrainer, damaged []*DamagedError, err error) {
+	damaged, err = newestWhole(folder, func(f *safetensors.File, path string) (err error) {
+		t, err = resumeGANFile(f, path, s, steps)
+		return err
+	})
+	return t, damaged, err
+}
+
+func resumeGANFile(f *safetensors.File, path string, s Source, steps int) (*GANTrainer, error) {
+	t, err := resumeGAN(f, s, steps)
+	if err != nil {
+		return nil, fmt.Errorf("state: %s: %w", path, err)
+	}
+	return t, nil
+}
+
+func resumeGAN(f *safetensors.File, s Source, steps int) (*GANTrainer, error) {
+	if kind := kindOf(f.Metadata); kind != KindGANState {
+		return nil, &FileError{fmt.Sprintf("of kind %.40q, not the state of a GAN's training", kind), "Resume goes on with that of a diffusion"}
+	}
+	c, err := ganConfigOf(f.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	done, err := stepsOf(f, in(generatorPart, stepsKey), c.maxSteps())
+	if err != nil {
+		return nil, err
+	}
+	if critic, err := stepsOf(f, in(criticPart, stepsKey), MaxSteps); err != nil || critic != min(MaxSteps, done*c.CriticSteps) {
+		return nil, fmt.Errorf("its discriminator has done %d steps, not %d for each of %d of the generator; it is damaged", critic, c.CriticSteps, done)
+	}
+	if s == nil {
+		return nil, errNoSource
+	}
+	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
+		return nil, &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
+	}
+	// Before memory is taken: what the configuration claims must be there.
+	if got, want := numbers(f), 3*c.Network.Parameters(); int64(got) < want {
+		return nil, fmt.Errorf("there are %d numbers, and its configuration describes %d; this is no state of a training, or it is damaged", got, want)
+	}
+	c.Steps = steps
+	t, err := NewGANTrainer(c, s)
+	if err != nil {
+		return nil, err
+	}
+	t.Notes = notesOf(f)
+	return t, t.state().restore(f, MaxSteps)
+}

@@ -1,0 +1,266 @@
+package spdiff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"spdiff/nn"
+	"spdiff/tensor"
+)
+
+// TrainGAN trains a generative adversarial network on the images of s for c.Steps steps of its generator; it is [Train] for GANs.
+func TrainGAN(ctx context.Context, c GANConfig, s Source, each func(*GANTrainer, Step) error) (*GAN, error) {
+	t, err := NewGANTrainer(c, s)
+	if err != nil {
+		return nil, err
+	}
+	err = t.Run(ctx, func(s Step) error {
+		if each == nil {
+			return nil
+		}
+		return each(t, s)
+	})
+	return t.Model(), err
+}
+
+// A GANTrainer is the training of a GAN under way, as [Trainer] is that of a diffusion. A step is c.CriticSteps updates of the
+// discriminator, each on images and latents of its own, and one of the generator, on latents of its own and the last of these images.
+// Generated images have the classes of the images beside them. It is for one goroutine at a time.
+type GANTrainer struct {
+	// Notes are saved with the state and are there again when it is resumed. They are the caller's.
+	Notes map[string]string
+
+	config    GANConfig // resolved
+	feed      *feed
+	generator *nn.Generator
+	critic    *nn.Discriminator
+
+	fakes, judging, making *ganProgram // the generator's images, the discriminator's update, the generator's
+
+	criticOptimiser, optimiser *nn.Optimiser
+
+	watch   ganWatch
+	failure error // of a step that was begun and not ended
+	draw    int   // of latents, under way
+	to      latent
+	drawing []tensor.Task
+	mixing  []tensor.Task
+}
+
+// NewGANTrainer begins a training. It returns the error of c.Validate, a *SourceError if s has no images or not such as the networks
+// take, or a *MemoryError if the training would not fit into the machine.
+func NewGANTrainer(c GANConfig, s Source) (*GANTrainer, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.Resolved()
+	if err := checkShape(s, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out); err != nil {
+		return nil, err
+	}
+	t := &GANTrainer{config: c, watch: ganWatch{kind: c.Loss.Kind}}
+	if err := t.compile(s.Len()); err != nil {
+		return nil, err
+	}
+	t.feed = newFeed(feeding{c.Seed, c.Batch, c.Network.Classes, c.Group, c.Rotate, c.Augment}, s)
+	t.drawing = []tensor.Task{{N: c.Batch, Do: func(j, _ int) { t.drawLatent(j) }}}
+	t.mixing = []tensor.Task{{N: c.Batch, Do: func(j, _ int) { t.mix(j) }}}
+	return t, nil
+}
+
+// compile builds the programs of a step, and makes the memory to run them in.
+func (t *GANTrainer) compile(images int) (err error) {
+	c := t.config
+	if err := t.room(images); err != nil {
+		return err
+	}
+	if t.generator, err = nn.NewGenerator(c.Network); err != nil {
+		return err
+	}
+	if t.critic, err = nn.NewDiscriminator(c.Network); err != nil {
+		return err
+	}
+	t.generator.Init(c.Seed)
+	t.critic.Init(c.Seed + 1)
+	t.fakes, t.judging, t.making = fakesOf(c, t.generator), criticOf(c, t.critic), generatorOf(c, t.generator, t.critic)
+	if err := t.room(images); err != nil {
+		return err
+	}
+	for _, p := range []*ganProgram{t.fakes, t.judging, t.making} {
+		p.open()
+	}
+	t.criticOptimiser = t.judging.optimiser(c.Critic, t.critic)
+	t.optimiser = t.making.optimiser(c.Generator, t.generator)
+	return nil
+}
+
+// room returns a *MemoryError if a training on so many images does not fit into the machine: the state and a model, the orders of two
+// epochs, and what the programs need once they are known, before that the first feature maps.
+func (t *GANTrainer) room(images int) error {
+	c := t.config
+	n := c.Network
+	pixels := float64(c.Batch) * float64(n.ImageHeight) * float64(n.ImageWidth)
+	numbers := 5*float64(n.Parameters()) + 4*float64(images) + pixels*float64(n.Out+n.Critic[0])
+	if t.making != nil {
+		for _, p := range []*ganProgram{t.fakes, t.judging, t.making} {
+			numbers += float64(p.compiled.ArenaLen())
+		}
+	}
+	return enough(numbers, "a training of %d parameters, %d images an update (a smaller batch or narrower networks take less)", n.Parameters(), c.Batch)
+}
+
+// Config returns the configuration, with all that is derived.
+func (t *GANTrainer) Config() GANConfig { return t.config.Clone() }
+
+// Steps returns how many steps are done.
+func (t *GANTrainer) Steps() int { return t.optimiser.State().Steps }
+
+// Wait returns when the trainer no longer reads its source, as [Trainer.Wait] does.
+func (t *GANTrainer) Wait() { t.feed.reader.stop() }
+
+// Run makes steps until Config().Steps are done, as [Trainer.Run] does. A *CollapsedError ends it too.
+func (t *GANTrainer) Run(ctx context.Context, each func(Step) error) error {
+	defer t.Wait()
+	for t.Steps() < t.config.Steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		step, err := t.Step()
+		if err != nil {
+			return err
+		}
+		if each == nil {
+			continue
+		}
+		if err := each(step); errors.Is(err, ErrStop) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Step makes a step. It returns the source's error; a *DivergedError if a loss or a gradient is not a finite number; or a
+// *CollapsedError, with the step done, if the training has come to a standstill. After the first two the trainer is between two
+// steps: what was saved before is the last good state, and Step and Save return the error again.
+func (t *GANTrainer) Step() (s Step, err error) {
+	n := t.Steps()
+	switch {
+	case t.failure != nil:
+		return Step{}, t.failure
+	case n >= t.config.maxSteps():
+		return Step{}, &ConfigError{Field: "steps", Value: n, Reason: fmt.Sprintf("a training of %d images an update ends there", t.config.Batch)}
+	}
+	s.Number, s.adversarial = n+1, true
+	for k := range t.config.CriticSteps {
+		if t.failure = t.updateCritic(n, k, &s); t.failure != nil {
+			return Step{}, t.failure
+		}
+	}
+	if t.failure = t.updateGenerator(n, &s); t.failure != nil {
+		return Step{}, t.failure
+	}
+	return s, t.watch.see(s)
+}
+
+// updateCritic makes the k-th update of the discriminator in step n.
+func (t *GANTrainer) updateCritic(n, k int, s *Step) error {
+	if err := t.feed.fill(n*t.config.CriticSteps + k); err != nil {
+		return fmt.Errorf("step %d: %w", n+1, err)
+	}
+	t.drawLatents(t.fakes, n*(t.config.CriticSteps+1)+k)
+	t.fakes.run()
+	p := t.judging
+	w := p.workspace
+	copy(w.Input(p.real), t.feed.images)
+	copy(w.Input(p.fake), t.fakes.workspace.Output(t.fakes.image))
+	t.setClasses(p)
+	if p.mixed != nil {
+		tensor.Run(t.mixing...)
+	}
+	p.run()
+	s.Loss, s.Penalty = float64(w.Output(p.loss)[0]), float64(w.Output(p.penalty)[0])
+	s.Rate = t.config.CriticRate.At(n)
+	var err error
+	s.Norm, err = t.move(p, t.criticOptimiser, s.Rate, n, s.Loss+s.Penalty)
+	return err
+}
+
+// updateGenerator makes the update of the generator in step n.
+func (t *GANTrainer) updateGenerator(n int, s *Step) error {
+	p := t.making
+	t.drawLatents(p, n*(t.config.CriticSteps+1)+t.config.CriticSteps)
+	copy(p.workspace.Input(p.real), t.feed.images)
+	p.run()
+	g := &s.Generator
+	g.Loss, g.Rate = float64(p.workspace.Output(p.loss)[0]), t.config.Rate.At(n)
+	var err error
+	g.Norm, err = t.move(p, t.optimiser, g.Rate, n, g.Loss)
+	return err
+}
+
+// move moves the weights by a program's gradients, and its buffers.
+func (t *GANTrainer) move(p *ganProgram, o *nn.Optimiser, rate float64, n int, loss float64) (norm float64, err error) {
+	if !math.IsNaN(loss) && !math.IsInf(loss, 0) {
+		if norm, err = o.Step(rate); err == nil {
+			p.updates.Apply(p.workspace)
+			return norm, nil
+		}
+	}
+	if found := p.workspace.RunChecked(); found != nil {
+		err = found
+	}
+	return norm, &DivergedError{n + 1, loss, err}
+}
+
+// drawLatents sets the inputs of a program to the latents of a draw, and the classes of the batch.
+func (t *GANTrainer) drawLatents(p *ganProgram, draw int) {
+	t.draw, t.to = draw, p.latent(p.workspace)
+	tensor.Run(t.drawing...)
+	t.setClasses(p)
+}
+
+func (t *GANTrainer) drawLatent(j int) {
+	number := uint64(t.draw*t.config.Batch + j)
+	t.to.draw(j, latents.stream(t.config.Seed, number), poses.stream(t.config.Seed, number), t.config.Group.Order())
+}
+
+func (t *GANTrainer) setClasses(p *ganProgram) {
+	if p.class == nil {
+		return
+	}
+	for j, k := range t.feed.class {
+		p.workspace.Input(p.class)[j] = float32(k)
+	}
+}
+
+// mix sets place j of the points for the penalty: u of an image and the rest of a generated one, u uniform.
+func (t *GANTrainer) mix(j int) {
+	p, n := t.judging, t.feed.h*t.feed.w*t.feed.c
+	var u [1]float32
+	mixes.stream(t.config.Seed, uint64(t.draw*t.config.Batch+j)).Uniform(u[:], 0)
+	at := func(x []float32) []float32 { return x[j*n : (j+1)*n] }
+	to, real, fake := at(p.workspace.Input(p.mixed)), at(p.workspace.Input(p.real)), at(p.workspace.Input(p.fake))
+	for i, v := range fake {
+		to[i] = v + float32(u[0]*(real[i]-v))
+	}
+}
+
+// Model returns a copy of the model as it is: the generator, with the running statistics of its norms.
+func (t *GANTrainer) Model() *GAN {
+	g, err := nn.NewGenerator(t.config.Network)
+	if err != nil {
+		panic(err) // the trainer has one like it
+	}
+	copyParams(g.Params(), t.generator.Params())
+	copyParams(g.Buffers(), t.generator.Buffers())
+	return &GAN{config: t.config.Clone(), network: g}
+}
+
+func copyParams(to, from []*nn.Param) {
+	for i, p := range from {
+		copy(to[i].Value.Data(), p.Value.Data())
+	}
+}
