@@ -4,7 +4,8 @@
 //
 // The cases are matrix products (gemm/…), 3×3 convolutions dense and tied with
 // both gradients (conv3x3/…, tied3x3/…), U-Nets plain, tied and with regular
-// features, forward and a training step (unet/…, unet-wt/…, unet-gc/…), a
+// features, forward and a training step (unet/…, unet-wt/…, unet-gc/…),
+// training steps of SP-GAN (gan/…), a
 // solver's step without the network's work (solver/…), frames, noise that moves
 // with the image, averages over the group and canonical frames likewise
 // (wrap/…), averages beside one evaluation (structure/…), the feature network

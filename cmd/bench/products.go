@@ -40,6 +40,7 @@ func cases() []benchCase {
 	all = append(all, solverCases()...)
 	all = append(all, wrapCases()...)
 	all = append(all, structureCases()...)
+	all = append(all, ganCases()...)
 	all = append(all, inceptionCase())
 	return append(all, unetCases()...)
 }
