@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"spdiff/nn/inception":       {"asm", "tensor/elementary", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/atomicfile", "autodiff", "nn/features"},
 	"spdiff/sde":                {"asm", "tensor/elementary", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "tensor/elementary", "group", "group/isometry", "sde", "tensor"},
-	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
+	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/metrics", "tensor/atomicfile", "autodiff", "nn", "nn/features", "sde"},
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.

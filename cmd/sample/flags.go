@@ -4,11 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"spdiff"
 	"strings"
 
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/shard"
 	"spdiff/cmd/internal/solvers"
 )
 
@@ -19,6 +21,7 @@ type options struct {
 	first, threads                 int
 	seed                           uint64
 	settings                       solvers.Settings
+	part                           shard.Shard
 	method                         solvers.Solver
 	as                             spdiff.Method
 	bytes                          bool
@@ -30,11 +33,36 @@ func parse(args []string) (*options, error) {
 	o := &options{given: map[string]bool{}}
 	f := flag.NewFlagSet("sample", flag.ContinueOnError)
 	o.define(f)
+	var s shard.Flags
+	s.Define(f)
 	if err := cli.Parse(f, args, usage, ""); err != nil {
 		return nil, err
 	}
 	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
-	return o, o.check()
+	part, err := s.Find(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return o, o.take(part)
+}
+
+// take makes the options those of a part: some of the images, in a file of its own, or in the folder of all.
+func (o *options) take(part shard.Shard) error {
+	from, to := part.Share(o.n)
+	if from == to {
+		return cli.Usagef("part %v of %d images is empty; make no more parts than images", part, o.n)
+	}
+	o.part, o.n, o.first = part, to-from, o.first+from
+	if filepath.Ext(o.out) != "" {
+		o.out = part.Name(o.out)
+	}
+	if o.trajectory != "" {
+		o.trajectory = part.Name(o.trajectory)
+	}
+	return nil
 }
 
 func (o *options) define(f *flag.FlagSet) {
@@ -63,6 +91,7 @@ Draws images from a model that train made.
   sample -model M -n 1000 -out images/                        single PNGs: images/000000.png …
   sample -model M -n 1000 -first 1000 -out images/            a thousand more: images/001000.png …
   sample -model M -n 1000 -out images.npz                     float32 NHWC under the name images
+  sample -model M -n 50000 -out images/ -shard 0/8            an eighth of them; see docs/cluster
   sample -model M -method oc                                  an ordinary network, averaged over the group
   sample -model M -solver em -lambda 1 -steps 200             the reverse SDE
   sample -model M -solver dpm -eta 0 -steps 15                few evaluations, no new noise

@@ -28,6 +28,8 @@ type options struct {
 	limit, width, blocks, classes int
 	kernel, steps, batch, threads int
 	warmup, samples               int
+	evaluate                      int
+	inception                     string
 	decay, keep                   int
 	model                         string
 	mult, attention               list
@@ -127,6 +129,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
 	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
+	f.IntVar(&o.evaluate, "evaluate", 0, "measure `N` samples at each grid (FD-digits, FD-cells or FID), and keep the best model as model-best.safetensors; 0: do not")
+	f.StringVar(&o.inception, "inception", "", "of -evaluate: the weights of Inception, a `FILE`, for FID")
 	f.Float64Var(&o.save, "save", 2, "`MINUTES` between two saves of the state; 0: every ten steps")
 	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
 	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
@@ -199,7 +203,7 @@ The flags are
 }
 
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
-var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n"}
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n", "evaluate", "inception"}
 
 const year = 365 * 24 * 60 // minutes
 
@@ -218,6 +222,10 @@ func (o *options) check() error {
 		return cli.Usagef("-limit is %d; 0 takes all images", o.limit)
 	case o.samples < 0 || o.samples > 10_000:
 		return cli.Usagef("-samples is %d; it is from 0 to 10000", o.samples)
+	case o.evaluate < 0 || o.evaluate == 1 || o.evaluate > 100_000:
+		return cli.Usagef("-evaluate is %d; it is from 2 to 100000, or 0", o.evaluate)
+	case o.inception != "" && o.evaluate == 0:
+		return cli.Usagef("-inception is for -evaluate; give both")
 	case cli.CheckThreads(o.threads) != nil:
 		return cli.CheckThreads(o.threads)
 	case o.keep < 0 || o.keep > mostKept:

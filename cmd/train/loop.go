@@ -70,6 +70,9 @@ func (r *trainRun) train(ctx context.Context) error {
 // showNow shows how far the training is. A failure is said, and no more.
 func (r *trainRun) showNow(ctx context.Context, p *progress.Progress) {
 	path, err := r.show(ctx, min(r.samples, 36), 25)
+	if e := r.measure(ctx); e != nil && ctx.Err() == nil {
+		p.Note(fmt.Sprintf("not measured: %s", cli.Brief(advise(e).Error())))
+	}
 	switch {
 	case err == nil && path != "":
 		p.Note("samples: " + path)

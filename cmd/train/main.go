@@ -30,5 +30,8 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer r.close()
+	if err := r.watch(ctx, o); err != nil {
+		return err
+	}
 	return r.train(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
+	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/events"
 	"spdiff/cmd/internal/lock"
 	"spdiff/tensor"
@@ -37,6 +38,8 @@ type trainRun struct {
 	behind  bool          // the logs have lines that are not on the disk yet
 	started time.Time
 	before  float64 // seconds of training before this call
+
+	watching *evaluation.Watch // nil: nothing is measured on the way
 
 	note   func(string) // says something to the person who waits
 	warned string       // the last warning
