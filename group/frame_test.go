@@ -324,3 +324,28 @@ func BenchmarkFrame(b *testing.B) {
 		})
 	}
 }
+
+// The score of κ is the product with Weights(κ): its argmax is the frame, and the weights of h·κ are those of κ moved by h.
+func TestFrameWeights(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 7))
+	eachFrame(t, func(f *Frame) {
+		x := make([]float32, f.h*f.w*f.c)
+		for i := range x {
+			x[i] = float32(rng.NormFloat64())
+		}
+		kappa, ties := f.Of(x)
+		best, most := 0, math.Inf(-1)
+		for a := range f.group.Order() {
+			sum := 0.0
+			for i, w := range f.Weights(a) {
+				sum += w * float64(x[i])
+			}
+			if sum > most {
+				best, most = a, sum
+			}
+		}
+		if ties == 1 && best != kappa {
+			t.Errorf("%v on %d×%d×%d: the argmax of the scores is %d, κ* is %d", f.group, f.h, f.w, f.c, best, kappa)
+		}
+	})
+}

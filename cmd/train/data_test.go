@@ -111,11 +111,11 @@ func TestIdentity(t *testing.T) {
 	base := blank{20, 0, 0}
 	marks := map[string]blank{}
 	for _, s := range []blank{base, {21, 0, 0}, {20, 19, 0}, {20, 0, 3}} {
-		mark, err := identity(t.Context(), s)
+		mark, err := identity(t.Context(), s, s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, _ := identity(t.Context(), s); again != mark {
+		if again, _ := identity(t.Context(), s, s); again != mark {
 			t.Error("it is not always the same")
 		}
 		if other, ok := marks[mark]; ok {

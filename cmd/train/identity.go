@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"spdiff"
+	"spdiff/cmd/internal/dataset"
 )
 
 // The notes that a run's states have.
@@ -21,8 +22,9 @@ const (
 const witnesses = 1 << 19
 
 // identity returns what tells a set of images from others, wherever they are: a checksum of their number, shape, and of the numbers
-// and classes of all images, or, of a large set, of some at equal distances, the first and the last among them.
-func identity(ctx context.Context, s spdiff.Source) (string, error) {
+// and classes of all images, or, of a large set, of some at equal distances, the first and the last among them, and then of what
+// dataset knows of the files of all.
+func identity(ctx context.Context, s, opened spdiff.Source) (string, error) {
 	n := s.Len()
 	h, w, c := s.Shape()
 	sum := sha256.New()
@@ -47,6 +49,13 @@ func identity(ctx context.Context, s spdiff.Source) (string, error) {
 		}
 		binary.Write(sum, binary.LittleEndian, int64(class))
 		sum.Write(bytes)
+	}
+	if looked < n {
+		id, err := dataset.IdentityOf(opened)
+		if err != nil {
+			return "", err
+		}
+		sum.Write([]byte(id.Hash))
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16]), nil
 }

@@ -182,7 +182,8 @@ func (r *trainRun) save() error {
 	if err := r.journal.sync(); err != nil {
 		return advise(err)
 	}
-	if n := r.trainer.Steps(); r.saved != n {
+	there, err := spdiff.Checkpoints(r.folder)
+	if n := r.trainer.Steps(); r.saved != n || err != nil || len(there) > 2 { // a third is one that a killed process had no time to remove
 		if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil {
 			return advise(err)
 		}

@@ -52,7 +52,7 @@ func (r *trainRun) movedTo(o *options) (err error) {
 
 // loadState makes the trainer, and checks that the images are those that it has learned from, unless others are wanted.
 func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.DamagedError, error) {
-	mark, err := identity(ctx, r.source)
+	mark, err := identity(ctx, r.source, r.opened)
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +120,9 @@ func resumeOn[T any](folder string, s spdiff.Source, steps int, resume func(stri
 }
 
 func (r *trainRun) open(ctx context.Context, o *options) (err error) {
+	if err := checkOwn(o.resume); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	if _, err := readSpec(o.resume); err != nil {
 		return err // before a lock is left in a folder that is no run's
 	}

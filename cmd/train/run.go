@@ -23,7 +23,8 @@ type trainRun struct {
 	lock    *lock.Lock
 	spec    runSpec
 	source  spdiff.Source
-	images  string // what they are
+	opened  spdiff.Source // all of them, without a limit
+	images  string        // what they are
 	trainer training
 	journal *journal
 	events  *events.Writer
@@ -110,11 +111,14 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 	if err := r.prepare(ctx, o); err != nil {
 		return err
 	}
-	mark, err := identity(ctx, r.source)
+	mark, err := identity(ctx, r.source, r.opened)
 	if err != nil {
 		return err
 	}
 	r.trainer.notes()[dataNote] = mark
+	if o.out != "" && dataset.Inside(r.opened, o.out) {
+		return cli.Usagef("-out %s: the folder is within the images of -data, and what the run writes would become one of them; name another", o.out)
+	}
 	if r.folder, r.lock, err = newFolder(o.out, o.data); err != nil {
 		return err
 	}
@@ -132,11 +136,11 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 
 // openImages opens what the run learns from.
 func (r *trainRun) openImages(ctx context.Context) error {
-	source, err := cli.Await(ctx, func() (spdiff.Source, error) { return dataset.Open(r.spec.Data) })
+	source, err := cli.Await(ctx, func() (spdiff.Source, error) { return dataset.OpenContext(ctx, r.spec.Data) })
 	if err != nil {
 		return err
 	}
-	r.images = dataset.Describe(source)
+	r.images, r.opened = dataset.Describe(source), source
 	if r.source = source; r.spec.Limit > 0 {
 		r.source = spdiff.Limit(source, r.spec.Limit)
 	}
@@ -182,6 +186,9 @@ func (r *trainRun) announce() {
 		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.group)
 	}
 	fmt.Printf("train: %s: %d images of %v%s\n", r.images, r.source.Len(), tensor.Shape{h, w, ch}, turned)
+	for _, n := range dataset.Notes(r.opened) {
+		fmt.Println("data:  " + n)
+	}
 	fmt.Printf("model: %s\n", c.model)
 	until := fmt.Sprintf("%v", r.budget)
 	if r.steps > 0 {

@@ -171,6 +171,11 @@ func TestWide(t *testing.T) {
 	asBig := func(w wide) *big.Int {
 		return new(big.Int).Add(new(big.Int).Lsh(big.NewInt(w.hi), 64), new(big.Int).SetUint64(w.lo))
 	}
+	for _, w := range []wide{{1<<62 | 1<<9, 1}, {1<<62 | 1<<9, 0}, {1<<62 | 3<<9, 0}, {-(1<<62 | 1<<9), math.MaxUint64}, {-1 << 62, 1}} { // ties, and nearly
+		if want, _ := new(big.Float).SetInt(asBig(w)).Float64(); w.float() != want {
+			t.Errorf("%v in float64 is %v, want %v", asBig(w), w.float(), want)
+		}
+	}
 	values := []int64{0, 1, -1, 3, 1 << 53, 1<<53 + 1, -(1<<54 + 2), 1<<62 + 1, math.MaxInt64, -math.MaxInt64, 1234567891234567}
 	for _, a := range values {
 		for _, b := range values {

@@ -142,7 +142,8 @@ func inflate(b []byte) ([]byte, error) {
 		return nil, fmt.Errorf("the deflated data set: %w", err)
 	}
 	if n > limit {
-		return nil, fmt.Errorf("the deflated data set unpacks to more than %d bytes, which is all that its size is trusted with; unpack it yourself: %s", limit, toLittle)
+		return nil, fmt.Errorf("the deflated data set unpacks to more than %d bytes, "+
+			"which is all that its size is trusted with; unpack it yourself: %s", limit, toLittle)
 	}
 	return all.Bytes(), nil
 }

@@ -261,7 +261,8 @@ func (p *parser) elements(explicit bool) (all []element, err error) {
 			return nil, err
 		}
 		if n := len(all); n > 0 && all[n-1].tag >= e.tag {
-			return nil, &Error{e.tag, p.at - len(e.raw), fmt.Sprintf("it stands after %v; elements must ascend: sort them with dcmconv IN.dcm OUT.dcm", all[n-1].tag)}
+			return nil, &Error{e.tag, p.at - len(e.raw), fmt.Sprintf("it stands after %v; "+
+				"elements must ascend: sort them with dcmconv IN.dcm OUT.dcm", all[n-1].tag)}
 		}
 		if len(all) == maxElements {
 			return nil, &Error{e.tag, p.at - len(e.raw), fmt.Sprintf("there are more than %d elements", maxElements)}

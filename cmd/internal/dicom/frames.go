@@ -106,7 +106,8 @@ func (f *File) assemble(all []fragment, table []byte) ([][]byte, error) {
 		}
 	}
 	if len(frames) != f.Frames {
-		return nil, fmt.Errorf("%d fragments of pixels begin %d frames, and there are to be %d; rewrite the file: %s", len(all), len(frames), f.Frames, f.decompress())
+		return nil, fmt.Errorf("%d fragments of pixels begin %d frames, and there are to be %d; rewrite the file: %s",
+			len(all), len(frames), f.Frames, f.decompress())
 	}
 	return frames, nil
 }

@@ -32,7 +32,7 @@ func TestBatchErrors(t *testing.T) {
 		}, "attributes differ"},
 		"pairs of images": {func(x *autodiff.Node, n int) *autodiff.Node {
 			return autodiff.Reshape(autodiff.BatchMatMul(x, autodiff.Transpose(x)), n*n)
-		}, "axis 0 has 4 and 9"},
+		}, "axis 0 has 4 and 9 numbers"},
 		"a table of images": {func(x *autodiff.Node, n int) *autodiff.Node {
 			return autodiff.Reshape(autodiff.Expand(autodiff.Reshape(x, n, 4, 1), n, 4, n), n, 4*n)
 		}, "for each"},

@@ -6,134 +6,55 @@ import (
 	"spdiff/autodiff"
 )
 
-// operations has for each of autodiff.SimpleOps what it becomes.
-var operations map[string]func(t *translator, n *autodiff.Node) (Value, error)
+// elementwise has, for those of autodiff.SimpleOps that take each number by itself, or two of the same place, what it becomes.
+var elementwise = map[string]func(g *Graph, attributes map[string]any, args []Value) Value{
+	"add": each("Add"), "sub": each("Sub"), "mul": each("Mul"), "div": each("Div"),
+	"scale": with("Mul", "factor"), "shift": with("Add", "addend"), "clamp": with("Clip", "min", "max"),
+	"exp": each("Exp"), "log": each("Log"), "sqrt": each("Sqrt"), "sin": each("Sin"), "cos": each("Cos"), "tanh": each("Tanh"),
+	"sigmoid": each("Sigmoid"), "abs": each("Abs"), "sign": each("Sign"),
+	"leakyrelu": func(g *Graph, a map[string]any, args []Value) Value {
+		return g.Add("LeakyRelu", []Attribute{{"alpha", a["slope"].(float32)}}, args...)
+	},
+}
 
-func init() { // functions of the table look into it
-	operations = map[string]func(t *translator, n *autodiff.Node) (Value, error){
-		"add": pairwise("Add"), "sub": pairwise("Sub"), "mul": pairwise("Mul"), "div": pairwise("Div"),
-		"scale": withNumber("Mul", "factor"), "shift": withNumber("Add", "addend"),
-		"exp": plain("Exp"), "log": plain("Log"), "sqrt": plain("Sqrt"), "sin": plain("Sin"), "cos": plain("Cos"), "tanh": plain("Tanh"),
-		"sigmoid": plain("Sigmoid"), "abs": plain("Abs"), "sign": plain("Sign"),
-		"clamp":       (*translator).clamp,
-		"leakyrelu":   (*translator).leakyReLU,
-		"softmax":     plain("Softmax", Attribute{"axis", -1}),
-		"expand":      (*translator).expand,
-		"sumto":       (*translator).sumTo,
-		"reshape":     (*translator).reshape,
-		"transpose":   (*translator).transpose,
-		"slice":       (*translator).slice,
-		"concat":      plain("Concat", Attribute{"axis", -1}),
-		"gather":      (*translator).gather,
-		"batchmatmul": plain("MatMul"),
-		"conv":        (*translator).conv,
+// each is an operation that ONNX has just so.
+func each(op string) func(g *Graph, _ map[string]any, args []Value) Value {
+	return func(g *Graph, _ map[string]any, args []Value) Value { return g.Do(op, args...) }
+}
+
+// with is an operation that takes numbers, which were attributes, as arguments.
+func with(op string, names ...string) func(g *Graph, attributes map[string]any, args []Value) Value {
+	return func(g *Graph, attributes map[string]any, args []Value) Value {
+		for _, name := range names {
+			args = append(args, g.scalar(attributes[name].(float32)))
+		}
+		return g.Do(op, args...)
 	}
+}
+
+// operations has the others, but for expand, which is nothing: see made.
+var operations = map[string]func(t *translator, n *autodiff.Node, args []Value) (Value, error){
+	"softmax":     plain("Softmax", Attribute{"axis", -1}),
+	"concat":      plain("Concat", Attribute{"axis", -1}),
+	"batchmatmul": plain("MatMul"),
+	"reshape":     func(t *translator, n *autodiff.Node, args []Value) (Value, error) { return t.shaped(n, args[0]) },
+	"sumto":       (*translator).sumTo,
+	"transpose":   (*translator).transpose,
+	"slice":       (*translator).slice,
+	"gather":      (*translator).gather,
+	"conv":        (*translator).conv,
 }
 
 // plain is an operation that ONNX has just so.
-func plain(op string, attributes ...Attribute) func(t *translator, n *autodiff.Node) (Value, error) {
-	return func(t *translator, n *autodiff.Node) (Value, error) {
-		args, err := t.values(n.Args()...)
-		if err != nil {
-			return "", err
-		}
-		return t.add(n, op, attributes, args...)
+func plain(op string, attributes ...Attribute) func(t *translator, n *autodiff.Node, args []Value) (Value, error) {
+	return func(t *translator, _ *autodiff.Node, args []Value) (Value, error) {
+		return t.graph.Add(op, attributes, args...), nil
 	}
-}
-
-// withNumber is an operation on x and a number that it was made with.
-func withNumber(op, attribute string) func(t *translator, n *autodiff.Node) (Value, error) {
-	return func(t *translator, n *autodiff.Node) (Value, error) {
-		x, err := t.value(n.Args()[0])
-		if err != nil {
-			return "", err
-		}
-		return t.add(n, op, nil, x, t.graph.scalar(n.Attributes()[attribute].(float32)))
-	}
-}
-
-// pairwise is an operation on two values of one shape. ONNX broadcasts by itself, so that what is expanded for it alone stays small.
-func pairwise(op string) func(t *translator, n *autodiff.Node) (Value, error) {
-	return func(t *translator, n *autodiff.Node) (Value, error) {
-		args := n.Args()
-		small := []*autodiff.Node{before(args[0]), before(args[1])}
-		if !t.covers(small, n) {
-			small[0] = args[0]
-		}
-		z, err := t.values(small...)
-		if err != nil {
-			return "", err
-		}
-		return t.add(n, op, nil, z...)
-	}
-}
-
-// before returns what an expanded node was before.
-func before(n *autodiff.Node) *autodiff.Node {
-	for n.Op() == "expand" {
-		n = n.Args()[0]
-	}
-	return n
-}
-
-// covers reports whether two nodes broadcast together to the shape of n.
-func (t *translator) covers(args []*autodiff.Node, n *autodiff.Node) bool {
-	want := t.match.dims(n)
-	for i, d := range want {
-		some := d == 1
-		for _, a := range args {
-			dims := t.match.dims(a)
-			k := i - len(want) + len(dims)
-			some = some || k >= 0 && dims[k] == d
-		}
-		if !some {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *translator) clamp(n *autodiff.Node) (Value, error) {
-	x, err := t.value(n.Args()[0])
-	if err != nil {
-		return "", err
-	}
-	a := n.Attributes()
-	return t.add(n, "Clip", nil, x, t.graph.scalar(a["min"].(float32)), t.graph.scalar(a["max"].(float32)))
-}
-
-func (t *translator) leakyReLU(n *autodiff.Node) (Value, error) {
-	x, err := t.value(n.Args()[0])
-	if err != nil {
-		return "", err
-	}
-	return t.add(n, "LeakyRelu", []Attribute{{"alpha", n.Attributes()["slope"].(float32)}}, x)
-}
-
-// expand repeats along axes of length 1; the batch must be there already.
-func (t *translator) expand(n *autodiff.Node) (Value, error) {
-	arg := n.Args()[0]
-	from, to := t.match.dims(arg), t.match.dims(n)
-	for i, d := range to {
-		if d >= 0 {
-			continue
-		}
-		if k := i - len(to) + len(from); k < 0 || from[k] != d {
-			return "", batchError(n, "a value that no image changes is repeated for each")
-		}
-		to[i] = 1 // as it is
-	}
-	x, err := t.value(arg)
-	if err != nil {
-		return "", err
-	}
-	return t.add(n, "Expand", nil, x, t.graph.list(to...))
 }
 
 // sumTo sums over the axes that the result has not, or of length 1.
-func (t *translator) sumTo(n *autodiff.Node) (Value, error) {
-	arg := n.Args()[0]
-	from, to := t.match.dims(arg), t.match.dims(n)
+func (t *translator) sumTo(n *autodiff.Node, args []Value) (Value, error) {
+	from, to := t.match.dims(n.Args()[0]), t.match.dims(n)
 	var axes []int
 	for i, d := range from {
 		k := i - len(from) + len(to)
@@ -145,23 +66,11 @@ func (t *translator) sumTo(n *autodiff.Node) (Value, error) {
 		}
 		axes = append(axes, i)
 	}
-	x, err := t.value(arg)
-	if err != nil {
-		return "", err
-	}
-	z, err := t.add(n, "ReduceSum", []Attribute{{"keepdims", 1}}, x, t.graph.list(axes...))
-	if err != nil || len(from) == len(to) {
-		return z, err
+	z := t.graph.Sum(args[0], true, axes...)
+	if len(from) == len(to) {
+		return z, nil
 	}
 	return t.shaped(n, z)
-}
-
-func (t *translator) reshape(n *autodiff.Node) (Value, error) {
-	x, err := t.value(n.Args()[0])
-	if err != nil {
-		return "", err
-	}
-	return t.shaped(n, x)
 }
 
 // shaped gives x the shape of n.
@@ -176,57 +85,43 @@ func (t *translator) shaped(n *autodiff.Node, x Value) (Value, error) {
 	if batches > 1 {
 		return "", batchError(n, "two of its axes do")
 	}
-	return t.add(n, "Reshape", nil, x, t.graph.list(dims...))
+	return t.graph.Reshape(x, dims...), nil
 }
 
-func (t *translator) transpose(n *autodiff.Node) (Value, error) {
+func (t *translator) transpose(n *autodiff.Node, args []Value) (Value, error) {
 	axes := make([]int, len(n.Shape()))
 	for i := range axes {
 		axes[i] = i
 	}
 	k := len(axes)
 	axes[k-2], axes[k-1] = k-1, k-2
-	return plain("Transpose", Attribute{"perm", axes})(t, n)
+	return t.graph.Transpose(args[0], axes...), nil
 }
 
-func (t *translator) slice(n *autodiff.Node) (Value, error) {
-	x, err := t.value(n.Args()[0])
-	if err != nil {
-		return "", err
-	}
+func (t *translator) slice(n *autodiff.Node, args []Value) (Value, error) {
 	a, g := n.Attributes(), t.graph
-	return t.add(n, "Slice", nil, x, g.list(a["from"].(int)), g.list(a["to"].(int)), g.list(-1))
+	return g.Do("Slice", args[0], g.list(a["from"].(int)), g.list(a["to"].(int)), g.list(-1)), nil
 }
 
-func (t *translator) gather(n *autodiff.Node) (Value, error) {
-	x, err := t.value(n.Args()[0])
-	if err != nil {
-		return "", err
-	}
+func (t *translator) gather(n *autodiff.Node, args []Value) (Value, error) {
 	var rows []int
 	for _, r := range n.Attributes()["rows"].([]int32) {
 		rows = append(rows, int(r))
 	}
-	return t.add(n, "Gather", []Attribute{{"axis", len(n.Shape()) - 2}}, x, t.graph.list(rows...))
+	return t.graph.Gather(args[0], t.graph.list(rows...), len(n.Shape())-2), nil
 }
 
 // conv is a Conv between Transposes: ONNX has channels before pixels, and weights (out, in, height, width).
-func (t *translator) conv(n *autodiff.Node) (Value, error) {
-	x, weights := n.Args()[0], n.Args()[1]
+func (t *translator) conv(n *autodiff.Node, args []Value) (Value, error) {
+	weights, g := n.Args()[1], t.graph
 	if !t.static(weights) {
-		return "", batchError(n, "its weights change from image to image")
+		return "", batchError(n, "its weights are not constant")
 	}
-	v, err := t.value(x)
-	if err != nil {
-		return "", err
-	}
-	t.graph.Label = n.Label()
 	a, s := n.Attributes(), weights.Shape()
 	h, w := a["height"].(int), a["width"].(int)
-	kernel := t.graph.Floats(n.Label()+".kernel", outFirst(evaluate(weights), s[0], s[1], s[2]), s[2], s[1], h, w)
-	v = t.graph.Transpose(v, 0, 3, 1, 2)
-	v = t.graph.Add("Conv", []Attribute{{"kernel_shape", []int{h, w}}, {"pads", []int{h / 2, w / 2, h / 2, w / 2}}}, v, kernel)
-	return t.graph.Transpose(v, 0, 2, 3, 1), nil
+	kernel := g.Floats(n.Label()+".kernel", outFirst(evaluate(weights), s[0], s[1], s[2]), s[2], s[1], h, w)
+	attributes := []Attribute{{"kernel_shape", []int{h, w}}, {"pads", []int{h / 2, w / 2, h / 2, w / 2}}}
+	return g.Transpose(g.Add("Conv", attributes, g.Transpose(args[0], 0, 3, 1, 2), kernel), 0, 2, 3, 1), nil
 }
 
 // outFirst returns weights (taps, in, out) as (out, in, taps).

@@ -27,16 +27,19 @@ func (m *Image) scaleRows(w int) *Image {
 		return m
 	}
 	z := &Image{m.H, w, m.C, make([]uint16, m.H*w*m.C)}
+	first, weights := make([]int, w), make([][]float64, w)
 	for x := range w {
-		first, weights := taps(x, w, m.W)
-		for y := range m.H {
-			for c := range m.C {
-				var sum float64
-				for k, a := range weights {
-					sum += float64(a * float64(m.Pix[(y*m.W+first+k)*m.C+c]))
-				}
-				z.Pix[(y*w+x)*m.C+c] = uint16(math.Max(0, math.Min(65535, math.Floor(sum+0.5))))
+		first[x], weights[x] = taps(x, w, m.W)
+	}
+	for y := range m.H { // rows outside: they lie together in memory
+		from, to := m.Pix[y*m.W*m.C:][:m.W*m.C], z.Pix[y*w*m.C:][:w*m.C]
+		for i := range to {
+			x, c := i/m.C, i%m.C
+			var sum float64
+			for k, a := range weights[x] {
+				sum += float64(a * float64(from[(first[x]+k)*m.C+c]))
 			}
+			to[i] = uint16(math.Max(0, math.Min(65535, math.Floor(sum+0.5))))
 		}
 	}
 	return z
