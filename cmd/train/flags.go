@@ -31,7 +31,8 @@ type options struct {
 	evaluate                      int
 	inception                     string
 	decay, keep                   int
-	model                         string
+	model, gan                    string
+	loss                          nn.GANLossKind
 	mult, attention               list
 	averages                      rates
 	dropout, minutes, save, rate  float64
@@ -112,6 +113,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
 	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw (on for plain, oc, reg and reg-oc)")
 	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
+	f.StringVar(&o.gan, "gan", "", "train a GAN in place of a diffusion, the paper's baseline: `spgan`, or incomplete (its latent is not symmetrised) or plain")
+	f.TextVar(&o.loss, "loss", nn.Relativistic, "of a GAN: relativistic or divergence (preset's)")
 	f.TextVar(&o.method, "method", spdiff.WT, "how the network respects the group: "+all[spdiff.Method]())
 	f.Float64Var(&o.penalty, "penalty", 1, "weight of the regulariser of -method reg and reg-oc")
 	f.BoolVar(&o.condition, "condition", false, "condition the network on its own last prediction (half as long again a step)")
@@ -176,6 +179,7 @@ turned by a random multiple of 90°, tied kernels under C4, ten minutes.
   train -data FOLDER -group D4                         your own pictures, which have no right way up
   train -method oc                                     an ordinary network, its output averaged over the group
   train -preset digits-m -classes 10 -steps 20000      the paper's network, conditioned on the class
+  train -gan spgan -data mnist:FOLDER -rotate          SP-GAN, the paper's baseline
   train -n -preset digits-m                            what that would cost on this machine
   train -resume runs/digits-1 -minutes 10              ten minutes more, the same bits as without the pause
 
@@ -193,6 +197,11 @@ the absolute path of the images; -resume checks that they are the same, wherever
 How the network respects the group: wt ties its kernels; gc has a plane of channels for each element; cf turns each image
 into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain
 is the ordinary network, reg draws it towards the symmetry by a penalty, reg-oc averages that.
+
+-gan trains a generative adversarial network instead: spgan's images have an exactly invariant law, those of incomplete
+and plain do not. Its presets are gan-digits (28×28), gan-digits-paper (four times as wide, as published) and gan-cells
+(64×64); -lr is the generator's, the discriminator has four times that; -penalty weighs that of the gradient. A training
+that has collapsed ends, and keeps its last good state.
 
 The network takes images of the size and the channels that -data has. They are one of
 
@@ -244,7 +253,7 @@ func (o *options) check() error {
 			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s", name, strings.Join(resumable[1:], ", -"))
 		}
 	}
-	return nil
+	return o.checkGAN()
 }
 
 // config returns the configuration that the flags describe, for images of a shape.
