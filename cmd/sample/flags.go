@@ -25,6 +25,7 @@ type options struct {
 	method                         solvers.Solver
 	as                             spdiff.Method
 	bytes                          bool
+	className                      string
 	given                          map[string]bool
 }
 
@@ -76,7 +77,7 @@ func (o *options) define(f *flag.FlagSet) {
 	o.settings.Define(f)
 	f.TextVar(&o.as, "method", spdiff.WT, "how the network respects the group, where not as it was trained: of plain, oc, reg, reg-oc and cf")
 	f.BoolVar(&o.bytes, "uint8", false, "write FILE.npz as ADM's evaluator reads it: bytes, under arr_0, and classes under arr_1")
-	f.IntVar(&o.class, "class", -1, "the class to draw; -1: each in turn")
+	f.StringVar(&o.className, "class", "", "the class to draw, by its `NAME` in training or its number from 0; empty or -1: each in turn")
 	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
 	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
@@ -108,8 +109,6 @@ func (o *options) check() error {
 		return cli.Usagef("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
 	case o.n < 1 || o.steps < 1 || o.batch < 1:
 		return cli.Usagef("-n, -steps and -batch must be at least 1")
-	case o.class < -1:
-		return cli.Usagef("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
 	case o.first < 0:
 		return cli.Usagef("-first must not be negative")
 	case cli.CheckThreads(o.threads) != nil:

@@ -30,6 +30,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	tensor.SetWorkers(o.threads)
 	m, err := o.load()
+	if err == nil {
+		err = o.findClass(m)
+	}
 	if err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func (o *options) checkGAN() error {
 }
 
 // ganFlags are those that mean something for a GAN.
-var ganFlags = []string{"model", "n", "first", "seed", "out", "uint8", "class", "batch", "threads"}
+var ganFlags = []string{"model", "n", "first", "seed", "out", "uint8", "class", "batch", "threads", "shard", "shards"}
 
 // method returns how a model respects its group, or what kind of GAN it is; and that group.
 func method(m drawer) (name string, g group.Group) {

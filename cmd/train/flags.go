@@ -39,7 +39,7 @@ type options struct {
 	floor                         float64
 	penalty                       float64
 	seed                          uint64
-	rotate, augment, plan         bool
+	rotate, augment, plan, look   bool
 	condition, ramp, newData      bool
 	given                         map[string]bool // the flags that were there
 }
@@ -149,6 +149,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
 	f.BoolVar(&o.newData, "new-data", false, "with -resume: go on with other images than before, those of -data and -limit; its bits are then no longer those of one training")
 	f.StringVar(&o.model, "model", "", "with -resume of a run's folder, or of one of its states: write its model to `FILE`.safetensors, and do not train")
+	f.BoolVar(&o.look, "check", false, "read all images of -data, say which are damaged and how to go on without them, and write nothing")
 	f.BoolVar(&o.plan, "n", false, "say what the run would do and cost, and write nothing")
 }
 
@@ -212,7 +213,7 @@ The flags are
 }
 
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
-var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n", "evaluate", "inception"}
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n", "check", "evaluate", "inception"}
 
 const year = 365 * 24 * 60 // minutes
 

@@ -222,7 +222,7 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 		return r.interrupted(ctx)
 	}
 	if err != nil {
-		return err
+		return r.withoutDamaged(err)
 	}
 	samples := r.samples
 	if _, err := os.Stat(r.samplesPath()); err == nil && r.first == r.trainer.Steps() {

@@ -22,6 +22,8 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case o.model != "":
 		return export(ctx, o.resume, o.model)
+	case o.look:
+		return checkImages(ctx, o)
 	case o.plan:
 		return plan(ctx, o)
 	}

@@ -40,6 +40,9 @@ func plan(ctx context.Context, o *options) error {
 		r.folder = o.out
 	}
 	r.announce()
+	if err := r.check(ctx); err != nil {
+		return err
+	}
 	fmt.Println("timing three steps, which are thrown away; Ctrl-C leaves at once")
 	step, err := r.timeSteps(ctx)
 	if err != nil {

@@ -26,6 +26,7 @@ type trainRun struct {
 	source  spdiff.Source
 	opened  spdiff.Source // all of them, without a limit
 	images  string        // what they are
+	told    []string      // what is easily overlooked of their classes
 	trainer training
 	journal *journal
 	events  *events.Writer
@@ -189,7 +190,7 @@ func (r *trainRun) announce() {
 		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.group)
 	}
 	fmt.Printf("train: %s: %d images of %v%s\n", r.images, r.source.Len(), tensor.Shape{h, w, ch}, turned)
-	for _, n := range dataset.Notes(r.opened) {
+	for _, n := range append(dataset.Notes(r.opened), r.told...) {
 		fmt.Println("data:  " + n)
 	}
 	fmt.Printf("model: %s\n", c.model)

@@ -6,6 +6,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/dataset"
 	"spdiff/group"
 	"spdiff/tensor"
 )
@@ -106,6 +107,12 @@ func (r *trainRun) newTraining(ctx context.Context, o *options) (training, error
 		if err != nil {
 			return nil, err
 		}
+		if err := r.checkClasses(c.Network.Classes); err != nil {
+			return nil, err
+		}
+		if names := dataset.ClassNames(r.opened); len(names) == c.Network.Classes {
+			c.ClassNames = names
+		}
 		return cli.Await(ctx, func() (training, error) {
 			t, err := spdiff.NewTrainer(c, r.source)
 			return diffusion{t}, err
@@ -113,6 +120,9 @@ func (r *trainRun) newTraining(ctx context.Context, o *options) (training, error
 	}
 	c, err := o.ganConfig(r.source.Shape())
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checkClasses(c.Network.Classes); err != nil {
 		return nil, err
 	}
 	return cli.Await(ctx, func() (training, error) {

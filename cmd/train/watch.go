@@ -43,7 +43,7 @@ func (r *trainRun) watch(ctx context.Context, o *options) error {
 		return err
 	}
 	sampling := spdiff.Sampling{N: o.evaluate, Reversal: spdiff.Reversal{Steps: watchSteps, Batch: 32}}
-	r.watching, err = evaluation.NewWatch(ctx, network, spdiff.Limit(r.source, watched), r.trainer.Config().Group, sampling)
+	r.watching, err = evaluation.NewWatch(ctx, network, spdiff.Limit(r.source, watched), r.trainer.about().group, sampling)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (r *trainRun) measure(ctx context.Context) error {
 	if r.watching == nil {
 		return nil
 	}
-	m := r.trainer.Model()
+	m := r.trainer.model()
 	distance, best, err := r.watching.At(ctx, m)
 	if err != nil {
 		return err
