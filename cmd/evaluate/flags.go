@@ -119,6 +119,9 @@ kid, precision and recall keep the features of all samples and take minutes for 
 
 // checkMerge checks flags beside -merge.
 func (o *options) checkMerge() error {
+	if err := cli.CheckThreads(o.threads); err != nil {
+		return err
+	}
 	if len(o.parts) == 0 {
 		return cli.Usagef("-merge is followed by the files of the parts")
 	}
@@ -141,8 +144,13 @@ func (o *options) check(measures string) error {
 		return cli.Usagef("-n and -limit must be 2 or more, or 0")
 	case o.seeds < 1 || o.steps < 1 || o.batch < 1 || o.near < 1 || o.restore < 1:
 		return cli.Usagef("-seeds, -steps, -batch, -nearest and -restore must be at least 1")
-	case o.first < 0 || o.threads < 0:
-		return cli.Usagef("-first and -threads must not be negative")
+	case o.first < 0:
+		return cli.Usagef("-first is %d; it must not be negative", o.first)
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
+	case !(o.settings.Eta >= 0 && o.settings.Eta <= 1) || o.settings.Corrections < 1 || !(o.settings.SNR > 0 && o.settings.SNR < 1e6) ||
+		!(o.settings.Tolerance > 0 && o.settings.Tolerance < 1e6) || !(o.settings.Lambda >= 0 && o.settings.Lambda < 1e6) || !(o.settings.Churn >= 0 && o.settings.Churn < 1e6):
+		return cli.Usagef("-eta, -lambda, -churn, -corrections, -snr and -tol: one is out of its range; sample -h says which these are")
 	case o.folds < -1 || o.folds == 1:
 		return cli.Usagef("-jackknife is %d; it must be 2 or more, 0 for none, or -1", o.folds)
 	case !(o.start >= 0) || math.IsInf(o.start, 0):

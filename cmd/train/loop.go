@@ -235,6 +235,13 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 	if err != nil {
 		return advise(err)
 	}
+	if samples > 0 {
+		if err := r.measure(ctx); errors.Is(err, context.Canceled) {
+			return r.interrupted(ctx)
+		} else if err != nil {
+			return advise(err)
+		}
+	}
 	if path != "" {
 		fmt.Printf("made:  %s\n", path)
 	}

@@ -41,7 +41,11 @@ const inceptionKind = "inception:"
 func Open(arg string) (Network, error) {
 	for _, s := range Forms {
 		if s.Name == arg {
-			return s.Open()
+			n, err := s.Open()
+			if err == nil {
+				n.Distance = DistanceName(n.Name())
+			}
+			return n, err
 		}
 	}
 	path, ok := strings.CutPrefix(arg, inceptionKind)
