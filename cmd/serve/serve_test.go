@@ -225,3 +225,10 @@ func modelFile(t *testing.T, name string) string {
 	}
 	return path
 }
+
+// fuzzed is a server of one small model, for requests that need no connection.
+var fuzzed = sync.OnceValue(func() *server {
+	l := defaults()
+	l.bytes, l.pixels, l.steps = 1<<16, 144, 3
+	return newServer([]*served{{Model: models()["tied"], name: "tied"}}, l, slog.New(slog.DiscardHandler))
+})
