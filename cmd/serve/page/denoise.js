@@ -84,8 +84,12 @@ function compare(o) {
 function newTable(c) {
   const result = make("span"), head = make("tr", {}, make("td"));
   const rows = ["turned", "denoised", "difference"].map((name) => make("tr", {}, make("th", { scope: "row", textContent: name })));
-  const root = make("div", { className: "turns", tabIndex: 0, role: "group", ariaLabel: `Orientations by ${c.name}` },
-    make("table", {}, make("caption", {}, `${c.name}, ${c.words}: `, result), make("thead", {}, head), make("tbody", {}, ...rows)));
+  const title = make("h3", { id: `title-${c.name}` }, `${c.name}, ${c.words}: `, result);
+  const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows));
+  table.setAttribute("aria-labelledby", title.id);
+  const turns = make("div", { className: "turns", tabIndex: 0, role: "group" }, table);
+  turns.setAttribute("aria-labelledby", title.id);
+  const root = make("div", {}, title, turns);
   return {
     root,
     add(o) {
