@@ -8,6 +8,7 @@ import (
 
 	"spdiff/cmd/internal/cli"
 	"spdiff/group"
+	"spdiff/nn/fd"
 	"spdiff/nn/features"
 	"spdiff/nn/inception"
 )
@@ -29,7 +30,14 @@ type Form struct {
 }
 
 // Forms are the networks that there are. Another one is a line.
-var Forms []Form
+var Forms = []Form{
+	{"digits", "FD-digits: of 28×28 grey digits, 64 features", [3]int{28, 28, 1}, func() (Network, error) {
+		return Network{Extractor: fd.Digits(), Invariant: group.C4, Classes: 10, Orientations: 4}, nil
+	}},
+	{"cells", "FD-cells: of 64×64 stained cells in colour, 64 features", [3]int{64, 64, 3}, func() (Network, error) {
+		return Network{Extractor: fd.Cells(), Invariant: group.D4}, nil
+	}},
+}
 
 // published is the beginning of the SHA-256 of the weights that FID is defined by: pytorch-fid's, converted from Google's.
 const published = "6726825d"
