@@ -112,7 +112,7 @@ type tally struct {
 	wrong, strange []string
 }
 
-// client asks until the time is over, and goes on until its last request is served.
+// client asks until the time is over: then its last request is served, or it is told to come back later than that.
 func (l *loaded) client(c *http.Client, number int, end time.Time, picture []byte, want [][]byte, z *tally) {
 	for i := 0; time.Now().Before(end); i++ {
 		seed := (number + i) % len(want)
@@ -130,7 +130,11 @@ func (l *loaded) client(c *http.Client, number int, end time.Time, picture []byt
 				z.refused++
 				z.mu.Unlock()
 				after, _ := strconv.Atoi(a.Header.Get("Retry-After"))
-				time.Sleep(time.Duration(after) * time.Second)
+				pause := time.Duration(after) * time.Second
+				if time.Now().Add(pause).After(end) {
+					return
+				}
+				time.Sleep(pause)
 				continue
 			}
 			switch {
