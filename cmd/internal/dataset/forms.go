@@ -39,7 +39,9 @@ func Forms() []Form {
 		{"digits", "digits", "generated handwritten digits, 28×28 grey, 10 classes", nil,
 			func(context.Context, string, options) (spdiff.Source, error) { return digits.New(0, generated), nil }},
 		{"cells", "cells", "generated stained cells, 64×64 colour, 3 classes: none, few or most are brown", nil,
-			func(context.Context, string, options) (spdiff.Source, error) { return cells.New(0, generatedCells), nil }},
+			func(context.Context, string, options) (spdiff.Source, error) {
+				return cells.New(0, generatedCells), nil
+			}},
 		{"mnist", "mnist:FOLDER", "MNIST's IDX files, or the file of images; gzipped or not", nil, openIDX},
 		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openAmat},
 		{"images", "images:FOLDER?size=64&channels=3&range=0,4095&without=FILE",
