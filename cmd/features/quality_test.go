@@ -121,10 +121,10 @@ func compare(t *testing.T, e features.Extractor, set, other *tensor.Tensor, line
 
 // Generated cells are near to other ones, in whatever orientation, and far from damaged ones and from those of one class.
 func TestCells(t *testing.T) {
-	n := 256
-	if os.Getenv("SPDIFF_DATA") != "" {
-		n = 1000
+	if testing.Short() {
+		t.Skip("SKIPPED: FD-cells is not measured")
 	}
+	const n = 256
 	set, _ := take(t, cells.New(1, n), 0, n)
 	other, classes := take(t, cells.New(2, n), 0, n)
 	var negative []float32
@@ -147,7 +147,7 @@ func TestCells(t *testing.T) {
 // generated ones.
 func TestTissue(t *testing.T) {
 	folder := os.Getenv("SPDIFF_DATA")
-	if folder == "" {
+	if folder == "" || testing.Short() {
 		t.Skip("SKIPPED: FD-cells of real tissue is not measured; SPDIFF_DATA does not name a folder with ihc/")
 	}
 	const n = 500
@@ -168,7 +168,7 @@ func TestTissue(t *testing.T) {
 // What the program says of MNIST's test digits, of which the network has seen none.
 func TestMNIST(t *testing.T) {
 	folder := os.Getenv("SPDIFF_DATA")
-	if folder == "" {
+	if folder == "" || testing.Short() {
 		t.Skip("SKIPPED: the digits' network is not measured; SPDIFF_DATA does not name a folder with mnist/")
 	}
 	s, err := idx.OpenTest(folder + "/mnist")
@@ -206,7 +206,7 @@ func TestMNIST(t *testing.T) {
 // Halves of MNIST's test digits are near to each other, in whatever orientation, and far from mirrored, damaged and generated ones.
 func TestMNISTDistances(t *testing.T) {
 	folder := os.Getenv("SPDIFF_DATA")
-	if folder == "" {
+	if folder == "" || testing.Short() {
 		t.Skip("SKIPPED: FD-digits is not measured; SPDIFF_DATA does not name a folder with mnist/")
 	}
 	s, err := idx.OpenTest(folder + "/mnist")
