@@ -230,7 +230,7 @@ func TestPageSaysWhatIsWrong(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "b.png")
 	os.WriteFile(path, []byte("not an image"), 0o644)
 	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.Click("#edit-go"), until(status+`.includes("Choose an image first")`),
-		chromedp.SetUploadFiles("#file", []string{path}), until(status+`.includes("b.png")`), chromedp.Click("#edit-go"), until(status+`.includes("neither a PNG")`))
+		chromedp.SetUploadFiles("#file", []string{path}), until(status+`.includes("b.png")`), chromedp.Click("#edit-go"), until(status+`.includes("none of the pictures")`))
 	if role := value[string](ctx, s, `document.getElementById("edit-status").getAttribute("role")`); role != "status" {
 		t.Errorf("it is said as %q", role)
 	}

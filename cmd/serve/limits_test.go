@@ -64,7 +64,7 @@ func TestRefusals(t *testing.T) {
 		{tied, "image/png", bomb(60_000, 60_000), 422, "not believed"},
 		{tied, "image/png", bomb(5000, 200), 413, "at most 400"},
 		{tied, "image/png", bomb(20, 20)[:60], 422, "cannot be read"},
-		{tied, "image/png", []byte("not an image"), 422, "neither a PNG"},
+		{tied, "image/png", []byte("not an image"), 422, "none of the pictures"},
 		{tied, "image/png", nil, 400, "no image"},
 		{tied, "image/png", asPNG(7, 9), 422, "smaller"},
 		{tied, "text/plain", good, 415, "text/plain"},
