@@ -77,7 +77,7 @@ func (d *diffuser) draw(j int) {
 	}
 	b.times[j], b.t[j] = t, networkTime(c.Noise)
 	if b.class != nil {
-		b.class[j] = float32(d.feed.class[j])
+		b.class[j] = float32(d.config.told(d.feed.class[j], number))
 	}
 	if b.scale != nil {
 		b.scale[j] = float32(math.Sqrt(c.Loss(errorWeights[d.config.Weight](d.process, t))))

@@ -129,8 +129,8 @@ func (b builder) unet() *UNet {
 	}
 	endsAtZero(u.out)
 	all := Chain{u.time}
-	if c.Classes > 0 {
-		u.classes = NewEmbedding("label_emb", c.Classes, c.embedding())
+	if c.ClassRows() > 0 {
+		u.classes = NewEmbedding("label_emb", c.ClassRows(), c.embedding())
 		all = append(all, u.classes)
 	}
 	for _, stage := range slices.Concat(u.down, []Chain{u.middle}, u.up) {

@@ -33,7 +33,7 @@ type options struct {
 	mult, attention               list
 	averages                      rates
 	dropout, minutes, save, rate  float64
-	floor                         float64
+	floor, dropClass              float64
 	penalty                       float64
 	seed                          uint64
 	rotate, augment, plan         bool
@@ -120,6 +120,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Var(&o.attention, "attention", "halvings with attention, as factors `2,4`; empty: in the middle alone (preset's)")
 	f.Float64Var(&o.dropout, "dropout", 0, "share of values dropped in residual blocks (preset's)")
 	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
+	f.Float64Var(&o.dropClass, "drop-class", 0, "withhold the class of a draw with this `PROBABILITY`, as 0.1, so that sample -guidance can be used; 0: never")
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
 	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
@@ -270,7 +271,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 		c.Group = o.group
 	}
 	c.Method, c.Predict, c.Weight, c.Schedule, c.Seed = o.method, o.predict, o.weight, o.schedule, o.seed
-	c.Rotate, c.Condition = o.rotate, o.condition
+	c.Rotate, c.Condition, c.DropClass = o.rotate, o.condition, o.dropClass
 	if o.given["augment"] {
 		c.Augment = spdiff.Off
 		if o.augment {
