@@ -121,6 +121,8 @@ func TestConfigErrors(t *testing.T) {
 		{"drop_class", "less than 1", func(c *Config) { c.DropClass = 1 }},
 		{"drop_class", "at least 0", func(c *Config) { c.DropClass = nan }},
 		{"drop_class", "no classes", func(c *Config) { c.DropClass, c.Network.Classes = 0.1, 0 }},
+		{"augmentation", "from 0", func(c *Config) { c.Augmentation = 1.5 }},
+		{"augmentation", "from 0", func(c *Config) { c.Augmentation = nan }},
 		{"batch", "from 1 to 65536", func(c *Config) { c.Batch = 0 }},
 		{"batch", "from 1 to 65536", func(c *Config) { c.Batch = math.MaxInt }},
 		{"steps", "from 0 to", func(c *Config) { c.Steps = -1 }},

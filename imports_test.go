@@ -20,13 +20,14 @@ var allowed = map[string][]string{
 	"spdiff/tensor/npy":         {"asm", "tensor", "tensor/atomicfile"},
 	"spdiff/tensor/metrics":     {"asm", "tensor", "tensor/npy", "tensor/atomicfile"},
 	"spdiff/tensor/torchfile":   {"asm", "tensor", "tensor/safetensors", "tensor/atomicfile"},
+	"spdiff/tensor/warp":        {"asm", "tensor/elementary", "tensor"},
 	"spdiff/autodiff":           {"asm", "tensor/elementary", "tensor"},
 	"spdiff/nn":                 {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
 	"spdiff/nn/features":        {"asm", "tensor/elementary", "tensor", "autodiff"},
 	"spdiff/nn/inception":       {"asm", "tensor/elementary", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/atomicfile", "autodiff", "nn/features"},
 	"spdiff/sde":                {"asm", "tensor/elementary", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "tensor/elementary", "group", "group/isometry", "sde", "tensor"},
-	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
+	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/atomicfile", "tensor/warp", "autodiff", "nn", "sde"},
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.

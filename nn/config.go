@@ -24,6 +24,7 @@ type UNetConfig struct {
 	Dropout     float64        `json:"dropout"`            // share of the values that residual blocks drop in training
 	Classes     int            `json:"classes"`            // of images; 0: there are none, and the network takes no class
 	NoClass     bool           `json:"no_class,omitempty"` // whether there is one more class, number Classes, that stands for none
+	Labels      int            `json:"labels,omitempty"`   // numbers that the network may be told beside the time, in training, of how an image was moved; 0: none
 	Groups      int            `json:"groups"`             // of channels, in every GroupNorm; at most, for regular features
 	Kernel      int            `json:"kernel"`             // taps across a convolution kernel, odd
 }

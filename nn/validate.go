@@ -43,6 +43,7 @@ func (c UNetConfig) checkRanges() error {
 		within("blocks", c.Blocks, 1, maxBlocks),
 		within("head", c.Head, 1, maxChannels),
 		within("classes", c.Classes, 0, maxChannels),
+		within("labels", c.Labels, 0, maxChannels),
 		within("groups", c.Groups, 1, maxChannels),
 		within("kernel", c.Kernel, 1, maxKernel),
 		within("number of levels in mult", len(c.Mult), 1, maxLevels),

@@ -34,6 +34,7 @@ type options struct {
 	averages                      rates
 	dropout, minutes, save, rate  float64
 	floor, dropClass              float64
+	augmentation                  float64
 	penalty                       float64
 	seed                          uint64
 	rotate, augment, plan         bool
@@ -109,6 +110,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.limit, "limit", 0, "take the first `N` images; 0: all")
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
 	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw (on for plain, oc, reg and reg-oc)")
+	f.Float64Var(&o.augmentation, "augmentation", 0, "mirror, scale, turn, stretch and shift each image at each draw with this `PROBABILITY` each, as 0.12, and tell the network; samples are as the images were")
 	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
 	f.TextVar(&o.method, "method", spdiff.WT, "how the network respects the group: "+all[spdiff.Method]())
 	f.Float64Var(&o.penalty, "penalty", 1, "weight of the regulariser of -method reg and reg-oc")
@@ -271,7 +273,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 		c.Group = o.group
 	}
 	c.Method, c.Predict, c.Weight, c.Schedule, c.Seed = o.method, o.predict, o.weight, o.schedule, o.seed
-	c.Rotate, c.Condition, c.DropClass = o.rotate, o.condition, o.dropClass
+	c.Rotate, c.Condition, c.DropClass, c.Augmentation = o.rotate, o.condition, o.dropClass, o.augmentation
 	if o.given["augment"] {
 		c.Augment = spdiff.Off
 		if o.augment {
