@@ -186,6 +186,9 @@ func (r *trainRun) announce() {
 	if c.Augment == spdiff.On {
 		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.Group)
 	}
+	if c.Augmentation > 0 {
+		turned += fmt.Sprintf(", scaled, turned, stretched and shifted with probability %v each", c.Augmentation)
+	}
 	fmt.Printf("train: %s: %d images of %v%s\n", r.images, r.source.Len(), tensor.Shape{h, w, ch}, turned)
 	for _, n := range dataset.Notes(r.opened) {
 		fmt.Println("data:  " + n)
@@ -193,6 +196,9 @@ func (r *trainRun) announce() {
 	conditioned := ""
 	if c.Condition {
 		conditioned = ", conditioned on its last prediction"
+	}
+	if c.DropClass > 0 {
+		conditioned += fmt.Sprintf(", the class withheld with probability %v", c.DropClass)
 	}
 	fmt.Printf("model: U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule%s\n",
 		c.Method, c.Group, float64(c.Network.Parameters())/1e6, c.Predict, c.Schedule, conditioned)
