@@ -29,7 +29,7 @@ func identity(t *testing.T, arg string) Identity {
 // Every kind has an identity, which is the same wherever the data are and however they are named.
 func TestIdentity(t *testing.T) {
 	dir := fixtures(t)
-	b, err := os.ReadFile(cells)
+	b, err := os.ReadFile(lystoFile)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, "cells.h5"), b, 0o644)
 	}
