@@ -11,6 +11,7 @@ import (
 	"spdiff/group"
 	"spdiff/nn"
 	"spdiff/sde"
+	"spdiff/tensor/warp"
 )
 
 // A Config says what is trained and how. It is a plain value, saved as JSON beside the weights and within them;
@@ -20,21 +21,23 @@ import (
 // written to it afterwards changes neither. [Trainer.Config] and [Model.Config] return it with all that was derived, and so
 // do files have it.
 type Config struct {
-	Group     group.Group        `json:"group"`     // that of the data: what turns and mirrors leave it as likely
-	Method    Method             `json:"method"`    // how the network respects it
-	Network   nn.UNetConfig      `json:"network"`   // its Group, Features and In are derived, whatever they are
-	Schedule  Schedule           `json:"schedule"`  // of the noise
-	Predict   Prediction         `json:"predict"`   // what the network predicts
-	Weight    Weighting          `json:"weight"`    // how much errors count at each time
-	Penalty   float64            `json:"penalty"`   // the weight of the regulariser, for Reg and RegOC alone; 0: 1, as in the paper's code
-	Condition bool               `json:"condition"` // self-conditioning: the network sees its last prediction of x₀ as well
-	Batch     int                `json:"batch"`     // images a step
-	Rotate    bool               `json:"rotate"`    // one random element of Group acts on each image of the source, once and for all
-	Augment   Switch             `json:"augment"`   // a fresh random element acts at each draw; ByMethod: for Plain, OC, Reg and RegOC
-	Optimiser nn.OptimiserConfig `json:"optimizer"` // Averages[0] is the one that a Model has
-	Rate      nn.LearningRate    `json:"rate"`      // the learning rate
-	Seed      uint64             `json:"seed"`      // of first weights, order of images, times, noise, dropout
-	Steps     int                `json:"steps"`     // how many steps Train makes, at most MaxSteps
+	Group        group.Group        `json:"group"`                  // that of the data: what turns and mirrors leave it as likely
+	Method       Method             `json:"method"`                 // how the network respects it
+	Network      nn.UNetConfig      `json:"network"`                // its Group, Features, In, NoClass and Labels are derived, whatever they are
+	Schedule     Schedule           `json:"schedule"`               // of the noise
+	Predict      Prediction         `json:"predict"`                // what the network predicts
+	Weight       Weighting          `json:"weight"`                 // how much errors count at each time
+	Penalty      float64            `json:"penalty"`                // the weight of the regulariser, for Reg and RegOC alone; 0: 1, as in the paper's code
+	Condition    bool               `json:"condition"`              // self-conditioning: the network sees its last prediction of x₀ as well
+	Batch        int                `json:"batch"`                  // images a step
+	Rotate       bool               `json:"rotate"`                 // one random element of Group acts on each image of the source, once and for all
+	Augment      Switch             `json:"augment"`                // a fresh random element acts at each draw; ByMethod: for Plain, OC, Reg and RegOC
+	DropClass    float64            `json:"drop_class,omitempty"`   // the probability that a draw's class is withheld from the network, for Reversal.Guidance; 0: never
+	Augmentation float64            `json:"augmentation,omitempty"` // with this probability each, package warp's moves are made of a draw, and the network is told; 0: none
+	Optimiser    nn.OptimiserConfig `json:"optimizer"`              // Averages[0] is the one that a Model has
+	Rate         nn.LearningRate    `json:"rate"`                   // the learning rate
+	Seed         uint64             `json:"seed"`                   // of first weights, order of images, times, noise, dropout
+	Steps        int                `json:"steps"`                  // how many steps Train makes, at most MaxSteps
 
 	ClassNames []string `json:"class_names,omitempty"` // of each class, in order, for people to read; none: classes have numbers alone
 }
@@ -74,12 +77,15 @@ func (c Config) Clone() Config {
 
 // Resolved returns a copy of c with all that follows from other settings, as trainers and models have it; nothing needs to be
 // resolved by the caller. Network.Group and Network.Features are Group and scalar for WT, Group and regular for GC, the trivial group
-// and scalar for the rest; Network.In is Network.Out, or twice that with Condition; Augment is on for methods whose network is not
+// and scalar for the rest; Network.In is Network.Out, or twice that with Condition; Network.NoClass is whether DropClass is more than 0, Network.Labels those of Augmentation; Augment is on for methods whose network is not
 // equivariant itself, unless it is said; Penalty is 1 where there is a regulariser and none was said.
 func (c Config) Resolved() Config {
 	c = c.Clone()
 	n := &c.Network
-	n.Group, n.Features = group.C1, nn.Scalar
+	n.Group, n.Features, n.NoClass, n.Labels = group.C1, nn.Scalar, c.DropClass > 0, 0
+	if c.Augmentation > 0 {
+		n.Labels = warp.Labels
+	}
 	switch c.Method {
 	case WT:
 		n.Group = c.Group

@@ -7,6 +7,7 @@ import (
 	"spdiff/group"
 	"spdiff/sde"
 	"spdiff/tensor"
+	"spdiff/tensor/warp"
 )
 
 // A diffuser draws times and noise: it makes of a feed's images what a training step of a diffusion takes.
@@ -29,6 +30,7 @@ type batch struct {
 	t      []float32 // what the network is told of their times (N)
 	scale  []float32 // the roots of the errors' weights (N), nil if they are 1
 	class  []float32 // (N), nil if there are none
+	labels []float32 // how the images were moved (N, Labels), nil if they never are
 	target []float32 // what is to be predicted
 
 	aligned []float32 // A⁻¹ F_θ̄(A x_t, t), see regulariser; nil if there is none
@@ -77,7 +79,10 @@ func (d *diffuser) draw(j int) {
 	}
 	b.times[j], b.t[j] = t, networkTime(c.Noise)
 	if b.class != nil {
-		b.class[j] = float32(d.feed.class[j])
+		b.class[j] = float32(d.config.told(d.feed.class[j], number))
+	}
+	if b.labels != nil {
+		copy(b.labels[j*warp.Labels:], d.feed.labels[j][:])
 	}
 	if b.scale != nil {
 		b.scale[j] = float32(math.Sqrt(c.Loss(errorWeights[d.config.Weight](d.process, t))))

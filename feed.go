@@ -3,6 +3,7 @@ package spdiff
 import (
 	"spdiff/group"
 	"spdiff/tensor"
+	"spdiff/tensor/warp"
 )
 
 // A feed gives a training its images, batch after batch: which image of the source each place shows, its class, and the element
@@ -17,8 +18,10 @@ type feed struct {
 
 	images   []float32 // of the batch, (N, H, W, C), moved
 	class    []int
-	elements []int // that have moved them
-	step     int   // whose they are
+	elements []int                  // that have moved them
+	labels   [][warp.Labels]float32 // of the moves; nil if there are none
+	still    []float32              // the images before them
+	step     int                    // whose they are
 	moving   []tensor.Task
 }
 
@@ -30,17 +33,21 @@ type feeding struct {
 	group   group.Group // whose elements move images
 	rotate  bool        // one random element for each image of the source, once and for all
 	augment bool        // a fresh random element at each draw
+	warp    float64     // the probability of each of package warp's moves, after that
 }
 
 // feeding returns that of a configuration which is resolved.
 func (c Config) feeding() feeding {
-	return feeding{c.Seed, c.Batch, c.Network.Classes, c.Group, c.Rotate, c.Augment == On}
+	return feeding{c.Seed, c.Batch, c.Network.Classes, c.Group, c.Rotate, c.Augment == On, c.Augmentation}
 }
 
 func newFeed(f feeding, s Source) *feed {
 	h, w, c := s.Shape()
 	z := &feed{feeding: f, source: s, h: h, w: w, c: c, reader: newReader(f, s),
 		images: make([]float32, f.batch*h*w*c), class: make([]int, f.batch), elements: make([]int, f.batch)}
+	if f.warp > 0 {
+		z.labels, z.still = make([][warp.Labels]float32, f.batch), make([]float32, len(z.images))
+	}
 	z.moving = []tensor.Task{{N: f.batch, Do: func(j, _ int) { z.move(j) }}}
 	return z
 }
@@ -75,7 +82,16 @@ func (f *feed) move(j int) {
 		a = f.group.Mul(f.element(augment.stream(f.seed, f.draw(j))), a)
 	}
 	f.class[j], f.elements[j] = f.reader.class[j], a
-	f.group.Act(f.image(j), f.reader.pixels[j], a, 1, f.h, f.w, f.c)
+	image := f.image(j)
+	f.group.Act(image, f.reader.pixels[j], a, 1, f.h, f.w, f.c)
+	if f.warp > 0 {
+		n := len(image)
+		still := f.still[j*n : (j+1)*n]
+		copy(still, image)
+		m := warp.Draw(warps.stream(f.seed, f.draw(j)), f.warp, f.h, f.w)
+		warp.Warp(image, still, m, f.h, f.w, f.c)
+		f.labels[j] = m.Labels
+	}
 }
 
 // element returns a random element of the group.

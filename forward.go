@@ -21,7 +21,7 @@ type forward struct {
 
 // newForward compiles the network. It has no memory to run in until it is opened.
 func newForward(c Config, u *nn.UNet) *forward {
-	f := &forward{in: newInputs(c, c.Batch),
+	f := &forward{in: newTrainingInputs(c),
 		images: group.Images{N: c.Batch, H: c.Network.ImageHeight, W: c.Network.ImageWidth, C: c.Network.Out}}
 	f.output = f.in.apply(u, nil)
 	f.program = autodiff.CompileStep(f.output)
@@ -42,6 +42,7 @@ func (f *forward) run(g group.Group, a int, b *batch) {
 	}
 	copy(f.batch.t, b.t)
 	copy(f.batch.class, b.class)
+	copy(f.batch.labels, b.labels)
 	f.workspace.Prepare()
 	f.workspace.Run()
 }

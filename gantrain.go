@@ -63,7 +63,7 @@ func NewGANTrainer(c GANConfig, s Source) (*GANTrainer, error) {
 	if err := t.compile(s.Len()); err != nil {
 		return nil, err
 	}
-	t.feed = newFeed(feeding{c.Seed, c.Batch, c.Network.Classes, c.Group, c.Rotate, c.Augment}, s)
+	t.feed = newFeed(feeding{c.Seed, c.Batch, c.Network.Classes, c.Group, c.Rotate, c.Augment, 0}, s)
 	t.drawing = []tensor.Task{{N: c.Batch, Do: func(j, _ int) { t.drawLatent(j) }}}
 	t.mixing = []tensor.Task{{N: c.Batch, Do: func(j, _ int) { t.mix(j) }}}
 	return t, nil

@@ -20,6 +20,8 @@ func TestBitsOfEveryMachine(t *testing.T) {
 	linear.Schedule, linear.Predict = Linear, Noise
 	conditioned := tiny(group.D2, RegOC)
 	conditioned.Condition = true
+	moved := tiny(group.C4, WT)
+	moved.DropClass, moved.Augmentation = 0.3, 0.4
 	for _, c := range []struct {
 		name             string
 		config           Config
@@ -30,6 +32,7 @@ func TestBitsOfEveryMachine(t *testing.T) {
 		{"averaged, regularised, conditioned", conditioned, 0xd057a89b5cb17f7e, 0x972223c4e5b3bace},
 		{"regular features", tiny(group.D4, GC), 0x1637dbd1de65b08f, 0xe80f048cf3acfaa3},
 		{"canonical frames", tiny(group.C4, CF), 0xb4868647237c0478, 0xeed7b0409fccce0a},
+		{"classes withheld, images moved", moved, 0x5bca142b716c8a1f, 0xcafbe8706ebcd7d8},
 		{"linear process, eps", linear, 0xf0eb4c7c2b031164, 0xec085d8daf87d46f},
 	} {
 		m := train(t, c.config)

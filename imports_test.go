@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"spdiff/tensor/npy":         {"asm", "tensor", "tensor/atomicfile"},
 	"spdiff/tensor/metrics":     {"asm", "tensor", "tensor/npy", "tensor/atomicfile"},
 	"spdiff/tensor/torchfile":   {"asm", "tensor", "tensor/safetensors", "tensor/atomicfile"},
+	"spdiff/tensor/warp":        {"asm", "tensor/elementary", "tensor"},
 	"spdiff/autodiff":           {"asm", "tensor/elementary", "tensor"},
 	"spdiff/nn":                 {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
 	"spdiff/nn/features":        {"asm", "tensor/elementary", "tensor", "autodiff"},
@@ -27,7 +28,7 @@ var allowed = map[string][]string{
 	"spdiff/nn/inception":       {"asm", "tensor/elementary", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/atomicfile", "autodiff", "nn/features"},
 	"spdiff/sde":                {"asm", "tensor/elementary", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "tensor/elementary", "group", "group/isometry", "sde", "tensor"},
-	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/metrics", "tensor/atomicfile", "autodiff", "nn", "nn/features", "sde"},
+	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/metrics", "tensor/atomicfile", "tensor/warp", "autodiff", "nn", "nn/features", "sde"},
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.

@@ -7,8 +7,8 @@ import (
 )
 
 // Inputs are the nodes of what a network is told of n images: the noisy images x, its own last prediction of x₀ if it is
-// conditioned on that, 1000 times what stands for the times, and the classes if there are any.
-type inputs struct{ x, cond, t, class *autodiff.Node }
+// conditioned on that, 1000 times what stands for the times, the classes if there are any, and in training how the images were moved, if they were.
+type inputs struct{ x, cond, t, class, labels *autodiff.Node }
 
 func newInputs(c Config, n int) (in inputs) {
 	shape := []int{n, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out}
@@ -22,13 +22,22 @@ func newInputs(c Config, n int) (in inputs) {
 	return in
 }
 
+// newTrainingInputs returns inputs that are told how images were moved, of a batch.
+func newTrainingInputs(c Config) inputs {
+	in := newInputs(c, c.Batch)
+	if n := c.Network.Labels; n > 0 {
+		in.labels = autodiff.Input("labels", c.Batch, n)
+	}
+	return in
+}
+
 // apply returns the network of the inputs: the prediction comes first among the channels, as in the paper's code.
 func (in inputs) apply(u *nn.UNet, key *autodiff.Node) *autodiff.Node {
 	x := in.x
 	if in.cond != nil {
 		x = autodiff.Concat(in.cond, x)
 	}
-	return u.Apply(x, &nn.Conditions{Time: in.t, Class: in.class, Dropout: key})
+	return u.Apply(x, &nn.Conditions{Time: in.t, Class: in.class, Labels: in.labels, Dropout: key})
 }
 
 // frame returns the canonical frames of the images.

@@ -9,12 +9,13 @@ import (
 // An evaluator is the model at work, for one goroutine: D(x, t) by the way in which the method is equivariant, of any number of
 // images, a piece of limited size at a time. Its memory is kept for the next evaluation until it is closed.
 type evaluator struct {
-	ctx   context.Context
-	model *Model
-	most  int             // images of a piece
-	class func(i int) int // of image i of the batch
-	rooms []*room         // of the sizes of pieces that there were
-	last  []float32       // what a network that is conditioned on its last prediction is told; nil: zeros
+	ctx      context.Context
+	model    *Model
+	most     int             // images of a piece
+	class    func(i int) int // of image i of the batch
+	rooms    []*room         // of the sizes of pieces that there were
+	guidance float64
+	last     []float32 // what a network that is conditioned on its last prediction is told; nil: zeros
 }
 
 // evaluator returns one; close gives its memory back.
@@ -56,7 +57,7 @@ func (e *evaluator) room(n int) (*room, error) {
 	return r, err
 }
 
-// denoise sets z to D(x, t) as it comes out of the network.
+// denoise sets z to D(x, t) as it comes out of the network, guided.
 func (e *evaluator) denoise(z, x []float32, t float64) error {
 	size := e.model.size()
 	for at := 0; at < len(x)/size; at += e.most {
@@ -77,11 +78,19 @@ func (e *evaluator) denoise(z, x []float32, t float64) error {
 			}
 		}
 		r.ctx = e.ctx
-		if err := r.network(z[from:to], r.inputs, t); err != nil {
+		if err := e.evaluate(z[from:to], r, t); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// evaluate sets z to D of the images in a room.
+func (e *evaluator) evaluate(z []float32, r *room, t float64) error {
+	if e.guidance != 0 {
+		return e.guided(z, r, t)
+	}
+	return r.network(z, r.inputs, t)
 }
 
 // denoiser returns D, brought into [−1, 1], as a function of x and t alone: a conditioned network is told nothing.

@@ -35,6 +35,8 @@ type room struct {
 	inputs    [][]float32 // its arguments
 	class     []float32   // its input, nil if there are none
 	nothing   []float32   // zeros, which a conditioned network is told at first
+	none      []float32   // D without a class, where images are guided, and
+	classes   []float32   // the classes meanwhile
 	ctx       context.Context
 }
 

@@ -21,6 +21,11 @@ type Reversal struct {
 	Classes []int      // image k is of class Classes[k mod len]; none: of class k mod the number of classes
 	Batch   int        // images, or tiles of one, at a time, which bounds the memory; 0: 8
 
+	// Guidance w ≥ −1 moves images towards what is typical of their class, at the cost of two evaluations of the network each: D is
+	// D_none + (1+w)·(D_class − D_none), where a network that was trained with Config.DropClass predicts D_none without a class (Ho &
+	// Salimans 2022, eq. 6, of D instead of ε). 0: none; −1: D_none itself, images of no class.
+	Guidance float64
+
 	// Trace, if not nil, is called after each step of each batch, with the numbers of its images. What it is given is a copy,
 	// valid during the call.
 	Trace func(images []int, s sde.Snapshot)
@@ -63,6 +68,9 @@ func (r Reversal) settled(c Config, n int) (Reversal, error) {
 		return r, err
 	}
 	if err := c.checkSolver(r.Solver); err != nil {
+		return r, err
+	}
+	if err := c.checkGuidance(r.Guidance); err != nil {
 		return r, err
 	}
 	var err error

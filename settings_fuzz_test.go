@@ -41,7 +41,7 @@ func (d drawer) solver() sde.Solver {
 }
 
 func (d drawer) reversal() Reversal {
-	r := Reversal{Seed: d.Uint64(), First: d.of(0, 1, 9), Steps: d.of(0, 1, 2, 3), Solver: d.solver(), Batch: d.of(0, 1, 2, 5)}
+	r := Reversal{Seed: d.Uint64(), First: d.of(0, 1, 9), Steps: d.of(0, 1, 2, 3), Solver: d.solver(), Batch: d.of(0, 1, 2, 5), Guidance: []float64{0, 0, 0, d.real(), -d.real()}[d.IntN(5)]}
 	if r.Steps == 1<<20 { // makes sense, and takes hours
 		r.Steps++
 	}

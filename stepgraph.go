@@ -17,7 +17,7 @@ type stepGraph struct {
 }
 
 func newStepGraph(c Config, u *nn.UNet) stepGraph {
-	g := stepGraph{inputs: newInputs(c, c.Batch)}
+	g := stepGraph{inputs: newTrainingInputs(c)}
 	if c.Network.Dropout > 0 {
 		g.key = autodiff.Input("dropout", c.Batch, 2)
 	}
@@ -64,7 +64,7 @@ func (g stepGraph) batch(w *autodiff.Workspace) batch {
 
 // batch returns the memory of the inputs.
 func (in inputs) batch(w *autodiff.Workspace) batch {
-	return batch{x: given(w, in.x), cond: given(w, in.cond), t: given(w, in.t), class: given(w, in.class)}
+	return batch{x: given(w, in.x), cond: given(w, in.cond), t: given(w, in.t), class: given(w, in.class), labels: given(w, in.labels)}
 }
 
 // given returns the memory of an input, nil if there is none.

@@ -24,6 +24,8 @@ const (
 	poses                       // the element that goes with it, in training
 	mixes                       // how much of a point is of an image, for the penalty of a GAN
 	posed                       // the element of an image that a GAN draws
+	withheld                    // whether a draw's class is withheld
+	warps                       // how a draw is moved, of package warp
 )
 
 // maxDraws bounds the numbers of images and draws, so that they stay below the purpose, and an int.

@@ -60,7 +60,8 @@ func (t *Trainer) Run(ctx context.Context, each func(Step) error) error {
 }
 
 // A Trainer is a training under way: for those who want to steer it step by step; Train is a loop around it. It is for one
-// goroutine at a time. In a steady state a step allocates nothing.
+// goroutine at a time. In a steady state a step allocates nothing, but
+// for the images that Config.Augmentation moves.
 type Trainer struct {
 	// Notes are saved with the state and are there again when it is resumed, for what the training itself need not know, as which
 	// images these are. They are the caller's.

@@ -79,6 +79,12 @@ func (c Config) checkNumbers() error {
 	case c.Penalty > 0 && !c.Method.regularised():
 		return &ConfigError{Field: "penalty", Value: c.Penalty, Reason: fmt.Sprintf("method %v has no regulariser: it must be 0, or the method %v or %v",
 			c.Method, Reg, RegOC)}
+	case !(c.DropClass >= 0 && c.DropClass < 1):
+		return &ConfigError{Field: "drop_class", Value: c.DropClass, Reason: "it must be at least 0 and less than 1; 0.1 is usual"}
+	case c.DropClass > 0 && c.Network.Classes == 0:
+		return &ConfigError{Field: "drop_class", Value: c.DropClass, Reason: "the network is told no classes: it must be 0, or network.classes their number"}
+	case !(c.Augmentation >= 0 && c.Augmentation <= 1):
+		return &ConfigError{Field: "augmentation", Value: c.Augmentation, Reason: "it must be from 0, none, to 1; 0.12 is usual"}
 	case c.Batch < 1 || c.Batch > maxBatch:
 		return &ConfigError{Field: "batch", Value: c.Batch, Reason: fmt.Sprintf("it must be from 1 to %d", maxBatch)}
 	case c.Steps < 0 || c.Steps > c.maxSteps():

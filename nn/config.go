@@ -10,21 +10,23 @@ import (
 
 // A UNetConfig describes a U-Net; presets are where to start. It is saved as JSON beside the weights.
 type UNetConfig struct {
-	Group       group.Group    `json:"group"`        // the group that the network commutes with; C1: a plain network
-	Features    Representation `json:"features"`     // of the group: scalar, with tied kernels, or regular, with |G| planes in each feature map
-	ImageHeight int            `json:"image_height"` // rows of an image
-	ImageWidth  int            `json:"image_width"`  // its columns
-	In          int            `json:"in"`           // channels of the input: more than Out where a condition comes with the image
-	Out         int            `json:"out"`          // channels of the output
-	Width       int            `json:"width"`        // channels that the multipliers multiply; of regular features, of all planes together
-	Mult        []int          `json:"mult"`         // multipliers, one for each level; each level has half the size of that before
-	Blocks      int            `json:"blocks"`       // residual blocks a level, on the way down; one more on the way up
-	Attention   []int          `json:"attention"`    // the levels with attention, as how often smaller they are than the image
-	Head        int            `json:"head"`         // channels of an attention head; at most, for regular features: see Fitted
-	Dropout     float64        `json:"dropout"`      // share of the values that residual blocks drop in training
-	Classes     int            `json:"classes"`      // of images; 0: there are none, and the network takes no class
-	Groups      int            `json:"groups"`       // of channels, in every GroupNorm; at most, for regular features
-	Kernel      int            `json:"kernel"`       // taps across a convolution kernel, odd
+	Group       group.Group    `json:"group"`              // the group that the network commutes with; C1: a plain network
+	Features    Representation `json:"features"`           // of the group: scalar, with tied kernels, or regular, with |G| planes in each feature map
+	ImageHeight int            `json:"image_height"`       // rows of an image
+	ImageWidth  int            `json:"image_width"`        // its columns
+	In          int            `json:"in"`                 // channels of the input: more than Out where a condition comes with the image
+	Out         int            `json:"out"`                // channels of the output
+	Width       int            `json:"width"`              // channels that the multipliers multiply; of regular features, of all planes together
+	Mult        []int          `json:"mult"`               // multipliers, one for each level; each level has half the size of that before
+	Blocks      int            `json:"blocks"`             // residual blocks a level, on the way down; one more on the way up
+	Attention   []int          `json:"attention"`          // the levels with attention, as how often smaller they are than the image
+	Head        int            `json:"head"`               // channels of an attention head; at most, for regular features: see Fitted
+	Dropout     float64        `json:"dropout"`            // share of the values that residual blocks drop in training
+	Classes     int            `json:"classes"`            // of images; 0: there are none, and the network takes no class
+	NoClass     bool           `json:"no_class,omitempty"` // whether there is one more class, number Classes, that stands for none
+	Labels      int            `json:"labels,omitempty"`   // numbers that the network may be told beside the time, in training, of how an image was moved; 0: none
+	Groups      int            `json:"groups"`             // of channels, in every GroupNorm; at most, for regular features
+	Kernel      int            `json:"kernel"`             // taps across a convolution kernel, odd
 }
 
 // DigitsS returns the preset digits-s: 28×28 pixels of one channel, 1.92 million parameters, 0.317 G multiply-adds.
@@ -87,6 +89,14 @@ func (c UNetConfig) planes() int {
 		return c.Group.Order()
 	}
 	return 1
+}
+
+// ClassRows returns how many classes the network tells apart: Classes, and one more where NoClass says so. 0: it takes none.
+func (c UNetConfig) ClassRows() int {
+	if c.NoClass {
+		return c.Classes + 1
+	}
+	return c.Classes
 }
 
 // embedding is the length of the embedding of time and class.

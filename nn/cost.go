@@ -40,7 +40,7 @@ func (c counter) inner(taps int64, in, out int) int64 {
 // be valid.
 func (c UNetConfig) Parameters() int64 {
 	count, first, emb := c.counter(), c.Mult[0]*c.Width, c.embedding()
-	n := count.product(1, c.Width, emb) + count.product(1, emb, emb) + int64(c.Classes)*int64(emb)
+	n := count.product(1, c.Width, emb) + count.product(1, emb, emb) + int64(c.ClassRows())*int64(emb) + int64(c.Labels)*int64(c.Width)
 	for b := range c.plan().all() {
 		n += b.kind.parameters(count, b)
 	}

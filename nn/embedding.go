@@ -8,20 +8,37 @@ type TimeEmbedding struct {
 	Width  int // cosines and sines
 	first  *Linear
 	second *Linear
+	labels *Param // (labels, Width), nil if there are none
 	name   string
 }
 
 // NewTimeEmbedding returns an embedding of times by width cosines and sines in vectors of out numbers.
 func NewTimeEmbedding(name string, width, out int) *TimeEmbedding {
-	return &TimeEmbedding{width, NewLinear(name+".0", width, out), NewLinear(name+".2", out, out), name}
+	return &TimeEmbedding{width, NewLinear(name+".0", width, out), NewLinear(name+".2", out, out), nil, name}
 }
 
 // Params returns the parameters.
-func (e *TimeEmbedding) Params() []*Param { return Chain{e.first, e.second}.Params() }
+func (e *TimeEmbedding) Params() []*Param {
+	all := Chain{e.first, e.second}.Params()
+	if e.labels != nil {
+		all = append(all, e.labels)
+	}
+	return all
+}
 
-// Apply returns the embedding of times t, (N) to (N, out).
+// withLabels adds to the cosines and sines, before the first map, a linear map of n labels without bias, the parameter
+// map_augment.weight, which starts at zero (Karras and others 2022, whose code calls it so).
+func (e *TimeEmbedding) withLabels(n int) {
+	e.labels = matrix("map_augment.weight", start{kind: zeros}, n, e.Width)
+}
+
+// Apply returns the embedding of times t, (N) to (N, out), and of c.Labels if there are any.
 func (e *TimeEmbedding) Apply(t *autodiff.Node, c *Conditions) *autodiff.Node {
-	h := e.first.Apply(autodiff.TimestepEmbedding(t, e.Width), c)
+	waves := autodiff.TimestepEmbedding(t, e.Width)
+	if e.labels != nil && c.Labels != nil {
+		waves = autodiff.Add(waves, autodiff.Linear(c.Labels, e.labels.node, nil).Named("map_augment")).Named("map_augment")
+	}
+	h := e.first.Apply(waves, c)
 	return e.second.Apply(autodiff.SiLU(h).Named(e.name), c)
 }
 

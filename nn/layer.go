@@ -21,6 +21,7 @@ type Layer interface {
 type Conditions struct {
 	Time      *autodiff.Node // (N); a UNet needs it
 	Class     *autodiff.Node // (N), whole numbers from 0; a UNet with classes needs it
+	Labels    *autodiff.Node // (N, UNetConfig.Labels), how the images were moved; nil: they are as they are, which is what zeros say
 	Embedding *autodiff.Node // (N, E), SiLU of the embedding of time and class; a ResBlock needs it. A ClassNorm needs a code
 	Element   *autodiff.Node // (N), an element of the group for each image; Symmetrise needs it
 	Dropout   *autodiff.Node // (N, 2), the key of autodiff.Dropout; nil: nothing is dropped, as is right outside training

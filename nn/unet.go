@@ -58,7 +58,7 @@ func (u *UNet) Init(seed uint64) {
 func (u *UNet) Params() []*Param { return slices.Clone(u.params) }
 
 // Apply returns the network's value (N, H, W, Out) at images x (N, H, W, In), under c.Time and, if there are classes,
-// c.Class; and perhaps c.Dropout.
+// c.Class; and perhaps c.Labels and c.Dropout.
 //
 // Every operation carries the name of its layer as its label. It panics with a *autodiff.ShapeError if a shape is wrong, and
 // with a *ConditionError if a condition is missing.
@@ -110,6 +110,9 @@ func (u *UNet) check(x *autodiff.Node, given *Conditions) {
 	if c.Classes > 0 {
 		one("Class", given.Class)
 	}
+	if l := given.Labels; l != nil && !slices.Equal(l.Shape(), []int{s[0], c.Labels}) {
+		bad(fmt.Sprintf("labels must be (N, %d)", c.Labels), x, l)
+	}
 }
 
 // A builder makes the blocks that a plan lists.
@@ -128,9 +131,12 @@ func (b builder) unet() *UNet {
 		out:  NewConv2D("out.2", first, Scalars(b.grids[0], c.Out), c.Kernel),
 	}
 	endsAtZero(u.out)
+	if c.Labels > 0 {
+		u.time.withLabels(c.Labels)
+	}
 	all := Chain{u.time}
-	if c.Classes > 0 {
-		u.classes = NewEmbedding("label_emb", c.Classes, c.embedding())
+	if c.ClassRows() > 0 {
+		u.classes = NewEmbedding("label_emb", c.ClassRows(), c.embedding())
 		all = append(all, u.classes)
 	}
 	for _, stage := range slices.Concat(u.down, []Chain{u.middle}, u.up) {

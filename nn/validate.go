@@ -43,12 +43,13 @@ func (c UNetConfig) checkRanges() error {
 		within("blocks", c.Blocks, 1, maxBlocks),
 		within("head", c.Head, 1, maxChannels),
 		within("classes", c.Classes, 0, maxChannels),
+		within("labels", c.Labels, 0, maxChannels),
 		within("groups", c.Groups, 1, maxChannels),
 		within("kernel", c.Kernel, 1, maxKernel),
 		within("number of levels in mult", len(c.Mult), 1, maxLevels),
 		within("number of factors in attention", len(c.Attention), 0, maxLevels),
 		inRange("unet", "dropout", c.Dropout, 0, 0.9),
-		c.dropsSomething())
+		c.dropsSomething(), c.namesNone())
 }
 
 // dropsSomething returns an error for a dropout so small that it would drop nothing.
@@ -57,6 +58,14 @@ func (c UNetConfig) dropsSomething() error {
 		return nil
 	}
 	return inRange("unet", "dropout", c.Dropout, leastDropout, 0.9)
+}
+
+// namesNone returns an error for a class that stands for none where there are no others.
+func (c UNetConfig) namesNone() error {
+	if c.NoClass && c.Classes == 0 {
+		return &ConfigError{"unet", "no_class", true, false, "there are no classes"}
+	}
+	return nil
 }
 
 // leastDropout is the least share that can be dropped, for a share is a number of 65536ths: see [autodiff.Dropout]. 0 drops nothing.

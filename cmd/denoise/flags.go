@@ -16,7 +16,7 @@ import (
 // options are the flags.
 type options struct {
 	model, in, out, solver string
-	start                  float64
+	start, guidance        float64
 	steps, class, batch    int
 	degrade, threads       int
 	seed                   uint64
@@ -48,6 +48,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.BoolVar(&o.deterministic, "deterministic", false, "no new noise on the way: the probability flow")
 	f.IntVar(&o.degrade, "degrade", 1, "first reduce the image to a `K`-th of its resolution and back; the paper's experiment has 4")
 	f.IntVar(&o.class, "class", -1, "the class of the image, for a model trained with classes")
+	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, with a model trained with -drop-class; two evaluations for one")
 	f.BoolVar(&o.check, "check", false, "also turn the image by each element of the group before, and after; print the difference and draw it into NAME-check.png beside -out")
 	f.IntVar(&o.batch, "batch", 8, "tiles of a large image at a time: bounds the memory, never changes the image")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes the image")
@@ -109,7 +110,7 @@ func (o *options) method() (sde.Solver, error) {
 // denoising returns what is to be done.
 func (o *options) denoising() spdiff.Denoising {
 	solver, _ := o.method() // validate has asked
-	d := spdiff.Denoising{Start: o.start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch}}
+	d := spdiff.Denoising{Start: o.start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch, Guidance: o.guidance}}
 	if o.class >= 0 {
 		d.Classes = []int{o.class}
 	}

@@ -56,7 +56,7 @@ func (e *exporter) pixels(x onnx.Value) onnx.Value {
 
 // named returns classes as the network takes them. They are looked up in a list, for a runtime to refuse one that does not exist.
 func (e *exporter) named(labels onnx.Value) onnx.Value {
-	list := make([]float32, e.config.Network.Classes)
+	list := make([]float32, e.config.Network.ClassRows())
 	for i := range list {
 		list[i] = float32(i)
 	}

@@ -55,7 +55,7 @@ func metadata(m *spdiff.Model, steps int) []onnx.Property {
 		{Key: "schedule", Value: c.Schedule.String()},
 		{Key: "method", Value: c.Method.String()},
 		{Key: "group", Value: c.Group.String()},
-		{Key: "num_class_embeds", Value: strconv.Itoa(c.Network.Classes)},
+		{Key: "num_class_embeds", Value: strconv.Itoa(c.Network.ClassRows())},
 		{Key: "timestep", Value: timesteps[c.Predict == spdiff.Preconditioned]},
 		{Key: "sampler", Value: compact(newSampler(m, steps))},
 		{Key: "config", Value: compact(json.RawMessage(c.JSON()))},

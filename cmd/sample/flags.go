@@ -20,6 +20,7 @@ type options struct {
 	n, steps, class, batch         int
 	first, threads                 int
 	seed                           uint64
+	guidance                       float64
 	settings                       solvers.Settings
 	part                           shard.Shard
 	method                         solvers.Solver
@@ -78,6 +79,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.TextVar(&o.as, "method", spdiff.WT, "how the network respects the group, where not as it was trained: of plain, oc, reg, reg-oc and cf")
 	f.BoolVar(&o.bytes, "uint8", false, "write FILE.npz as ADM's evaluator reads it: bytes, under arr_0, and classes under arr_1")
 	f.StringVar(&o.className, "class", "", "the class to draw, by its `NAME` in training or its number from 0; empty or -1: each in turn")
+	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, as 1, with a model trained with -drop-class; two evaluations for one; -1: no class at all")
 	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
 	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")

@@ -174,7 +174,7 @@ func (o *options) draw(ctx context.Context, m drawer, way *strip, images sink) e
 
 // sampling returns what to draw. The progress counts evaluations, as -steps does.
 func (o *options) sampling(way *strip, p *progress.Progress) spdiff.Sampling {
-	s := spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{First: o.first, Seed: o.seed, Steps: o.steps, Solver: o.method.Make(o.settings), Batch: o.batch}}
+	s := spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{First: o.first, Seed: o.seed, Steps: o.steps, Solver: o.method.Make(o.settings), Batch: o.batch, Guidance: o.guidance}}
 	if o.class >= 0 {
 		s.Classes = []int{o.class}
 	}

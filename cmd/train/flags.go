@@ -36,7 +36,8 @@ type options struct {
 	mult, attention               list
 	averages                      rates
 	dropout, minutes, save, rate  float64
-	floor                         float64
+	floor, dropClass              float64
+	augmentation                  float64
 	penalty                       float64
 	seed                          uint64
 	rotate, augment, plan, look   bool
@@ -112,6 +113,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.limit, "limit", 0, "take the first `N` images; 0: all")
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
 	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw (on for plain, oc, reg and reg-oc)")
+	f.Float64Var(&o.augmentation, "augmentation", 0, "mirror, scale, turn, stretch and shift each image at each draw with this `PROBABILITY` each, as 0.12, and tell the network; samples are as the images were")
 	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
 	f.StringVar(&o.gan, "gan", "", "train a GAN in place of a diffusion, the paper's baseline: `spgan`, or incomplete (its latent is not symmetrised) or plain")
 	f.TextVar(&o.loss, "loss", nn.Relativistic, "of a GAN: relativistic or divergence (preset's)")
@@ -125,6 +127,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Var(&o.attention, "attention", "halvings with attention, as factors `2,4`; empty: in the middle alone (preset's)")
 	f.Float64Var(&o.dropout, "dropout", 0, "share of values dropped in residual blocks (preset's)")
 	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
+	f.Float64Var(&o.dropClass, "drop-class", 0, "withhold the class of a draw with this `PROBABILITY`, as 0.1, so that sample -guidance can be used; 0: never")
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
 	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
@@ -288,7 +291,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 		c.Group = o.group
 	}
 	c.Method, c.Predict, c.Weight, c.Schedule, c.Seed = o.method, o.predict, o.weight, o.schedule, o.seed
-	c.Rotate, c.Condition = o.rotate, o.condition
+	c.Rotate, c.Condition, c.DropClass, c.Augmentation = o.rotate, o.condition, o.dropClass, o.augmentation
 	if o.given["augment"] {
 		c.Augment = spdiff.Off
 		if o.augment {

@@ -67,6 +67,12 @@ func (d diffusion) about() about {
 	if c.Condition {
 		conditioned = ", conditioned on its last prediction"
 	}
+	if c.DropClass > 0 {
+		conditioned += fmt.Sprintf(", its class withheld with probability %v", c.DropClass)
+	}
+	if c.Augmentation > 0 {
+		conditioned += fmt.Sprintf(", images moved with probability %v", c.Augmentation)
+	}
 	return about{c.Group, c.Rotate, c.Augment == spdiff.On, c.Batch, c.Seed,
 		fmt.Sprintf("U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule%s", c.Method, c.Group, float64(n)/1e6, c.Predict, c.Schedule, conditioned),
 		n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes())}

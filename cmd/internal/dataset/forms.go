@@ -15,6 +15,7 @@ import (
 	"spdiff/cmd/internal/digits"
 	"spdiff/cmd/internal/idx"
 	"spdiff/cmd/internal/imagefolder"
+	"spdiff/cmd/internal/lysto"
 	"spdiff/cmd/internal/packed"
 )
 
@@ -53,6 +54,8 @@ func Forms() []Form {
 		{"crops", "crops:FOLDER?size=64&n=10000&scale=1&seed=0&channels=3&range=0,4095&without=FILE",
 			"random pieces of the pictures of a folder or a zip, which are scaled first;\n        the word crops must be there",
 			[]string{"size", "n", "scale", "seed", "channels", "range", "without"}, openCrops},
+		{"lysto", "lysto:FILE?size=64&seed=0", "LYSTO's training.h5: each image scaled to 128×128 and a random square of it,\n        3 classes, the organs",
+			[]string{"size", "seed"}, openLYSTO},
 	}
 }
 
@@ -130,6 +133,13 @@ func openCrops(ctx context.Context, path string, o options) (spdiff.Source, erro
 		o.h, o.w = 64, 64
 	}
 	return crops.New(ctx, files, path, crops.Options{N: o.n, H: o.h, W: o.w, Scale: o.scale, Seed: o.seed, Channels: o.channels, Choice: c})
+}
+
+func openLYSTO(_ context.Context, path string, o options) (spdiff.Source, error) {
+	if o.h != o.w {
+		return nil, fmt.Errorf("?size=%dx%d: LYSTO's images are cut to squares; write one number", o.h, o.w)
+	}
+	return lysto.Open(path, lysto.Options{Size: o.h, Seed: o.seed})
 }
 
 // openPictures returns the files at a path and which of them are wanted. Numbers of pictures are whole.

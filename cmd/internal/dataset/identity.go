@@ -53,6 +53,8 @@ func (o options) text(kind string) string {
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if kind == "crops" {
 		add("scale=%v", o.scale)
+	}
+	if kind == "crops" || kind == "lysto" {
 		add("seed=%d", o.seed)
 	}
 	if o.numbers.Lo != o.numbers.Hi {

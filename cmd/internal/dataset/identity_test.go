@@ -29,6 +29,13 @@ func identity(t *testing.T, arg string) Identity {
 // Every kind has an identity, which is the same wherever the data are and however they are named.
 func TestIdentity(t *testing.T) {
 	dir := fixtures(t)
+	b, err := os.ReadFile(lystoFile)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "cells.h5"), b, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	moved := filepath.Join(t.TempDir(), "moved")
 	if err := os.CopyFS(moved, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
@@ -36,7 +43,8 @@ func TestIdentity(t *testing.T) {
 	t.Chdir(dir)
 	seen := map[string]string{}
 	for _, arg := range []string{"mnist", "kaggle", "rotated.amat", "rotated.zip", "labelled", "labelled?channels=3", "folders", "array.npy", "arrays.npz",
-		"npy:array.npy?range=-2,2", "crops:folders?size=2", "crops:folders?size=2&seed=1", "crops:folders?size=2&n=5", "crops:folders?size=2&scale=1.5"} {
+		"npy:array.npy?range=-2,2", "crops:folders?size=2", "crops:folders?size=2&seed=1", "crops:folders?size=2&n=5", "crops:folders?size=2&scale=1.5",
+		"cells.h5", "lysto:cells.h5?seed=1", "lysto:cells.h5?size=32"} {
 		kind, path, _ := strings.Cut(arg, ":")
 		if path == "" {
 			kind, path = "", kind

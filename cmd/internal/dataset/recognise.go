@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"spdiff/cmd/internal/amat"
+	"spdiff/cmd/internal/hdf5"
 	"spdiff/cmd/internal/idx"
 	"spdiff/cmd/internal/imagefolder"
 	"spdiff/cmd/internal/packed"
@@ -58,6 +59,8 @@ func kindOf(at string) (kind string, err error) {
 		return "mnist", nil
 	case strings.HasPrefix(start, zipMagic):
 		return kindOfZip(at)
+	case hdf5.Is([]byte(start)):
+		return "lysto", nil
 	case amat.Looks([]byte(start)):
 		return "amat", nil
 	}

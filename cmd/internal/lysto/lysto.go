@@ -128,6 +128,15 @@ func (s *Set) String() string {
 	return fmt.Sprintf("LYSTO, %s, random squares, seed %d", s.name, s.options.Seed)
 }
 
+// Labelled reports that every image has a class.
+func (s *Set) Labelled() bool { return true }
+
+// Label returns the organ of image i, which is not read.
+func (s *Set) Label(i int) int { return int(s.class[i]) }
+
+// NamesOfClasses returns the organs.
+func (s *Set) NamesOfClasses() []string { return Organs }
+
 // Image sets dst to the square of image i, 0 becoming −1 and 255 becoming 1, and returns its organ.
 func (s *Set) Image(dst []float32, i int) (class int, err error) {
 	m := image{s.x.Shape[1], s.x.Shape[2], make([]byte, s.x.RowBytes())}
