@@ -7,6 +7,10 @@
 // honoured: a picture is as viewers show it. Colour profiles are ignored, as the pixels are what a network is to learn. A
 // JPEG that has all its pixels and no end marker is read.
 //
+// ReadWhole keeps what such a reading leaves out, for a file of other pixels to have it: alpha, depth, orientation, profile, EXIF,
+// resolution and words. Encode writes PNG, JPEG and TIFF, the pixels turned back into the file's own orientation, so that EXIF
+// stays as it was, byte for byte. What is known of a format alone stays in that format; EXIF of a TIFF is not read.
+//
 // A file may claim any size. It is believed up to 1032 pixels a byte, the most that deflate can hold, or a million, and never
 // above 64 million. Reading takes at most 32 bytes for each of these, besides the file itself, of at most a gigabyte; and at
 // most a minute, or until its context is done.
