@@ -38,7 +38,7 @@ func (w *work) check(ctx context.Context, g group.Group, img, z *tensor.Tensor) 
 	} else {
 		fmt.Printf("result:  the largest difference is %.6g: this model does not treat all orientations alike\n", largest)
 	}
-	path := beside(w.options.out, "-check", ".png")
+	path := w.options.checkName()
 	if err := sheet.write(path); err != nil {
 		return err
 	}
