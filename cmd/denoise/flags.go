@@ -147,7 +147,7 @@ func (o *options) goodStart() bool {
 	return o.start == "auto" || err == nil && t >= 0
 }
 
-// many reports whether -in is a folder or an archive, or -out a folder.
+// many reports whether -in is a folder or an archive, or -out a folder: one that is there, or a name without an end.
 func (o *options) many() bool {
 	if s, err := os.Stat(o.in); err == nil && s.IsDir() {
 		return true
@@ -156,7 +156,7 @@ func (o *options) many() bool {
 		return true
 	}
 	s, err := os.Stat(o.out)
-	return err == nil && s.IsDir() || strings.HasSuffix(o.out, "/") || strings.HasSuffix(o.out, string(filepath.Separator))
+	return err == nil && s.IsDir() || o.out != "" && filepath.Ext(o.out) == ""
 }
 
 // named returns the name of the result where none is given.
