@@ -129,7 +129,7 @@ func TestZip(t *testing.T) {
 func TestFoldersStay(t *testing.T) {
 	m, dir := model(t, group.C4, spdiff.WT, 1, 0), folder(t)
 	was := contents(t, dir)
-	if err := do("-model", m, "-in", dir, "-out", dir, "-steps", "2"); err == nil || !strings.Contains(err.Error(), "must stay") {
+	if err := do("-model", m, "-in", dir, "-out", dir, "-steps", "2"); err == nil || !strings.Contains(err.Error(), "name another") {
 		t.Error(err)
 	}
 	for name, b := range was {
@@ -172,4 +172,15 @@ func FuzzRecord(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A results' folder that has links to what is read is refused.
+func TestLinkedResultsStay(t *testing.T) {
+	m, dir, out := model(t, group.C4, spdiff.WT, 1, 0), folder(t), t.TempDir()
+	if err := os.Symlink(filepath.Join(dir, "e.dcm"), filepath.Join(out, "a.png")); err != nil {
+		t.Skipf("SKIPPED: no links: %v", err)
+	}
+	if err := do("-model", m, "-in", dir, "-out", out, "-steps", "2"); err == nil || !strings.Contains(err.Error(), "must stay") {
+		t.Error(err)
+	}
 }

@@ -141,8 +141,7 @@ type dicomInput struct {
 	span    dicom.Range
 	frames  [][]int32
 	ends    []picture.Ends
-	outside int // values that the window does not show, which stay
-	first   [2]int
+	outside [][2]int // of each frame: how many values lie outside and stay, and the pixel of the first
 }
 
 func openDICOM(r io.ReaderAt, size int64, o *options) (input, error) {
@@ -154,7 +153,7 @@ func openDICOM(r io.ReaderAt, size int64, o *options) (input, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &dicomInput{File: f, frames: make([][]int32, f.Frames), ends: make([]picture.Ends, f.Frames)}
+	d := &dicomInput{File: f, frames: make([][]int32, f.Frames), ends: make([]picture.Ends, f.Frames), outside: make([][2]int, f.Frames)}
 	d.span, err = rangeOf(f, o.values)
 	return d, err
 }
@@ -184,10 +183,11 @@ func (d *dicomInput) page(i int) (*tensor.Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("frame %d: %w", i, err)
 	}
+	d.outside[i] = [2]int{}
 	for k, v := range values {
 		if (v < d.span.Lo || v > d.span.Hi) && !d.Padding(v) {
-			if d.outside++; d.outside == 1 {
-				d.first = [2]int{i, k / d.Samples}
+			if d.outside[i][0]++; d.outside[i][0] == 1 {
+				d.outside[i][1] = k / d.Samples
 			}
 		}
 	}
@@ -218,9 +218,11 @@ func (d *dicomInput) write(w io.Writer, _ string, how derivation) error {
 
 func (d *dicomInput) notes() (all []string) {
 	all = append(all, fmt.Sprintf("values:  %d to %d are -1 to 1", d.span.Lo, d.span.Hi))
-	if d.outside > 0 {
-		all = append(all, fmt.Sprintf("outside: %d values lie outside and stay as they are, the first in frame %d, row %d, column %d; -values used takes all in",
-			d.outside, d.first[0], d.first[1]/d.Columns, d.first[1]%d.Columns))
+	for i, o := range d.outside {
+		if o[0] > 0 {
+			all = append(all, fmt.Sprintf("outside: frame %d, %d values lie outside and stay as they are, the first in row %d, column %d; -values used takes all in",
+				i, o[0], o[1]/d.Columns, o[1]%d.Columns))
+		}
 	}
 	for i, e := range d.ends {
 		if e.Black+e.White > 0 {

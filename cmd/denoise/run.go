@@ -72,8 +72,13 @@ func (w *work) one(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("-in %s: %w", o.in, err)
 	}
+	if o.clean != "" {
+		if _, err := w.clean(img); err != nil {
+			return err
+		}
+	}
 	w.introduce(in, img)
-	pages, err := w.file(ctx, in)
+	first, err := w.file(ctx, in)
 	if err != nil {
 		return fmt.Errorf("-in %s: %w", o.in, err)
 	}
@@ -84,7 +89,7 @@ func (w *work) one(ctx context.Context) error {
 		fmt.Println(n)
 	}
 	fmt.Printf("made:    %s, %.1f s\n", o.out, time.Since(w.from).Seconds())
-	return w.show(ctx, pages)
+	return w.show(ctx, first, in.notes())
 }
 
 // introduce says what is about to be done.
@@ -104,24 +109,31 @@ func (w *work) introduce(in input, img *tensor.Tensor) {
 		fmt.Printf("colours: %s\n", map[bool]string{true: "each is denoised as a grey image of its own, with the same noise", false: "the grey image is denoised in three colours, whose mean is the result"}[channels == 1])
 	}
 	images := in.pages()
-	if o.check {
+	if o.check || o.report != "" {
 		images += g.Order()
 	}
 	w.progress = progress.New(os.Stdout, progress.Goal{Steps: images * len(parts(img, channels)) * o.steps})
 }
 
 // show makes what a person looks at beside the result, of the first page.
-func (w *work) show(ctx context.Context, p page) error {
-	g := w.model.Symmetry(p.given.Shape()[0], p.given.Shape()[1])
-	if w.options.check {
-		if err := w.check(ctx, g, p.given, p.result); err != nil {
+func (w *work) show(ctx context.Context, p page, notes []string) error {
+	o := w.options
+	if !o.check && o.report == "" {
+		return nil
+	}
+	turned, err := w.orientations(ctx, w.model.Symmetry(p.given.Shape()[0], p.given.Shape()[1]), p.given, p.result)
+	if err != nil {
+		return err
+	}
+	if o.check {
+		if err := turned.say(o.checkName()); err != nil {
 			return err
 		}
 	}
-	if w.options.report != "" {
-		return w.report(ctx, g, p)
+	if o.report == "" {
+		return nil
 	}
-	return nil
+	return w.report(p, turned, notes)
 }
 
 // how says which solver it is, and whether it is deterministic.

@@ -40,6 +40,10 @@ func (w *work) file(ctx context.Context, in input) (first page, err error) {
 		if w.options.degrade > 1 {
 			p.given = spdiff.Degrade(img, w.options.degrade)
 		}
+		if w.options.start == "auto" {
+			_, p.start = chosenStart(w.model.Process(), p.given)
+			fmt.Fprintf(w.out, "start:   %s\n", p.start)
+		}
 		if p.result, err = w.denoise(ctx, p.given); err != nil {
 			return first, err
 		}
@@ -56,10 +60,9 @@ func (w *work) file(ctx context.Context, in input) (first page, err error) {
 // denoise denoises one image (H, W, C) of any size, and of one channel or three.
 func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor, error) {
 	s := img.Shape()
-	d, said := w.options.denoising(), ""
+	d := w.options.denoising()
 	if w.options.start == "auto" {
-		d.Start, said = chosenStart(w.model.Process(), img)
-		fmt.Fprintf(w.out, "start:   %s\n", said)
+		d.Start, _ = chosenStart(w.model.Process(), img)
 	}
 	h, width, c := w.model.Shape()
 	img = padded(img, h, width)
