@@ -106,15 +106,18 @@ func (w *work) settingsSaid(p page) [][2]string {
 	if p.start != "" {
 		start = p.start
 	}
-	return [][2]string{
-		{"image", fmt.Sprintf("%s, %s, %d channels", o.in, picture.Size(s[0], s[1]), s[2])},
+	said := [][2]string{
+		{"image", fmt.Sprintf("%s, %s, %s", o.in, picture.Size(s[0], s[1]), map[bool]string{true: "grey", false: "colours"}[s[2] == 1])},
 		{"result", o.out},
 		{"model", fmt.Sprintf("%s (%v over %v), SHA-256 %s", o.model, c.Method, c.Group, w.hash)},
 		{"solver", fmt.Sprintf("%s, %d steps, seed %d", o.how(), o.steps, o.seed)},
 		{"start", start},
-		{"reduced first", fmt.Sprintf("to a %d-th of the resolution", o.degrade)},
 		{"program", "denoise of spdiff " + spdiff.Version},
 	}
+	if o.degrade > 1 {
+		said = append(said, [2]string{"reduced first", fmt.Sprintf("to 1/%d of its resolution, and back", o.degrade)})
+	}
+	return said
 }
 
 // clean reads the image without noise, which must be of the same size and channels.

@@ -63,8 +63,8 @@ func (m Metadata) in(format string, orientation int) Metadata {
 	return m
 }
 
-// without returns the metadata less the profile.
-func (m Metadata) without(string) Metadata {
+// withoutProfile returns the metadata less the profile.
+func (m Metadata) withoutProfile() Metadata {
 	m.ICC = nil
 	var own []Chunk
 	for _, c := range m.Own {

@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"slices"
 )
 
 // A Whole is a picture with all that its file says of it, so that another with the same may be written. Its pixels are as it is
@@ -41,7 +42,7 @@ func readWhole(ctx context.Context, r io.ReaderAt, size int64) (*Whole, error) {
 	w.straight(m, f.box(m, h))
 	w.About = metadata(f.name, file)
 	if w.chroma {
-		w.About = w.About.without("ICC")
+		w.About = w.About.withoutProfile()
 	}
 	return w, nil
 }
@@ -167,20 +168,11 @@ func (w *Whole) SetFloats(x []float32) error {
 	return nil
 }
 
-// Clone returns a copy whose pixels are its own.
-func (w *Whole) Clone() *Whole {
-	z := *w
-	z.Image = &Image{w.Image.H, w.Image.W, w.C, bytesOf(w.Pix)}
-	return &z
-}
-
-func bytesOf(p []uint16) []uint16 { return append([]uint16(nil), p...) }
-
 // stored returns pixels and alpha in the file's own orientation: what ReadWhole turned is turned back.
 func (w *Whole) stored() (m *Image, alpha []uint16) {
-	m = (&Image{w.Image.H, w.Image.W, w.C, bytesOf(w.Pix)}).lying(w.orientation)
+	m = (&Image{w.Image.H, w.Image.W, w.C, slices.Clone(w.Pix)}).lying(w.orientation)
 	if w.Alpha != nil {
-		alpha = (&Image{w.Image.H, w.Image.W, 1, bytesOf(w.Alpha)}).lying(w.orientation).Pix
+		alpha = (&Image{w.Image.H, w.Image.W, 1, slices.Clone(w.Alpha)}).lying(w.orientation).Pix
 	}
 	return m, alpha
 }

@@ -208,7 +208,7 @@ func TestSetFloats(t *testing.T) {
 		w := whole(t, file)
 		x := make([]float32, len(w.Pix))
 		w.Floats(x)
-		z := w.Clone()
+		z := whole(t, file)
 		clear(z.Pix)
 		if err := z.SetFloats(x); err != nil || !alike(w, z) {
 			t.Errorf("%s: %v, was %v (%v)", name, z.Pix, w.Pix, err)
