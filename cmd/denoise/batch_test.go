@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -182,5 +183,38 @@ func TestLinkedResultsStay(t *testing.T) {
 	}
 	if err := do("-model", m, "-in", dir, "-out", out, "-steps", "2"); err == nil || !strings.Contains(err.Error(), "must stay") {
 		t.Error(err)
+	}
+}
+
+// All pages of a TIFF are made, each a file, and the first alone is said to be so.
+func TestPages(t *testing.T) {
+	m := model(t, group.C4, spdiff.WT, 1, 0)
+	one, err := openFile(t.Context(), "-in", file(t, "grey.png", 9, 9), &options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := one.write(&b, "TIFF", derivation{}); err != nil {
+		t.Fatal(err)
+	}
+	tiff := b.Bytes()
+	directory := bytes.Clone(tiff[binary.LittleEndian.Uint32(tiff[4:]):])
+	binary.LittleEndian.PutUint32(tiff[len(tiff)-4:], uint32(len(tiff)))
+	in := saved(t, "two.tif", func(w io.Writer) error { _, err := w.Write(append(tiff, directory...)); return err })
+	if err := do("-model", m, "-in", in, "-out", filepath.Join(filepath.Dir(in), "pages"), "-steps", "2"); err != nil {
+		t.Fatal(err)
+	}
+	text := clitest.Captured(t, func() {
+		if err := do("-model", m, "-in", in, "-steps", "2"); err != nil {
+			t.Error(err)
+		}
+	})
+	if !strings.Contains(text, "1 more are not read; of a TIFF, -out FOLDER takes all") {
+		t.Error(text)
+	}
+	alone, err := os.ReadFile(beside(in, "-denoised", ".tif"))
+	pages := contents(t, filepath.Join(filepath.Dir(in), "pages"))
+	if err != nil || len(pages) != 3 || pages["two-00001.tif"] != string(alone) || pages["two-00002.tif"] != string(alone) {
+		t.Errorf("%d files (%v)", len(pages), err)
 	}
 }

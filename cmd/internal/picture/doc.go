@@ -1,4 +1,4 @@
-// Package picture reads picture files into rows of pixels of one channel (grey) or three (red, green, blue).
+// Package picture reads and writes picture files. It reads them into rows of pixels of one channel (grey) or three (red, green, blue).
 //
 // The formats are PNG (1 to 16 bits, palettes), JPEG (any sampling that image/jpeg knows, progressive, CMYK), TIFF, BMP, GIF
 // and still WebP; the first frame or page of those that have several. The contents decide what a file is, not its name. All
