@@ -35,6 +35,8 @@ type Config struct {
 	Rate      nn.LearningRate    `json:"rate"`      // the learning rate
 	Seed      uint64             `json:"seed"`      // of first weights, order of images, times, noise, dropout
 	Steps     int                `json:"steps"`     // how many steps Train makes, at most MaxSteps
+
+	ClassNames []string `json:"class_names,omitempty"` // of each class, in order, for people to read; none: classes have numbers alone
 }
 
 // MaxSteps is the most steps that a training has: for one that ends by other means, see [ErrStop].
@@ -66,6 +68,7 @@ func (c Config) Clone() Config {
 	c.Network.Mult = slices.Clone(c.Network.Mult)
 	c.Network.Attention = slices.Clone(c.Network.Attention)
 	c.Optimiser.Averages = slices.Clone(c.Optimiser.Averages)
+	c.ClassNames = slices.Clone(c.ClassNames)
 	return c
 }
 

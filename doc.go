@@ -9,6 +9,8 @@
 // threads, and the instruction set; and training for n steps gives the same bits as training for k, saving, loading, and
 // training for n − k.
 //
+// [TrainGAN] trains the baseline, SP-GAN, in the same way: a [GAN] draws images in one evaluation, and both are a [Generator].
+//
 // The method is that of Lu, Szabados and Yu, "Structure Preserving Diffusion Models" (arXiv 2402.19369). The packages below
 // this one can be used alone: group (symmetries), tensor (arrays, convolutions), autodiff (graphs and gradients), nn
 // (layers, optimisers), sde (processes and solvers).

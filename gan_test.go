@@ -176,6 +176,18 @@ func TestGANResumes(t *testing.T) {
 		if !slices.Equal(rest, steps[2:]) {
 			t.Errorf("%v: the steps are\n%v, want\n%v", loss.Kind, rest, steps[2:])
 		}
+		if err := whole.Save(filepath.Join(folder, "end")); err != nil {
+			t.Fatal(err)
+		}
+		m, err := LoadGANState(filepath.Join(folder, "end"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := m.Sample(context.Background(), Sampling{})
+		y, err2 := again.Model().Sample(context.Background(), Sampling{})
+		if err != nil || err2 != nil || !slices.Equal(x.Data(), y.Data()) {
+			t.Errorf("%v: the models of the states draw other images: %v, %v", loss.Kind, err, err2)
+		}
 		for i, a := range whole.state().arrays {
 			if b := again.state().arrays[i]; a.name != b.name || !slices.Equal(a.values, b.values) {
 				t.Errorf("%v: %s differs", loss.Kind, a.name)
@@ -294,6 +306,9 @@ func TestGANCollapses(t *testing.T) {
 			}
 			s.Number = i
 			err := w.see(s)
+			if suspect := i >= suspectSteps-1 && i < collapseSteps/2 || i >= collapseSteps/2+suspectSteps; suspect != (w.worst != nil) {
+				t.Fatalf("%s: step %d: suspect %v", what, i, w.worst)
+			}
 			var collapsed *CollapsedError
 			if told := errors.As(err, &collapsed); told != (i == collapseSteps*3/2 || i == collapseSteps*5/2) {
 				t.Fatalf("%s: step %d: %v", what, i, err)

@@ -14,10 +14,15 @@ const (
 	criticPart    = "critic"
 )
 
-// Save writes the state of the training to a file, as [Trainer.Save] does. After a step that failed it returns the step's error.
+// Save writes the state of the training to a file, as [Trainer.Save] does. After a step that failed it returns the step's
+// error, and while the training looks as if it had collapsed, for a hundred steps, a *CollapsedError: so the state that was saved
+// before, the last good one, stays.
 func (t *GANTrainer) Save(path string) error {
-	if t.failure != nil {
+	switch {
+	case t.failure != nil:
 		return t.failure
+	case t.watch.worst != nil:
+		return t.watch.worst
 	}
 	if err := t.state().save(path); err != nil {
 		return fmt.Errorf("state: %w", err)
@@ -32,6 +37,7 @@ func (t *GANTrainer) Checkpoint(folder string) error { return checkpoint(folder,
 func (t *GANTrainer) state() *state {
 	metadata := t.config.metadata(KindGANState)
 	metadata[imagesKey] = strconv.Itoa(t.feed.reader.epochs.n)
+	metadata[stepsKey] = strconv.Itoa(t.Steps()) // the generator's, for readers that know no parts
 	s := newState(metadata, t.Notes)
 	for _, p := range []struct {
 		name      string
@@ -64,6 +70,51 @@ func ResumeGAN(path string, s Source, steps int) (*GANTrainer, error) {
 	return resumeGANFile(f, path, s, steps)
 }
 
+// ResumeGANOn continues a training on other images, as [ResumeOn] does.
+func ResumeGANOn(path string, s Source, steps int) (*GANTrainer, error) {
+	if s == nil {
+		return nil, errNoSource
+	}
+	f, err := safetensors.ReadSealed(path)
+	if err != nil {
+		return nil, fmt.Errorf("state: %s: %w", path, err)
+	}
+	f.Metadata[imagesKey] = strconv.Itoa(s.Len())
+	return resumeGANFile(f, path, s, steps)
+}
+
+// LoadGANState returns the model of a state that [GANTrainer.Save] wrote.
+func LoadGANState(path string) (*GAN, error) {
+	f, err := safetensors.ReadSealed(path)
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	m, err := ganOfState(f)
+	if err != nil {
+		return nil, fmt.Errorf("state: %s: %w", path, err)
+	}
+	return m, nil
+}
+
+func ganOfState(f *safetensors.File) (*GAN, error) {
+	c, _, err := ganStateConfig(f)
+	if err != nil {
+		return nil, err
+	}
+	g, err := nn.NewGenerator(c.Network)
+	if err != nil {
+		return nil, err
+	}
+	s := newState(nil, nil)
+	for _, p := range g.Params() {
+		s.addArray(generatorPart, "weight/"+p.Name, p.Value.Data())
+	}
+	for _, b := range g.Buffers() {
+		s.addBuffer(generatorPart, b.Name, b.Value.Data())
+	}
+	return &GAN{config: c, network: g}, s.restore(f, MaxSteps)
+}
+
 // ResumeLastGAN continues a training from the newest checkpoint in a folder that is whole, as [ResumeLast] does.
 func ResumeLastGAN(folder string, s Source, steps int) (t *GANTrainer, damaged []*DamagedError, err error) {
 	damaged, err = newestWhole(folder, func(f *safetensors.File, path string) (err error) {
@@ -82,14 +133,7 @@ func resumeGANFile(f *safetensors.File, path string, s Source, steps int) (*GANT
 }
 
 func resumeGAN(f *safetensors.File, s Source, steps int) (*GANTrainer, error) {
-	if kind := kindOf(f.Metadata); kind != KindGANState {
-		return nil, &FileError{fmt.Sprintf("of kind %.40q, not the state of a GAN's training", kind), "Resume goes on with that of a diffusion"}
-	}
-	c, err := ganConfigOf(f.Metadata)
-	if err != nil {
-		return nil, err
-	}
-	done, err := stepsOf(f, in(generatorPart, stepsKey), c.maxSteps())
+	c, done, err := ganStateConfig(f)
 	if err != nil {
 		return nil, err
 	}
@@ -102,10 +146,6 @@ func resumeGAN(f *safetensors.File, s Source, steps int) (*GANTrainer, error) {
 	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
 		return nil, &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
 	}
-	// Before memory is taken: what the configuration claims must be there.
-	if got, want := numbers(f), 3*c.Network.Parameters(); int64(got) < want {
-		return nil, fmt.Errorf("there are %d numbers, and its configuration describes %d; this is no state of a training, or it is damaged", got, want)
-	}
 	c.Steps = steps
 	t, err := NewGANTrainer(c, s)
 	if err != nil {
@@ -113,4 +153,22 @@ func resumeGAN(f *safetensors.File, s Source, steps int) (*GANTrainer, error) {
 	}
 	t.Notes = notesOf(f)
 	return t, t.state().restore(f, MaxSteps)
+}
+
+// ganStateConfig returns the configuration of a state, and the steps that are done, before memory is taken for it: what it claims must
+// be there.
+func ganStateConfig(f *safetensors.File) (c GANConfig, steps int, err error) {
+	if kind := kindOf(f.Metadata); kind != KindGANState {
+		return c, 0, &FileError{fmt.Sprintf("of kind %.40q, not the state of a GAN's training", kind), "Resume goes on with that of a diffusion"}
+	}
+	if c, err = ganConfigOf(f.Metadata); err != nil {
+		return c, 0, err
+	}
+	if steps, err = stepsOf(f, in(generatorPart, stepsKey), c.maxSteps()); err != nil {
+		return c, 0, err
+	}
+	if got, want := numbers(f), 3*c.Network.Parameters(); int64(got) < want {
+		return c, 0, fmt.Errorf("there are %d numbers, and its configuration describes %d; this is no state of a training, or it is damaged", got, want)
+	}
+	return c, steps, nil
 }

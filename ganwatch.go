@@ -8,40 +8,48 @@ import (
 
 // A ganWatch sees when a training has collapsed: when nothing has moved for so long that nothing will.
 type ganWatch struct {
-	kind                     nn.GANLossKind
-	certain, still, unguided int // consecutive steps
+	kind  nn.GANLossKind
+	count [len(ganSigns)]int // steps in a row with each sign
+	worst *CollapsedError    // the sign that has lasted longest, if it is suspect
 }
 
 const (
-	collapseSteps = 500  // so many steps in a row
+	suspectSteps  = 100  // so many steps in a row, and nothing is saved any more
+	collapseSteps = 500  // and it is told
 	certainLoss   = 1e-3 // of the discriminator, whose relativistic loss is at least 0; one that cannot tell has 2 ln 2 = 1.386
 	stillNorm     = 1e-7 // of a gradient
 )
 
-// see returns a *CollapsedError at the step at which a state of collapse has lasted, and again whenever it has lasted as long.
+// ganSigns are those of collapse.
+var ganSigns = [...]struct {
+	what  string
+	there func(nn.GANLossKind, Step) bool
+}{
+	{"the discriminator's loss is at its bound: it tells all images apart, and the generator learns nothing from it",
+		func(k nn.GANLossKind, s Step) bool { return k == nn.Relativistic && s.Loss < certainLoss }},
+	{"the discriminator's gradient has vanished", func(_ nn.GANLossKind, s Step) bool { return s.Norm < stillNorm }},
+	{"the generator's gradient has vanished", func(_ nn.GANLossKind, s Step) bool { return s.Generator.Norm < stillNorm }},
+}
+
+// see returns a *CollapsedError at the step at which a sign of collapse has lasted, and again whenever it has lasted as long.
 func (w *ganWatch) see(s Step) error {
-	for _, sign := range []struct {
-		count *int
-		there bool
-		what  string
-	}{
-		{&w.certain, w.kind == nn.Relativistic && s.Loss < certainLoss, "the discriminator's loss is at its bound: it tells all images apart, and the generator learns nothing from it"},
-		{&w.still, s.Norm < stillNorm, "the discriminator's gradient has vanished"},
-		{&w.unguided, s.Generator.Norm < stillNorm, "the generator's gradient has vanished"},
-	} {
-		if !sign.there {
-			*sign.count = 0
-			continue
+	w.worst = nil
+	for i, sign := range ganSigns {
+		if w.count[i]++; !sign.there(w.kind, s) {
+			w.count[i] = 0
 		}
-		if *sign.count++; *sign.count%collapseSteps == 0 {
-			return &CollapsedError{s.Number, *sign.count, sign.what}
+		if n := w.count[i]; n >= suspectSteps && (w.worst == nil || n > w.worst.Since) {
+			w.worst = &CollapsedError{s.Number, n, sign.what}
 		}
+	}
+	if w.worst != nil && w.worst.Since%collapseSteps == 0 {
+		return w.worst
 	}
 	return nil
 }
 
-// A CollapsedError says that the training of a GAN has come to a standstill. The step is done and the state is whole; one that was
-// saved before the collapse is worth more.
+// A CollapsedError says that the training of a GAN has come to a standstill. A state that was saved before is the last good one: a
+// trainer saves none while this lasts.
 type CollapsedError struct {
 	Step  int    // at which it is told
 	Since int    // so many steps
@@ -50,5 +58,5 @@ type CollapsedError struct {
 
 // Error says what has collapsed and since when, and what may help.
 func (e *CollapsedError) Error() string {
-	return fmt.Sprintf("step %d: %s, for %d steps; go on from an earlier state, with lower learning rates or a larger penalty", e.Step, e.What, e.Since)
+	return fmt.Sprintf("step %d: %s, for %d steps; the last good state is the one that was saved before; lower learning rates or a larger penalty may help", e.Step, e.What, e.Since)
 }

@@ -23,10 +23,11 @@ var allowed = map[string][]string{
 	"spdiff/autodiff":           {"asm", "tensor/elementary", "tensor"},
 	"spdiff/nn":                 {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff"},
 	"spdiff/nn/features":        {"asm", "tensor/elementary", "tensor", "autodiff"},
+	"spdiff/nn/fd":              {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/atomicfile", "autodiff", "nn", "nn/features"},
 	"spdiff/nn/inception":       {"asm", "tensor/elementary", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/atomicfile", "autodiff", "nn/features"},
 	"spdiff/sde":                {"asm", "tensor/elementary", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "tensor/elementary", "group", "group/isometry", "sde", "tensor"},
-	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/atomicfile", "autodiff", "nn", "sde"},
+	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/metrics", "tensor/atomicfile", "autodiff", "nn", "nn/features", "sde"},
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.

@@ -53,7 +53,7 @@ func TestLoadSaysWhatAFileIs(t *testing.T) {
 		{put(t, `{"group": "C4"}`), "", "config.json"},
 		{foreignFile(t, nil), "", `1 tensors, "down.weight"`},
 		{foreignFile(t, map[string]string{"format": "pt"}), "", "another program"},
-		{foreignFile(t, map[string]string{kindKey: "gan"}), "gan", `a model of kind "gan"`},
+		{foreignFile(t, map[string]string{kindKey: "gan"}), "gan", "this is a GAN"},
 		{state, KindState, "the state of a training, not a model"},
 	} {
 		var e *FileError

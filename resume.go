@@ -102,7 +102,7 @@ func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
 // stateConfig returns the configuration of a state, before memory is taken for it: what it claims must be there.
 func stateConfig(f *safetensors.File) (Config, error) {
 	if kind := kindOf(f.Metadata); kind != KindState {
-		return Config{}, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors"}
+		return Config{}, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors; ResumeGAN goes on with that of a GAN"}
 	}
 	c, err := configOf(f.Metadata)
 	if err != nil {

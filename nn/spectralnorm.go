@@ -36,7 +36,7 @@ func (s *SpectralNorm) Of(c *Conditions) *autodiff.Node {
 	outs := shape[len(shape)-1]
 	rows := s.Weight.Len() / outs
 	w := autodiff.Reshape(s.Weight.node, rows, outs)
-	wu := autodiff.Linear(autodiff.StopGradient(w), autodiff.Reshape(s.U.node, outs, 1), nil)
+	wu := autodiff.Linear(w, autodiff.Reshape(s.U.node, outs, 1), nil)
 	v := autodiff.StopGradient(unit(autodiff.Reshape(wu, 1, rows)))
 	wv := autodiff.BatchMatMul(v, w)
 	u := autodiff.StopGradient(unit(wv))

@@ -4,11 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"spdiff"
 	"strings"
 
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/shard"
 	"spdiff/cmd/internal/solvers"
 )
 
@@ -19,9 +21,11 @@ type options struct {
 	first, threads                 int
 	seed                           uint64
 	settings                       solvers.Settings
+	part                           shard.Shard
 	method                         solvers.Solver
 	as                             spdiff.Method
 	bytes                          bool
+	className                      string
 	given                          map[string]bool
 }
 
@@ -30,11 +34,36 @@ func parse(args []string) (*options, error) {
 	o := &options{given: map[string]bool{}}
 	f := flag.NewFlagSet("sample", flag.ContinueOnError)
 	o.define(f)
+	var s shard.Flags
+	s.Define(f)
 	if err := cli.Parse(f, args, usage, ""); err != nil {
 		return nil, err
 	}
 	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
-	return o, o.check()
+	part, err := s.Find(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return o, o.take(part)
+}
+
+// take makes the options those of a part: some of the images, in a file of its own, or in the folder of all.
+func (o *options) take(part shard.Shard) error {
+	from, to := part.Share(o.n)
+	if from == to {
+		return cli.Usagef("part %v of %d images is empty; make no more parts than images", part, o.n)
+	}
+	o.part, o.n, o.first = part, to-from, o.first+from
+	if filepath.Ext(o.out) != "" {
+		o.out = part.Name(o.out)
+	}
+	if o.trajectory != "" {
+		o.trajectory = part.Name(o.trajectory)
+	}
+	return nil
 }
 
 func (o *options) define(f *flag.FlagSet) {
@@ -48,7 +77,7 @@ func (o *options) define(f *flag.FlagSet) {
 	o.settings.Define(f)
 	f.TextVar(&o.as, "method", spdiff.WT, "how the network respects the group, where not as it was trained: of plain, oc, reg, reg-oc and cf")
 	f.BoolVar(&o.bytes, "uint8", false, "write FILE.npz as ADM's evaluator reads it: bytes, under arr_0, and classes under arr_1")
-	f.IntVar(&o.class, "class", -1, "the class to draw; -1: each in turn")
+	f.StringVar(&o.className, "class", "", "the class to draw, by its `NAME` in training or its number from 0; empty or -1: each in turn")
 	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
 	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
@@ -63,6 +92,7 @@ Draws images from a model that train made.
   sample -model M -n 1000 -out images/                        single PNGs: images/000000.png …
   sample -model M -n 1000 -first 1000 -out images/            a thousand more: images/001000.png …
   sample -model M -n 1000 -out images.npz                     float32 NHWC under the name images
+  sample -model M -n 50000 -out images/ -shard 0/8            an eighth of them; see docs/cluster
   sample -model M -method oc                                  an ordinary network, averaged over the group
   sample -model M -solver em -lambda 1 -steps 200             the reverse SDE
   sample -model M -solver dpm -eta 0 -steps 15                few evaluations, no new noise
@@ -79,8 +109,6 @@ func (o *options) check() error {
 		return cli.Usagef("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
 	case o.n < 1 || o.steps < 1 || o.batch < 1:
 		return cli.Usagef("-n, -steps and -batch must be at least 1")
-	case o.class < -1:
-		return cli.Usagef("-class is %d; classes are numbered from 0, and -1 draws each in turn", o.class)
 	case o.first < 0:
 		return cli.Usagef("-first must not be negative")
 	case cli.CheckThreads(o.threads) != nil:

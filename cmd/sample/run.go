@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"spdiff"
@@ -15,6 +17,7 @@ import (
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/grid"
 	"spdiff/cmd/internal/progress"
+	"spdiff/group"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
@@ -27,6 +30,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	tensor.SetWorkers(o.threads)
 	m, err := o.load()
+	if err == nil {
+		err = o.findClass(m)
+	}
 	if err != nil {
 		return err
 	}
@@ -52,10 +58,17 @@ func run(ctx context.Context, args []string) error {
 }
 
 // load reads the model, as one of the method that is asked for.
-func (o *options) load() (*spdiff.Model, error) {
-	m, err := spdiff.Load(o.model)
-	if err != nil || !o.given["method"] {
-		return m, err
+func (o *options) load() (drawer, error) {
+	g, err := spdiff.LoadGenerator(o.model)
+	if err != nil {
+		return nil, err
+	}
+	if a, is := g.(*spdiff.GAN); is {
+		return a, o.checkGAN()
+	}
+	m := g.(*spdiff.Model)
+	if !o.given["method"] {
+		return m, nil
 	}
 	if m, err = m.As(o.as); err != nil {
 		return nil, cli.Usagef("-method %v: %w", o.as, err)
@@ -63,8 +76,47 @@ func (o *options) load() (*spdiff.Model, error) {
 	return m, nil
 }
 
+// A drawer is a model that draws images: a diffusion or a GAN.
+type drawer interface {
+	spdiff.Generator
+	Parameters() int
+}
+
+// checkGAN returns an error if a flag asks a GAN for what only a diffusion can do.
+func (o *options) checkGAN() error {
+	for name := range o.given {
+		if slices.Contains(ganFlags, name) {
+			continue
+		}
+		return cli.Usagef("-%s: %s is a GAN, which makes an image in one evaluation; it takes -%s alone", name, o.model, strings.Join(ganFlags, ", -"))
+	}
+	o.steps = 1
+	return nil
+}
+
+// ganFlags are those that mean something for a GAN.
+var ganFlags = []string{"model", "n", "first", "seed", "out", "uint8", "class", "batch", "threads", "shard", "shards"}
+
+// method returns how a model respects its group, or what kind of GAN it is; and that group.
+func method(m drawer) (name string, g group.Group) {
+	if a, is := m.(*spdiff.GAN); is {
+		c := a.Config()
+		return "gan " + c.Variant.String(), c.Group
+	}
+	c := m.(*spdiff.Model).Config()
+	return c.Method.String(), c.Group
+}
+
+// way returns by what an image is made of noise.
+func (o *options) way(m drawer) string {
+	if _, is := m.(*spdiff.GAN); is {
+		return "one evaluation"
+	}
+	return fmt.Sprintf("%s %+v", o.solver, o.method.Make(o.settings))
+}
+
 // record returns what draws the images.
-func (o *options) record(m *spdiff.Model) (record, error) {
+func (o *options) record(m drawer) (record, error) {
 	f, err := os.Open(o.model)
 	if err != nil {
 		return record{}, err
@@ -75,20 +127,24 @@ func (o *options) record(m *spdiff.Model) (record, error) {
 		return record{}, err
 	}
 	h, w, c := m.Shape()
-	return record{fmt.Sprintf("%x", hash.Sum(nil)), m.Config().Method.String(), o.seed, o.steps,
-		fmt.Sprintf("%s %+v", o.solver, o.method.Make(o.settings)), o.class, [3]int{h, w, c}}, nil
+	name, _ := method(m)
+	return record{fmt.Sprintf("%x", hash.Sum(nil)), name, o.seed, o.steps, o.way(m), o.class, [3]int{h, w, c}}, nil
 }
 
-func (o *options) announce(m *spdiff.Model) {
-	c := m.Config()
+func (o *options) announce(m drawer) {
+	name, over := method(m)
+	how := fmt.Sprintf("%s, %d steps", o.solver, o.steps)
+	if _, is := m.(*spdiff.GAN); is {
+		how = o.way(m)
+	}
 	h, w, channels := m.Shape()
-	fmt.Printf("sample: %d images of %v from %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %d threads, %s, into %s\n",
-		o.n, tensor.Shape{h, w, channels}, o.model, c.Method, c.Group, float64(m.Parameters())/1e6, o.solver, o.steps, o.seed,
+	fmt.Printf("sample: %d images of %v from %s (%s over %v, %.2f million parameters), %s, seed %d, %d threads, %s, into %s\n",
+		o.n, tensor.Shape{h, w, channels}, o.model, name, over, float64(m.Parameters())/1e6, how, o.seed,
 		tensor.Workers(), asm.ISA(), o.out)
 }
 
 // draw draws the images into a sink. What it has when it is stopped stays.
-func (o *options) draw(ctx context.Context, m *spdiff.Model, way *strip, images sink) error {
+func (o *options) draw(ctx context.Context, m drawer, way *strip, images sink) error {
 	start, done := time.Now(), 0
 	p := progress.New(os.Stdout, progress.Goal{Steps: (o.n + o.batch - 1) / o.batch * o.steps})
 	var stopped error

@@ -142,6 +142,38 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
+// Parts are the images of one run: in the folder of all under the names that they have there, in archives of their own.
+func TestParts(t *testing.T) {
+	m, dir := model(t), t.TempDir()
+	do := func(args string) {
+		t.Helper()
+		if err := run(context.Background(), append([]string{"-model", m, "-steps", "3", "-n", "5"}, strings.Fields(args)...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do("-out " + dir + "/whole")
+	do("-out " + dir + "/parts -shard 1/2")
+	t.Setenv("JOB_COMPLETION_INDEX", "0")
+	do("-out " + dir + "/parts -shards 2")
+	for i := range 5 {
+		name := fmt.Sprintf("%06d.png", i)
+		a, err1 := os.ReadFile(filepath.Join(dir, "whole", name))
+		b, err2 := os.ReadFile(filepath.Join(dir, "parts", name))
+		if err1 != nil || err2 != nil || string(a) != string(b) {
+			t.Errorf("%s of the parts is not that of the whole: %v, %v", name, err1, err2)
+		}
+	}
+	do("-out " + dir + "/a.npz -shards 2")
+	a, err := npy.ReadArchive(dir + "/a.0-of-2.npz")
+	if err != nil || a["images"].Shape()[0] != 2 {
+		t.Errorf("the first part's archive: %v", err)
+	}
+	if err := run(context.Background(), []string{"-model", m, "-n", "2", "-shard", "2/3", "-out", dir + "/x.png"}); err != nil {
+		t.Error(err)
+	}
+	clitest.BadFlags(t, run, map[string]string{"-model m -n 2 -shard 0/3": "no more parts", "-model m -shard 3/3": "from 0"})
+}
+
 // A folder takes images of one kind, each once: others are errors that say what to do, and leave it as it is.
 func TestFolder(t *testing.T) {
 	m, dir := model(t), t.TempDir()

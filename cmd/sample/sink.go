@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"spdiff"
@@ -115,7 +116,11 @@ func newFolder(o *options, made record) (*folder, error) {
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if entries, err := os.ReadDir(f.path); err != nil || len(entries) > 0 {
+		others, err := f.others()
+		if err == nil && others && exists(path) {
+			return newFolder(o, made) // another part was here meanwhile
+		}
+		if err != nil || others {
 			return nil, errors.Join(err, cli.Usagef("-out %s: there are other files in this folder; name a new one, or empty it", f.path))
 		}
 		return f, f.write(path, made)
@@ -129,12 +134,29 @@ func newFolder(o *options, made record) (*folder, error) {
 	if there != made {
 		return nil, cli.Usagef("-out %s: its images were drawn otherwise (%s says how); name another folder", f.path, path)
 	}
+	if !o.part.Whole() {
+		return f, nil // one that was killed is run again, and its images are the same
+	}
 	for k := o.first; k < o.first+o.n; k++ {
 		if _, err := os.Lstat(f.name(k)); err == nil {
 			return nil, cli.Usagef("-out %s: %s is there already; go on with -first %d", f.path, f.name(k), f.next(k))
 		}
 	}
 	return f, nil
+}
+
+// others reports whether the folder has files beside the record and what another part is writing.
+func (f *folder) others() (bool, error) {
+	entries, err := os.ReadDir(f.path)
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != recordFile && !aside(e.Name()) }), err
+}
+
+// aside reports whether a file is one that is not there for long: that of a write under way, or of the question whether one can.
+func aside(name string) bool { return atomicfile.IsAside(name) || strings.HasPrefix(name, ".spdiff-") }
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (f *folder) write(path string, made record) error {

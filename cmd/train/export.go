@@ -40,6 +40,9 @@ func export(ctx context.Context, from, to string) error {
 }
 
 func exportState(path, to string) error {
+	if kind, err := spdiff.Kind(path); err == nil && kind == spdiff.KindGANState {
+		return exportGAN(path, to)
+	}
 	m, err := spdiff.LoadState(path, 0)
 	if err != nil {
 		return err
@@ -57,6 +60,18 @@ func exportState(path, to string) error {
 		}
 		fmt.Printf("made:  %s, running mean %d of %d of %s\n", out, k+1, means, path)
 	}
+	return nil
+}
+
+func exportGAN(path, to string) error {
+	m, err := spdiff.LoadGANState(path)
+	if err != nil {
+		return err
+	}
+	if err := m.Save(to); err != nil {
+		return advise(err)
+	}
+	fmt.Printf("made:  %s, the generator of %s\n", to, path)
 	return nil
 }
 

@@ -28,15 +28,18 @@ type options struct {
 	limit, width, blocks, classes int
 	kernel, steps, batch, threads int
 	warmup, samples               int
+	evaluate                      int
+	inception                     string
 	decay, keep                   int
-	model                         string
+	model, gan                    string
+	loss                          nn.GANLossKind
 	mult, attention               list
 	averages                      rates
 	dropout, minutes, save, rate  float64
 	floor                         float64
 	penalty                       float64
 	seed                          uint64
-	rotate, augment, plan         bool
+	rotate, augment, plan, look   bool
 	condition, ramp, newData      bool
 	given                         map[string]bool // the flags that were there
 }
@@ -110,6 +113,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
 	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw (on for plain, oc, reg and reg-oc)")
 	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
+	f.StringVar(&o.gan, "gan", "", "train a GAN in place of a diffusion, the paper's baseline: `spgan`, or incomplete (its latent is not symmetrised) or plain")
+	f.TextVar(&o.loss, "loss", nn.Relativistic, "of a GAN: relativistic or divergence (preset's)")
 	f.TextVar(&o.method, "method", spdiff.WT, "how the network respects the group: "+all[spdiff.Method]())
 	f.Float64Var(&o.penalty, "penalty", 1, "weight of the regulariser of -method reg and reg-oc")
 	f.BoolVar(&o.condition, "condition", false, "condition the network on its own last prediction (half as long again a step)")
@@ -127,6 +132,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
 	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
+	f.IntVar(&o.evaluate, "evaluate", 0, "measure `N` samples at each grid (FD-digits, FD-cells or FID), and keep the best model as model-best.safetensors; 0: do not")
+	f.StringVar(&o.inception, "inception", "", "of -evaluate: the weights of Inception, a `FILE`, for FID")
 	f.Float64Var(&o.save, "save", 2, "`MINUTES` between two saves of the state; 0: every ten steps")
 	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
 	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
@@ -142,6 +149,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
 	f.BoolVar(&o.newData, "new-data", false, "with -resume: go on with other images than before, those of -data and -limit; its bits are then no longer those of one training")
 	f.StringVar(&o.model, "model", "", "with -resume of a run's folder, or of one of its states: write its model to `FILE`.safetensors, and do not train")
+	f.BoolVar(&o.look, "check", false, "read all images of -data, say which are damaged and how to go on without them, and write nothing")
 	f.BoolVar(&o.plan, "n", false, "say what the run would do and cost, and write nothing")
 }
 
@@ -172,6 +180,7 @@ turned by a random multiple of 90°, tied kernels under C4, ten minutes.
   train -data FOLDER -group D4                         your own pictures, which have no right way up
   train -method oc                                     an ordinary network, its output averaged over the group
   train -preset digits-m -classes 10 -steps 20000      the paper's network, conditioned on the class
+  train -gan spgan -data mnist:FOLDER -rotate          SP-GAN, the paper's baseline
   train -n -preset digits-m                            what that would cost on this machine
   train -resume runs/digits-1 -minutes 10              ten minutes more, the same bits as without the pause
 
@@ -190,6 +199,11 @@ How the network respects the group: wt ties its kernels; gc has a plane of chann
 into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain
 is the ordinary network, reg draws it towards the symmetry by a penalty, reg-oc averages that.
 
+-gan trains a generative adversarial network instead: spgan's images have an exactly invariant law, those of incomplete
+and plain do not. Its presets are gan-digits (28×28), gan-digits-paper (four times as wide, as published) and gan-cells
+(64×64); -lr is the generator's, the discriminator has four times that; -penalty weighs that of the gradient. A training
+that has collapsed ends, and keeps its last good state.
+
 The network takes images of the size and the channels that -data has. They are one of
 
 `+dataset.Help()+`
@@ -199,7 +213,7 @@ The flags are
 }
 
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
-var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n"}
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n", "check", "evaluate", "inception"}
 
 const year = 365 * 24 * 60 // minutes
 
@@ -218,6 +232,10 @@ func (o *options) check() error {
 		return cli.Usagef("-limit is %d; 0 takes all images", o.limit)
 	case o.samples < 0 || o.samples > 10_000:
 		return cli.Usagef("-samples is %d; it is from 0 to 10000", o.samples)
+	case o.evaluate < 0 || o.evaluate == 1 || o.evaluate > 100_000:
+		return cli.Usagef("-evaluate is %d; it is from 2 to 100000, or 0", o.evaluate)
+	case o.inception != "" && o.evaluate == 0:
+		return cli.Usagef("-inception is for -evaluate; give both")
 	case cli.CheckThreads(o.threads) != nil:
 		return cli.CheckThreads(o.threads)
 	case o.keep < 0 || o.keep > mostKept:
@@ -236,7 +254,7 @@ func (o *options) check() error {
 			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s", name, strings.Join(resumable[1:], ", -"))
 		}
 	}
-	return nil
+	return o.checkGAN()
 }
 
 // config returns the configuration that the flags describe, for images of a shape.

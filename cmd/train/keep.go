@@ -33,5 +33,5 @@ func (r *trainRun) keepModel() error {
 	if err := r.lock.Check(); err != nil {
 		return err
 	}
-	return r.warning(r.trainer.Model().Save(filepath.Join(r.path(modelsDir), fmt.Sprintf("step-%09d.safetensors", n))))
+	return r.warning(r.trainer.model().Save(filepath.Join(r.path(modelsDir), fmt.Sprintf("step-%09d.safetensors", n))))
 }

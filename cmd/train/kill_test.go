@@ -7,6 +7,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -130,3 +131,52 @@ func sum(b []byte) string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// A GAN's run that is killed after it has saved, three times, ends with the bits of one that was never interrupted.
+func TestKillGAN(t *testing.T) {
+	needsSIMD(t)
+	if testing.Short() {
+		t.Skip("SKIPPED: it takes ten seconds")
+	}
+	t.Chdir(t.TempDir())
+	begin := []string{"-gan", "spgan", "-batch", "2", "-limit", "20", "-save", "0", "-samples", "0", "-threads", "1"}
+	last := 0
+	for k := range 3 {
+		args := with(begin, "-out", "a")
+		if k > 0 {
+			args = with(quick, "-resume", "a", "-threads", itoa(1+k))
+		}
+		p := start(t, args...)
+		until(t, "state", func() bool { return newest(t, "a") > last })
+		p.Process.Kill()
+		p.Wait()
+		last = newest(t, "a")
+	}
+	end := itoa(last + 10)
+	for _, args := range [][]string{with(quick, "-resume", "a", "-steps", end), with(begin, "-out", "b", "-steps", end)} {
+		if p := command(t, args...); p.Run() != nil {
+			t.Fatal(p.out)
+		}
+	}
+	var models [2]*spdiff.GAN
+	for i, path := range []string{"a/model.safetensors", "b/model.safetensors"} {
+		m, err := spdiff.LoadGAN(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		models[i] = m
+	}
+	draw := func(m *spdiff.GAN) []float32 {
+		z, err := m.Sample(t.Context(), spdiff.Sampling{N: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return z.Data()
+	}
+	if !slices.Equal(draw(models[0]), draw(models[1])) || state(t, "a") != state(t, "b") {
+		t.Error("the killed run has another model, or another state")
+	}
+	if a, b := steps(t, "a"), steps(t, "b"); a != b {
+		t.Errorf("the logs are\n%sand\n%s", a, b)
+	}
+}

@@ -28,7 +28,7 @@ const firstGrid = 40 * time.Second
 // a disk that is full, is said and tried again later: the training is worth more than its log.
 func (r *trainRun) train(ctx context.Context) error {
 	r.started = time.Now()
-	p := progress.New(os.Stdout, progress.Goal{Steps: r.steps, Done: r.first, Time: r.budget, Images: r.trainer.Config().Batch})
+	p := progress.New(os.Stdout, progress.Goal{Steps: r.steps, Done: r.first, Time: r.budget, Images: r.trainer.about().batch})
 	r.note = p.Note
 	saved, show := r.started, r.started.Add(firstGrid)
 	var m mean
@@ -70,6 +70,9 @@ func (r *trainRun) train(ctx context.Context) error {
 // showNow shows how far the training is. A failure is said, and no more.
 func (r *trainRun) showNow(ctx context.Context, p *progress.Progress) {
 	path, err := r.show(ctx, min(r.samples, 36), 25)
+	if e := r.measure(ctx); e != nil && ctx.Err() == nil {
+		p.Note(fmt.Sprintf("not measured: %s", cli.Brief(advise(e).Error())))
+	}
 	switch {
 	case err == nil && path != "":
 		p.Note("samples: " + path)
@@ -153,7 +156,7 @@ func (r *trainRun) samplesPath() string {
 }
 
 func (r *trainRun) draw(ctx context.Context, n, steps int) (string, error) {
-	z, err := r.trainer.Model().Sample(ctx, spdiff.Sampling{N: n, Reversal: spdiff.Reversal{Steps: steps}})
+	z, err := r.trainer.model().Sample(ctx, spdiff.Sampling{N: n, Reversal: spdiff.Reversal{Steps: steps}})
 	if err != nil {
 		return "", err
 	}
@@ -189,12 +192,7 @@ func (r *trainRun) save() error {
 		}
 		r.saved = n
 	}
-	for k := range r.trainer.Config().Optimiser.Averages {
-		if err := r.warning(r.trainer.Average(k).Save(numbered(r.path(modelFile), k))); err != nil {
-			return advise(err)
-		}
-	}
-	return nil
+	return advise(r.trainer.saveModels(r.path(modelFile), r.warning))
 }
 
 // end saves what there is, draws the last samples, and says what was made and what to do next. A training that failed, or
@@ -202,9 +200,10 @@ func (r *trainRun) save() error {
 // error, once it is saved.
 func (r *trainRun) end(ctx context.Context, err error) error {
 	var diverged *spdiff.DivergedError
+	var collapsed *spdiff.CollapsedError
 	var lost *lock.LostError
 	switch {
-	case errors.As(err, &diverged):
+	case errors.As(err, &diverged), errors.As(err, &collapsed):
 		return fmt.Errorf("%w; the run's files are those of the last save, in %s", err, r.folder)
 	case errors.As(err, &lost):
 		return fmt.Errorf("%w; nothing was written there since the state of step %d", err, r.saved)
@@ -223,7 +222,7 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 		return r.interrupted(ctx)
 	}
 	if err != nil {
-		return err
+		return r.withoutDamaged(err)
 	}
 	samples := r.samples
 	if _, err := os.Stat(r.samplesPath()); err == nil && r.first == r.trainer.Steps() {
@@ -235,6 +234,13 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 	}
 	if err != nil {
 		return advise(err)
+	}
+	if samples > 0 {
+		if err := r.measure(ctx); errors.Is(err, context.Canceled) {
+			return r.interrupted(ctx)
+		} else if err != nil {
+			return advise(err)
+		}
 	}
 	if path != "" {
 		fmt.Printf("made:  %s\n", path)

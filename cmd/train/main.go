@@ -22,6 +22,8 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case o.model != "":
 		return export(ctx, o.resume, o.model)
+	case o.look:
+		return checkImages(ctx, o)
 	case o.plan:
 		return plan(ctx, o)
 	}
@@ -30,5 +32,8 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer r.close()
+	if err := r.watch(ctx, o); err != nil {
+		return err
+	}
 	return r.train(ctx)
 }

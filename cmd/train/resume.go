@@ -57,15 +57,11 @@ func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.Damaged
 		return nil, err
 	}
 	type loaded struct {
-		trainer *spdiff.Trainer
+		trainer training
 		damaged []*spdiff.DamagedError
 	}
 	l, err := cli.Await(ctx, func() (l loaded, err error) {
-		read := spdiff.ResumeLast
-		if o.newData {
-			read = resumeOn
-		}
-		l.trainer, l.damaged, err = read(r.folder, r.source, o.steps)
+		l.trainer, l.damaged, err = r.resumed(o)
 		return l, err
 	})
 	var other *spdiff.SourceError
@@ -81,12 +77,10 @@ func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.Damaged
 }
 
 // adopt makes a trainer the run's, if its notes say that it has learned from images of this mark or others are wanted.
-func (r *trainRun) adopt(t *spdiff.Trainer, mark string, newData bool) error {
-	was := t.Notes[dataNote]
-	if t.Notes == nil {
-		t.Notes = map[string]string{}
-	}
-	t.Notes[dataNote] = mark
+func (r *trainRun) adopt(t training, mark string, newData bool) error {
+	notes := t.notes()
+	was := notes[dataNote]
+	notes[dataNote] = mark
 	switch {
 	case was == mark || was == "": // a run of before there were marks has none
 	case !newData:
@@ -94,7 +88,7 @@ func (r *trainRun) adopt(t *spdiff.Trainer, mark string, newData bool) error {
 		return fmt.Errorf("-resume %s: the images of %s are not those that the run has learned from, though they are as many; %s", r.folder, r.spec.Data, whichData(r.folder))
 	default:
 		r.otherData = true
-		t.Notes[changedNote] = strings.TrimPrefix(t.Notes[changedNote]+","+strconv.Itoa(t.Steps()), ",")
+		notes[changedNote] = strings.TrimPrefix(notes[changedNote]+","+strconv.Itoa(t.Steps()), ",")
 	}
 	r.trainer = t
 	return nil
@@ -104,16 +98,16 @@ func whichData(folder string) string {
 	return fmt.Sprintf("name the same by -resume %s -data PATH, or go on with others by -new-data, which ends the promise of the same bits", folder)
 }
 
-// resumeOn is spdiff.ResumeLast with other images.
-func resumeOn(folder string, s spdiff.Source, steps int) (t *spdiff.Trainer, damaged []*spdiff.DamagedError, err error) {
+// resumeOn is spdiff.ResumeLast with other images, by what resumes from one state.
+func resumeOn[T any](folder string, s spdiff.Source, steps int, resume func(string, spdiff.Source, int) (T, error)) (t T, damaged []*spdiff.DamagedError, err error) {
 	paths, err := spdiff.Checkpoints(folder)
 	if err != nil {
-		return nil, nil, err
+		return t, nil, err
 	}
 	for _, path := range paths {
 		var seal *safetensors.SealError
 		var unreadable *os.PathError
-		t, err = spdiff.ResumeOn(path, s, steps)
+		t, err = resume(path, s, steps)
 		if !errors.As(err, &seal) && !errors.As(err, &unreadable) {
 			return t, damaged, err
 		}
@@ -122,7 +116,7 @@ func resumeOn(folder string, s spdiff.Source, steps int) (t *spdiff.Trainer, dam
 	if err == nil {
 		err = fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
 	}
-	return nil, damaged, err
+	return t, damaged, err
 }
 
 func (r *trainRun) open(ctx context.Context, o *options) (err error) {

@@ -12,6 +12,7 @@ import (
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
+	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/events"
 	"spdiff/cmd/internal/lock"
 	"spdiff/tensor"
@@ -25,7 +26,8 @@ type trainRun struct {
 	source  spdiff.Source
 	opened  spdiff.Source // all of them, without a limit
 	images  string        // what they are
-	trainer *spdiff.Trainer
+	told    []string      // what is easily overlooked of their classes
+	trainer training
 	journal *journal
 	events  *events.Writer
 	steps   int           // to do in all; 0: until the time is over
@@ -37,6 +39,8 @@ type trainRun struct {
 	behind  bool          // the logs have lines that are not on the disk yet
 	started time.Time
 	before  float64 // seconds of training before this call
+
+	watching *evaluation.Watch // nil: nothing is measured on the way
 
 	note   func(string) // says something to the person who waits
 	warned string       // the last warning
@@ -93,18 +97,17 @@ func (r *trainRun) close() {
 
 // prepare opens the images and makes the trainer of a new run, in memory alone.
 func (r *trainRun) prepare(ctx context.Context, o *options) (err error) {
-	r.spec = runSpec{Limit: o.limit, Keep: o.keep}
+	r.spec = runSpec{Limit: o.limit, Keep: o.keep, GAN: o.gan != ""}
 	if r.spec.Data, err = absolute(o.data); err != nil {
 		return err
 	}
 	if err := r.openImages(ctx); err != nil {
 		return err
 	}
-	c, err := o.config(r.source.Shape())
-	if err != nil {
-		return err
+	t, err := r.newTraining(ctx, o)
+	if err == nil {
+		r.trainer = t
 	}
-	r.trainer, err = cli.Await(ctx, func() (*spdiff.Trainer, error) { return spdiff.NewTrainer(c, r.source) })
 	return err
 }
 
@@ -116,7 +119,7 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 	if err != nil {
 		return err
 	}
-	r.trainer.Notes = map[string]string{dataNote: mark}
+	r.trainer.notes()[dataNote] = mark
 	if o.out != "" && dataset.Inside(r.opened, o.out) {
 		return cli.Usagef("-out %s: the folder is within the images of -data, and what the run writes would become one of them; name another", o.out)
 	}
@@ -126,7 +129,7 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 	if err := r.spec.write(r.folder); err != nil {
 		return advise(err)
 	}
-	if err := writeFile(r.path(configFile), r.trainer.Config().JSON()); err != nil {
+	if err := writeFile(r.path(configFile), r.trainer.settings()); err != nil {
 		return advise(err)
 	}
 	if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // from now on there is a state to go on from
@@ -177,25 +180,20 @@ func (r *trainRun) ready() (err error) {
 func (r *trainRun) path(name string) string { return filepath.Join(r.folder, name) }
 
 func (r *trainRun) announce() {
-	c := r.trainer.Config()
+	c := r.trainer.about()
 	h, w, ch := r.source.Shape()
 	turned := ""
-	if c.Rotate {
-		turned += fmt.Sprintf(", each moved once by a random element of %v", c.Group)
+	if c.rotate {
+		turned += fmt.Sprintf(", each moved once by a random element of %v", c.group)
 	}
-	if c.Augment == spdiff.On {
-		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.Group)
+	if c.augment {
+		turned += fmt.Sprintf(", moved by a fresh element of %v at each draw", c.group)
 	}
 	fmt.Printf("train: %s: %d images of %v%s\n", r.images, r.source.Len(), tensor.Shape{h, w, ch}, turned)
-	for _, n := range dataset.Notes(r.opened) {
+	for _, n := range append(dataset.Notes(r.opened), r.told...) {
 		fmt.Println("data:  " + n)
 	}
-	conditioned := ""
-	if c.Condition {
-		conditioned = ", conditioned on its last prediction"
-	}
-	fmt.Printf("model: U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule%s\n",
-		c.Method, c.Group, float64(c.Network.Parameters())/1e6, c.Predict, c.Schedule, conditioned)
+	fmt.Printf("model: %s\n", c.model)
 	until := fmt.Sprintf("%v", r.budget)
 	if r.steps > 0 {
 		until = fmt.Sprintf("until step %d", r.steps)
@@ -203,5 +201,5 @@ func (r *trainRun) announce() {
 	if n := r.trainer.Steps(); n > 0 {
 		until = fmt.Sprintf("from step %d, %s", n, until)
 	}
-	fmt.Printf("run: %s, batch %d, %d threads, %s, seed %d, into %s\n", until, c.Batch, tensor.Workers(), asm.ISA(), c.Seed, r.folder)
+	fmt.Printf("run: %s, batch %d, %d threads, %s, seed %d, into %s\n", until, c.batch, tensor.Workers(), asm.ISA(), c.seed, r.folder)
 }

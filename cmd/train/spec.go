@@ -17,6 +17,7 @@ type runSpec struct {
 	Data  string `json:"data"`
 	Limit int    `json:"limit"`
 	Keep  int    `json:"keep,omitempty"` // models kept from one step to twice as many
+	GAN   bool   `json:"gan,omitempty"`  // its states are a GAN's
 }
 
 func (s runSpec) write(folder string) error {

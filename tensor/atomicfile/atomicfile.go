@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,8 +72,8 @@ func create(path string) (*os.File, error) {
 	if missing == nil && old.Mode()&(os.ModeDevice|os.ModeNamedPipe|os.ModeSocket|os.ModeDir) != 0 {
 		return nil, errors.New("not a regular file, and it would be replaced by one; name another")
 	}
-	for {
-		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d%s", filepath.Base(path), rand.Uint32(), suffix))
+	for n := 0; ; n++ {
+		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d%s", filepath.Base(path), 1000*int64(os.Getpid())+int64(n), suffix))
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) {
 			continue

@@ -22,6 +22,16 @@ type about struct {
 // Save writes the moments to a .npz file, with all bits, which [LoadMoments] reads in another process or on another machine:
 // arrays sums, and high and low halves of the products of i ≤ j row after row, and about, a JSON text in bytes.
 func (m *Moments) Save(path string) error {
+	members, err := m.Members("")
+	if err != nil {
+		return err
+	}
+	return npy.WriteExact(path, members)
+}
+
+// Members returns the arrays that Save writes, their names after a prefix, for a file that has more than these moments:
+// [ReadMoments] finds them there.
+func (m *Moments) Members(prefix string) (map[string]npy.Member, error) {
 	m.settle()
 	high, low := make([]int64, len(m.products)), make([]uint64, len(m.products))
 	for i, p := range m.products {
@@ -29,14 +39,14 @@ func (m *Moments) Save(path string) error {
 	}
 	text, err := json.Marshal(about{m.about, m.seal()})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return npy.WriteExact(path, map[string]npy.Member{
-		"about": npy.Exact[uint8]{Shape: tensor.Shape{len(text)}, Data: text},
-		"sums":  npy.Exact[int64]{Shape: tensor.Shape{len(m.sums)}, Data: m.sums},
-		"high":  npy.Exact[int64]{Shape: tensor.Shape{len(high)}, Data: high},
-		"low":   npy.Exact[uint64]{Shape: tensor.Shape{len(low)}, Data: low},
-	})
+	return map[string]npy.Member{
+		prefix + "about": npy.Exact[uint8]{Shape: tensor.Shape{len(text)}, Data: text},
+		prefix + "sums":  npy.Exact[int64]{Shape: tensor.Shape{len(m.sums)}, Data: m.sums},
+		prefix + "high":  npy.Exact[int64]{Shape: tensor.Shape{len(high)}, Data: high},
+		prefix + "low":   npy.Exact[uint64]{Shape: tensor.Shape{len(low)}, Data: low},
+	}, nil
 }
 
 // seal returns a hash of what they are and of all numbers.
@@ -66,15 +76,16 @@ func LoadMoments(path string) (*Moments, error) {
 		return nil, err
 	}
 	defer f.Close()
-	m, err := readMoments(f)
+	m, err := ReadMoments(f, "")
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
 }
 
-func readMoments(f *npy.File) (*Moments, error) {
-	text, err := member[uint8](f, "about")
+// ReadMoments reads moments whose members of a file have names with a prefix: see [Moments.Members].
+func ReadMoments(f *npy.File, prefix string) (*Moments, error) {
+	text, err := member[uint8](f, prefix+"about")
 	if err != nil {
 		return nil, err
 	}
@@ -85,15 +96,15 @@ func readMoments(f *npy.File) (*Moments, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	sums, err := member[int64](f, "sums")
+	sums, err := member[int64](f, prefix+"sums")
 	if err != nil {
 		return nil, err
 	}
-	high, err := member[int64](f, "high")
+	high, err := member[int64](f, prefix+"high")
 	if err != nil {
 		return nil, err
 	}
-	low, err := member[uint64](f, "low")
+	low, err := member[uint64](f, prefix+"low")
 	if err != nil {
 		return nil, err
 	}

@@ -4,9 +4,11 @@ import "math"
 
 // A Proportion is the share of a class, with an interval.
 type Proportion struct {
-	Count, Of int
-	Share     float64 // Count/Of
-	Low, High float64 // 95 % by Wilson's score
+	Count int     `json:"count"`
+	Of    int     `json:"of"`
+	Share float64 `json:"share"` // Count/Of
+	Low   float64 `json:"low"`   // 95 % by Wilson's score
+	High  float64 `json:"high"`
 }
 
 // z95 is the normal quantile of 0.975.

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"io"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,6 +17,10 @@ import (
 // The first interrupt cancels the context, and the command goes on to its end; the second ends the process.
 func TestSignals(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			t.Logf("SKIPPED: %v is ignored by the process that runs the tests, and so by the command", s)
+			continue
+		}
 		p := command(t, "-wait")
 		in, err := p.StdinPipe() // which stays open
 		if err != nil {
@@ -58,6 +63,10 @@ func TestSignals(t *testing.T) {
 // A command that was asked to end, and has, has the exit code of its signal, also where nobody reads any more what it prints.
 func TestExitCodesOfSignals(t *testing.T) {
 	for s, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129, syscall.SIGPIPE: 141} {
+		if signal.Ignored(s) {
+			t.Logf("SKIPPED: %v is ignored by the process that runs the tests, and so by the command", s)
+			continue
+		}
 		p := command(t, "-leave")
 		out, errors := ready(t, p)
 		if s == syscall.SIGPIPE {

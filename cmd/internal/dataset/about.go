@@ -97,3 +97,11 @@ func real(path string) string {
 		rest, path = filepath.Join(filepath.Base(path), rest), filepath.Dir(path)
 	}
 }
+
+// Mixed returns an error if images are partly grey and partly coloured, and nobody has said which all are to be.
+func (s *Set) Mixed() error {
+	if m, ok := s.Source.(interface{ Mixed() error }); ok {
+		return m.Mixed()
+	}
+	return nil
+}

@@ -3,6 +3,7 @@
 // The argument is a path, with or without the kind of what is there before it and options after it:
 //
 //	digits
+//	cells
 //	[KIND:]PATH[?OPTION=VALUE&…]
 //
 // Without a kind, what is at the path is recognised by its contents. [Help] lists the kinds and their options.

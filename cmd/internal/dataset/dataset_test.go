@@ -207,6 +207,7 @@ func TestErrors(t *testing.T) {
 		"mnist:DIR/none":                  "neither train-images-idx3-ubyte nor",
 		"mnist:":                          "write mnist:FOLDER",
 		"digits:8":                        "write digits",
+		"cells?n=8":                       `cells has no option "n"`,
 		"digits?n=3":                      `digits has no option "n"`,
 		"DIR/mnist?size=64":               `mnist has no option "size"`,
 		"DIR/sizes":                       `"2.png" is 4 rows × 6 columns and "1.png" 2 rows × 2 columns; images of one size are wanted: -data 'images:DIR/sizes?size=2'`,
@@ -245,6 +246,19 @@ func TestErrors(t *testing.T) {
 					t.Errorf("%s: %v; %s is not in the list", arg, err, f.Arg)
 				}
 			}
+		}
+	}
+}
+
+// What is generated needs no path.
+func TestGenerated(t *testing.T) {
+	for arg, want := range map[string][4]int{"digits": {60_000, 28, 28, 1}, "cells": {20_000, 64, 64, 3}} {
+		s, err := Open(arg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, w, c := s.Shape(); [4]int{s.Len(), h, w, c} != want || Describe(s) != "generated "+arg || Name(arg) != arg {
+			t.Errorf("%s: %q, %d images of %d×%d×%d, named %s", arg, Describe(s), s.Len(), h, w, c, Name(arg))
 		}
 	}
 }

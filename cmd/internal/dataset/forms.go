@@ -10,6 +10,7 @@ import (
 	"spdiff"
 	"spdiff/cmd/internal/amat"
 	"spdiff/cmd/internal/arrays"
+	"spdiff/cmd/internal/cells"
 	"spdiff/cmd/internal/crops"
 	"spdiff/cmd/internal/digits"
 	"spdiff/cmd/internal/idx"
@@ -26,14 +27,21 @@ type Form struct {
 	open    func(ctx context.Context, path string, o options) (spdiff.Source, error)
 }
 
-// generated is the number of generated digits, that of MNIST's training set.
-const generated = 60_000
+// How many images are generated: digits as in MNIST's training set, cells as in LYSTO's.
+const (
+	generated      = 60_000
+	generatedCells = 20_000
+)
 
 // Forms returns what there is.
 func Forms() []Form {
 	return []Form{
 		{"digits", "digits", "generated handwritten digits, 28×28 grey, 10 classes", nil,
 			func(context.Context, string, options) (spdiff.Source, error) { return digits.New(0, generated), nil }},
+		{"cells", "cells", "generated stained cells, 64×64 colour, 3 classes: none, few or most are brown", nil,
+			func(context.Context, string, options) (spdiff.Source, error) {
+				return cells.New(0, generatedCells), nil
+			}},
 		{"mnist", "mnist:FOLDER", "MNIST's IDX files, or the file of images; gzipped or not", nil, openIDX},
 		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openAmat},
 		{"images", "images:FOLDER?size=64&channels=3&range=0,4095&without=FILE",
@@ -71,7 +79,7 @@ func lookup(kind string) (Form, bool) {
 }
 
 // takesNoPath reports whether an argument is a kind alone.
-func takesNoPath(arg string) bool { return arg == "digits" }
+func takesNoPath(arg string) bool { return arg == "digits" || arg == "cells" }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

@@ -23,6 +23,7 @@ type Set struct {
 	ctx     context.Context
 	name    string
 	options Options
+	mixed   string // which images are grey and which not, "" if it does not matter
 }
 
 // New returns the images of files, which the name is for in errors. The context is that of all reading, then and later.
@@ -31,7 +32,10 @@ func New(ctx context.Context, files fs.FS, name string, o Options) (*Set, error)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", packed.Printable(name), err)
 	}
-	s := &Set{l, ctx, name, o}
+	s := &Set{List: l, ctx: ctx, name: name, options: o}
+	if o.Channels == 0 {
+		s.mixed = l.mixture()
+	}
 	s.options.Channels = l.channels(o.Channels)
 	if o.H > 0 {
 		return s, nil
@@ -108,4 +112,23 @@ func (l *List) Files() int { return len(l.Names) }
 func (s *Set) CheckFile(ctx context.Context, i int) error {
 	_, err := s.Decode(ctx, i, s.options.Channels)
 	return err
+}
+
+// Mixed returns an error if some images are grey and some coloured, and nobody has said by Options.Channels which they are to be.
+func (s *Set) Mixed() error {
+	if s.mixed == "" {
+		return nil
+	}
+	return fmt.Errorf("%s: %s; grey and colour do not compare: ?channels=1 or ?channels=3 makes them one kind", packed.Printable(s.name), s.mixed)
+}
+
+// mixture says which images are of two kinds, "" if all are of one.
+func (l *List) mixture() string {
+	for i, h := range l.Headers {
+		if h.Grey != l.Headers[0].Grey {
+			kind := map[bool]string{true: "grey", false: "coloured"}
+			return fmt.Sprintf("%s is %s and %s %s", l.Names[0], kind[!h.Grey], l.Names[i], kind[h.Grey])
+		}
+	}
+	return ""
 }

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/dataset"
+	"spdiff/cmd/internal/evaluation"
+	"spdiff/cmd/internal/shard"
+	"spdiff/cmd/internal/solvers"
+	"spdiff/group"
+)
+
+// options are the flags.
+type options struct {
+	model, samples, reference string
+	features, groupName       string
+	measures                  map[string]bool
+	n, steps, seeds, batch    int
+	first, folds, near        int
+	restore, limit, threads   int
+	seed                      uint64
+	start                     float64
+	solver                    string
+	settings                  solvers.Settings
+	method                    solvers.Solver
+	out, picture, saveStats   string
+	json, merge               bool
+	part                      shard.Shard
+	parts                     []string
+	group                     *group.Group // nil: the model's, or none
+	given                     map[string]bool
+	what                      string // the samples are, where they are images
+}
+
+// names are what -measure takes, in the words of the JSON.
+var names = []string{"fd", "inv_fd", "kid", "precision", "recall", "delta_x0", "psnr", "ssim", "nearest", "classes", "all"}
+
+func parse(args []string) (*options, error) {
+	o := &options{given: map[string]bool{}}
+	f := flag.NewFlagSet("evaluate", flag.ContinueOnError)
+	var s shard.Flags
+	measures := o.define(f)
+	s.Define(f)
+	rest, err := cli.ParseAll(f, args, usage)
+	if err != nil {
+		return nil, err
+	}
+	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	if o.parts = rest; o.merge {
+		return o, o.checkMerge()
+	}
+	if len(rest) > 0 {
+		return nil, cli.Usagef("%q is no flag; files of parts follow -merge", rest[0])
+	}
+	if o.part, err = s.Find(os.Getenv); err != nil {
+		return nil, err
+	}
+	return o, o.check(*measures)
+}
+
+func (o *options) define(f *flag.FlagSet) (measures *string) {
+	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it, whose samples are measured")
+	f.StringVar(&o.samples, "samples", "", "or the images themselves: a `FOLDER`, ZIP or FILE.npz, or another form of -data")
+	f.StringVar(&o.reference, "reference", "", "what they are compared with: `DATA` in any form of -data, or an .npz with mu and sigma")
+	f.StringVar(&o.features, "features", "", "the feature network: see above; the one for images of the shape, if there is one")
+	f.StringVar(&o.groupName, "group", "", "the group: all turned copies of the reference count, and Inv-FID is over it; the model's, or C1")
+	measures = f.String("measure", "fd,inv_fd", "what is measured, of "+strings.Join(names, ", "))
+	f.IntVar(&o.n, "n", 0, "how many samples; 0: 10,000 of a model, all of a folder")
+	f.IntVar(&o.limit, "limit", 0, "of the reference take the first so many images; 0: all")
+	f.IntVar(&o.seeds, "seeds", 1, "so many sets of samples, of the seeds -seed, -seed + 1, …")
+	f.Uint64Var(&o.seed, "seed", 1, "the first seed")
+	f.IntVar(&o.first, "first", 0, "the number of the first sample")
+	f.IntVar(&o.steps, "steps", 50, "evaluations of the network a sample, about")
+	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see sample -h")
+	o.settings.Define(f)
+	f.IntVar(&o.batch, "batch", 32, "samples drawn at a time: bounds the memory, never changes a number")
+	f.IntVar(&o.folds, "jackknife", -1, "disjoint parts of the samples, for an interval where there is one seed; -1: 10, none above 512 features; 0: none")
+	f.IntVar(&o.near, "nearest", 16, "of how many samples the nearest image of the reference is looked for, if it is measured")
+	f.IntVar(&o.restore, "restore", 64, "how many images of the reference are degraded and denoised, if that is measured")
+	f.Float64Var(&o.start, "start", 0, "the time from which they are denoised; 0: where there is as much noise as image")
+	f.StringVar(&o.out, "out", "evaluation.npz", "the `FILE` of a part; it gets the part in its name")
+	f.StringVar(&o.picture, "picture", "nearest.png", "the `FILE`.png of samples beside the images of the reference that are nearest to them")
+	f.StringVar(&o.saveStats, "statistics", "", "write mean and covariance of the reference to a `FILE`.npz, for -reference and for pytorch-fid")
+	f.BoolVar(&o.json, "json", false, "print the numbers as JSON, and all else on standard error")
+	f.BoolVar(&o.merge, "merge", false, "add up parts, the files that follow the flags")
+	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")
+	return measures
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, `usage: evaluate -model FILE | -samples IMAGES   -reference DATA [flags]
+       evaluate -merge PART…
+
+Says how good a model, or a folder of images, is: the same numbers, to the last digit, on every machine.
+
+  evaluate -model runs/digits-1/model.safetensors -reference digits
+  evaluate -samples images/ -reference mnist:FOLDER -group C4
+  evaluate -model M -reference DATA -features inception:pt_inception-2015-12-05-6726825d.pth -n 50000      FID
+  evaluate -model M -reference DATA -seeds 3 -json                         mean, lowest and highest of three
+  evaluate -model M -reference DATA -measure delta_x0,psnr,ssim            how it denoises
+  evaluate -model M -reference DATA -measure fd,nearest                    are the samples copies?
+  evaluate -model M -reference DATA -shard 0/4                             a quarter of it; see docs/cluster
+  evaluate -merge evaluation.*-of-4.npz                                    and all quarters together
+
+kid, precision and recall keep the features of all samples and take minutes for 10,000 images.
+
+-features takes:
+`)
+	fmt.Fprintf(w, "%s\n-reference and -samples take:\n%s\n", evaluation.Help(), dataset.Help())
+}
+
+// checkMerge checks flags beside -merge.
+func (o *options) checkMerge() error {
+	if err := cli.CheckThreads(o.threads); err != nil {
+		return err
+	}
+	if len(o.parts) == 0 {
+		return cli.Usagef("-merge is followed by the files of the parts")
+	}
+	for name := range o.given {
+		if !slices.Contains([]string{"merge", "json", "picture", "statistics", "threads"}, name) {
+			return cli.Usagef("-%s does not go with -merge: the parts say what was measured", name)
+		}
+	}
+	return o.checkFiles()
+}
+
+// check finds flags that do not fit together.
+func (o *options) check(measures string) error {
+	switch {
+	case (o.model == "") == (o.samples == ""):
+		return cli.Usagef("either -model or -samples must be given: the file of a model, or images")
+	case o.reference == "":
+		return cli.Usagef("-reference is missing: the images that the samples are compared with, as digits or a folder")
+	case o.n < 0 || o.n == 1 || o.limit < 0 || o.limit == 1:
+		return cli.Usagef("-n and -limit must be 2 or more, or 0")
+	case o.seeds < 1 || o.steps < 1 || o.batch < 1 || o.near < 1 || o.restore < 1:
+		return cli.Usagef("-seeds, -steps, -batch, -nearest and -restore must be at least 1")
+	case o.first < 0:
+		return cli.Usagef("-first is %d; it must not be negative", o.first)
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
+	case !(o.settings.Eta >= 0 && o.settings.Eta <= 1) || o.settings.Corrections < 1 || !(o.settings.SNR > 0 && o.settings.SNR < 1e6) ||
+		!(o.settings.Tolerance > 0 && o.settings.Tolerance < 1e6) || !(o.settings.Lambda >= 0 && o.settings.Lambda < 1e6) || !(o.settings.Churn >= 0 && o.settings.Churn < 1e6):
+		return cli.Usagef("-eta, -lambda, -churn, -corrections, -snr and -tol: one is out of its range; sample -h says which these are")
+	case o.folds < -1 || o.folds == 1:
+		return cli.Usagef("-jackknife is %d; it must be 2 or more, 0 for none, or -1", o.folds)
+	case !(o.start >= 0) || math.IsInf(o.start, 0):
+		return cli.Usagef("-start is %v; it must be a time of the process", o.start)
+	}
+	if err := o.checkModelFlags(); err != nil {
+		return err
+	}
+	if o.groupName != "" {
+		g, err := group.Parse(o.groupName)
+		if err != nil {
+			return cli.Usagef("-group: %v", err)
+		}
+		o.group = &g
+	}
+	if err := o.setMeasures(measures); err != nil {
+		return err
+	}
+	return o.checkFiles()
+}
+
+// checkModelFlags checks what is for models alone, and the solver.
+func (o *options) checkModelFlags() (err error) {
+	if o.samples != "" {
+		for _, name := range []string{"seeds", "seed", "first", "steps", "solver", "batch", "start", "restore"} {
+			if o.given[name] {
+				return cli.Usagef("-%s is for a -model: images that are there already are not drawn", name)
+			}
+		}
+	}
+	if o.method, err = solvers.Find(solvers.All, o.solver); err == nil {
+		err = o.method.Check(func(flag string) bool { return o.given[flag] })
+	}
+	if err != nil {
+		return &cli.UsageError{Err: err}
+	}
+	return nil
+}
+
+func (o *options) setMeasures(text string) error {
+	o.measures = map[string]bool{}
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); !slices.Contains(names, name) {
+			return cli.Usagef("-measure: there is no %q; there are %s", name, strings.Join(names, ", "))
+		}
+		o.measures[name] = true
+	}
+	if o.measures["all"] {
+		for _, name := range names {
+			o.measures[name] = o.model != "" || !slices.Contains([]string{"delta_x0", "psnr", "ssim"}, name)
+		}
+	}
+	return nil
+}
+
+// checkFiles checks the names of what is written, and that it can be.
+func (o *options) checkFiles() error {
+	for _, f := range [][3]string{{"out", o.out, ".npz"}, {"picture", o.picture, ".png"}, {"statistics", o.saveStats, ".npz"}} {
+		if f[1] != "" && strings.ToLower(filepath.Ext(f[1])) != f[2] {
+			return cli.Usagef("-%s %s: the name must end in %s", f[0], f[1], f[2])
+		}
+	}
+	for _, path := range o.written() {
+		if err := cli.Writable(filepath.Dir(path)); err != nil {
+			return fmt.Errorf("%s cannot be written: %w; make the folder, or name another", path, err)
+		}
+	}
+	return nil
+}
+
+// written returns the files that will be.
+func (o *options) written() (paths []string) {
+	if !o.merge && !o.part.Whole() {
+		return []string{o.out}
+	}
+	if o.measures["nearest"] {
+		paths = append(paths, o.picture)
+	}
+	if o.saveStats != "" {
+		paths = append(paths, o.saveStats)
+	}
+	return paths
+}

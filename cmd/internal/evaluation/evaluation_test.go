@@ -1,0 +1,56 @@
+package evaluation
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"spdiff/tensor"
+)
+
+// A distance is named by its features, and FID by its weights alone.
+func ExampleDistanceName() {
+	for _, name := range []string{"digits/4d059443", "cells/1", "inception-v3/6726825d", "inception-v3/00000000", "inception-v3/6726825d/unrounded"} {
+		fmt.Println(DistanceName(name))
+	}
+	// Output:
+	// FD-digits
+	// FD-cells
+	// FID
+	// FD-inception/00000000
+	// FD-inception/6726825d/unrounded
+}
+
+// flat is a network of no features to speak of.
+type flat struct{}
+
+func (flat) Name() string { return "flat/1" }
+func (flat) Dim() int     { return 1 }
+func (flat) Of(_ context.Context, x *tensor.Tensor) (*tensor.Tensor, error) {
+	return tensor.New(x.Shape()[0], 1), nil
+}
+
+func TestForms(t *testing.T) {
+	old := Forms
+	defer func() { Forms = old }()
+	Forms = []Form{{"flat", "nothing", [3]int{3, 3, 1}, func() (Network, error) { return Network{Extractor: flat{}}, nil }}}
+	if name := Default(3, 3, 1); name != "flat" {
+		t.Errorf("for 3×3: %q", name)
+	}
+	if name := Default(3, 3, 3); name != "" {
+		t.Errorf("for colour: %q", name)
+	}
+	if n, err := Open("flat"); err != nil || n.Distance != "FD-flat" {
+		t.Errorf("%+v, %v", n, err)
+	}
+	if _, err := Open("inception:/nowhere"); err == nil || !strings.Contains(err.Error(), "/nowhere") {
+		t.Errorf("no file: %v", err)
+	}
+	if _, err := Open("other"); err == nil || !strings.Contains(err.Error(), "inception:FILE") {
+		t.Errorf("no network: %v", err)
+	}
+	if !strings.Contains(Help(), "flat") {
+		t.Error("the help does not name it")
+	}
+}

@@ -1,0 +1,106 @@
+// Package evaluation is what the commands that measure models have in common: which feature networks there are and what distances
+// between their features are called, what a reference is, and how a model is watched while it is trained.
+package evaluation
+
+import (
+	"fmt"
+	"strings"
+
+	"spdiff/cmd/internal/cli"
+	"spdiff/group"
+	"spdiff/nn/fd"
+	"spdiff/nn/features"
+	"spdiff/nn/inception"
+)
+
+// A Network is a feature network and what distances between its features are called.
+type Network struct {
+	features.Extractor
+	Distance  string      // "FD-digits", "FID": nobody is to mistake one for another
+	Invariant group.Group // under which the features of an image are those of its turned copies, to the bit
+
+	Classes, Orientations int // that it tells apart; 0: none
+}
+
+// A Form is a network that comes with the program.
+type Form struct {
+	Name, What string // as -features takes it, and what it is
+	Shape      [3]int // rows, columns and channels of the images that it is for
+	Open       func() (Network, error)
+}
+
+// Forms are the networks that there are. Another one is a line.
+var Forms = []Form{
+	{"digits", "FD-digits: of 28×28 grey digits, 64 features", [3]int{28, 28, 1}, func() (Network, error) {
+		return Network{Extractor: fd.Digits(), Invariant: group.C4, Classes: 10, Orientations: 4}, nil
+	}},
+	{"cells", "FD-cells: of 64×64 stained cells in colour, 64 features", [3]int{64, 64, 3}, func() (Network, error) {
+		return Network{Extractor: fd.Cells(), Invariant: group.D4}, nil
+	}},
+}
+
+// published is the beginning of the SHA-256 of the weights that FID is defined by: pytorch-fid's, converted from Google's.
+const published = "6726825d"
+
+// inceptionKind is what -features begins with where weights are in a file.
+const inceptionKind = "inception:"
+
+// Open opens the network that an argument names: one that comes with the program, or inception:FILE.
+func Open(arg string) (Network, error) {
+	for _, s := range Forms {
+		if s.Name == arg {
+			n, err := s.Open()
+			if err == nil {
+				n.Distance = DistanceName(n.Name())
+			}
+			return n, err
+		}
+	}
+	path, ok := strings.CutPrefix(arg, inceptionKind)
+	if !ok || path == "" {
+		return Network{}, cli.Usagef("-features %q: there is no such network; there are\n%s", arg, Help())
+	}
+	n, err := inception.Load(path)
+	if err != nil {
+		return Network{}, fmt.Errorf("-features: %w", err)
+	}
+	return Inception(n), nil
+}
+
+// Inception returns the network of Inception's features.
+func Inception(n features.Extractor) Network {
+	return Network{Extractor: n, Distance: DistanceName(n.Name())}
+}
+
+// DistanceName returns what a distance between features of a network is called, by the network's name alone. It is FID if the
+// weights of Inception are those that it is defined by, and is named by the weights if they are others.
+func DistanceName(features string) string {
+	kind, label, _ := strings.Cut(features, "/")
+	switch {
+	case kind == "inception-v3" && label == published:
+		return "FID"
+	case kind == "inception-v3":
+		return "FD-inception/" + label
+	}
+	return "FD-" + kind
+}
+
+// Help lists the networks, for -h.
+func Help() string {
+	var b strings.Builder
+	for _, s := range Forms {
+		fmt.Fprintf(&b, "  %-16s %s\n", s.Name, s.What)
+	}
+	fmt.Fprintf(&b, "  %-16s %s\n", inceptionKind+"FILE", "FID: pt_inception-2015-12-05-6726825d.pth, or a safetensors file of it")
+	return b.String()
+}
+
+// Default returns the name of the network that comes for images of a shape, "" if there is none.
+func Default(h, w, c int) string {
+	for _, s := range Forms {
+		if s.Shape == [3]int{h, w, c} {
+			return s.Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,307 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// chromium starts one for all tests, which end closes; without one on this machine there is an error.
+var chromium = sync.OnceValues(func() (ctx context.Context, err error) {
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"} {
+		if path, err = exec.LookPath(name); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	ctx, endAll := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox)...)
+	ctx, endBrowser := chromedp.NewContext(ctx)
+	closeChromium = func() { endBrowser(); endAll() }
+	return ctx, chromedp.Do(ctx)
+})
+
+var closeChromium = func() {}
+
+// browser opens the page of a service in a tab of its own, and notes what goes wrong in it and what it asks of others. The test
+// is skipped, loudly, where there is no Chromium.
+func (s *service) browser() context.Context {
+	s.Helper()
+	ctx, err := chromium()
+	if ctx == nil {
+		s.Skipf("SKIPPED: the page is not tested in a browser: %v (apt-get install chromium)", err)
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	ctx, end := chromedp.NewContext(ctx)
+	s.Cleanup(end)
+	ctx, end = context.WithTimeout(ctx, 2*time.Minute)
+	s.Cleanup(end)
+	err = chromedp.Listen(ctx, func(e any) {
+		switch e := e.(type) {
+		case *runtime.EventExceptionThrown:
+			s.Errorf("the page fails: %+v", e.ExceptionDetails)
+		case *network.EventRequestWillBeSent:
+			if u := e.Request.URL; !strings.HasPrefix(u, s.URL) && !strings.HasPrefix(u, "data:") && !strings.HasPrefix(u, "blob:") {
+				s.Errorf("the page asks for %s", u)
+			}
+		}
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		s.Fatal(err)
+	}
+	s.do(ctx, chromedp.EmulateViewport(1100, 1400), chromedp.Navigate(s.URL))
+	return ctx
+}
+
+func (s *service) do(ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
+	s.Helper()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// value returns what an expression is on the page.
+func value[T any](ctx context.Context, s *service, expression string) (v T) {
+	s.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		s.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// shot writes what the page looks like into the folder that SPDIFF_SHOTS names, if it does.
+func (s *service) shot(ctx context.Context, name string) {
+	s.Helper()
+	folder := os.Getenv("SPDIFF_SHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+		s.Error(err)
+	}
+}
+
+// until waits for an expression to be true on the page.
+func until(expression string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		for {
+			if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression)); err != nil || ok {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("%s: %w", expression, ctx.Err())
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	})
+}
+
+// script runs one on the page.
+func script(text string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](text+"; true"))
+		return err
+	})
+}
+
+const status = `document.getElementById("edit-status").textContent`
+
+// pictureFile writes one.
+func pictureFile(t *testing.T, h, w int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.png")
+	if err := os.WriteFile(path, asPNG(h, w), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// An image is chosen and denoised in all orientations: with zeros everywhere for the exact model, and not for the plain one.
+func TestPageDenoises(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetUploadFiles("#file", []string{pictureFile(t, 30, 40)}),
+		until(status+`.includes("a.png")`), chromedp.Click("#edit-go"), until(status+`.includes("tied:")`), until(status+`.includes("plain:")`))
+	if text := value[string](ctx, s, status); !strings.Contains(text, "tied: equal bits in all 8 orientations.") || !strings.Contains(text, "plain: differences up to") {
+		t.Errorf("it says %q", text)
+	}
+	if n := value[int](ctx, s, `document.querySelectorAll("#tables td .good").length`); n != 8+1 {
+		t.Errorf("%d differences are zero; 8 of the one model are, and the first of the other", n)
+	}
+	// What is black on the page is black.
+	brightest := value[[]int](ctx, s, `[...document.querySelectorAll("#tables table")].map((t) => Math.max(...[...t.querySelectorAll("tbody tr:last-child img")].map((i) => {
+		const c = document.createElement("canvas"); c.width = i.naturalWidth; c.height = i.naturalHeight;
+		const g = c.getContext("2d"); g.drawImage(i, 0, 0);
+		return Math.max(...g.getImageData(0, 0, c.width, c.height).data.filter((_, k) => k % 4 < 3)); })))`)
+	if len(brightest) != 2 || brightest[0] != 0 || brightest[1] == 0 {
+		t.Errorf("the brightest differences are %v", brightest)
+	}
+	if wide := value[[]int](ctx, s, `[document.getElementById("before").naturalWidth, document.getElementById("after").naturalWidth]`); wide[0] != 8 || wide[1] != 8 {
+		t.Errorf("before and after are %v pixels wide", wide)
+	}
+	s.shot(ctx, "denoised")
+}
+
+// The slider works by keyboard, and shows as much of the image as it says.
+func TestPageByKeyboard(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetUploadFiles("#file", []string{pictureFile(t, 8, 8)}), until(status+`.includes("a.png")`),
+		chromedp.Focus("#edit-seed"), chromedp.KeyEvent(kb.Enter), until(status+`.includes("plain:")`),
+		chromedp.Focus("#split"), chromedp.KeyEvent(kb.Home))
+	if clip := value[string](ctx, s, `getComputedStyle(document.getElementById("after")).clipPath`); !strings.Contains(clip, "100%") {
+		t.Errorf("at one end %s is cut off", clip)
+	}
+	s.do(ctx, chromedp.KeyEvent(kb.End))
+	if clip := value[string](ctx, s, `getComputedStyle(document.getElementById("after")).clipPath`); !strings.Contains(clip, "0%") || strings.Contains(clip, "100%") {
+		t.Errorf("at the other end %s is cut off", clip)
+	}
+	// Everything that can be done is reached by the tabulator, and seen to be.
+	s.do(ctx, script(`document.body.focus(); document.activeElement.blur()`))
+	seen := map[string]bool{}
+	for range 40 {
+		s.do(ctx, chromedp.KeyEvent(kb.Tab))
+		seen[value[string](ctx, s, `document.activeElement.id || document.activeElement.textContent`)] = true
+	}
+	for _, id := range []string{"To the content", "model", "file", "lend", "fit", "degrade", "start", "edit-steps", "edit-seed", "edit-go", "split", "n", "seed", "steps", "solver", "sample-go"} {
+		if !seen[id] {
+			t.Errorf("the tabulator does not reach %s", id)
+		}
+	}
+}
+
+// Samples appear as they are drawn, those that the service draws for others too, and each has its way from noise.
+func TestPageDraws(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetValue("#model", "classes"), script(`document.getElementById("model").dispatchEvent(new Event("change"))`),
+		chromedp.SetValue("#n", "10"), chromedp.SetValue("#seed", "7"), chromedp.SetValue("#class", "2"), chromedp.Click("#sample-go"),
+		until(`document.getElementById("sample-status").textContent === "10 images of seed 7."`), chromedp.Click("#sample-9"), chromedp.WaitVisible("#way"))
+	_, want := s.ask("POST", "/v1/models/classes/samples?first=9&seed=7&class=2", "", nil)
+	src := value[string](ctx, s, `document.querySelector("#sample-9 img").src`)
+	if got, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(src, "data:image/png;base64,")); string(got) != string(want) {
+		t.Error("the page shows another image 9 of the seed")
+	}
+	if alt := value[string](ctx, s, `document.querySelector("#sample-9 img").alt`); alt != "Image 9, class 2" {
+		t.Errorf("it is called %q", alt)
+	}
+	if n := value[int](ctx, s, `document.querySelectorAll("#strip img").length`); n != 12 {
+		t.Errorf("its way has %d pictures", n)
+	}
+	if n := value[int](ctx, s, `document.querySelectorAll("#samples img[src]").length`); n != 10 {
+		t.Errorf("%d images are shown", n)
+	}
+	if pressed := value[string](ctx, s, `document.querySelector("#sample-9").ariaPressed`); pressed != "true" {
+		t.Error("it is not said to be chosen")
+	}
+	s.shot(ctx, "drawn")
+}
+
+// What is wrong is said where it is seen and heard.
+func TestPageSaysWhatIsWrong(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	path := filepath.Join(t.TempDir(), "b.png")
+	os.WriteFile(path, []byte("not an image"), 0o644)
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.Click("#edit-go"), until(status+`.includes("Choose an image first")`),
+		chromedp.SetUploadFiles("#file", []string{path}), until(status+`.includes("b.png")`), chromedp.Click("#edit-go"), until(status+`.includes("neither a PNG")`))
+	if role := value[string](ctx, s, `document.getElementById("edit-status").getAttribute("role")`); role != "status" {
+		t.Errorf("it is said as %q", role)
+	}
+}
+
+// With a token the page asks for it, and works with it.
+func TestPageWithToken(t *testing.T) {
+	s := start(t, func(s *server) { s.token = "0123456789abcdef" })
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitVisible("#login"), chromedp.SendKeys("#token", "wrong"+kb.Enter), chromedp.WaitVisible("#trouble"))
+	s.shot(ctx, "token")
+	s.do(ctx, script(`document.getElementById("token").value = ""`), chromedp.SendKeys("#token", "0123456789abcdef"+kb.Enter), chromedp.WaitVisible("#edit-go"),
+		chromedp.Click("#sample-go"), until(`document.getElementById("sample-status").textContent.includes("16 images")`))
+}
+
+// Every part of the page has a name that a screen reader says, and text that is told from what is behind it (WCAG AA), by day and by
+// night, on a screen and on a phone.
+func TestPageCanBeRead(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	for _, scheme := range []string{"light", "dark"} {
+		for name, width := range map[string]int64{"wide": 1100, "phone": 360} {
+			if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
+				t.Fatal(err)
+			}
+			s.do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(s.URL), chromedp.WaitReady(`#model option`),
+				chromedp.Click("#lend"), until(status+`.includes("has drawn")`), chromedp.Click("#edit-go"), until(status+`.includes("plain:")`),
+				chromedp.Click("#sample-go"), until(`document.getElementById("sample-status").textContent.includes("16 images")`))
+			if faults := value[[]string](ctx, s, readable); len(faults) > 0 {
+				t.Errorf("%s, %s: %s", scheme, name, strings.Join(faults, "; "))
+			}
+			s.shot(ctx, fmt.Sprintf("%s-%s", scheme, name))
+		}
+	}
+}
+
+// readable finds what cannot be read: controls and images without names, faint text, and what is wider than the screen.
+const readable = `(() => {
+	const faults = [];
+	const seen = (e) => e.checkVisibility() && getComputedStyle(e).opacity > 0;
+	for (const e of document.querySelectorAll("input, select, button")) {
+		if (seen(e) && !(e.ariaLabel || e.labels?.length || e.textContent.trim() || e.querySelector("img[alt]"))) faults.push("no name: " + e.outerHTML.slice(0, 80));
+	}
+	for (const e of document.querySelectorAll("img")) if (seen(e) && !e.alt) faults.push("no text: " + e.id);
+	const rgb = (c) => c.match(/[\d.]+/g).map(Number);
+	const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+	const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c.length === 3 || c[3] > 0) return c.slice(0, 3); } return [255, 255, 255]; };
+	for (const e of document.querySelectorAll("body *")) {
+		if (!seen(e) || ![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || ["SCRIPT", "OPTION", "NOSCRIPT"].includes(e.tagName)) continue;
+		const a = light(rgb(getComputedStyle(e).color).slice(0, 3)), b = light(behind(e));
+		const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (contrast < 4.5) faults.push("faint (" + contrast.toFixed(1) + "): " + e.textContent.trim().slice(0, 40));
+	}
+	if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the screen: " + document.documentElement.scrollWidth);
+	return faults;
+})()`
+
+// drop lets a file fall on the page, as from a desktop.
+const drop = `(() => { const d = new DataTransfer(); d.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], "dropped.png", { type: "image/png" }));
+	document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: d, bubbles: true, cancelable: true })); })()`
+
+// A file that is dropped is taken; one that goes on while the work is under way stops it.
+func TestPageTakesDrops(t *testing.T) {
+	g := newGate()
+	s := start(t, func(s *server) { s.stepped = g.stepped })
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), script(fmt.Sprintf(drop, base64.StdEncoding.EncodeToString(asPNG(8, 8)))),
+		until(status+`.includes("dropped.png")`), chromedp.Click("#edit-go"))
+	at := <-g.reached
+	s.do(ctx, chromedp.Click("#edit-stop"), until(status+`=== "Stopped."`))
+	<-at.Done()
+	close(g.pass)
+}

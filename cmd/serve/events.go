@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// An event is what is told on the way: by name, and data as JSON.
+type event struct {
+	name string
+	data any
+}
+
+// A step says how far the work is.
+type step struct {
+	Done int `json:"done"`
+	Of   int `json:"of"`
+}
+
+// A report is where events go; of nil, nowhere.
+type report interface {
+	send(event)                 // one that must arrive
+	step(done, of int)          // progress, of which the last counts
+	frame(picture func() frame) // one that may be left out where the client is slow
+}
+
+// nowhere is the report of a request that wants the result alone.
+type nowhere struct{}
+
+func (nowhere) send(event)         {}
+func (nowhere) step(_, _ int)      {}
+func (nowhere) frame(func() frame) {}
+
+// wantsEvents reports whether a request asks for server-sent events.
+func wantsEvents(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+}
+
+// Of a stream: how long a client may take for an event, and how much may wait for it before frames are left out.
+const (
+	patience = 10 * time.Second
+	enough   = 1 << 20
+)
+
+// A stream writes events to a client in a goroutine of its own, so that the work never waits for it.
+type stream struct {
+	w      http.ResponseWriter
+	cancel context.CancelCauseFunc // of the request, where the client takes nothing
+
+	mu      sync.Mutex
+	pending bytes.Buffer  // events, written out
+	last    *step         // progress that is not told yet
+	wake    chan struct{} // there is something, or all is done
+	closed  bool
+	ended   chan struct{} // the goroutine has
+}
+
+// newStream begins the answer.
+func newStream(w http.ResponseWriter, cancel context.CancelCauseFunc) *stream {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no") // proxies are to pass events on at once
+	s := &stream{w: w, cancel: cancel, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	go s.run()
+	return s
+}
+
+func (s *stream) send(e event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flushStep()
+	s.put(e)
+}
+
+func (s *stream) step(done, of int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = &step{done, of}
+	s.signal()
+}
+
+func (s *stream) frame(picture func() frame) {
+	s.mu.Lock()
+	slow := s.pending.Len() > enough
+	s.mu.Unlock()
+	if !slow {
+		s.send(event{"frame", picture()})
+	}
+}
+
+// close writes what is left, and waits until it is written.
+func (s *stream) close() {
+	s.mu.Lock()
+	s.flushStep()
+	s.closed = true
+	s.signal()
+	s.mu.Unlock()
+	<-s.ended
+}
+
+// flushStep puts progress in its place before what comes.
+func (s *stream) flushStep() {
+	if s.last != nil {
+		e := event{"step", *s.last}
+		s.last = nil
+		s.put(e)
+	}
+}
+
+func (s *stream) put(e event) {
+	text, err := json.Marshal(e.data)
+	if err != nil {
+		panic(err) // of our own types
+	}
+	fmt.Fprintf(&s.pending, "event: %s\ndata: %s\n\n", e.name, text)
+	s.signal()
+}
+
+func (s *stream) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run writes what there is as often as there is something.
+func (s *stream) run() {
+	defer close(s.ended)
+	c := http.NewResponseController(s.w)
+	for range s.wake {
+		text, closed := s.take()
+		c.SetWriteDeadline(time.Now().Add(patience)) // of what cannot have one, the server's holds
+		_, err := s.w.Write(text)
+		if err == nil {
+			err = c.Flush()
+		}
+		if err != nil {
+			s.cancel(errGone)
+			return
+		}
+		if closed {
+			return
+		}
+	}
+}
+
+// take returns what is to be written, and whether that is all.
+func (s *stream) take() (text []byte, closed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flushStep()
+	text = bytes.Clone(s.pending.Bytes())
+	s.pending.Reset()
+	return text, s.closed
+}

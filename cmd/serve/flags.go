@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+
+	"spdiff/cmd/internal/cli"
+)
+
+// options are the flags.
+type options struct {
+	models           []string
+	listen           string
+	token, cert, key string // files
+	threads          int
+	limits           limits
+}
+
+// parse reads the flags and checks what can be checked without the models.
+func parse(args []string) (*options, error) {
+	o := &options{limits: defaults()}
+	f := flag.NewFlagSet("serve", flag.ContinueOnError)
+	o.define(f)
+	if err := cli.Parse(f, args, usage, "; a model is -model FILE"); err != nil {
+		return nil, err
+	}
+	return o, o.validate()
+}
+
+func (o *options) define(f *flag.FlagSet) {
+	f.Func("model", "a model, a `FILE` or NAME=FILE, as train writes it; several times for several", func(s string) error {
+		o.models = append(o.models, s)
+		return nil
+	})
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "the `ADDRESS` to listen on; :8080 is every address of the machine, port 0 one that is free")
+	f.StringVar(&o.token, "token", "", "a `FILE` with the token that requests must bring (Authorization: Bearer TOKEN), of at least 16 bytes")
+	f.StringVar(&o.cert, "cert", "", "a `FILE` with the certificate for TLS, in PEM, with those that lead to its root")
+	f.StringVar(&o.key, "key", "", "a `FILE` with its key")
+	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
+	l := &o.limits
+	f.IntVar(&l.jobs, "jobs", l.jobs, "requests that are worked on at once; each has memory of its own")
+	f.IntVar(&l.waiting, "waiting", l.waiting, "requests that wait for their turn; more are told to come back later")
+	f.DurationVar(&l.time, "time", l.time, "how long a request may take, waiting included")
+	f.DurationVar(&l.grace, "grace", l.grace, "how long what is under way may take when the service stops")
+	f.Int64Var(&l.bytes, "bytes", l.bytes, "bytes of a request")
+	f.IntVar(&l.pixels, "pixels", l.pixels, "pixels of an image")
+	f.IntVar(&l.steps, "steps", l.steps, "steps of a solution")
+	f.IntVar(&l.samples, "samples", l.samples, "samples of a request")
+	f.IntVar(&l.batch, "batch", l.batch, "samples, or tiles of a large image, at a time: the memory of a request grows with it; never changes an image")
+	f.IntVar(&l.connections, "connections", l.connections, "connections that are open at once; others wait")
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, `usage: serve -model FILE [flags]
+
+Offers models over HTTP, and to people on a page that needs nothing but this service. It denoises images, in every orientation
+too, with the differences; draws samples; and says what the models are. /openapi.yaml describes it to programs.
+
+  serve -model runs/digits-1/model.safetensors           then open http://127.0.0.1:8080
+  serve -model digits=A.safetensors -model plain=B.safetensors     two models, compared on the page
+  serve -model M -listen :8443 -cert cert.pem -key key.pem -token token.txt      to others
+  serve -model M -jobs 2 -waiting 200 -time 2m           for many at once: docs/service.md says how to choose
+
+  curl --data-binary @digit.png -H 'Content-Type: image/png' 'http://127.0.0.1:8080/v1/models/digits/denoise?steps=20' -o clean.png
+  curl -X POST 'http://127.0.0.1:8080/v1/models/digits/samples?seed=7' -o sample.png
+  curl -N -X POST -H 'Accept: text/event-stream' 'http://127.0.0.1:8080/v1/models/digits/samples?n=16'     as they are drawn
+
+An interrupt stops it when what is under way is done. What requests bring is kept nowhere, and is in no log.
+
+`)
+}
+
+// validate finds flags that make no sense.
+func (o *options) validate() error {
+	switch {
+	case len(o.models) == 0:
+		return cli.Usagef("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
+	case (o.cert == "") != (o.key == ""):
+		return cli.Usagef("-cert and -key go together")
+	case o.threads < 0:
+		return cli.Usagef("-threads must not be negative")
+	}
+	if _, _, err := net.SplitHostPort(o.listen); err != nil {
+		return cli.Usagef("-listen %s: %v; it is ADDRESS:PORT, as 127.0.0.1:8080", o.listen, err)
+	}
+	return o.limits.check()
+}
+
+// secret reads the token.
+func (o *options) secret() (string, error) {
+	if o.token == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(o.token)
+	if err != nil {
+		return "", fmt.Errorf("-token: %w", err)
+	}
+	text = bytes.TrimSpace(text)
+	if len(text) < 16 || len(text) > 4096 || bytes.ContainsAny(text, " \r\n\t") {
+		return "", fmt.Errorf("-token %s: a token is one word of 16 to 4096 bytes; one is made by: openssl rand -hex 32", o.token)
+	}
+	return string(text), nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Only who knows the token gets at models and metrics; the page and the health are for all.
+func TestToken(t *testing.T) {
+	s := start(t, func(s *server) { s.token = "0123456789abcdef" })
+	for _, c := range []struct {
+		method, path, authorization string
+		status                      int
+	}{
+		{"GET", "/", "", 200}, {"GET", "/healthz", "", 200}, {"GET", "/openapi.yaml", "", 200},
+		{"GET", "/v1/models", "", 401}, {"GET", "/metrics", "", 401}, {"POST", "/v1/models/tied/samples?steps=2", "", 401},
+		{"GET", "/v1/models", "Bearer wrong", 401}, {"GET", "/v1/models", "0123456789abcdef", 401}, {"GET", "/v1/models", "Basic 0123456789abcdef", 401},
+		{"GET", "/v1/models", "Bearer 0123456789abcdef0", 401},
+		{"GET", "/v1/models", "Bearer 0123456789abcdef", 200}, {"GET", "/metrics", "bearer 0123456789abcdef", 200},
+		{"POST", "/v1/models/tied/samples?steps=2", "Bearer 0123456789abcdef", 200},
+		{"GET", "//v1/models", "", 401}, {"GET", "/x/../v1/models", "", 401},
+	} {
+		a, body := s.ask(c.method, c.path, "", nil, "Authorization", c.authorization)
+		if a.StatusCode != c.status {
+			t.Errorf("%s %s with %q: %s, %s", c.method, c.path, c.authorization, a.Status, body)
+		}
+		if a.StatusCode == 401 && a.Header.Get("WWW-Authenticate") != "Bearer" {
+			t.Errorf("%s does not say what it wants", c.path)
+		}
+	}
+}
+
+// Pages of other sites cannot use a service that listens to this machine, by their own name or by one that was made to mean it.
+func TestOtherSites(t *testing.T) {
+	s := start(t, nil)
+	path := "/v1/models/tied/samples?steps=2"
+	for _, c := range []struct {
+		headers []string
+		status  int
+	}{
+		{nil, 200},
+		{[]string{"Sec-Fetch-Site", "same-origin"}, 200},
+		{[]string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{[]string{"Origin", "https://elsewhere.example"}, 403},
+	} {
+		if a, body := s.ask("POST", path, "", nil, c.headers...); a.StatusCode != c.status {
+			t.Errorf("%v: %s, %s", c.headers, a.Status, body)
+		}
+	}
+	for host, status := range map[string]int{"localhost:80": 200, "[::1]": 200, "127.0.0.1": 200, "elsewhere.example": 421, "localhost.elsewhere.example:80": 421} {
+		r, _ := http.NewRequest("GET", s.URL+"/healthz", nil)
+		r.Host = host
+		a, err := s.Server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Body.Close()
+		if a.StatusCode != status {
+			t.Errorf("as %s: %s", host, a.Status)
+		}
+	}
+}
+
+// Nothing that a client wrote, or is, is in the log, whatever goes wrong.
+func TestLogHasNoUserData(t *testing.T) {
+	const secret = "hemoglobin"
+	s := start(t, func(s *server) {
+		s.token = secret
+		s.stepped = func(context.Context) { panic("in the works") }
+	})
+	auth := []string{"Authorization", "Bearer " + secret, "User-Agent", secret, "Referer", secret}
+	form, kind := asForm([]byte(secret), secret, secret)
+	s.ask("POST", "/v1/models/tied/denoise?"+secret+"=1", kind, form, auth...)
+	s.ask("POST", "/v1/models/"+secret+"/denoise", "image/png", []byte(secret), auth...)
+	s.ask("GET", "/"+secret, "", nil, auth...)
+	if a, body := s.ask("POST", "/v1/models/tied/denoise?steps=4242", "image/png", asPNG(8, 8), auth...); a.StatusCode != 400 {
+		t.Errorf("%s, %s", a.Status, body)
+	}
+	a, body := s.ask("POST", "/v1/models/tied/denoise?steps=42", "image/png", asPNG(8, 8), auth...)
+	if a.StatusCode != 500 || strings.Contains(string(body), "works") {
+		t.Errorf("a failure is answered by %s, %s", a.Status, body)
+	}
+	log := s.logged.String()
+	for _, hidden := range []string{secret, "steps", "4242", "127.0.0.1"} {
+		if strings.Contains(log, hidden) {
+			t.Errorf("%q is in the log: %s", hidden, log)
+		}
+	}
+	if !strings.Contains(log, "in the works") || strings.Count(log, "msg=request") != 5 {
+		t.Errorf("the log is %s", log)
+	}
+	if len(s.queue.places) != 0 || len(s.queue.jobs) != 0 {
+		t.Error("a failure keeps its place")
+	}
+}
+
+// FuzzRequest: whatever a request says, it is answered, with a reason where it is refused, and never as a failure.
+func FuzzRequest(f *testing.F) {
+	form, kind := asForm(asPNG(8, 8), "steps", "2")
+	f.Add("steps=1", "image/png", asPNG(8, 8))
+	f.Add("steps=1&solver=em&seed=3&start=0.4&degrade=3&deterministic=1", "image/jpeg", asJPEG(9, 8))
+	f.Add("", kind, form)
+	f.Add("class=1;%", "multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\n\r\n--x--"))
+	f.Add("steps=2", "image/png", bomb(400, 400))
+	f.Fuzz(func(t *testing.T, query, kind string, body []byte) {
+		s := fuzzed()
+		r, err := http.NewRequest("POST", "http://localhost/v1/models/tied/denoise", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.URL.RawQuery = query
+		r.Header.Set("Content-Type", kind)
+		w := &answered{header: http.Header{}}
+		s.handler().ServeHTTP(w, r)
+		if w.status >= 500 || w.status >= 400 && !strings.Contains(w.body.String(), `"detail":"`) {
+			t.Errorf("%d, %s", w.status, w.body.String())
+		}
+		if len(s.queue.places) != 0 || len(s.queue.jobs) != 0 {
+			t.Error("it keeps its place")
+		}
+	})
+}
+
+// answered keeps an answer.
+type answered struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *answered) Header() http.Header         { return w.header }
+func (w *answered) Write(p []byte) (int, error) { return w.body.Write(p) }
+func (w *answered) WriteHeader(status int)      { w.status = status }

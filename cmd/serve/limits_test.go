@@ -1,0 +1,334 @@
+package main
+
+import (
+	"bytes"
+	"compress/zlib"
+	"context"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"spdiff/cmd/internal/allocs"
+)
+
+// bomb is a PNG of some bytes that claims so many pixels.
+func bomb(w, h uint32) []byte {
+	var data bytes.Buffer
+	z := zlib.NewWriter(&data)
+	z.Write(make([]byte, 1<<20))
+	z.Close()
+	b := []byte("\x89PNG\r\n\x1a\n")
+	for _, c := range []struct {
+		name string
+		body []byte
+	}{{"IHDR", append(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h), 8, 0, 0, 0, 0)}, {"IDAT", data.Bytes()}} {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(c.body)))
+		body := append([]byte(c.name), c.body...)
+		b = binary.BigEndian.AppendUint32(append(b, body...), crc32.ChecksumIEEE(body))
+	}
+	return b
+}
+
+// What is beyond a limit, and what cannot be, is refused with a status that says whose fault it is and words that say what to do.
+func TestRefusals(t *testing.T) {
+	s := start(t, func(s *server) {
+		s.limits.bytes, s.limits.pixels, s.limits.steps, s.limits.samples = 100_000, 400, 20, 12
+	})
+	good := asPNG(8, 8)
+	form := func(picture []byte, settings ...string) (kind string, body []byte) {
+		body, kind = asForm(picture, settings...)
+		return kind, body
+	}
+	many := make([]string, 80)
+	for i := range many {
+		many[i] = "seed"
+	}
+	const tied = "/v1/models/tied/denoise"
+	for _, c := range []struct {
+		path   string
+		kind   string
+		body   []byte
+		status int
+		want   string
+	}{
+		{tied, "image/png", make([]byte, 100_001), 413, "100000 bytes"},
+		{tied, "image/png", asPNG(20, 21), 413, "20×21"},
+		{tied, "image/png", bomb(60_000, 60_000), 422, "not believed"},
+		{tied, "image/png", bomb(5000, 200), 413, "at most 400"},
+		{tied, "image/png", bomb(20, 20)[:60], 422, "cannot be read"},
+		{tied, "image/png", []byte("not an image"), 422, "neither a PNG"},
+		{tied, "image/png", nil, 400, "no image"},
+		{tied, "image/png", asPNG(7, 9), 422, "smaller"},
+		{tied, "text/plain", good, 415, "text/plain"},
+		{tied, "", good, 415, "Content-Type"},
+		{tied, "multipart/form-data", good, 400, "cannot be read"},
+		{tied, "multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\nabc"), 400, "cannot be read"},
+		{tied + "?steps=21", "image/png", good, 400, "from 1 to 20"},
+		{tied + "?steps=0", "image/png", good, 400, "from 1 to 20"},
+		{tied + "?steps=3&steps=4", "image/png", good, 400, "2 times"},
+		{tied + "?out=/etc/passwd", "image/png", good, 400, "no setting"},
+		{tied + "?start=NaN", "image/png", good, 400, "a time"},
+		{tied + "?start=1", "image/png", good, 400, "Start is 1"},
+		{tied + "?seed=-1", "image/png", good, 400, "2^64"},
+		{tied + "?solver=magic", "image/png", good, 400, "ddim"},
+		{tied + "?deterministic=maybe", "image/png", good, 400, "true or false"},
+		{tied + "?degrade=65", "image/png", good, 400, "1 to 64"},
+		{tied + "?class=0", "image/png", good, 400, "without classes"},
+		{tied + "?n=4", "image/png", good, 400, "no setting"},
+		{tied + "?%zz", "image/png", good, 400, "query"},
+		{"/v1/models/classes/denoise", "image/png", good, 400, "3 classes"},
+		{"/v1/models/classes/denoise?class=3", "image/png", good, 400, "numbered from 0"},
+		{"/v1/models/none/denoise", "image/png", good, 404, "no model"},
+		{"/v1/models/..%2f..%2fetc%2fpasswd/denoise", "image/png", good, 404, "no model"},
+		{"/v1/models/none", "", nil, 405, ""},
+		{"/v1/models/tied/samples?n=13", "", nil, 400, "from 1 to 12"},
+		{"/v1/models/tied/samples?frames=17", "", nil, 400, "from 0 to 16"},
+		{"/v1/models/tied/samples", "image/png", good, 400, "no body"},
+		{"/v1/models/tied/samples", "image/png", make([]byte, 100_001), 413, "100000 bytes"},
+	} {
+		a, body := s.ask("POST", c.path, c.kind, c.body)
+		if a.StatusCode != c.status || !strings.Contains(string(body), c.want) {
+			t.Errorf("%s with %d bytes of %s: %d, %.300s; want %d and %q", c.path, len(c.body), c.kind, a.StatusCode, body, c.status, c.want)
+		}
+	}
+	for _, c := range []struct {
+		settings []string
+		want     string
+	}{{[]string{"steps", "3", "steps", "3"}, "2 times"}, {many, "more than 32 parts"}, {[]string{"seed", strings.Repeat("1", 257)}, "256 bytes"}} {
+		kind, body := form(good, c.settings...)
+		if a, text := s.ask("POST", tied, kind, body); a.StatusCode != 400 || !strings.Contains(string(text), c.want) {
+			t.Errorf("a form with %d settings: %s, %s; want %q", len(c.settings)/2, a.Status, text, c.want)
+		}
+	}
+	if a, text := s.ask("POST", tied+"?steps=2", "image/png", asPNG(20, 20)); a.StatusCode != 200 {
+		t.Errorf("at the limit: %s, %s", a.Status, text)
+	}
+}
+
+// An image that claims many pixels takes no memory.
+func TestBombs(t *testing.T) {
+	file := bomb(30_000, 30_000)
+	allocs.Bound(t, 1<<20, func() { look(t.Context(), file, 1<<18) })
+}
+
+// A gate stops requests after each step until it is opened.
+type gate struct {
+	reached chan context.Context // of each step
+	pass    chan struct{}
+}
+
+func newGate() *gate { return &gate{make(chan context.Context, 1000), make(chan struct{})} }
+
+func (g *gate) stepped(ctx context.Context) {
+	g.reached <- ctx
+	<-g.pass
+}
+
+// When all places are taken, the next request is told when to come back, at once; and when there is room again it is served.
+func TestFull(t *testing.T) {
+	g := newGate()
+	s := start(t, func(s *server) { s.limits.jobs, s.limits.waiting, s.stepped = 2, 3, g.stepped })
+	var wg sync.WaitGroup
+	for range 5 {
+		wg.Go(func() {
+			if a, body := s.ask("POST", "/v1/models/tied/samples?steps=2", "", nil); a.StatusCode != 200 {
+				t.Errorf("one that had a place: %s, %s", a.Status, body)
+			}
+		})
+	}
+	<-g.reached
+	<-g.reached
+	for s.queue.waiting() < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	a, body := s.ask("POST", "/v1/models/tied/samples?steps=2", "", nil)
+	after, err := strconv.Atoi(a.Header.Get("Retry-After"))
+	if a.StatusCode != http.StatusTooManyRequests || err != nil || after < 1 || after > 60 || !a.Close {
+		t.Errorf("%s, Retry-After %q, %s", a.Status, a.Header.Get("Retry-After"), body)
+	}
+	_, text := s.ask("GET", "/metrics", "", nil)
+	for _, want := range []string{"spdiff_working 2", "spdiff_waiting 3", `spdiff_requests_total{route="POST /v1/models/{model}/samples",status="429"} 1`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the metrics have no %s", want)
+		}
+	}
+	if n := len(g.reached); n > 0 {
+		t.Errorf("%d more than 2 are worked on", n)
+	}
+	close(g.pass)
+	wg.Wait()
+	if a, body := s.ask("POST", "/v1/models/tied/samples?steps=2", "", nil); a.StatusCode != 200 || len(s.queue.places) != 0 || len(s.queue.jobs) != 0 {
+		t.Errorf("afterwards: %s, %s, %d places taken", a.Status, body, len(s.queue.places))
+	}
+}
+
+// A request whose client goes away makes no further step, and gives its turn to the next; one that waits leaves its place.
+func TestGoingAway(t *testing.T) {
+	for _, accept := range []string{"image/png", "text/event-stream"} {
+		g := newGate()
+		s := start(t, func(s *server) { s.limits.jobs, s.limits.waiting, s.stepped = 1, 3, g.stepped })
+		send := func(ctx context.Context) chan error {
+			done := make(chan error)
+			r, _ := http.NewRequestWithContext(ctx, "POST", s.URL+"/v1/models/tied/denoise?steps=50", bytes.NewReader(asPNG(8, 8)))
+			r.Header.Set("Content-Type", "image/png")
+			r.Header.Set("Accept", accept)
+			go func() {
+				a, err := s.Server.Client().Do(r)
+				if err == nil {
+					_, err = io.ReadAll(a.Body)
+					a.Body.Close()
+				}
+				done <- err
+			}()
+			return done
+		}
+		ctx, leave := context.WithCancel(context.Background())
+		working := send(ctx)
+		at := <-g.reached
+		waiting := send(ctx)
+		for s.queue.waiting() < 1 {
+			time.Sleep(time.Millisecond)
+		}
+		leave()
+		for _, c := range []chan error{working, waiting} {
+			if err := <-c; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+		<-at.Done() // the service has noticed
+		for s.queue.waiting() > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		close(g.pass)
+		for len(s.queue.places) > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if n := len(g.reached); n > 0 {
+			t.Errorf("%s: %d steps were made for nobody", accept, n)
+		}
+		if a, body := s.ask("POST", "/v1/models/tied/denoise?steps=2", "image/png", asPNG(8, 8)); a.StatusCode != 200 {
+			t.Errorf("%s: the next is answered by %s, %s", accept, a.Status, body)
+		}
+	}
+}
+
+// What takes longer than it may is ended and told so.
+func TestSlow(t *testing.T) {
+	s := start(t, func(s *server) {
+		s.limits.time = 50 * time.Millisecond
+		s.stepped = func(ctx context.Context) { <-ctx.Done() }
+	})
+	a, body := s.ask("POST", "/v1/models/tied/denoise?steps=20", "image/png", asPNG(8, 8))
+	if a.StatusCode != 503 || !strings.Contains(string(body), "more than 50ms") || a.Header.Get("Retry-After") == "" {
+		t.Errorf("%s, %s", a.Status, body)
+	}
+	_, body = s.ask("POST", "/v1/models/tied/denoise?steps=20", "image/png", asPNG(8, 8), "Accept", "text/event-stream")
+	if events := told(t, body); events[len(events)-1].name != "problem" {
+		t.Errorf("%s", body)
+	}
+}
+
+// A stuck client takes nothing until it is let go, or its time is over.
+type stuck struct {
+	answered
+	free chan struct{}
+	err  error
+}
+
+func (w *stuck) Write(p []byte) (int, error) {
+	<-w.free
+	if w.err != nil {
+		return 0, w.err
+	}
+	return w.answered.Write(p)
+}
+
+func (w *stuck) Flush() {}
+
+// A client that takes no events does not hold the work up: it gets the last progress, all that must arrive, and frames as long as
+// there is room for them.
+func TestStuckClient(t *testing.T) {
+	w := &stuck{answered: answered{header: http.Header{}}, free: make(chan struct{})}
+	to := newStream(w, func(error) { t.Error("it is given up") })
+	big := frame{Images: []picture{{typePNG, make([]byte, 100_000)}}}
+	for i := range 100 {
+		to.step(i, 100)
+		to.frame(func() frame { return big })
+	}
+	for i := range 30 {
+		to.send(event{"sample", drawn{Number: i}})
+	}
+	close(w.free)
+	to.close()
+	text := w.body.String()
+	if frames := strings.Count(text, "event: frame"); frames < 5 || len(text) > 2*enough {
+		t.Errorf("%d frames, %d bytes", frames, len(text))
+	}
+	if strings.Count(text, "event: sample") != 30 || !strings.Contains(text, `{"done":99,"of":100}`) {
+		t.Error("something that must arrive is left out")
+	}
+}
+
+// A client that cannot be written to is given up, and so is its work.
+func TestLostClient(t *testing.T) {
+	w := &stuck{answered: answered{header: http.Header{}}, free: make(chan struct{}), err: errors.New("broken pipe")}
+	close(w.free)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	to := newStream(w, cancel)
+	to.step(1, 2)
+	<-ctx.Done()
+	to.send(event{"sample", drawn{}})
+	to.close()
+	if context.Cause(ctx) != errGone {
+		t.Errorf("%v", context.Cause(ctx))
+	}
+}
+
+// No more connections are open than may be; the next has its turn when one is closed.
+func TestConnections(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := bounded(inner, 1)
+	accepted := make(chan net.Conn)
+	go func() {
+		defer close(accepted)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- c
+		}
+	}()
+	for range 2 {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	first := <-accepted
+	select {
+	case <-accepted:
+		t.Error("two are open")
+	case <-time.After(20 * time.Millisecond):
+	}
+	first.Close()
+	first.Close()
+	second := <-accepted
+	l.Close()
+	if _, ok := <-accepted; ok {
+		t.Error("a closed listener accepts")
+	}
+	second.Close()
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"math"
+	"net/http"
+
+	"spdiff/tensor"
+)
+
+// An orientation says how far turning an image and then denoising it is from denoising it and then turning it.
+type orientation struct {
+	Element    string  `json:"element"`    // of the group
+	Equal      bool    `json:"equal"`      // all bits are
+	Largest    float64 `json:"largest"`    // difference of any number, of a range of 2
+	Turned     picture `json:"turned"`     // the image
+	Denoised   picture `json:"denoised"`   // what came of it
+	Difference picture `json:"difference"` // times loud: white is 1/loud of the range, and more
+}
+
+// loud is how many times differences are shown.
+const loud = 4
+
+// A comparison is all orientations.
+type comparison struct {
+	denoised
+	Equal        bool          `json:"equal"`
+	Largest      float64       `json:"largest"`
+	Orientations []orientation `json:"orientations"`
+}
+
+// readOrientations reads a request to denoise an image in every orientation.
+func (s *server) readOrientations(r *http.Request) (task, error) {
+	e, err := s.readEdit(r)
+	if err != nil {
+		return nil, err
+	}
+	return e.compare, nil
+}
+
+// compare denoises an image as it is, which the identity's orientation is too, and turned by each other element.
+func (e *edit) compare(ctx context.Context, to report) (*answer, error) {
+	x, err := e.image(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := x.Shape()
+	g := e.model.Symmetry(s[0], s[1])
+	z, ties, err := e.solve(ctx, x, 0, g.Order(), to)
+	if err != nil {
+		return nil, err
+	}
+	all := comparison{denoised: e.about(x, ties), Equal: true}
+	for a := range g.Order() {
+		turned, want, y := tensor.New(s...), tensor.New(s...), z
+		g.Act(turned.Data(), x.Data(), a, 1, s[0], s[1], s[2])
+		g.Act(want.Data(), z.Data(), a, 1, s[0], s[1], s[2])
+		if a > 0 {
+			if y, _, err = e.solve(ctx, turned, a, g.Order(), to); err != nil {
+				return nil, err
+			}
+		}
+		o, err := orient(turned, y, want)
+		if err != nil {
+			return nil, err
+		}
+		o.Element = g.ElementName(a)
+		to.send(event{"orientation", o})
+		all.add(o)
+	}
+	return &answer{report: all}, nil
+}
+
+func (c *comparison) add(o orientation) {
+	c.Equal = c.Equal && o.Equal
+	c.Largest = max(c.Largest, o.Largest)
+	c.Orientations = append(c.Orientations, o)
+}
+
+// orient compares y with what it should be.
+func orient(turned, y, want *tensor.Tensor) (o orientation, err error) {
+	difference := tensor.New(y.Shape()...)
+	o.Equal = true
+	for i, v := range y.Data() {
+		u := want.Data()[i]
+		d := math.Abs(float64(v) - float64(u))
+		o.Equal = o.Equal && math.Float32bits(v) == math.Float32bits(u)
+		o.Largest = max(o.Largest, d)
+		difference.Data()[i] = float32(loud*d) - 1
+	}
+	for _, p := range []struct {
+		to *picture
+		x  *tensor.Tensor
+	}{{&o.Turned, turned}, {&o.Denoised, y}, {&o.Difference, difference}} {
+		if *p.to, err = encode(p.x, typePNG); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}

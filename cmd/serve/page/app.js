@@ -1,0 +1,60 @@
+// The page: which model it is about, and what it is.
+
+import { models, setToken } from "./api.js";
+import * as denoise from "./denoise.js";
+import * as draw from "./draw.js";
+import { $, make } from "./form.js";
+
+let all = [];
+
+// show makes the page one about a model.
+function show(c) {
+  for (const e of document.querySelectorAll(".classed")) e.hidden = !c.classes;
+  denoise.show(c, all);
+  draw.show(c);
+  describe(c);
+}
+
+const count = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+
+// describe fills in the card.
+function describe(c) {
+  $("card-lead").textContent = c.exact
+    ? `${c.name} commutes with ${c.group.toUpperCase()} to the last bit: what it makes of an image that is turned is what it makes of the image, turned.`
+    : `${c.name} has no guarantee: what it makes of an image depends on how the image is turned.`;
+  const l = c.limits;
+  const figures = {
+    "Network": `${c.words} (${c.method}), ${count(c.parameters, "parameter", "parameters")}`,
+    "Symmetry": `${c.group.toUpperCase()}, ${count(c.elements.length, "element", "elements")}: ${c.elements.join(", ")}`,
+    "Images": `${c.width} × ${c.height}, ${c.channels === 1 ? "grey" : "coloured"}${c.classes ? `, ${count(c.classes, "class", "classes")}` : ""}`,
+    "Diffusion": `${c.schedule} schedule, predicts ${c.predicts}`,
+    "Trained": `${c.trained.steps ? `for ${count(c.trained.steps, "step", "steps")} ` : ""}on batches of ${count(c.trained.batch, "image", "images")}, `
+      + `rate ${c.trained.rate}, seed ${c.trained.seed}`,
+    "A request may have": `${count(l.pixels, "pixel", "pixels")} in ${(l.bytes / 2 ** 20).toPrecision(2)} MiB, ${count(l.samples, "sample", "samples")}, `
+      + `${count(l.steps, "step", "steps")}, and take ${count(l.seconds, "second", "seconds")}`,
+  };
+  if (c.counterpart) figures["Compared with"] = c.counterpart;
+  $("figures").replaceChildren(...Object.entries(figures).flatMap(([k, v]) => [make("dt", { textContent: k }), make("dd", { textContent: v })]));
+}
+
+async function begin() {
+  $("trouble").hidden = true;
+  try {
+    all = await models();
+  } catch (e) {
+    $("login").hidden = e.status !== 401;
+    $("trouble").hidden = e.status === 401 && !$("token").value;
+    $("trouble").textContent = e.message;
+    for (const s of document.querySelectorAll("section")) s.hidden = true;
+    $("token").focus();
+    return;
+  }
+  $("login").hidden = true;
+  for (const s of document.querySelectorAll("section")) s.hidden = false;
+  $("model").replaceChildren(...all.map((c) => make("option", { value: c.name, textContent: `${c.name}${c.exact ? "" : " (no guarantee)"}` })));
+  show(all[0]);
+}
+
+$("model").addEventListener("change", (e) => show(all.find((c) => c.name === e.target.value)));
+$("login").addEventListener("submit", (e) => { e.preventDefault(); setToken($("token").value); begin(); });
+begin();

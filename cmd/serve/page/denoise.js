@@ -1,0 +1,137 @@
+// An image, denoised in every orientation, by a model and by its counterpart.
+
+import { sample, url, work } from "./api.js";
+import { $, form, make, numbered } from "./form.js";
+
+let card, others, image;
+
+// show takes a model's card.
+export function show(c, all) {
+  card = c;
+  others = all;
+  $("size").textContent = `${c.width} × ${c.height}`;
+  $("edit-steps").max = c.limits.steps;
+  $("edit-class").replaceChildren(...numbered(c.classes));
+  $("result").hidden = true;
+  running.stop();
+}
+
+// take keeps an image and shows it.
+async function take(file) {
+  image = file;
+  const chosen = $("chosen");
+  if (chosen.src) URL.revokeObjectURL(chosen.src);
+  chosen.src = URL.createObjectURL(file);
+  chosen.alt = "The image that was chosen";
+  chosen.hidden = false;
+  $("edit-status").textContent = `${file.name || "An image"} is chosen.`;
+}
+
+// fitted returns the image as it is sent: if that is wanted, its middle in the model's size.
+async function fitted() {
+  const bitmap = await createImageBitmap(image).catch(() => null); // what only the service reads goes as it is
+  if (!bitmap || !$("fit").checked || bitmap.width === card.width && bitmap.height === card.height) return image;
+  const scale = Math.min(bitmap.width / card.width, bitmap.height / card.height);
+  const w = card.width * scale, h = card.height * scale;
+  const canvas = make("canvas", { width: card.width, height: card.height });
+  const to = canvas.getContext("2d");
+  to.imageSmoothingQuality = "high";
+  to.drawImage(bitmap, (bitmap.width - w) / 2, (bitmap.height - h) / 2, w, h, 0, 0, card.width, card.height);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+async function denoise(signal, step) {
+  if (!image) {
+    $("file").focus();
+    return "Choose an image first, or let the model draw one.";
+  }
+  const body = await fitted();
+  const settings = { steps: $("edit-steps").value, seed: $("edit-seed").value, start: $("start").value, degrade: $("degrade").value };
+  if (card.classes) settings.class = $("edit-class").value;
+  $("result").hidden = true;
+  $("tables").replaceChildren();
+  const compared = [card, ...others.filter((c) => c.name === card.counterpart)];
+  const say = [];
+  for (const [i, c] of compared.entries()) {
+    const table = newTable(c);
+    const done = await work(c.name, "orientations", settings, body, signal, {
+      step: ({ done, of }) => step(i * of + done, compared.length * of),
+      orientation: (o) => {
+        if (i === 0 && o.element === "e") compare(o);
+        if (!table.shown) $("tables").append(table.shown = table.root);
+        table.add(o);
+      },
+    });
+    table.finish(done);
+    say.push(`${c.name}: ${verdict(done)}.`);
+  }
+  if (compared.length === 1) $("tables").append(make("p", { className: "lead", textContent:
+    `To see what a network without${card.exact ? "" : " or with"} the guarantee does, start the service with a second -model of the same images.` }));
+  return say.join(" ");
+}
+
+const verdict = (d) => d.equal ? `equal bits in ${d.orientations.length === 1 ? "the one orientation" : `all ${d.orientations.length} orientations`}`
+  : `differences up to ${d.largest.toPrecision(2)} of a range of 2`;
+
+// compare shows an image before and after.
+function compare(o) {
+  $("before").src = url(o.turned);
+  $("after").src = url(o.denoised);
+  $("result").hidden = false;
+}
+
+// newTable returns the table of a model: a column for each orientation.
+function newTable(c) {
+  const result = make("span"), head = make("tr", {}, make("td"));
+  const rows = ["turned", "denoised", "difference"].map((name) => make("tr", {}, make("th", { scope: "row", textContent: name })));
+  const title = make("h3", { id: `title-${c.name}` }, `${c.name}, ${c.words}: `, result);
+  const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows));
+  table.setAttribute("aria-labelledby", title.id);
+  const turns = make("div", { className: "turns", tabIndex: 0, role: "group" }, table);
+  turns.setAttribute("aria-labelledby", title.id);
+  const root = make("div", {}, title, turns);
+  return {
+    root,
+    add(o) {
+      head.append(make("th", { scope: "col", textContent: element(o.element) }));
+      rows[0].append(make("td", {}, make("img", { src: url(o.turned), alt: `The image, ${element(o.element)}` })));
+      rows[1].append(make("td", {}, make("img", { src: url(o.denoised), alt: "Denoised" })));
+      const says = make("span", { className: o.equal ? "good" : "bad", textContent: o.equal ? "0, equal bits" : o.largest.toPrecision(2) });
+      rows[2].append(make("td", {}, make("img", { src: url(o.difference), alt: o.equal ? "Black: no difference" : "The difference" }), says));
+    },
+    finish(d) {
+      result.className = d.equal ? "good" : "bad";
+      result.textContent = verdict(d);
+      if (d.ties) root.append(make("p", { className: "lead", textContent: "The image has a symmetry of its own, so no noise can turn with it." }));
+    },
+  };
+}
+
+const elements = { e: "as it is", r: "¼ turn", r2: "½ turn", r3: "¾ turn", h: "mirrored ↔", v: "mirrored ↕", s: "mirrored", sr: "mirror · ¼", sr2: "mirror · ½", sr3: "mirror · ¾" };
+const element = (name) => elements[name] ?? name;
+
+async function lend() {
+  const settings = { seed: Math.floor(Math.random() * 1e6), steps: Math.min(50, card.limits.steps) };
+  if (card.classes) settings.class = $("edit-class").value;
+  $("edit-status").textContent = "The model draws …";
+  try {
+    await take(await sample(card.name, settings));
+    $("degrade").value = "4";
+    $("edit-status").textContent = "The model has drawn an image; it will be damaged and denoised.";
+  } catch (e) {
+    $("edit-status").textContent = e.message;
+  }
+}
+
+const running = form("Denoising", "edit", denoise);
+$("lend").addEventListener("click", lend);
+$("file").addEventListener("change", (e) => e.target.files[0] && take(e.target.files[0]));
+$("split").addEventListener("input", (e) => document.querySelector(".stack").style.setProperty("--split", `${100 - e.target.value}%`));
+for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+  $("drop").addEventListener(name, (e) => {
+    e.preventDefault();
+    $("drop").classList.toggle("over", over);
+    const file = name === "drop" && e.dataTransfer.files[0];
+    if (file) take(file);
+  });
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"spdiff/sde"
+)
+
+// A queue bounds the requests that are worked on at once, and those that wait for it. Who waits longest is next.
+type queue struct {
+	places chan struct{} // one is taken by each request that is here
+	jobs   chan struct{} // one is taken by each request that is worked on
+	mean   atomic.Int64  // about how many nanoseconds the last jobs took
+}
+
+func newQueue(l limits) *queue {
+	return &queue{places: make(chan struct{}, l.jobs+l.waiting), jobs: make(chan struct{}, l.jobs)}
+}
+
+// enter takes a place, which leave gives back, if there is one.
+func (q *queue) enter() (ok bool) {
+	select {
+	case q.places <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (q *queue) leave() { <-q.places }
+
+// work waits for its turn and does it. It is done within the context, or not begun when that ends.
+func (q *queue) work(ctx context.Context, do func() error) error {
+	select {
+	case q.jobs <- struct{}{}:
+	case <-ctx.Done():
+		return sde.Stopped(ctx)
+	}
+	defer func() { <-q.jobs }()
+	if err := sde.Stopped(ctx); err != nil {
+		return err
+	}
+	begun := time.Now()
+	err := do()
+	if err == nil {
+		q.took(time.Since(begun))
+	}
+	return err
+}
+
+// took moves the mean by an eighth towards what a job took.
+func (q *queue) took(d time.Duration) {
+	old := q.mean.Load()
+	if old == 0 {
+		q.mean.Store(int64(d))
+		return
+	}
+	q.mean.Store(old + (int64(d)-old)/8)
+}
+
+// working and waiting say how many requests are worked on, and how many are here besides.
+func (q *queue) working() int { return len(q.jobs) }
+func (q *queue) waiting() int { return max(0, len(q.places)-len(q.jobs)) }
+
+// retryAfter is about when those who are here now are done, in whole seconds from 1 to 60.
+func (q *queue) retryAfter() int {
+	all := time.Duration(q.mean.Load()) * time.Duration(len(q.places)) / time.Duration(cap(q.jobs))
+	return min(max(int((all+time.Second-1)/time.Second), 1), 60)
+}

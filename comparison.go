@@ -1,0 +1,201 @@
+package spdiff
+
+import (
+	"fmt"
+
+	"spdiff/group"
+	"spdiff/nn/features"
+	"spdiff/tensor"
+	"spdiff/tensor/metrics"
+)
+
+// A Comparison says which images are compared with which, by what features, and what is measured. The samples are those that a
+// Generator draws, or the Images of a Source; the zero value of each other field stands for what its comment says.
+type Comparison struct {
+	Generator Generator // draws the samples, Sampling.N of them from Sampling.First on
+	Sampling  Sampling
+	Seeds     int    // sets of samples, of the seeds Sampling.Seed, Sampling.Seed+1, …; 0: one
+	Images    Source // the samples, where there is no Generator
+
+	Reference  Source              // what they are compared with
+	Statistics *metrics.Statistics // all that is known of the reference, where there is no Source
+	Extractor  features.Extractor
+	Group      group.Group // each image of the reference counts in all its turned copies, as in the paper's code
+
+	// Invariant is a group under which the features of an image are those of its turned copies, to the bit: then they are not
+	// computed again. The zero value is the trivial group. It is checked on the first images.
+	Invariant group.Group
+
+	Classes      int // the shares of so many classes, where the Extractor is a features.Classifier; 0: none
+	Orientations int // the shares of so many orientations, where it is a features.Orienter; 0: none
+
+	Inverse bool // Inv-FID as well
+	Kernel  bool // the kernel distance (KID); keeps the features of the samples and of as many images of the reference
+	Cover   bool // precision and recall, of the same features
+	Folds   int  // disjoint parts of the samples for a jackknife of the distance, where there is one seed; 0: none
+	Nearest int  // of how many of the first samples the nearest image of the reference is looked for; 0: none
+
+	Restore   int       // how many of the first images of the reference are degraded and denoised, by a Generator that can; 0: none
+	Factor    int       // the resolution that they are degraded by, see Degrade; 0: 4, the paper's
+	Denoising Denoising // how
+
+	Title    string // what the samples and the reference are, for who reads a Tally; tallies of other titles do not merge
+	Part, Of int    // do part number Part, from 0, of Of; 0 of 0: the whole
+
+	// Progress, if not nil, is called as the work goes on, with what it is and how much of it is done.
+	Progress func(what string, done, of int)
+}
+
+// A ComparisonError says why there is nothing to compare: found before the work begins.
+type ComparisonError struct{ Reason string }
+
+// Error gives the reason.
+func (e *ComparisonError) Error() string { return "evaluation: " + e.Reason }
+
+func incomparable(format string, a ...any) error {
+	return &ComparisonError{fmt.Sprintf(format, a...)}
+}
+
+// maxShare bounds what a Comparison may ask for in numbers of images, and maxParts its parts and seeds.
+const (
+	maxShare = 1 << 28
+	maxParts = 1 << 16
+)
+
+// settled returns c with the zero values replaced, or an error that says what does not fit.
+func (c Comparison) settled() (Comparison, error) {
+	if c.Of == 0 && c.Part == 0 {
+		c.Of = 1
+	}
+	if c.Seeds == 0 {
+		c.Seeds = 1
+	}
+	if c.Factor == 0 {
+		c.Factor = 4
+	}
+	if c.Generator != nil && c.Sampling.N == 0 {
+		c.Sampling.N = 1
+	}
+	switch {
+	case (c.Generator == nil) == (c.Images == nil):
+		return c, incomparable("either a Generator or Images must be given")
+	case c.Extractor == nil:
+		return c, incomparable("there is no Extractor")
+	case (c.Reference == nil) == (c.Statistics == nil):
+		return c, incomparable("either a Reference or its Statistics must be given")
+	case c.Of < 1 || c.Of > maxParts || c.Part < 0 || c.Part >= c.Of:
+		return c, incomparable("part %d of %d; parts are numbered from 0", c.Part, c.Of)
+	case c.Seeds < 1 || c.Seeds > maxParts || c.Folds < 0 || c.Folds > maxParts:
+		return c, incomparable("%d seeds and %d folds; at most %d are", c.Seeds, c.Folds, maxParts)
+	case c.Folds == 1:
+		return c, incomparable("one fold; a jackknife leaves one out of two or more")
+	case c.Seeds > 1 && c.Generator == nil:
+		return c, incomparable("%d seeds of images that are there already: they have none", c.Seeds)
+	case c.samples() < 2 || c.samples() > maxShare:
+		return c, incomparable("%d samples; from 2 to %d can be compared", c.samples(), maxShare)
+	case c.Nearest < 0 || c.Restore < 0 || c.Restore > maxShare || c.Factor < 1:
+		return c, incomparable("Nearest, Restore and Factor are %d, %d and %d; they must not be negative", c.Nearest, c.Restore, c.Factor)
+	}
+	if err := c.checkKinds(); err != nil {
+		return c, err
+	}
+	c.Nearest = min(c.Nearest, c.samples())
+	if c.Seeds > 1 || c.Folds > c.samples()/2 {
+		c.Folds = 0
+	}
+	if c.Statistics != nil {
+		return c, c.checkStatistics()
+	}
+	return c, c.checkReference()
+}
+
+// checkKinds checks that the features tell what is to be counted.
+func (c *Comparison) checkKinds() error {
+	_, classifier := c.Extractor.(features.Classifier)
+	_, orienter := c.Extractor.(features.Orienter)
+	if min(c.Classes, c.Orientations) < 0 || max(c.Classes, c.Orientations) > maxParts || c.Classes > 0 && !classifier || c.Orientations > 0 && !orienter {
+		return incomparable("shares of %d classes and %d orientations: %s does not tell them", c.Classes, c.Orientations, c.Extractor.Name())
+	}
+	return nil
+}
+
+// checkStatistics checks what can be measured against statistics alone.
+func (c *Comparison) checkStatistics() error {
+	switch d := len(c.Statistics.Mean); {
+	case c.Kernel || c.Cover || c.Nearest > 0 || c.Restore > 0:
+		return incomparable("the reference is statistics alone: what compares single images needs a Source of them")
+	case d != c.Extractor.Dim():
+		return incomparable("the reference's statistics are of %d features and %s has %d", d, c.Extractor.Name(), c.Extractor.Dim())
+	case c.Statistics.Feature != "" && c.Statistics.Feature != c.Extractor.Name():
+		return incomparable("the reference's statistics are of features %s, not %s: distances between other features do not compare",
+			c.Statistics.Feature, c.Extractor.Name())
+	}
+	h, w, _ := c.shape()
+	return c.checkGroup(h, w)
+}
+
+// checkReference checks that samples and reference are images of one kind.
+func (c *Comparison) checkReference() error {
+	h, w, channels := c.shape()
+	rh, rw, rc := c.Reference.Shape()
+	switch n := c.Reference.Len(); {
+	case n < 2 || n > maxShare:
+		return incomparable("%d images in the reference; from 2 to %d can be compared", n, maxShare)
+	case (channels == 1) != (rc == 1):
+		return incomparable("the samples have %d channels and the reference %d: grey and colour do not compare", channels, rc)
+	case h != rh || w != rw || channels != rc:
+		return incomparable("the samples are %v and the reference %v: images of one size are compared", tensor.Shape{h, w, channels}, tensor.Shape{rh, rw, rc})
+	}
+	c.Restore = min(c.Restore, c.Reference.Len())
+	if _, ok := c.Generator.(restorer); c.Restore > 0 && !ok {
+		return incomparable("denoising is measured of a model alone, not of images or of %T", c.Generator)
+	}
+	if c.Restore > 0 && min(h, w) < ssimWindow {
+		return incomparable("images of %d×%d pixels; the structural similarity is of 7×7 or more", h, w)
+	}
+	return c.checkGroup(h, w)
+}
+
+func (c *Comparison) checkGroup(h, w int) error {
+	if err := c.Group.Acts(h, w); err != nil {
+		return incomparable("%v", err)
+	}
+	return nil
+}
+
+// samples returns how many there are of a seed.
+func (c *Comparison) samples() int {
+	if c.Generator != nil {
+		return c.Sampling.N
+	}
+	return c.Images.Len()
+}
+
+// shape returns that of a sample.
+func (c *Comparison) shape() (h, w, channels int) {
+	if c.Generator != nil {
+		return c.Generator.Shape()
+	}
+	return c.Images.Shape()
+}
+
+// references returns how many images the reference has, 0 if it is statistics alone.
+func (c *Comparison) references() int {
+	if c.Reference == nil {
+		return 0
+	}
+	return c.Reference.Len()
+}
+
+// kept returns of how many images of each side the features are kept.
+func (c *Comparison) kept() int {
+	if !c.Kernel && !c.Cover {
+		return 0
+	}
+	return min(c.samples(), c.references())
+}
+
+// share returns which of n images are those of the part.
+func (c *Comparison) share(n int) (from, to int) {
+	return int(int64(n) * int64(c.Part) / int64(c.Of)), int(int64(n) * int64(c.Part+1) / int64(c.Of))
+}

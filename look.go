@@ -1,0 +1,68 @@
+package spdiff
+
+import (
+	"context"
+	"slices"
+
+	"spdiff/group"
+	"spdiff/tensor"
+)
+
+// lookAt returns a function that gives the features of a lot moved by an element of the group, computed once where they are
+// invariant.
+func (c *Comparison) lookAt(ctx context.Context, l lot) func(a int) (*tensor.Tensor, error) {
+	var kept *tensor.Tensor
+	same := fixed(c.Group, c.Invariant)
+	return func(a int) (*tensor.Tensor, error) {
+		if kept != nil && same[a] {
+			return kept, nil
+		}
+		f, err := c.Extractor.Of(ctx, c.moved(l.images, a))
+		if a == 0 {
+			kept = f
+		}
+		return f, err
+	}
+}
+
+// fixed reports which elements of g are elements of h: as maps of pixels, for their numbers differ.
+func fixed(g, h group.Group) []bool {
+	const side = 4 // where no two elements do the same
+	in := make([]bool, g.Order())
+	for a := range in {
+		for b := range h.Order() {
+			same := g.Acts(side, side) == nil && slices.Equal(g.Permutation(a, side, side), h.Permutation(b, side, side))
+			in[a] = in[a] || same
+		}
+	}
+	return in
+}
+
+// checkInvariance returns an error if features that are said to be invariant are not, of the first image of the reference.
+func (c *Comparison) checkInvariance(ctx context.Context) error {
+	if c.Reference == nil || c.Invariant == group.C1 {
+		return nil
+	}
+	h, w, channels := c.Reference.Shape()
+	l := lot{0, tensor.New(1, h, w, channels)}
+	if err := l.read(c.Reference); err != nil {
+		return err
+	}
+	f, err := c.Extractor.Of(ctx, l.images)
+	if err != nil {
+		return err
+	}
+	for a, same := range fixed(c.Group, c.Invariant) {
+		if !same {
+			continue
+		}
+		moved, err := c.Extractor.Of(ctx, c.moved(l.images, a))
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(f.Data(), moved.Data()) {
+			return incomparable("%s is said to be invariant under %v, and is not under %s", c.Extractor.Name(), c.Invariant, c.Group.ElementName(a))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package spdiff
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"spdiff/tensor"
+)
+
+// evaluated is how many images are read, and their features computed, at a time.
+const evaluated = 256
+
+// A lot is some images of a set, one after another.
+type lot struct {
+	first  int            // the number of the first
+	images *tensor.Tensor // (N, H, W, C)
+}
+
+// supply calls do with the images from … to−1 of a source, a lot at a time.
+func supply(ctx context.Context, s Source, from, to int, do func(lot) error) error {
+	h, w, c := s.Shape()
+	for at := from; at < to; at += evaluated {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		l := lot{at, tensor.New(min(evaluated, to-at), h, w, c)}
+		if err := l.read(s); err != nil {
+			return err
+		}
+		if err := do(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read sets the images, and checks them.
+func (l lot) read(s Source) error {
+	errs := make([]error, l.images.Shape()[0])
+	tensor.Run(tensor.Task{N: len(errs), Do: func(i, _ int) {
+		x := l.images.At(i).Data()
+		if _, errs[i] = s.Image(x, l.first+i); errs[i] == nil {
+			errs[i] = checkFinite(x)
+		}
+	}})
+	for i, err := range errs {
+		if err != nil {
+			return fmt.Errorf("image %d: %w", l.first+i, err)
+		}
+	}
+	return nil
+}
+
+func checkFinite(x []float32) error {
+	for p, v := range x {
+		if v64 := float64(v); math.IsNaN(v64) || math.IsInf(v64, 0) {
+			return fmt.Errorf("number %d is %v; images are of finite numbers", p, v)
+		}
+	}
+	return nil
+}
+
+// drawn calls do with the samples from … to−1 of a generator's, a lot at a time; their numbers count from s.First.
+func drawn(ctx context.Context, g Generator, s Sampling, from, to int, do func(lot) error) error {
+	if from == to {
+		return nil
+	}
+	h, w, c := g.Shape()
+	first := s.First
+	s.N, s.First = to-from, first+from
+	l := lot{from, tensor.New(min(evaluated, to-from), h, w, c)}
+	for d, err := range g.Samples(ctx, s) {
+		if err != nil {
+			return err
+		}
+		if err := checkFinite(d.Pixels.Data()); err != nil {
+			return fmt.Errorf("sample %d: %w", d.Number, err)
+		}
+		i := d.Number - first - l.first
+		copy(l.images.At(i).Data(), d.Pixels.Data())
+		if i+1 < l.images.Shape()[0] {
+			continue
+		}
+		if err := do(l); err != nil {
+			return err
+		}
+		if l.first += i + 1; l.first < to {
+			l.images = tensor.New(min(evaluated, to-l.first), h, w, c)
+		}
+	}
+	return nil
+}
+
+// samples calls do with those of the part, of the seed in place k.
+func (c *Comparison) supplySamples(ctx context.Context, k int, do func(lot) error) error {
+	from, to := c.share(c.samples())
+	if c.Generator == nil {
+		return supply(ctx, c.Images, from, to, do)
+	}
+	s := c.Sampling
+	s.Seed += uint64(k)
+	return drawn(ctx, c.Generator, s, from, to, do)
+}
+
+// readable reads all images of the part once, so that a file that is cut short is an error before the work begins.
+func (c *Comparison) readable(ctx context.Context) error {
+	check := func(what string, s Source) error {
+		if s == nil {
+			return nil
+		}
+		from, to := c.share(s.Len())
+		err := supply(ctx, s, from, to, func(l lot) error {
+			c.say("reading the "+what, l.first-from+l.images.Shape()[0], to-from)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return nil
+	}
+	if err := check("samples", c.Images); err != nil {
+		return err
+	}
+	return check("reference", c.Reference)
+}
+
+func (c *Comparison) say(what string, done, of int) {
+	if c.Progress != nil {
+		c.Progress(what, done, of)
+	}
+}
+
+// moved returns the images moved by an element of the group.
+func (c *Comparison) moved(x *tensor.Tensor, a int) *tensor.Tensor {
+	if a == 0 {
+		return x
+	}
+	s, z := x.Shape(), tensor.New(x.Shape()...)
+	c.Group.Act(z.Data(), x.Data(), a, s[0], s[1], s[2], s[3])
+	return z
+}
