@@ -9,37 +9,54 @@ import (
 	"spdiff/tensor"
 )
 
-// check turns the image by every element before denoising and after it, prints how far the two are apart, and draws them. z is
-// the image denoised as it is.
-func (w *work) check(ctx context.Context, g group.Group, img, z *tensor.Tensor) error {
+// Orientations are what came of an image in each of its orientations, and how far that is from its result, turned.
+type orientations struct {
+	group   group.Group
+	sheet   *sheet
+	apart   []float64 // the largest difference, of each element
+	same    []bool    // the bits are equal
+	largest float64
+	exact   bool
+}
+
+// orientations turns the image by every element before denoising and after it. z is the image denoised as it is.
+func (w *work) orientations(ctx context.Context, g group.Group, img, z *tensor.Tensor) (*orientations, error) {
 	s := img.Shape()
-	fmt.Printf("check:   turned, then denoised, against denoised, then turned, over %v: largest difference of a pixel in [-1, 1]\n", g)
-	sheet := newSheet(g, s[0], s[1], s[2])
-	largest, exact := 0.0, true
+	o := &orientations{group: g, sheet: newSheet(g, s[0], s[1], s[2]), exact: true}
 	for a := range g.Order() {
-		turned, want := tensor.New(s...), tensor.New(s...)
-		g.Act(turned.Data(), img.Data(), a, 1, s[0], s[1], s[2])
-		g.Act(want.Data(), z.Data(), a, 1, s[0], s[1], s[2])
+		turned, want := acted(g, a, img), acted(g, a, z)
 		y, err := w.denoise(ctx, turned)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		d, same := difference(y.Data(), want.Data())
-		fmt.Printf("         %-4s %-12.6g %s\n", g.ElementName(a), d, verdict(d, same))
-		largest, exact = math.Max(largest, d), exact && same
+		o.apart, o.same = append(o.apart, d), append(o.same, same)
+		o.largest, o.exact = math.Max(o.largest, d), o.exact && same
 		below := "equal bits"
 		if !same {
 			below = fmt.Sprintf("%.3g", d)
 		}
-		sheet.add(a, turned.Data(), y.Data(), want.Data(), below)
+		o.sheet.add(a, turned.Data(), y.Data(), want.Data(), below)
 	}
-	if exact {
-		fmt.Printf("result:  equal bits in all %d orientations\n", g.Order())
-	} else {
-		fmt.Printf("result:  the largest difference is %.6g: this model does not treat all orientations alike\n", largest)
+	return o, nil
+}
+
+// result says it in a sentence.
+func (o *orientations) result() string {
+	if o.exact {
+		return fmt.Sprintf("equal bits in all %d orientations", o.group.Order())
 	}
-	path := beside(w.options.out, "-check", ".png")
-	if err := sheet.write(path); err != nil {
+	return fmt.Sprintf("the largest difference is %.6g: this model does not treat all orientations alike", o.largest)
+}
+
+// say prints how far each is apart, and draws them.
+func (o *orientations) say(path string) error {
+	fmt.Printf("check:   turned, then denoised, against denoised, then turned, over %v: largest difference of a pixel in [-1, 1]\n", o.group)
+	for a, d := range o.apart {
+		fmt.Printf("         %-4s %-12.6g %s\n", o.group.ElementName(a), d, verdict(d, o.same[a]))
+	}
+	fmt.Printf("result:  %s\n", o.result())
+	if err := o.sheet.write(path); err != nil {
 		return err
 	}
 	fmt.Printf("made:    %s, a row each: turned, denoised, the difference\n", path)

@@ -4,7 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"spdiff"
@@ -16,7 +18,9 @@ import (
 // options are the flags.
 type options struct {
 	model, in, out, solver string
-	start, guidance        float64
+	start, values          string
+	report, clean          string
+	guidance               float64
 	steps, class, batch    int
 	degrade, threads       int
 	seed                   uint64
@@ -32,16 +36,17 @@ func parse(args []string) (*options, error) {
 		return nil, err
 	}
 	if o.out == "" && o.in != "" {
-		o.out = beside(o.in, "-denoised", extension(o.in))
+		o.out = o.named()
 	}
 	return o, o.validate()
 }
 
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it")
-	f.StringVar(&o.in, "in", "", "the image, a `FILE` in PNG, JPEG, TIFF, BMP, GIF or WebP of the network's size or larger; made grey for a model of grey images, upright as EXIF says, laid over white where it is transparent")
-	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png or .jpg of 8 bits a channel (NAME-denoised beside the image, in its format)")
-	f.Float64Var(&o.start, "start", 0, "the `TIME` to which noise is added: the later, the more is made anew; 0: where noise and image are equally strong")
+	f.StringVar(&o.in, "in", "", "the image, a `FILE`: a PNG, JPEG, TIFF, BMP, GIF or WebP, turned upright as EXIF says, or a DICOM file, all its frames; or a folder or a zip of such files. Colours are kept for a model of grey images, which denoises each of them")
+	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png, .jpg, .tif or .dcm with the depth, channels, orientation and metadata of -in; of a folder, a zip or all pages of a TIFF, a folder (NAME-denoised beside -in, in its format or else as PNG)")
+	f.StringVar(&o.start, "start", "0", "the `TIME` to which noise is added: the later, the more is made anew; 0: where noise and image are equally strong; auto: where it is twice as strong as the noise that the image is estimated to have")
+	f.StringVar(&o.values, "values", "window", "which values of a DICOM file are black to white, `WHICH`: window, its first, or used where it has none; used, the least to the greatest; stored, all that its bits can be. What lies outside stays")
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network from there to time 0, about")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
@@ -50,6 +55,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.class, "class", -1, "the class of the image, for a model trained with classes")
 	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, with a model trained with -drop-class; two evaluations for one")
 	f.BoolVar(&o.check, "check", false, "also turn the image by each element of the group before, and after; print the difference and draw it into NAME-check.png beside -out")
+	f.StringVar(&o.report, "report", "", "write a page of before, after, difference and all orientations, one `FILE`.html without links")
+	f.StringVar(&o.clean, "clean", "", "the image without noise, a `FILE`: -report says PSNR and SSIM to it")
 	f.IntVar(&o.batch, "batch", 8, "tiles of a large image at a time: bounds the memory, never changes the image")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes the image")
 }
@@ -65,6 +72,14 @@ denoised and then turned, to the last bit. Larger images are denoised by overlap
   denoise -model M -in digit.png -out better.png -start 0.3      less is made anew
   denoise -model M -in digit.png -degrade 4 -check               the paper's experiment (section 6.3), drawn
   denoise -model M -in slide.jpg -solver dpm -steps 15           few steps
+  denoise -model M -in scan.dcm -out better.dcm -start auto      all frames, written as derived; values by its window
+  denoise -model M -in scans -out better                         a folder, a zip, or a TIFF's pages; again, and what is done stays
+  denoise -model M -in a.png -report a.html -clean truth.png     a page to attach to a protocol
+
+The result has the depth, channels, size, orientation and metadata of what came in (a PNG's profile, resolution, EXIF, words; a
+JPEG's segments; a TIFF's tags; a DICOM file's elements); alpha stays, and its colours are denoised. Pixels are turned upright
+for the model and put back as they lay in the file. What was brought to the ends of the range is counted. No file that is read is
+ever written over, through links neither.
 
 `)
 	solvers.Write(w, solvers.Both(), false)
@@ -79,14 +94,24 @@ func (o *options) validate() error {
 		return cli.Usagef("-in is missing: an image, as a PNG or a JPEG")
 	case o.steps < 1 || o.batch < 1 || o.degrade < 1:
 		return cli.Usagef("-steps, -batch and -degrade must be at least 1")
-	case !(o.start >= 0):
-		return cli.Usagef("-start is %v; it is a time, 0 for the middle", o.start)
+	case !o.goodStart():
+		return cli.Usagef("-start is %.40s; it is a time, 0 for the middle, or auto", o.start)
+	case o.values != "window" && o.values != "used" && o.values != "stored":
+		return cli.Usagef("-values is %.40q; it is window, used or stored", o.values)
+	case o.report != "" && !strings.EqualFold(filepath.Ext(o.report), ".html"):
+		return cli.Usagef("-report %s: the name must end in .html", o.report)
+	case o.clean != "" && o.report == "":
+		return cli.Usagef("-clean is for -report FILE.html, which is missing")
+	case o.many() && (o.report != "" || o.check):
+		return cli.Usagef("-report and -check are of one image; name one by -in")
+	case o.many() && o.out == "":
+		return cli.Usagef("-out is missing")
 	case o.class < -1:
 		return cli.Usagef("-class is %d; classes are numbered from 0", o.class)
 	case cli.CheckThreads(o.threads) != nil:
 		return cli.CheckThreads(o.threads)
-	case !writable(o.out):
-		return cli.Usagef("-out %s: the name must end in .png, .jpg or .jpeg", o.out)
+	case !o.many() && format(o.out) == "":
+		return cli.Usagef("-out %s: the name must end in .png, .jpg, .jpeg, .tif, .tiff or .dcm", o.out)
 	case filepath.Clean(o.out) == filepath.Clean(o.in):
 		return cli.Usagef("-out %s is the image itself; name another", o.out)
 	}
@@ -109,23 +134,55 @@ func (o *options) method() (sde.Solver, error) {
 
 // denoising returns what is to be done.
 func (o *options) denoising() spdiff.Denoising {
-	solver, _ := o.method() // validate has asked
-	d := spdiff.Denoising{Start: o.start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch, Guidance: o.guidance}}
+	solver, _ := o.method()                     // validate has asked
+	start, _ := strconv.ParseFloat(o.start, 64) // of auto it is chosen for each image
+	d := spdiff.Denoising{Start: start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch, Guidance: o.guidance}}
 	if o.class >= 0 {
 		d.Classes = []int{o.class}
 	}
 	return d
 }
 
-// beside returns the name of a file beside path: with an end to its name, and an extension.
-func beside(path, end, extension string) string {
-	return strings.TrimSuffix(path, filepath.Ext(path)) + end + extension
+// goodStart reports whether -start is auto or a time.
+func (o *options) goodStart() bool {
+	t, err := strconv.ParseFloat(o.start, 64)
+	return o.start == "auto" || err == nil && t >= 0
 }
 
-// extension returns that of a file that can be written in the format of path: its own, or .png.
-func extension(path string) string {
-	if e := filepath.Ext(path); writable(path) {
-		return e
+// many reports whether -in is a folder or an archive, or -out a folder: one that is there, or a name without an end.
+func (o *options) many() bool {
+	if s, err := os.Stat(o.in); err == nil && s.IsDir() {
+		return true
 	}
-	return ".png"
+	if strings.EqualFold(filepath.Ext(o.in), ".zip") {
+		return true
+	}
+	s, err := os.Stat(o.out)
+	return err == nil && s.IsDir() || o.out != "" && filepath.Ext(o.out) == ""
 }
+
+// named returns the name of the result where none is given.
+func (o *options) named() string {
+	if s, err := os.Stat(o.in); err == nil && s.IsDir() {
+		return filepath.Clean(o.in) + "-denoised"
+	}
+	if o.many() {
+		return beside(o.in, "-denoised", "")
+	}
+	return beside(o.in, "-denoised", extension(o.in))
+}
+
+// writes returns the files that are written of one image.
+func (o *options) writes() []string {
+	all := []string{o.out}
+	if o.check {
+		all = append(all, o.checkName())
+	}
+	if o.report != "" {
+		all = append(all, o.report)
+	}
+	return all
+}
+
+// checkName is the name of the picture that -check draws.
+func (o *options) checkName() string { return beside(o.out, "-check", ".png") }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -11,11 +12,11 @@ import (
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/progress"
-	"spdiff/sde"
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 )
 
-// run is the command: read the flags, the model and the image, denoise, write, check.
+// run is the command: read the flags and the model, and denoise one file or all of many.
 func run(ctx context.Context, args []string) error {
 	o, err := parse(args)
 	if err != nil {
@@ -26,44 +27,113 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	c := m.Config()
-	if n := c.Network.Classes; n > 0 && o.class < 0 {
+	if n := m.Config().Network.Classes; n > 0 && o.class < 0 {
 		return fmt.Errorf("the model was trained with %d classes; say by -class of which the image is", n)
 	}
-	img, err := read(ctx, o.in, c.Network.Out)
+	if c := m.Config().Network.Out; c != 1 && c != 3 {
+		return fmt.Errorf("the model's images have %d channels; only grey ones (1) and colours (3) are in files", c)
+	}
+	w := &work{model: m, options: o, from: time.Now(), out: os.Stdout}
+	if w.hash, err = hashOf(o.model); err != nil {
+		return err
+	}
+	if o.many() {
+		return w.all(ctx)
+	}
+	return w.one(ctx)
+}
+
+// hashOf returns the SHA-256 of a file.
+func hashOf(path string) (string, error) {
+	f, _, err := atomicfile.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return sumOf(f)
+}
+
+// one denoises one file.
+func (w *work) one(ctx context.Context) error {
+	o := w.options
+	in, err := openFile(ctx, "-in", o.in, o)
 	if err != nil {
 		return err
 	}
-	if err := place(o.out); err != nil {
+	for _, path := range o.writes() {
+		if err := place(path, o.in, o.model, o.clean); err != nil {
+			return err
+		}
+	}
+	if err := in.takes(format(o.out)); err != nil {
+		return fmt.Errorf("-out %s: %w", o.out, err)
+	}
+	img, err := in.page(0)
+	if err != nil {
+		return fmt.Errorf("-in %s: %w", o.in, err)
+	}
+	if o.clean != "" {
+		if _, err := w.clean(img); err != nil {
+			return err
+		}
+	}
+	w.introduce(in, img)
+	first, err := w.file(ctx, in)
+	if err != nil {
+		return fmt.Errorf("-in %s: %w", o.in, err)
+	}
+	if err := w.write(o.out, in); err != nil {
 		return err
 	}
-	s := img.Shape()
-	g := m.Symmetry(s[0], s[1])
+	for _, n := range in.notes() {
+		fmt.Println(n)
+	}
+	fmt.Printf("made:    %s, %.1f s\n", o.out, time.Since(w.from).Seconds())
+	return w.show(ctx, first, in.notes())
+}
+
+// introduce says what is about to be done.
+func (w *work) introduce(in input, img *tensor.Tensor) {
+	o, m, s := w.options, w.model, img.Shape()
+	c, g := m.Config(), m.Symmetry(s[0], s[1])
 	fmt.Printf("denoise: %s of %v with %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %d threads, %s, into %s\n",
 		o.in, s, o.model, c.Method, c.Group, float64(m.Parameters())/1e6, o.how(), o.steps, o.seed, tensor.Workers(), asm.ISA(), o.out)
 	if g != c.Group {
 		fmt.Printf("group:   %v is what acts on %d×%d pixels; %v needs a square\n", g, s[0], s[1], c.Group)
 	}
-	if o.degrade > 1 {
-		img = spdiff.Degrade(img, o.degrade)
+	h, width, channels := m.Shape()
+	if s[0] < h || s[1] < width {
+		fmt.Printf("edges:   the image is smaller than the network's %d×%d; its mirror images stand at its edges\n", h, width)
 	}
-	images := 1
-	if o.check {
+	if s[2] != channels {
+		fmt.Printf("colours: %s\n", map[bool]string{true: "each is denoised as a grey image of its own, with the same noise", false: "the grey image is denoised in three colours, whose mean is the result"}[channels == 1])
+	}
+	images := in.pages()
+	if o.check || o.report != "" {
 		images += g.Order()
 	}
-	work := &work{model: m, options: o, from: time.Now(), progress: progress.New(os.Stdout, progress.Goal{Steps: images * o.steps})}
-	z, err := work.denoise(ctx, img)
+	w.progress = progress.New(os.Stdout, progress.Goal{Steps: images * len(parts(img, channels)) * o.steps})
+}
+
+// show makes what a person looks at beside the result, of the first page.
+func (w *work) show(ctx context.Context, p page, notes []string) error {
+	o := w.options
+	if !o.check && o.report == "" {
+		return nil
+	}
+	turned, err := w.orientations(ctx, w.model.Symmetry(p.given.Shape()[0], p.given.Shape()[1]), p.given, p.result)
 	if err != nil {
 		return err
 	}
-	if err := write(o.out, z); err != nil {
-		return err
+	if o.check {
+		if err := turned.say(o.checkName()); err != nil {
+			return err
+		}
 	}
-	fmt.Printf("made:    %s, %.1f s\n", o.out, time.Since(work.from).Seconds())
-	if !o.check {
+	if o.report == "" {
 		return nil
 	}
-	return work.check(ctx, g, img, z)
+	return w.report(p, turned, notes)
 }
 
 // how says which solver it is, and whether it is deterministic.
@@ -74,39 +144,31 @@ func (o *options) how() string {
 	return o.solver
 }
 
-// place returns an error if nothing can be written at path: before the work, not after it.
-func place(path string) error {
+// place returns an error if nothing can be written at path, or if one of the files that are read is there: before the work, not
+// after it.
+func place(path string, read ...string) error {
 	if err := cli.Writable(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("-out %s cannot be written: %w; make the folder, or name another", path, err)
+		return fmt.Errorf("%s cannot be written: %w; make the folder, or name another", path, err)
+	}
+	there, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	for _, r := range read {
+		if other, err := os.Stat(r); r != "" && err == nil && os.SameFile(there, other) {
+			return fmt.Errorf("%s is the same file as %s, which is read and must stay; name another", path, r)
+		}
 	}
 	return nil
 }
 
-// A work is what the command does, one image after another, and how far it is.
-type work struct {
-	model    *spdiff.Model
-	options  *options
-	from     time.Time
-	progress *progress.Progress // of evaluations, as -steps counts them
-	done     int                // images
+// write writes a file whole, in the format of its name.
+func (w *work) write(path string, in input) error {
+	return atomicfile.Write(path, func(out io.Writer) error { return in.write(out, format(path), w.derivation()) })
 }
 
-// denoise denoises one image. Ties are said once, of the first.
-func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor, error) {
-	d := w.options.denoising()
-	d.Trace = func(_ []int, s sde.Snapshot) {
-		w.progress.Update(w.done*w.options.steps+s.Done*w.options.steps/s.Of, "")
-	}
-	z, ties, err := w.model.Denoise(ctx, img, d)
-	w.progress.Clear()
-	if err != nil {
-		return nil, err
-	}
-	if w.done == 0 {
-		for _, t := range ties {
-			fmt.Printf("tie:     the image has a symmetry of its own (%d orientations are equal to its frame): no noise can turn with it\n", t.Elements)
-		}
-	}
-	w.done++
-	return z, nil
+// derivation says what was done.
+func (w *work) derivation() derivation {
+	o := w.options
+	return derivation{fmt.Sprintf("denoised by diffusion, %s, start %s, %d steps, seed %d", o.how(), o.start, o.steps, o.seed), w.hash}
 }

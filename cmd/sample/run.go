@@ -112,7 +112,7 @@ func (o *options) way(m drawer) string {
 	if _, is := m.(*spdiff.GAN); is {
 		return "one evaluation"
 	}
-	return fmt.Sprintf("%s %+v", o.solver, o.method.Make(o.settings))
+	return fmt.Sprintf("%s %+v, guidance %v", o.solver, o.method.Make(o.settings), o.guidance)
 }
 
 // record returns what draws the images.

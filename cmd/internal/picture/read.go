@@ -130,33 +130,46 @@ func Decode(ctx context.Context, r io.ReaderAt, size int64, channels int) (*Imag
 }
 
 func decode(ctx context.Context, r io.ReaderAt, size int64, channels int) (*Image, error) {
-	file, err := io.ReadAll(io.NewSectionReader(r, 0, min(size, maxFile+1)))
+	m, h, f, _, err := pixelsOf(ctx, r, size)
 	if err != nil {
 		return nil, err
+	}
+	z, err := from(m, f.box(m, h), channels)
+	if err != nil {
+		return nil, err
+	}
+	return z.upright(h.orientation), nil
+}
+
+// pixelsOf reads a file whole and decodes it.
+func pixelsOf(ctx context.Context, r io.ReaderAt, size int64) (m image.Image, h turned, f *format, file []byte, err error) {
+	file, err = io.ReadAll(io.NewSectionReader(r, 0, min(size, maxFile+1)))
+	if err != nil {
+		return nil, h, nil, nil, err
 	}
 	size = int64(len(file)) // not what was claimed
-	h, f, err := header(ctx, bytes.NewReader(file), size)
+	h, f, err = header(ctx, bytes.NewReader(file), size)
 	if err != nil {
-		return nil, err
+		return nil, h, nil, nil, err
 	}
-	m, err := f.decode(watch(ctx, bytes.NewReader(file), size))
+	m, err = f.decode(watch(ctx, bytes.NewReader(file), size))
 	if err != nil && f.cure != nil {
 		if cured := f.cure(file); cured != nil {
 			m, err = f.decode(watch(ctx, bytes.NewReader(cured), int64(len(cured))))
 		}
 	}
 	if err != nil {
-		return nil, f.advise(err)
+		return nil, h, nil, nil, f.advise(err)
 	}
-	box := m.Bounds()
+	return m, h, f, file, nil
+}
+
+// box returns where the picture is.
+func (f *format) box(m image.Image, h turned) image.Rectangle {
 	if f.canvas {
-		box = image.Rect(0, 0, h.W, h.H)
+		return image.Rect(0, 0, h.W, h.H)
 	}
-	z, err := from(m, box, channels)
-	if err != nil {
-		return nil, err
-	}
-	return z.upright(h.orientation), nil
+	return m.Bounds()
 }
 
 // because returns why a reading ended with err: its context, if that is done.

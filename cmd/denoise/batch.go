@@ -1,0 +1,235 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/packed"
+	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
+)
+
+// all denoises all files of a folder or an archive, or all pages of one file, into a folder. A file that cannot be denoised is
+// told, and the others are done.
+func (w *work) all(ctx context.Context) error {
+	o := w.options
+	tasks, skipped, err := list(ctx, o.in, o.out)
+	if err != nil {
+		return fmt.Errorf("-in %s: %w", packed.Printable(o.in), err)
+	}
+	if err := apart(tasks, o); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.out, 0o777); err != nil {
+		return fmt.Errorf("-out: %w", packed.Clean(err))
+	}
+	if err := cli.Writable(o.out); err != nil {
+		return fmt.Errorf("-out %s cannot be written: %w", o.out, err)
+	}
+	record, err := openRecord(filepath.Join(o.out, recordName), o.settings(w.hash))
+	if err != nil {
+		return err
+	}
+	defer record.close()
+	c := w.model.Config()
+	fmt.Printf("denoise: %d images of %s (%d other files left out) with %s (%s over %v), %s, start %s, %d steps, seed %d, %d threads, %s, into %s\n",
+		len(tasks), o.in, skipped, o.model, c.Method, c.Group, o.how(), o.start, o.steps, o.seed, tensor.Workers(), asm.ISA(), o.out)
+	b := &batch{work: w, record: record, of: len(tasks), failures: make([]error, len(tasks))}
+	b.run(ctx, tasks)
+	return b.end(ctx, tasks)
+}
+
+// apart returns an error if a file that is read would be written over: one result is another's or an input's file.
+func apart(tasks []task, o *options) error {
+	written := map[string]string{}
+	var read []os.FileInfo
+	for _, path := range []string{o.in, o.model} {
+		if s, err := os.Stat(path); err == nil {
+			read = append(read, s)
+		}
+	}
+	for _, t := range tasks {
+		if s, err := os.Stat(t.path); t.path != "" && err == nil {
+			read = append(read, s)
+		}
+	}
+	for _, t := range tasks {
+		key := strings.ToLower(t.out) // some file systems know no case
+		if other, ok := written[key]; ok {
+			return fmt.Errorf("%s and %s would both become %s; rename one", other, t.name, t.out)
+		}
+		written[key] = t.name
+		there, err := os.Stat(filepath.Join(o.out, t.out))
+		for _, r := range read {
+			if err == nil && os.SameFile(there, r) {
+				return fmt.Errorf("%s is one of the files that are read, which must stay; name another folder by -out", filepath.Join(o.out, t.out))
+			}
+		}
+	}
+	return nil
+}
+
+// A batch is a run over many files.
+type batch struct {
+	*work
+	record   *record
+	of       int
+	failures []error
+
+	mutex          sync.Mutex
+	at, done, kept int
+}
+
+// ahead is how many files are under way at once: while one is read, written and hashed the other is denoised, and small images,
+// which do not fill the threads, are denoised side by side.
+const ahead = 2
+
+// run does all tasks, until the context ends. What a file becomes does not depend on the others.
+func (b *batch) run(ctx context.Context, tasks []task) {
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range min(ahead, len(tasks)) {
+		wait.Go(func() {
+			for i := range next {
+				b.failures[i] = b.guarded(ctx, tasks[i])
+			}
+		})
+	}
+	for i := range tasks {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+}
+
+// guarded does a task; a panic of it is its error.
+func (b *batch) guarded(ctx context.Context, t task) (err error) {
+	var said bytes.Buffer
+	from := time.Now()
+	kept := false
+	func() {
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("a mistake of this program: %v", v)
+			}
+		}()
+		kept, err = b.task(ctx, t, &said)
+	}()
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.at++
+	switch {
+	case err != nil:
+		fmt.Printf("%4d/%d  %s: FAILED: %s\n", b.at, b.of, packed.Printable(t.name), cli.Brief(err.Error()))
+	case kept:
+		b.kept++
+	default:
+		b.done++
+		fmt.Printf("%4d/%d  %s, %.1f s\n%s", b.at, b.of, packed.Printable(t.name), time.Since(from).Seconds(), said.String())
+	}
+	return err
+}
+
+// task does one file, or finds that it is done.
+func (b *batch) task(ctx context.Context, t task, said io.Writer) (kept bool, err error) {
+	file, err := t.open()
+	if err != nil {
+		return false, packed.Clean(err)
+	}
+	defer file.Close()
+	sum, err := sumOf(io.NewSectionReader(file, 0, file.size))
+	if err != nil {
+		return false, err
+	}
+	path := filepath.Join(b.options.out, filepath.FromSlash(t.out))
+	if b.record.has(t.out, sum, path) {
+		return true, nil
+	}
+	in, err := open(ctx, file, file.size, t.page, b.options)
+	if err != nil {
+		return false, err
+	}
+	if err := in.takes(format(path)); err != nil {
+		return false, err
+	}
+	w := &work{model: b.model, options: b.options, hash: b.hash, out: indented{said}}
+	if _, err := w.file(ctx, in); err != nil {
+		return false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return false, packed.Clean(err)
+	}
+	if err := w.write(path, in); err != nil {
+		return false, err
+	}
+	for _, n := range in.notes() {
+		fmt.Fprintf(w.out, "%s\n", n)
+	}
+	return false, b.record.add(t.out, sum, path)
+}
+
+// indented writes lines that belong to the one above.
+type indented struct{ io.Writer }
+
+func (i indented) Write(p []byte) (int, error) {
+	if _, err := i.Writer.Write(append([]byte("         "), p...)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// end says what came of it, and returns an error that lists the files that failed.
+func (b *batch) end(ctx context.Context, tasks []task) error {
+	fmt.Printf("made:    %d in %s, %d were there, %.1f s\n", b.done, b.options.out, b.kept, time.Since(b.from).Seconds())
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w; the same command goes on from here", ctx.Err())
+	}
+	var failed []string
+	for i, err := range b.failures {
+		if err != nil {
+			failed = append(failed, fmt.Sprintf("%s: %s", packed.Printable(tasks[i].name), cli.Brief(err.Error())))
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d failed, all others are done:\n  %s", len(failed), len(tasks), strings.Join(failed, "\n  "))
+}
+
+// An opened file is what a task reads.
+type opened struct {
+	io.ReaderAt
+	io.Closer
+	size int64
+}
+
+// fileAt opens the file at a path.
+func fileAt(path string) (*opened, error) {
+	f, size, err := atomicfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &opened{f, f, size}, nil
+}
+
+var errNone = errors.New("there are no images in it")
+
+// byName orders tasks.
+func byName(a, b task) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.page, b.page)) }

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/group"
+)
+
+// folder makes a folder of images of several kinds, one of which is none.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	put := func(name, from string) {
+		text, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, text, 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("a.png", file(t, "a.png", 9, 9))
+	put("b/c.jpg", file(t, "c.jpg", 8, 12))
+	put("b/d.gif", "../internal/picture/testdata/grey.gif")
+	put("e.dcm", "../internal/dicom/testdata/mono1_u8_frames.dcm")
+	put("notes.txt", "batch_test.go")
+	put("bad.png", "batch_test.go")
+	return dir
+}
+
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		all[filepath.ToSlash(name)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A folder's images are what the command makes of each alone; a bad one is told at the end, and the others are done; a second run
+// makes only what is missing or of other settings.
+func TestFolder(t *testing.T) {
+	m, dir := model(t, group.C4, spdiff.WT, 1, 0), folder(t)
+	out := filepath.Join(dir, "out") // within what is read
+	args := []string{"-model", m, "-in", dir, "-out", out, "-steps", "2"}
+	var err error
+	text := clitest.Captured(t, func() { err = do(args...) })
+	if err == nil || !strings.Contains(err.Error(), "1 of 5 failed") || !strings.Contains(err.Error(), "bad.png: it is none of the pictures") {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text, "made:    4 in ") || !strings.Contains(text, "1 other files left out") {
+		t.Error(text)
+	}
+	first := contents(t, out)
+	if len(first) != 5 || first["a.png"] == "" || first["b/c.jpg"] == "" || first["b/d.gif.png"] == "" || first["e.dcm"] == "" {
+		t.Fatal(first)
+	}
+	for name, in := range map[string]string{"a.png": "a.png", "b/c.jpg": "b/c.jpg", "b/d.gif.png": "b/d.gif", "e.dcm": "e.dcm"} {
+		alone := filepath.Join(t.TempDir(), "x"+filepath.Ext(name))
+		if err := do("-model", m, "-in", filepath.Join(dir, in), "-out", alone, "-steps", "2"); err != nil {
+			t.Fatal(err)
+		}
+		if b, _ := os.ReadFile(alone); string(b) != first[name] {
+			t.Errorf("%s is another alone", name)
+		}
+	}
+	os.Remove(filepath.Join(out, "a.png"))
+	os.WriteFile(filepath.Join(out, "b", "c.jpg"), []byte("damaged"), 0o666)
+	if text = clitest.Captured(t, func() { err = do(args...) }); !strings.Contains(text, "made:    2 in ") || !strings.Contains(text, "2 were there") {
+		t.Error(text)
+	}
+	second := contents(t, out)
+	for name, b := range first {
+		if name != recordName && second[name] != b {
+			t.Errorf("%s is another the second time", name)
+		}
+	}
+	if text = clitest.Captured(t, func() { err = do(append(args, "-seed", "2")...) }); !strings.Contains(text, "made:    4 in ") {
+		t.Error(text)
+	}
+}
+
+// An archive's images are those of the folder.
+func TestZip(t *testing.T) {
+	m, dir := model(t, group.C4, spdiff.WT, 1, 0), folder(t)
+	os.Remove(filepath.Join(dir, "bad.png"))
+	archive := saved(t, "all.zip", func(w io.Writer) error {
+		z := zip.NewWriter(w)
+		return errors.Join(z.AddFS(os.DirFS(dir)), z.Close())
+	})
+	if err := do("-model", m, "-in", archive, "-steps", "2"); err != nil {
+		t.Fatal(err)
+	}
+	if err := do("-model", m, "-in", dir, "-steps", "2"); err != nil {
+		t.Fatal(err)
+	}
+	a, b := contents(t, beside(archive, "-denoised", "")), contents(t, dir+"-denoised")
+	for name := range b {
+		if name != recordName && a[name] != b[name] {
+			t.Errorf("%s differs", name)
+		}
+	}
+	if len(a) != len(b) || len(a) != 5 {
+		t.Error(len(a), len(b))
+	}
+}
+
+// A folder is not written into itself, nor two images to one name.
+func TestFoldersStay(t *testing.T) {
+	m, dir := model(t, group.C4, spdiff.WT, 1, 0), folder(t)
+	was := contents(t, dir)
+	if err := do("-model", m, "-in", dir, "-out", dir, "-steps", "2"); err == nil || !strings.Contains(err.Error(), "name another") {
+		t.Error(err)
+	}
+	for name, b := range was {
+		if now := contents(t, dir)[name]; now != b {
+			t.Errorf("%s changed", name)
+		}
+	}
+	os.WriteFile(filepath.Join(dir, "b", "d.gif.png"), []byte("x"), 0o666)
+	if err := do("-model", m, "-in", dir, "-out", t.TempDir(), "-steps", "2"); err == nil || !strings.Contains(err.Error(), "would both become") {
+		t.Error(err)
+	}
+	if err := do("-model", m, "-in", t.TempDir(), "-steps", "2"); err == nil || !strings.Contains(err.Error(), "there are no images") {
+		t.Error(err)
+	}
+}
+
+// A run that is stopped says how to go on, and does.
+func TestStopped(t *testing.T) {
+	m, dir := model(t, group.C4, spdiff.WT, 1, 0), folder(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := run(ctx, []string{"-model", m, "-in", dir, "-out", filepath.Join(t.TempDir(), "o"), "-steps", "2"})
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "goes on") {
+		t.Error(err)
+	}
+}
+
+// Whatever is in a record, it is read, and only whole lines count.
+func FuzzRecord(f *testing.F) {
+	f.Add([]byte("{\"out\":\"a.png\",\"in_sha256\":\"1\"}\n{\"out\":\"b.p"))
+	f.Add(bytes.Repeat([]byte("long"), 4000))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		lines, end := readRecord(bytes.NewReader(b))
+		if len(b) > 0 && end != b[len(b)-1] {
+			t.Errorf("the end is %d", end)
+		}
+		for name, d := range lines {
+			if name == "" || d.Out != name {
+				t.Errorf("%q: %+v", name, d)
+			}
+		}
+	})
+}
+
+// A results' folder that has links to what is read is refused.
+func TestLinkedResultsStay(t *testing.T) {
+	m, dir, out := model(t, group.C4, spdiff.WT, 1, 0), folder(t), t.TempDir()
+	if err := os.Symlink(filepath.Join(dir, "e.dcm"), filepath.Join(out, "a.png")); err != nil {
+		t.Skipf("SKIPPED: no links: %v", err)
+	}
+	if err := do("-model", m, "-in", dir, "-out", out, "-steps", "2"); err == nil || !strings.Contains(err.Error(), "must stay") {
+		t.Error(err)
+	}
+}
+
+// All pages of a TIFF are made, each a file, and the first alone is said to be so.
+func TestPages(t *testing.T) {
+	m := model(t, group.C4, spdiff.WT, 1, 0)
+	one, err := openFile(t.Context(), "-in", file(t, "grey.png", 9, 9), &options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := one.write(&b, "TIFF", derivation{}); err != nil {
+		t.Fatal(err)
+	}
+	tiff := b.Bytes()
+	directory := bytes.Clone(tiff[binary.LittleEndian.Uint32(tiff[4:]):])
+	binary.LittleEndian.PutUint32(tiff[len(tiff)-4:], uint32(len(tiff)))
+	in := saved(t, "two.tif", func(w io.Writer) error { _, err := w.Write(append(tiff, directory...)); return err })
+	if err := do("-model", m, "-in", in, "-out", filepath.Join(filepath.Dir(in), "pages"), "-steps", "2"); err != nil {
+		t.Fatal(err)
+	}
+	text := clitest.Captured(t, func() {
+		if err := do("-model", m, "-in", in, "-steps", "2"); err != nil {
+			t.Error(err)
+		}
+	})
+	if !strings.Contains(text, "1 more are not read; of a TIFF, -out FOLDER takes all") {
+		t.Error(text)
+	}
+	alone, err := os.ReadFile(beside(in, "-denoised", ".tif"))
+	pages := contents(t, filepath.Join(filepath.Dir(in), "pages"))
+	if err != nil || len(pages) != 3 || pages["two-00001.tif"] != string(alone) || pages["two-00002.tif"] != string(alone) {
+		t.Errorf("%d files (%v)", len(pages), err)
+	}
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"spdiff/cmd/internal/dicom"
+	"spdiff/cmd/internal/packed"
+	"spdiff/cmd/internal/picture"
+	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
+)
+
+// An input is a file of pages, each an image that is denoised, and all that is written beside them.
+type input interface {
+	pages() int
+	page(i int) (*tensor.Tensor, error)                     // (H, W, C) with values in [−1, 1], C 1 or 3
+	set(i int, before, z *tensor.Tensor) error              // page i is z now, that was before
+	takes(format string) error                              // nil if it can be written so
+	write(w io.Writer, format string, how derivation) error // as one of the formats that writes names
+	notes() []string                                        // what a person should know
+}
+
+// A derivation says how a file was made of another.
+type derivation struct{ text, hash string }
+
+// formats are those that are written, by the ends of names.
+var formats = map[string]string{".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF", ".dcm": "DICOM"}
+
+// format returns that of a name, "" where it is none that is written.
+func format(path string) string { return formats[strings.ToLower(filepath.Ext(path))] }
+
+// open reads a file that has a name in messages; page is that of a TIFF which is taken as the first.
+func open(ctx context.Context, r io.ReaderAt, size int64, page int, o *options) (input, error) {
+	if isDICOM(r) {
+		return openDICOM(r, size, o)
+	}
+	if page > 0 {
+		var err error
+		if r, err = picture.Page(r, page); err != nil {
+			return nil, err
+		}
+	}
+	w, err := picture.ReadWhole(ctx, r, size)
+	if err != nil {
+		return nil, err
+	}
+	return &pictureInput{Whole: w, paged: page >= 0}, nil
+}
+
+// openFile opens the file at a path.
+func openFile(ctx context.Context, flag, path string, o *options) (input, error) {
+	f, size, err := atomicfile.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, packed.Clean(err))
+	}
+	defer f.Close()
+	in, err := open(ctx, f, size, -1, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", flag, packed.Printable(path), err)
+	}
+	return in, nil
+}
+
+// isDICOM reports whether a file has the mark of DICOM. One without it must be converted.
+func isDICOM(r io.ReaderAt) bool {
+	mark := make([]byte, 4)
+	n, _ := r.ReadAt(mark, 128)
+	return n == 4 && bytes.Equal(mark, []byte("DICM"))
+}
+
+// A pictureInput is a picture file.
+type pictureInput struct {
+	*picture.Whole
+	ends  picture.Ends
+	paged bool // its other pages are inputs, too
+	to    string
+}
+
+func (p *pictureInput) pages() int { return 1 }
+
+func (p *pictureInput) page(int) (*tensor.Tensor, error) {
+	z := tensor.New(p.Image.H, p.Image.W, p.C)
+	p.Floats(z.Data())
+	return z, nil
+}
+
+func (p *pictureInput) set(_ int, before, z *tensor.Tensor) error {
+	p.ends = picture.EndsOf(z.Data(), before.Data(), p.Image.W, p.C)
+	return p.SetFloats(z.Data())
+}
+
+func (p *pictureInput) takes(format string) error {
+	if format == "DICOM" {
+		return fmt.Errorf("a %s is not written as DICOM, for it lacks the elements: name a .png or .tif", p.Format)
+	}
+	return nil
+}
+
+func (p *pictureInput) write(w io.Writer, format string, _ derivation) error {
+	p.to = format
+	return p.Encode(w, format)
+}
+
+func (p *pictureInput) notes() (all []string) {
+	if p.ends.Black+p.ends.White > 0 {
+		all = append(all, "ends:    at the ends of the range, or brought there from beyond: "+p.ends.String())
+	}
+	if p.More > 0 && !p.paged {
+		all = append(all, fmt.Sprintf("pages:   %d more are not read; of a TIFF, -out FOLDER takes all", p.More))
+	}
+	if p.to == "JPEG" && p.Depth > 8 {
+		all = append(all, "depth:   a JPEG has 8 bits of the 16 that came; name a .png or .tif to keep them")
+	}
+	if p.to == "JPEG" && p.Alpha != nil {
+		all = append(all, "alpha:   laid over white, for a JPEG has none; name a .png or .tif to keep it")
+	}
+	return all
+}
+
+// beside returns the name of a file beside path: with an end to its name, and an extension.
+func beside(path, end, extension string) string {
+	return strings.TrimSuffix(path, filepath.Ext(path)) + end + extension
+}
+
+// extension returns that of a file that can be written in the format of path: its own, or .png.
+func extension(path string) string {
+	if e := filepath.Ext(path); format(path) != "" {
+		return e
+	}
+	return ".png"
+}
+
+// A dicomInput is a DICOM file. Only the frames that were set are other than they were.
+type dicomInput struct {
+	*dicom.File
+	span    dicom.Range
+	frames  [][]int32
+	ends    []picture.Ends
+	outside [][2]int // of each frame: how many values lie outside and stay, and the pixel of the first
+}
+
+func openDICOM(r io.ReaderAt, size int64, o *options) (input, error) {
+	b := make([]byte, size)
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), b); err != nil {
+		return nil, err
+	}
+	f, err := dicom.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	d := &dicomInput{File: f, frames: make([][]int32, f.Frames), ends: make([]picture.Ends, f.Frames), outside: make([][2]int, f.Frames)}
+	d.span, err = rangeOf(f, o.values)
+	return d, err
+}
+
+// rangeOf returns the values that become −1 and 1.
+func rangeOf(f *dicom.File, values string) (dicom.Range, error) {
+	switch values {
+	case "stored":
+		return f.Range(), nil
+	case "used":
+		return f.Used()
+	}
+	all, err := f.Windows()
+	if err != nil {
+		return dicom.Range{}, err
+	}
+	if len(all) == 0 {
+		return f.Used()
+	}
+	return f.Window(all[0])
+}
+
+func (d *dicomInput) pages() int { return d.Frames }
+
+func (d *dicomInput) page(i int) (*tensor.Tensor, error) {
+	values, err := d.Frame(i)
+	if err != nil {
+		return nil, fmt.Errorf("frame %d: %w", i, err)
+	}
+	d.outside[i] = [2]int{}
+	for k, v := range values {
+		if (v < d.span.Lo || v > d.span.Hi) && !d.Padding(v) {
+			if d.outside[i][0]++; d.outside[i][0] == 1 {
+				d.outside[i][1] = k / d.Samples
+			}
+		}
+	}
+	d.frames[i] = values
+	z := tensor.New(d.Rows, d.Columns, d.Samples)
+	d.Numbers(z.Data(), values, d.span)
+	return z, nil
+}
+
+func (d *dicomInput) set(i int, before, z *tensor.Tensor) error {
+	d.ends[i] = picture.EndsOf(z.Data(), before.Data(), d.Columns, d.Samples)
+	if err := d.Values(d.frames[i], z.Data(), d.span, d.frames[i]); err != nil {
+		return fmt.Errorf("frame %d: %w", i, err)
+	}
+	return nil
+}
+
+func (d *dicomInput) takes(format string) error {
+	if format != "DICOM" {
+		return fmt.Errorf("a DICOM file is written as one, for another loses its elements: name a .dcm")
+	}
+	return nil
+}
+
+func (d *dicomInput) write(w io.Writer, _ string, how derivation) error {
+	return d.WriteDerived(w, d.frames, dicom.Derivation{Description: how.text, ModelHash: how.hash})
+}
+
+func (d *dicomInput) notes() (all []string) {
+	all = append(all, fmt.Sprintf("values:  %d to %d are -1 to 1", d.span.Lo, d.span.Hi))
+	for i, o := range d.outside {
+		if o[0] > 0 {
+			all = append(all, fmt.Sprintf("outside: frame %d, %d values lie outside and stay as they are, the first in row %d, column %d; -values used takes all in",
+				i, o[0], o[1]/d.Columns, o[1]%d.Columns))
+		}
+	}
+	for i, e := range d.ends {
+		if e.Black+e.White > 0 {
+			all = append(all, fmt.Sprintf("ends:    frame %d, at the ends of the range, or brought there from beyond: %v", i, e))
+		}
+	}
+	return all
+}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/dicom"
+	"spdiff/group"
+	"spdiff/tensor"
+)
+
+// ramp writes 4,096 levels in 16 bits, as a camera of 12 bits gives them.
+func ramp(t *testing.T) string {
+	t.Helper()
+	m := image.NewGray16(image.Rect(0, 0, 64, 64))
+	for i := range 64 * 64 {
+		m.SetGray16(i%64, i/64, color.Gray16{Y: uint16(i << 4)})
+	}
+	return saved(t, "ramp.png", func(w io.Writer) error { return png.Encode(w, m) })
+}
+
+func saved(t *testing.T, name string, write func(io.Writer) error) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := write(f); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A ramp of 12 bits comes back in 16, with more levels than 8 bits have: no bands.
+func TestRampHasNoBands(t *testing.T) {
+	m, in := model(t, group.C4, spdiff.WT, 1, 0), ramp(t)
+	if err := do("-model", m, "-in", in, "-steps", "2", "-start", "0.01"); err != nil {
+		t.Fatal(err)
+	}
+	pic, _ := decode(t, beside(in, "-denoised", ".png"))
+	grey, ok := pic.(*image.Gray16)
+	if !ok {
+		t.Fatalf("%T", pic)
+	}
+	levels := map[uint16]bool{}
+	for i := range 64 * 64 {
+		levels[grey.Gray16At(i%64, i/64).Y] = true
+	}
+	if len(levels) < 2000 {
+		t.Errorf("%d levels of 4096", len(levels))
+	}
+}
+
+// Alpha stays as it was, and so do channels and depth, for models of grey images and of colours.
+func TestAlphaStays(t *testing.T) {
+	pic := image.NewNRGBA64(image.Rect(0, 0, 9, 9))
+	for i := range 81 {
+		pic.SetNRGBA64(i%9, i/9, color.NRGBA64{R: uint16(i * 800), G: uint16(i * i * 9), B: uint16(60000 - i*700), A: uint16(65535 - i*i*10)})
+	}
+	for _, c := range []int{1, 3} {
+		in := saved(t, "a.png", func(w io.Writer) error { return png.Encode(w, pic) })
+		for _, ext := range []string{".png", ".tif"} {
+			out := beside(in, "-b", ext)
+			if err := do("-model", model(t, group.C4, spdiff.WT, c, 0), "-in", in, "-out", out, "-steps", "2"); err != nil {
+				t.Fatal(err)
+			}
+			img, err := openFile(t.Context(), "-in", out, &options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := img.(*pictureInput)
+			for i := range 81 {
+				if p.Alpha[i] != pic.NRGBA64At(i%9, i/9).A || p.Depth != 16 || p.C != 3 {
+					t.Fatalf("%s: pixel %d has alpha %d; %d bits, %d channels", ext, i, p.Alpha[i], p.Depth, p.C)
+				}
+			}
+		}
+	}
+}
+
+// The result of a picture that lies on its side is the upright picture's, lying on its side; EXIF stays.
+func TestOrientationStays(t *testing.T) {
+	m := model(t, group.D4, spdiff.Plain, 3, 0)
+	for _, name := range []string{"turned6.png", "turned8.png", "turned3.png", "turned7.tif"} {
+		lying, err := openFile(t.Context(), "-in", "../internal/picture/testdata/"+name, &options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := lying.(*pictureInput)
+		upright := image.NewRGBA(image.Rect(0, 0, l.Image.W, l.Image.H))
+		for i := range l.Image.W * l.Image.H {
+			v := l.Pix[i*l.C:]
+			upright.Set(i%l.Image.W, i/l.Image.W, color.RGBA64{R: v[0], G: v[l.C/2], B: v[l.C-1], A: 0xffff})
+		}
+		var results []*pictureInput
+		for _, in := range []string{
+			saved(t, name, func(w io.Writer) error { return l.Encode(w, l.Format) }),
+			saved(t, "upright.png", func(w io.Writer) error { return png.Encode(w, upright) }),
+		} {
+			if err := do("-model", m, "-in", in, "-steps", "2"); err != nil {
+				t.Fatal(err)
+			}
+			z, err := openFile(t.Context(), "-in", beside(in, "-denoised", filepath.Ext(in)), &options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			results = append(results, z.(*pictureInput))
+		}
+		if !results[0].Turned || results[0].C != l.C || l.C == 3 && !slices.Equal(results[0].Pix, results[1].Pix) {
+			t.Errorf("%s: the picture on its side gives another result", name)
+		}
+	}
+}
+
+// All frames of a DICOM file are denoised and written as derived; what is outside the window stays.
+func TestDICOM(t *testing.T) {
+	m := model(t, group.C4, spdiff.WT, 1, 0)
+	for _, name := range []string{"explicit_u12.dcm", "rle_s16_frames.dcm", "mono1_u8_frames.dcm", "rgb_u16.dcm", "padding_s12.dcm"} {
+		in := "../internal/dicom/testdata/" + name
+		before, err := dicom.Open(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(t.TempDir(), "y.dcm")
+		text := clitest.Captured(t, func() {
+			if err := do("-model", m, "-in", in, "-out", out, "-steps", "2", "-start", "auto"); err != nil {
+				t.Error(err)
+			}
+		})
+		if !strings.Contains(text, "values:  ") {
+			t.Error(text)
+		}
+		after, err := dicom.Open(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, _ := after.Value(0x00080008)
+		said, _ := after.Value(0x00082111)
+		hash, _ := hashOf(m)
+		if !strings.HasPrefix(string(kind), "DERIVED") || !strings.Contains(string(said), hash) || after.Frames != before.Frames || after.BitsStored != before.BitsStored {
+			t.Errorf("%s: %q, %q, %d frames", name, kind, said, after.Frames)
+		}
+		for i := range before.Frames {
+			a, _ := before.Frame(i)
+			b, err := after.Frame(i)
+			if err != nil || slices.Equal(a, b) {
+				t.Errorf("%s: frame %d is as it was (%v)", name, i, err)
+			}
+		}
+	}
+	err := do("-model", m, "-in", "../internal/dicom/testdata/explicit_u12.dcm", "-out", filepath.Join(t.TempDir(), "y.png"), "-steps", "2")
+	if err == nil || !strings.Contains(err.Error(), "name a .dcm") {
+		t.Error(err)
+	}
+}
+
+// Nothing is written over a file that is read, through links neither.
+func TestInputsStay(t *testing.T) {
+	m, in := model(t, group.C4, spdiff.WT, 1, 0), file(t, "a.png", 8, 8)
+	was, err := os.ReadFile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	soft, hard, named := beside(in, "-soft", ".png"), beside(in, "-hard", ".png"), beside(in, "-b-check", ".png")
+	if err := errors.Join(os.Symlink(in, soft), os.Link(in, hard), os.Link(in, named)); err != nil {
+		t.Skipf("SKIPPED: no links: %v", err)
+	}
+	for _, args := range [][]string{{"-out", soft}, {"-out", hard}, {"-out", beside(in, "-b", ".png"), "-check"}, {"-out", filepath.Dir(in) + "/./a.png"}} {
+		err := do(append([]string{"-model", m, "-in", in, "-steps", "2"}, args...)...)
+		if err == nil || !strings.Contains(err.Error(), "name another") {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	if now, err := os.ReadFile(in); err != nil || !bytes.Equal(was, now) {
+		t.Error("the image changed", err)
+	}
+}
+
+// turns returns what f gives of an image in every orientation.
+func turns(g group.Group, img *tensor.Tensor, f func(a int, x *tensor.Tensor)) {
+	for a := range g.Order() {
+		f(a, acted(g, a, img))
+	}
+}
+
+func noisy(h, w, c int, sigma float32) *tensor.Tensor {
+	z := tensor.New(h, w, c)
+	tensor.NewStream(7, 3).Normal(z.Data(), 0)
+	for i := range z.Data() {
+		x := i / c % w
+		z.Data()[i] = z.Data()[i]*sigma + float32(x)/float32(w) - 0.5
+	}
+	return z
+}
+
+// The noise of a slope is found to three per cent, that of none is none, and every orientation has the same bits.
+func TestNoise(t *testing.T) {
+	for _, sigma := range []float32{0, 0.01, 0.05, 0.15} {
+		for _, c := range []int{1, 3} {
+			img := noisy(128, 128, c, sigma)
+			found := noiseOf(img)
+			if math.Abs(found-float64(sigma)) > 0.03*float64(sigma)+2e-5 {
+				t.Errorf("%v of %v", found, sigma)
+			}
+			turns(group.D4, img, func(a int, x *tensor.Tensor) {
+				if noiseOf(x) != found {
+					t.Errorf("%s: %v, not %v", group.D4.ElementName(a), noiseOf(x), found)
+				}
+			})
+		}
+	}
+	black := tensor.New(64, 64, 1)
+	copy(black.Data()[:64*20], noisy(20, 64, 1, 0.1).Data())
+	if s := noiseOf(black); math.Abs(s-0.1) > 0.01 {
+		t.Errorf("%v where two thirds are black", s)
+	}
+	for _, s := range [][2]int{{1, 1}, {2, 9}, {9, 2}} {
+		if noiseOf(noisy(s[0], s[1], 1, 0.3)) != 0 {
+			t.Error("noise where there are no differences")
+		}
+	}
+}
+
+// The start grows with the noise; what is added is twice as strong.
+func TestChosenStart(t *testing.T) {
+	p := config(group.C4, spdiff.WT, 1, 0).Process()
+	last := 0.0
+	for _, sigma := range []float32{0, 0.02, 0.1, 0.3, 0.9} {
+		img := noisy(64, 64, 1, sigma)
+		start, said := chosenStart(p, img)
+		alpha, s := p.Marginal(start)
+		want := min(max(2*noiseOf(img), 0.01), 1)
+		if start < last || math.Abs(s/alpha-want) > 1e-9 || !strings.Contains(said, "levels") {
+			t.Errorf("%v: start %v, σ/α %v, want %v", sigma, start, s/alpha, want)
+		}
+		last = start
+	}
+}
+
+// An image smaller than the network, of grey or colours, is denoised the same in every orientation that acts, to the last bit,
+// by any model of the group, with a start of its own.
+func TestSmallImagesAreExact(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {5, 5}, {7, 7}, {3, 7}, {5, 12}, {13, 2}} {
+		for _, c := range []int{1, 3} {
+			for _, of := range []int{1, 3} {
+				m, err := spdiff.Load(model(t, group.D4, spdiff.WT, of, 0))
+				if err != nil {
+					t.Fatal(err)
+				}
+				w := &work{model: m, options: &options{class: -1, steps: 2, start: "auto", solver: "ddim", batch: 2}, out: io.Discard}
+				img := noisy(size[0], size[1], c, 0.2)
+				z, err := w.denoise(t.Context(), img)
+				if err != nil || !z.Shape().Equal(img.Shape()) {
+					t.Fatalf("%v: %v, %v", size, z, err)
+				}
+				g := m.Symmetry(size[0], size[1])
+				if size[0] == 1 || size[1] == 1 {
+					continue // symmetric themselves
+				}
+				turns(g, img, func(a int, x *tensor.Tensor) {
+					y, err := w.denoise(t.Context(), x)
+					if err != nil || order(y.Data(), acted(g, a, z).Data()) != 0 {
+						t.Errorf("%v, %d channels, a model of %d: %s differs (%v)", size, c, of, g.ElementName(a), err)
+					}
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"spdiff/cmd/internal/packed"
+	"spdiff/cmd/internal/picture"
+)
+
+// A task is an image of many: a file, or a page of a TIFF of several.
+type task struct {
+	name string // for people
+	path string // of the file; "" within an archive
+	page int    // of a TIFF, all of whose pages are tasks; −1: the file has one, or all are done together
+	out  string // the result's name within the folder
+	open func() (*opened, error)
+}
+
+// list returns the images of a folder, an archive or a file, by name, and how many files are of other kinds. Of a folder the
+// results' folder, should it be within, is left out, and so are files whose names begin with a dot.
+func list(ctx context.Context, in, out string) (tasks []task, skipped int, err error) {
+	var files []task
+	info, err := os.Stat(in)
+	switch {
+	case err != nil:
+		return nil, 0, packed.Clean(err)
+	case info.IsDir():
+		files, skipped, err = inFolder(in, out)
+	case strings.EqualFold(filepath.Ext(in), ".zip"):
+		files, skipped, err = inZip(in)
+	default:
+		files = []task{{name: filepath.Base(in), path: in, open: func() (*opened, error) { return fileAt(in) }}}
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, f := range files {
+		tasks = append(tasks, f.paged(ctx)...)
+	}
+	if len(tasks) == 0 {
+		return nil, 0, fmt.Errorf("%w; there may be %s, and .dcm", errNone, strings.Join(picture.Extensions(), ", "))
+	}
+	slices.SortFunc(tasks, byName)
+	return tasks, skipped, nil
+}
+
+// isImage reports whether a file of this name may be an image.
+func isImage(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".dcm" || slices.Contains(picture.Extensions(), ext)
+}
+
+func inFolder(folder, out string) (tasks []task, skipped int, err error) {
+	results, _ := os.Stat(out)
+	err = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(folder, path)
+		if err != nil {
+			return err
+		}
+		if e.IsDir() {
+			if info, err := e.Info(); err == nil && results != nil && name != "." && os.SameFile(info, results) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if strings.HasPrefix(e.Name(), ".") || !isImage(name) {
+			skipped++
+			return nil
+		}
+		tasks = append(tasks, task{name: filepath.ToSlash(name), path: path, open: func() (*opened, error) { return fileAt(path) }})
+		return nil
+	})
+	return tasks, skipped, packed.Clean(err)
+}
+
+func inZip(path string) (tasks []task, skipped int, err error) {
+	z, err := packed.OpenZip(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, f := range z.File {
+		base := f.Name[strings.LastIndex(f.Name, "/")+1:]
+		if f.Mode().IsDir() {
+			continue
+		}
+		if !f.Mode().IsRegular() || !isImage(f.Name) || strings.HasPrefix(base, ".") || strings.HasPrefix(f.Name, "__MACOSX/") {
+			skipped++
+			continue
+		}
+		tasks = append(tasks, task{name: f.Name, open: func() (*opened, error) { return unzipped(f) }})
+	}
+	return tasks, skipped, nil
+}
+
+// unzipped unpacks a file of an archive, which has checked what it claims.
+func unzipped(f *zip.File) (*opened, error) {
+	const most = 1 << 30
+	if f.UncompressedSize64 > most {
+		return nil, fmt.Errorf("a file of %d bytes; at most %d are read", f.UncompressedSize64, most)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, int64(f.UncompressedSize64)+1))
+	if err != nil {
+		return nil, err
+	}
+	return &opened{bytes.NewReader(b), io.NopCloser(nil), int64(len(b))}, nil
+}
+
+// paged returns the tasks of a file: of a TIFF of several pages one each, else itself.
+func (t task) paged(ctx context.Context) []task {
+	t.page, t.out = -1, resultName(t.name)
+	pages := 1
+	if ext := strings.ToLower(filepath.Ext(t.name)); ext == ".tif" || ext == ".tiff" {
+		pages = t.count(ctx)
+	}
+	if pages == 1 {
+		return []task{t}
+	}
+	all := make([]task, pages)
+	for i := range all {
+		all[i] = t
+		all[i].page = i
+		all[i].name = fmt.Sprintf("%s, page %d", t.name, i+1)
+		all[i].out = beside(t.out, fmt.Sprintf("-%05d", i+1), filepath.Ext(t.out))
+	}
+	return all
+}
+
+// count returns the pages of a TIFF; 1 where it cannot be read, which its task will say.
+func (t task) count(ctx context.Context) int {
+	f, err := t.open()
+	if err != nil {
+		return 1
+	}
+	defer f.Close()
+	h, err := picture.ReadHeader(ctx, f, f.size)
+	if err != nil {
+		return 1
+	}
+	return 1 + h.More
+}
+
+// resultName is that of an image, with .png behind it where its format is not written.
+func resultName(name string) string {
+	if format(name) != "" {
+		return name
+	}
+	return name + ".png"
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"image"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/group"
+)
+
+// The report is one file without links, which says all settings, how near a clean image is, and every orientation.
+func TestReport(t *testing.T) {
+	m, in, clean := model(t, group.D4, spdiff.WT, 1, 0), file(t, "grey.png", 11, 11), file(t, "grey.png", 11, 11)
+	out := filepath.Join(t.TempDir(), "a<b>.html")
+	if err := do("-model", m, "-in", in, "-steps", "2", "-start", "auto", "-report", out, "-clean", clean); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(b)
+	hash, _ := hashOf(m)
+	for _, want := range []string{hash, "PSNR", "&#43;Inf dB", "SSIM", "1.0000", "equal bits in all 8 orientations", "<td>sr3</td>", "the image&#39;s noise is"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	for _, src := range regexp.MustCompile(`(src|href)="([^"]{0,30})`).FindAllStringSubmatch(page, -1) {
+		if !strings.HasPrefix(src[2], "data:image/png;base64,") {
+			t.Errorf("a link: %s", src[0])
+		}
+	}
+	if n := strings.Count(page, "data:image/png;base64,"); n != 4 {
+		t.Errorf("%d pictures", n)
+	}
+	for _, c := range [][]string{{file(t, "grey.png", 10, 11), "the image is"}, {file(t, "a.png", 11, 11), "the image is"}, {"none.png", "none.png"}} {
+		err := do("-model", m, "-in", in, "-steps", "2", "-report", out, "-clean", c[0])
+		if err == nil || !strings.Contains(err.Error(), c[1]) || !strings.Contains(err.Error(), "-clean") {
+			t.Errorf("%v: %v", c, err)
+		}
+	}
+}
+
+// The measures are those of the formulas; small images have no SSIM.
+func TestMeasures(t *testing.T) {
+	clean, before, after := noisy(6, 9, 1, 0), noisy(6, 9, 1, 0), noisy(6, 9, 1, 0)
+	for i := range before.Data() {
+		before.Data()[i] += 0.2
+		after.Data()[i] += 0.02
+	}
+	all, err := measures(clean, before, after)
+	if err != nil || len(all) != 2 || all[0].Before != "20.00 dB" || all[0].After != "40.00 dB" || !strings.Contains(all[1].Before, "7×7") {
+		t.Error(all, err)
+	}
+}
+
+// The pictures of a page are the image's numbers in 8 bits, and the difference fills its range.
+func TestPictures(t *testing.T) {
+	x := noisy(8, 8, 3, 0.1)
+	b, err := pngOf(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pic, _, err := image.Decode(strings.NewReader(string(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _, _, _ := pic.At(3, 5).RGBA()
+	if want := math.Floor((float64(x.Data()[(5*8+3)*3])+1)*127.5 + 0.5); float64(r>>8) != want {
+		t.Errorf("%d, want %v", r>>8, want)
+	}
+	all, err := pictures(page{before: x, result: noisy(8, 8, 3, 0.2)})
+	if err != nil || len(all) != 3 || !strings.HasPrefix(all[2].Name, "after − before") {
+		t.Error(all, err)
+	}
+}

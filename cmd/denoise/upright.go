@@ -1,0 +1,57 @@
+package main
+
+import (
+	"spdiff/group"
+	"spdiff/tensor"
+)
+
+// An upright is an element that says which way up an image is, so that colours which are denoised one by one turn together: one
+// of them alone may have a symmetry that the image has not. It is the element κ whose κ⁻¹x is the least of all, number by number;
+// it moves with x to the last bit.
+type upright struct {
+	group   group.Group
+	element int // κ⁻¹
+	equal   int // elements that give the same image; above 1 it has a symmetry of its own
+}
+
+func uprightOf(g group.Group, img *tensor.Tensor) upright {
+	u := upright{group: g, equal: 1}
+	least := img
+	for a := 1; a < g.Order(); a++ {
+		z := acted(g, a, img)
+		switch order(z.Data(), least.Data()) {
+		case 0:
+			u.equal++
+		case -1:
+			u.element, u.equal, least = a, 1, z
+		}
+	}
+	return u
+}
+
+// turned returns κ⁻¹x, and back κx.
+func (u upright) turned(x *tensor.Tensor) *tensor.Tensor { return acted(u.group, u.element, x) }
+func (u upright) back(x *tensor.Tensor) *tensor.Tensor {
+	return acted(u.group, u.group.Inverse(u.element), x)
+}
+
+// acted returns an image (H, W, C) on which an element has acted.
+func acted(g group.Group, a int, x *tensor.Tensor) *tensor.Tensor {
+	s := x.Shape()
+	z := tensor.New(s...)
+	g.Act(z.Data(), x.Data(), a, 1, s[0], s[1], s[2])
+	return z
+}
+
+// order returns −1, 0 or 1 as x is less than y, equal or greater, in the first number that differs.
+func order(x, y []float32) int {
+	for i, v := range x {
+		if v != y[i] {
+			if v < y[i] {
+				return -1
+			}
+			return 1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,121 @@
+package picture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+)
+
+// Metadata are what a file says beside its pixels. What is written in the file's own format has them as they were, byte for byte;
+// in another it has the profile, EXIF and the resolution.
+type Metadata struct {
+	ICC  []byte  // a profile of colours
+	EXIF []byte  // from the order of its bytes on
+	X, Y float64 // pixels a metre; 0: not said
+	Own  []Chunk // as they are in Format
+
+	format string
+}
+
+// A Chunk is a chunk of PNG, a segment of JPEG, or an entry of a directory of TIFF.
+type Chunk struct {
+	Name string // of PNG
+	Tag  uint16 // of TIFF; the mark of a segment
+	Type uint16 // of TIFF
+	Body []byte // of TIFF, least bytes first
+}
+
+// metadata reads those of a file, which has been decoded; what is not sound in them is left out.
+func metadata(format string, file []byte) (m Metadata) {
+	m.format = format
+	switch format {
+	case "PNG":
+		m.readPNG(file)
+	case "JPEG":
+		m.readJPEG(file)
+	case "TIFF":
+		m.readTIFF(file)
+	case "WebP":
+		m.readWebP(file)
+	case "BMP":
+		m.readBMP(file)
+	}
+	return m
+}
+
+// in returns the metadata with Own for a format.
+func (m Metadata) in(format string, orientation int) Metadata {
+	if format == m.format {
+		return m
+	}
+	if m.EXIF == nil && orientation > 1 {
+		m.EXIF = exifOf(orientation)
+	}
+	m.Own = nil
+	switch format {
+	case "PNG":
+		m.Own = m.chunks()
+	case "JPEG":
+		m.Own = m.segments()
+	case "TIFF":
+		m.Own = m.entries(orientation)
+	}
+	return m
+}
+
+// withoutProfile returns the metadata less the profile.
+func (m Metadata) withoutProfile() Metadata {
+	m.ICC = nil
+	var own []Chunk
+	for _, c := range m.Own {
+		if c.Name != "iCCP" && c.Tag != tagICC && !(c.Tag == 0xe2 && bytes.HasPrefix(c.Body, iccMark)) {
+			own = append(own, c)
+		}
+	}
+	m.Own = own
+	return m
+}
+
+// exifOf returns the least EXIF that says an orientation: the head of a TIFF, and a directory of one entry.
+func exifOf(orientation int) []byte {
+	b := []byte("II*\x00\x08\x00\x00\x00\x01\x00")
+	b = binary.LittleEndian.AppendUint16(b, tagOrientation)
+	b = binary.LittleEndian.AppendUint16(b, typeShort)
+	b = binary.LittleEndian.AppendUint32(b, 1)
+	b = binary.LittleEndian.AppendUint32(b, uint32(orientation))
+	return binary.LittleEndian.AppendUint32(b, 0)
+}
+
+// readWebP takes the profile and EXIF.
+func (m *Metadata) readWebP(file []byte) {
+	for at := 12; at+8 <= len(file); {
+		n := int64(binary.LittleEndian.Uint32(file[at+4:]))
+		if n > int64(len(file)-at-8) {
+			return
+		}
+		body := file[at+8:][:n]
+		switch string(file[at:][:4]) {
+		case "ICCP":
+			m.ICC = body
+		case "EXIF":
+			m.EXIF = bytes.TrimPrefix(body, exifMark)
+		}
+		at += 8 + int(n+n&1)
+	}
+}
+
+// readBMP takes the resolution, which older heads do not have.
+func (m *Metadata) readBMP(file []byte) {
+	if len(file) < 54 || binary.LittleEndian.Uint32(file[14:]) < 40 {
+		return
+	}
+	x, y := int32(binary.LittleEndian.Uint32(file[38:])), int32(binary.LittleEndian.Uint32(file[42:]))
+	if x > 0 && y > 0 {
+		m.X, m.Y = float64(x), float64(y)
+	}
+}
+
+const inch = 0.0254 // metres
+
+// perInch returns a resolution in whole pixels an inch; 0 where it is none.
+func perInch(perMetre float64) uint32 { return uint32(math.Round(min(max(perMetre*inch, 0), 65535))) }
