@@ -52,48 +52,13 @@ func (m *GAN) Classes() int { return m.config.Network.Classes }
 // First, Batch, the number of threads and the instruction set. Its noise is that of a diffusion's image k. Of s, Steps, Solver and
 // Trace are for diffusions and change nothing.
 func (m *GAN) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
-	return func(yield func(Drawn, error) bool) {
-		s, err := m.settled(s)
-		if err != nil {
-			yield(Drawn{}, err)
-			return
-		}
-		for at := 0; at < s.N; at += s.Batch {
-			images := s.numbers(at, min(s.Batch, s.N-at))
-			x, err := m.drawn(ctx, s.Reversal, images)
-			if err != nil {
-				yield(Drawn{}, err)
-				return
-			}
-			for i, k := range images {
-				if !yield(Drawn{k, s.class(k), x.At(i)}, nil) {
-					return
-				}
-			}
-		}
-	}
+	s, err := m.settled(s)
+	return streamed(s, err, func(images []int) (*tensor.Tensor, error) { return m.drawn(ctx, s.Reversal, images) })
 }
 
 // Sample returns the images that [GAN.Samples] draws, (N, H, W, C), or its error.
 func (m *GAN) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) {
 	return sampled(ctx, m, s)
-}
-
-// sampled returns the images that a generator draws, (N, H, W, C).
-func sampled(ctx context.Context, g Generator, s Sampling) (*tensor.Tensor, error) {
-	h, w, c := g.Shape()
-	n := max(s.N, 1)
-	if err := enough(float64(n)*float64(h)*float64(w)*float64(c), "a result of %d images (draw fewer at a time)", n); err != nil {
-		return nil, err
-	}
-	z := tensor.New(n, h, w, c)
-	for d, err := range g.Samples(ctx, s) {
-		if err != nil {
-			return nil, err
-		}
-		copy(z.At(d.Number-s.First).Data(), d.Pixels.Data())
-	}
-	return z, nil
 }
 
 // settled returns s with the zero values replaced, or a *SettingError.

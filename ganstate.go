@@ -140,11 +140,8 @@ func resumeGAN(f *safetensors.File, s Source, steps int) (*GANTrainer, error) {
 	if critic, err := stepsOf(f, in(criticPart, stepsKey), MaxSteps); err != nil || critic != min(MaxSteps, done*c.CriticSteps) {
 		return nil, fmt.Errorf("its discriminator has done %d steps, not %d for each of %d of the generator; it is damaged", critic, c.CriticSteps, done)
 	}
-	if s == nil {
-		return nil, errNoSource
-	}
-	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
-		return nil, &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
+	if err := sameNumber(f, s); err != nil {
+		return nil, err
 	}
 	c.Steps = steps
 	t, err := NewGANTrainer(c, s)

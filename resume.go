@@ -84,11 +84,8 @@ func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s == nil {
-		return nil, errNoSource
-	}
-	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
-		return nil, &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
+	if err := sameNumber(f, s); err != nil {
+		return nil, err
 	}
 	c.Steps = steps
 	t, err := NewTrainer(c, s)
@@ -97,6 +94,17 @@ func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
 	}
 	t.Notes = notesOf(f)
 	return t, t.state().restore(f, c.maxSteps())
+}
+
+// sameNumber returns a *SourceError unless the source has as many images as the training of a state drew from.
+func sameNumber(f *safetensors.File, s Source) error {
+	if s == nil {
+		return errNoSource
+	}
+	if n := strconv.Itoa(s.Len()); n != f.Metadata[imagesKey] {
+		return &SourceError{fmt.Sprintf("the training drew from %.20s images and there are %s now; it goes on with the same alone", f.Metadata[imagesKey], n)}
+	}
+	return nil
 }
 
 // stateConfig returns the configuration of a state, before memory is taken for it: what it claims must be there.

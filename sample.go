@@ -46,15 +46,21 @@ var _ Generator = (*Model)(nil)
 // cancelled; an [*sde.NotFiniteError] if the network's output is not finite; or a [*MemoryError] if a batch on its way does not fit
 // into the machine.
 func (m *Model) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
+	s, err := s.settled(m.config)
+	return streamed(s, err, func(images []int) (*tensor.Tensor, error) { return m.generate(ctx, s.Reversal, images) })
+}
+
+// streamed returns the images of settings that are settled, or the error of settling them, one after another, from batches that draw
+// makes when they are asked for.
+func streamed(s Sampling, err error, draw func(images []int) (*tensor.Tensor, error)) iter.Seq2[Drawn, error] {
 	return func(yield func(Drawn, error) bool) {
-		s, err := s.settled(m.config)
 		if err != nil {
 			yield(Drawn{}, err)
 			return
 		}
 		for at := 0; at < s.N; at += s.Batch {
 			images := s.numbers(at, min(s.Batch, s.N-at))
-			x, err := m.generate(ctx, s.Reversal, images)
+			x, err := draw(images)
 			if err != nil {
 				yield(Drawn{}, err)
 				return
@@ -75,12 +81,18 @@ func (m *Model) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) 
 	if err != nil {
 		return nil, err
 	}
-	h, w, c := m.Shape()
-	if err := enough(float64(s.N)*float64(h)*float64(w)*float64(c), "a result of %d images (draw fewer at a time)", s.N); err != nil {
+	return sampled(ctx, m, s)
+}
+
+// sampled returns the images that a generator draws, (N, H, W, C).
+func sampled(ctx context.Context, g Generator, s Sampling) (*tensor.Tensor, error) {
+	h, w, c := g.Shape()
+	n := max(s.N, 1)
+	if err := enough(float64(n)*float64(h)*float64(w)*float64(c), "a result of %d images (draw fewer at a time)", n); err != nil {
 		return nil, err
 	}
-	z := tensor.New(s.N, h, w, c)
-	for d, err := range m.Samples(ctx, s) {
+	z := tensor.New(n, h, w, c)
+	for d, err := range g.Samples(ctx, s) {
 		if err != nil {
 			return nil, err
 		}
