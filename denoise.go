@@ -78,7 +78,7 @@ func (m *Model) newEdit(ctx context.Context, img *tensor.Tensor, d Denoising) (*
 	}
 	p := m.Process()
 	if d.Start == 0 {
-		d.Start = timeOf(p, 1)
+		d.Start = sde.TimeOf(p, 1)
 	}
 	if err := checkStart(p, d.Start); err != nil {
 		return nil, err

@@ -174,11 +174,11 @@ func TestDenoiseHasTheSameBitsEverywhere(t *testing.T) {
 // The times begin at the start and take as many evaluations as other solutions do; without a start, where σ = α.
 func TestDenoisingTimes(t *testing.T) {
 	for _, p := range []sde.Process{sde.PaperCosine, sde.SongLinear, sde.EDM{}} {
-		d := Denoising{Start: timeOf(p, 1), Reversal: Reversal{Steps: 20, Solver: sde.DDIM{}}}
+		d := Denoising{Start: sde.TimeOf(p, 1), Reversal: Reversal{Steps: 20, Solver: sde.DDIM{}}}
 		if alpha, sigma := p.Marginal(d.Start); math.Abs(sigma/alpha-1) > 1e-9 {
 			t.Errorf("%T: at %v α is %v and σ %v", p, d.Start, alpha, sigma)
 		}
-		_, last, _ := span(p)
+		_, last, _ := sde.Span(p)
 		if times, err := d.times(p, d.Start); err != nil || len(times) != 21 || times[0] != d.Start || times[20] != last || sde.CheckTimes(p, times) != nil {
 			t.Errorf("%T: times %v", p, times)
 		}

@@ -166,7 +166,7 @@ func (r Reversal) times(p sde.Process, start float64) ([]float64, error) {
 	times := sde.Grid(p, r.Solver, r.Steps)
 	n := len(times) - 1
 	first, last := times[0], times[n]
-	if _, _, own := span(p); own {
+	if _, _, own := sde.Span(p); own {
 		times = sde.Karras(p, start, last, n, 7)
 	} else {
 		for i, t := range times {
@@ -182,33 +182,10 @@ func (r Reversal) times(p sde.Process, start float64) ([]float64, error) {
 
 // checkStart returns an error unless t is between the ends of the process.
 func checkStart(p sde.Process, t float64) error {
-	first, last, _ := span(p)
+	first, last, _ := sde.Span(p)
 	if math.IsNaN(t) || t <= last || t >= first {
 		return &SettingError{Field: "Start", Value: t, Reason: fmt.Sprintf(
 			"it must be above %v, where there is no noise, and below %v, where there is no image", last, first)}
 	}
 	return nil
-}
-
-// span returns the first and the last time of a process, as sde.Grid has them, and whether it says them itself.
-func span(p sde.Process) (first, last float64, own bool) {
-	if r, ok := p.(interface{ Range() (from, to float64) }); ok {
-		first, last = r.Range()
-		return first, last, true
-	}
-	return 1, 0, false
-}
-
-// timeOf returns the time at which σ is level times α, which grows with time.
-func timeOf(p sde.Process, level float64) float64 {
-	high, low, _ := span(p)
-	for range 60 {
-		t := (low + high) / 2
-		if alpha, sigma := p.Marginal(t); sigma < float64(level*alpha) {
-			low = t
-		} else {
-			high = t
-		}
-	}
-	return high
 }

@@ -78,7 +78,7 @@ func (m *Model) LogLikelihood(ctx context.Context, img *tensor.Tensor, e Evaluat
 		return nil, err
 	}
 	p := m.Process()
-	first, _, _ := span(p)
+	first, _, _ := sde.Span(p)
 	f, err := group.NewFrame(m.config.Group, s[1], s[2], s[3])
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (m *Model) LogLikelihood(ctx context.Context, img *tensor.Tensor, e Evaluat
 		images := r.numbers(at, min(r.Batch, s[0]-at))
 		x := img.Data()[at*m.size() : (at+len(images))*m.size()]
 		noise, _ := sde.Framed(sde.Seeded(r.Seed), f, x, images)
-		l := sde.Likelihood{Process: p, Times: sde.LogSNR(p, first, timeOf(p, 0.01), r.Steps), Probes: e.Draws, Noise: noise}
+		l := sde.Likelihood{Process: p, Times: sde.LogSNR(p, first, sde.TimeOf(p, 0.01), r.Steps), Probes: e.Draws, Noise: noise}
 		v := m.evaluator(ctx, r.Batch, func(i int) int { return r.class(images[i]) })
 		err := l.LogDensity(ctx, v.denoiser().Difference(0.01), logp[at:at+len(images)], x, images)
 		v.close()

@@ -9,6 +9,7 @@ import (
 
 	"spdiff/group"
 	"spdiff/nn"
+	"spdiff/sde"
 	"spdiff/tensor"
 )
 
@@ -33,7 +34,7 @@ func TestLogLikelihoodOfNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		last := timeOf(m.Process(), 0.01)
+		last := sde.TimeOf(m.Process(), 0.01)
 		alpha, sigma := m.Process().Marginal(last)
 		if math.Abs(sigma/alpha-0.01) > 1e-8 {
 			t.Errorf("σ/α is %v at the last time", sigma/alpha)

@@ -25,8 +25,8 @@ func Grid(p Process, m Solver, evaluations int) []float64 {
 	return plainGrid(p, evaluations)
 }
 
-// span returns the first and the last time of a process, and whether it is a range of its own.
-func span(p Process) (from, to float64, own bool) {
+// Span returns the first and the last time of a process, and whether it is a range of its own.
+func Span(p Process) (from, to float64, own bool) {
 	if r, ok := p.(interface{ Range() (from, to float64) }); ok {
 		from, to = r.Range()
 		return from, to, true
@@ -34,9 +34,24 @@ func span(p Process) (from, to float64, own bool) {
 	return 1, 0, false
 }
 
+// TimeOf returns the time at which σ is level times α: their ratio grows with time. Where no time of the process has that ratio it is an end
+// of [Span].
+func TimeOf(p Process, level float64) float64 {
+	high, low, _ := Span(p)
+	for range 60 {
+		t := (low + high) / 2
+		if alpha, sigma := p.Marginal(t); sigma < float64(level*alpha) {
+			low = t
+		} else {
+			high = t
+		}
+	}
+	return high
+}
+
 // plainGrid returns the times of n steps over the whole range.
 func plainGrid(p Process, n int) []float64 {
-	from, to, own := span(p)
+	from, to, own := Span(p)
 	if own {
 		return Karras(p, from, to, n, 7)
 	}
@@ -51,7 +66,7 @@ func reversalGrid(p Process, n int) []float64 {
 		panic(&ArgumentError{"Grid", "there must be an evaluation at least", n})
 	}
 	times := plainGrid(p, min(n, MaxSteps-1)+1)[1:]
-	if _, _, own := span(p); own {
+	if _, _, own := Span(p); own {
 		return times
 	}
 	for i, u := range times {

@@ -87,7 +87,7 @@ func heun(p Process, t, s float64) (a, b, c float64) {
 // Grid is the paper's: [Karras]'s with ρ = 7 from σ/α = 80 to 0.002, as far as the process has them, of two evaluations a
 // step, and a step to the process's end where that is still below.
 func (m Heun) Grid(p Process, evaluations int) []float64 {
-	from, to, _ := span(p)
+	from, to, _ := Span(p)
 	n := (evaluations + 1) / 2
 	first, last := timeAt(p, 1, 80, to, from), timeAt(p, 1, 0.002, to, from)
 	if last <= to || n < 2 {

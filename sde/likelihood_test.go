@@ -50,7 +50,7 @@ func TestLikelihood(t *testing.T) {
 	d := pair{0.6, 0.8}
 	x := []float32{0.3, -0.2, 1, 1.2, 0, 0.1}
 	for _, p := range []Process{PaperCosine, SongLinear, SongSubVP, VE{0.01, 50}, EDM{}} {
-		from, to, _ := span(p)
+		from, to, _ := Span(p)
 		if to == 0 {
 			to = timeAt(p, 1, 0.01, 0, 1)
 		}

@@ -74,23 +74,6 @@ const (
 func chosenStart(p sde.Process, img *tensor.Tensor) (t float64, said string) {
 	noise := noiseOf(img)
 	level := min(max(cover*noise, least), greatest)
-	t = timeOf(p, level)
+	t = sde.TimeOf(p, level)
 	return t, fmt.Sprintf("%.4g: the image's noise is %.3g of [-1, 1], %.3g of 255 levels; what is added is %.3g", t, noise, noise*127.5, level)
-}
-
-// timeOf returns the time at which σ is level times α.
-func timeOf(p sde.Process, level float64) float64 {
-	high, low := 1.0, 0.0
-	if r, ok := p.(interface{ Range() (from, to float64) }); ok {
-		high, low = r.Range()
-	}
-	for range 60 {
-		t := (low + high) / 2
-		if alpha, sigma := p.Marginal(t); sigma < float64(level*alpha) {
-			low = t
-		} else {
-			high = t
-		}
-	}
-	return high
 }
