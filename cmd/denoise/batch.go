@@ -15,6 +15,7 @@ import (
 
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/lock"
 	"spdiff/cmd/internal/packed"
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
@@ -25,7 +26,10 @@ import (
 func (w *work) all(ctx context.Context) error {
 	o := w.options
 	tasks, skipped, err := list(ctx, o.in, o.out)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return stopped(ctx)
+	case err != nil:
 		return fmt.Errorf("-in %s: %w", packed.Printable(o.in), err)
 	}
 	if err := apart(tasks, o); err != nil {
@@ -37,6 +41,11 @@ func (w *work) all(ctx context.Context) error {
 	if err := cli.Writable(o.out); err != nil {
 		return fmt.Errorf("-out %s cannot be written: %w", o.out, err)
 	}
+	l, err := lock.Take(o.out) // of two that write one record, each would make what the other has made
+	if err != nil {
+		return fmt.Errorf("-out: %w", err)
+	}
+	defer l.Release()
 	record, err := openRecord(filepath.Join(o.out, recordName), o.settings(w.hash))
 	if err != nil {
 		return err
@@ -195,11 +204,16 @@ func (i indented) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// stopped is the error of a run that was.
+func stopped(ctx context.Context) error {
+	return fmt.Errorf("%w; the same command goes on from here", ctx.Err())
+}
+
 // end says what came of it, and returns an error that lists the files that failed.
 func (b *batch) end(ctx context.Context, tasks []task) error {
 	fmt.Printf("made:    %d in %s, %d were there, %.1f s\n", b.done, b.options.out, b.kept, time.Since(b.from).Seconds())
 	if ctx.Err() != nil {
-		return fmt.Errorf("%w; the same command goes on from here", ctx.Err())
+		return stopped(ctx)
 	}
 	var failed []string
 	for i, err := range b.failures {

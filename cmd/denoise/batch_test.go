@@ -14,6 +14,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/lock"
 	"spdiff/group"
 )
 
@@ -44,7 +45,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+		if err != nil || e.IsDir() || e.Name() == lock.Name {
 			return err
 		}
 		text, err := os.ReadFile(path)
@@ -216,5 +217,53 @@ func TestPages(t *testing.T) {
 	pages := contents(t, filepath.Join(filepath.Dir(in), "pages"))
 	if err != nil || len(pages) != 3 || pages["two-00001.tif"] != string(alone) || pages["two-00002.tif"] != string(alone) {
 		t.Errorf("%d files (%v)", len(pages), err)
+	}
+}
+
+// A link within the folder is followed, of a file and of a folder; one that leads out is refused with a remedy, and nothing is made.
+func TestLinksOut(t *testing.T) {
+	m, dir, outside := model(t, group.C4, spdiff.WT, 1, 0), t.TempDir(), file(t, "secret.png", 8, 8)
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "b"), 0o777), os.Rename(file(t, "a.png", 9, 9), filepath.Join(dir, "b", "a.png")),
+		os.Symlink("b", filepath.Join(dir, "c")), os.Symlink(filepath.Join("b", "a.png"), filepath.Join(dir, "d.png"))); err != nil {
+		t.Skipf("SKIPPED: no links: %v", err)
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	if err := do("-model", m, "-in", dir, "-out", out, "-steps", "2"); err != nil {
+		t.Fatal(err)
+	}
+	got := contents(t, out)
+	if len(got) != 4 || got["b/a.png"] == "" || got["c/a.png"] != got["b/a.png"] || got["d.png"] != got["b/a.png"] {
+		t.Errorf("%d files", len(got))
+	}
+	for _, target := range []string{outside, filepath.Dir(outside), "nowhere"} {
+		link := filepath.Join(dir, "out.png")
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(t.TempDir(), "out")
+		if err := do("-model", m, "-in", dir, "-out", out, "-steps", "2"); err == nil || !strings.Contains(err.Error(), `"out.png"`) || !strings.Contains(err.Error(), "cp -rL") {
+			t.Errorf("%s: %v", target, err)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%s: something is made", target)
+		}
+		os.Remove(link)
+	}
+}
+
+// Two runs do not write one folder at once.
+func TestOneAtATime(t *testing.T) {
+	m, dir, out := model(t, group.C4, spdiff.WT, 1, 0), folder(t), t.TempDir()
+	l, err := lock.Take(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Release()
+	var held *lock.HeldError
+	if err := do("-model", m, "-in", dir, "-out", out, "-steps", "2"); !errors.As(err, &held) {
+		t.Error(err)
+	}
+	if len(contents(t, out)) != 0 {
+		t.Error("something is made")
 	}
 }

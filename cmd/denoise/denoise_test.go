@@ -185,6 +185,31 @@ func TestSettingsMatter(t *testing.T) {
 	}
 }
 
+// A class is said by its name or its number; with no class at all, at -guidance -1, none need be said.
+func TestClasses(t *testing.T) {
+	c := config(group.C4, spdiff.WT, 1, 2)
+	c.ClassNames, c.DropClass = []string{"cat", "dog"}, 0.5
+	m, in := clitest.Model(t, c, noise{1}), file(t, "a.png", 8, 8)
+	made := map[string]string{}
+	for _, args := range []string{"-class cat", "-class dog", "-class 1", "-guidance -1", "-guidance -1 -class dog"} {
+		out := filepath.Join(filepath.Dir(in), "b.png")
+		if err := do(append([]string{"-model", m, "-in", in, "-out", out, "-steps", "2"}, strings.Fields(args)...)...); err != nil {
+			t.Fatalf("%s: %v", args, err)
+		}
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made[args] = string(text)
+	}
+	if made["-class dog"] != made["-class 1"] || made["-class dog"] == made["-class cat"] || made["-guidance -1"] != made["-guidance -1 -class dog"] {
+		t.Error("classes are mistaken")
+	}
+	if err := do("-model", m, "-in", in, "-class", "cow", "-steps", "2"); err == nil || !strings.Contains(err.Error(), `"cat" "dog"`) {
+		t.Error(err)
+	}
+}
+
 // -check says equal bits for tied kernels, a line an element, and how far a plain network is off; and draws what it says.
 func TestCheck(t *testing.T) {
 	for _, c := range []struct {

@@ -20,6 +20,7 @@ type options struct {
 	model, in, out, solver string
 	start, values          string
 	report, clean          string
+	className              string
 	guidance               float64
 	steps, class, batch    int
 	degrade, threads       int
@@ -52,8 +53,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
 	f.BoolVar(&o.deterministic, "deterministic", false, "no new noise on the way: the probability flow")
 	f.IntVar(&o.degrade, "degrade", 1, "first reduce the image to a `K`-th of its resolution and back; the paper's experiment has 4")
-	f.IntVar(&o.class, "class", -1, "the class of the image, for a model trained with classes")
-	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, with a model trained with -drop-class; two evaluations for one")
+	f.StringVar(&o.className, "class", "", "the class of the image, for a model trained with classes: its `NAME` in training or its number from 0")
+	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, with a model trained with -drop-class; two evaluations for one; -1: no class at all, and none need be said")
 	f.BoolVar(&o.check, "check", false, "also turn the image by each element of the group before, and after; print the difference and draw it into NAME-check.png beside -out")
 	f.StringVar(&o.report, "report", "", "write a page of before, after, difference and all orientations, one `FILE`.html without links")
 	f.StringVar(&o.clean, "clean", "", "the image without noise, a `FILE`: -report says PSNR and SSIM to it")
@@ -106,8 +107,8 @@ func (o *options) validate() error {
 		return cli.Usagef("-report and -check are of one image; name one by -in")
 	case o.many() && o.out == "":
 		return cli.Usagef("-out is missing")
-	case o.class < -1:
-		return cli.Usagef("-class is %d; classes are numbered from 0", o.class)
+	case strings.HasPrefix(o.className, "-") && o.className != "-1":
+		return cli.Usagef("-class is %.40s; classes are numbered from 0", o.className)
 	case cli.CheckThreads(o.threads) != nil:
 		return cli.CheckThreads(o.threads)
 	case !o.many() && format(o.out) == "":

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"spdiff/cmd/internal/imagefolder"
 	"spdiff/cmd/internal/packed"
 	"spdiff/cmd/internal/picture"
 )
@@ -26,7 +27,7 @@ type task struct {
 }
 
 // list returns the images of a folder, an archive or a file, by name, and how many files are of other kinds. Of a folder the
-// results' folder, should it be within, is left out, and so are files whose names begin with a dot.
+// results' folder, should it be within, is left out, and so is what is hidden; links are followed within the folder alone.
 func list(ctx context.Context, in, out string) (tasks []task, skipped int, err error) {
 	var files []task
 	info, err := os.Stat(in)
@@ -34,7 +35,7 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 	case err != nil:
 		return nil, 0, packed.Clean(err)
 	case info.IsDir():
-		files, skipped, err = inFolder(in, out)
+		files, skipped, err = inFolder(ctx, in, out)
 	case strings.EqualFold(filepath.Ext(in), ".zip"):
 		files, skipped, err = inZip(in)
 	default:
@@ -59,29 +60,18 @@ func isImage(name string) bool {
 	return ext == ".dcm" || slices.Contains(picture.Extensions(), ext)
 }
 
-func inFolder(folder, out string) (tasks []task, skipped int, err error) {
+func inFolder(ctx context.Context, folder, out string) (tasks []task, skipped int, err error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, 0, packed.Clean(err)
+	}
+	defer root.Close()
 	results, _ := os.Stat(out)
-	err = filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(folder, path)
-		if err != nil {
-			return err
-		}
-		if e.IsDir() {
-			if info, err := e.Info(); err == nil && results != nil && name != "." && os.SameFile(info, results) {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		if strings.HasPrefix(e.Name(), ".") || !isImage(name) {
-			skipped++
-			return nil
-		}
-		tasks = append(tasks, task{name: filepath.ToSlash(name), path: path, open: func() (*opened, error) { return fileAt(path) }})
-		return nil
-	})
+	names, skipped, err := imagefolder.Files(ctx, root.FS(), isImage, func(f fs.FileInfo) bool { return results != nil && os.SameFile(f, results) })
+	for _, name := range names {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		tasks = append(tasks, task{name: name, path: path, open: func() (*opened, error) { return fileAt(path) }})
+	}
 	return tasks, skipped, packed.Clean(err)
 }
 

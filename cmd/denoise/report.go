@@ -189,13 +189,8 @@ func pictures(p page) ([]shownPicture, error) {
 
 // pngOf returns an image (H, W, C) of numbers in [−1, 1] as a PNG of 8 bits.
 func pngOf(x *tensor.Tensor) ([]byte, error) {
-	s := x.Shape()
-	w := &picture.Whole{Header: picture.Header{Depth: 8}, Image: &picture.Image{H: s[0], W: s[1], C: s[2], Pix: make([]uint16, len(x.Data()))}}
-	if err := w.SetFloats(x.Data()); err != nil {
-		return nil, err
-	}
 	var b bytes.Buffer
-	err := w.Encode(&b, "PNG")
+	err := png.Encode(&b, spdiff.ToImage(x, 0))
 	return b.Bytes(), err
 }
 

@@ -27,7 +27,10 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if n := m.Config().Network.Classes; n > 0 && o.class < 0 {
+	if o.class, err = cli.Class(o.className, m.Config().ClassNames, m.Classes()); err != nil {
+		return err
+	}
+	if n := m.Classes(); n > 0 && o.class < 0 && o.guidance != -1 {
 		return fmt.Errorf("the model was trained with %d classes; say by -class of which the image is", n)
 	}
 	if c := m.Config().Network.Out; c != 1 && c != 3 {

@@ -31,7 +31,7 @@ func run(ctx context.Context, args []string) error {
 	tensor.SetWorkers(o.threads)
 	m, err := o.load()
 	if err == nil {
-		err = o.findClass(m)
+		o.class, err = cli.Class(o.className, classNames(m), m.Classes())
 	}
 	if err != nil {
 		return err
@@ -74,6 +74,14 @@ func (o *options) load() (drawer, error) {
 		return nil, cli.Usagef("-method %v: %w", o.as, err)
 	}
 	return m, nil
+}
+
+// classNames returns the names that a model's classes had in training, if it knows them.
+func classNames(m drawer) []string {
+	if d, is := m.(*spdiff.Model); is {
+		return d.Config().ClassNames
+	}
+	return nil
 }
 
 // A drawer is a model that draws images: a diffusion or a GAN.

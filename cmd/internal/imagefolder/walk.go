@@ -48,10 +48,26 @@ func Has(files fs.FS) bool {
 	return found
 }
 
+// Files returns the names of the files of a folder that are wanted, in lexical order folder by folder, and how many others there are;
+// folders that skip names are left out. It is the walk of Read: what is hidden is not looked at, and a link is followed within the
+// folder and is a *FileError where it leads out.
+func Files(ctx context.Context, files fs.FS, wanted func(name string) bool, skip func(fs.FileInfo) bool) (names []string, others int, err error) {
+	w := &walker{ctx: ctx, files: files, wanted: wanted, skip: func(_ string, f fs.FileInfo) bool { return skip(f) }, others: map[string]int{}}
+	if err := w.all(); err != nil {
+		return nil, 0, err
+	}
+	for _, n := range w.others {
+		others += n
+	}
+	return w.names, others + len(w.hidden), nil
+}
+
 // A walker goes through folders and keeps what it leaves out.
 type walker struct {
 	ctx                       context.Context
 	files                     fs.FS
+	wanted                    func(name string) bool                     // of a file
+	skip                      func(name string, folder fs.FileInfo) bool // then it is one of runs
 	names                     []string
 	others                    map[string]int // by extension
 	hidden, runs, loops, none []string
@@ -60,15 +76,15 @@ type walker struct {
 
 // walk finds the images.
 func (l *List) walk(ctx context.Context) error {
-	w := &walker{ctx: ctx, files: l.FS, others: map[string]int{}}
+	isRun := func(name string, _ fs.FileInfo) bool {
+		_, err := fs.Stat(l.FS, path.Join(name, runFile))
+		return err == nil
+	}
+	w := &walker{ctx: ctx, files: l.FS, wanted: IsImage, skip: isRun, others: map[string]int{}}
 	if _, err := fs.Stat(l.FS, runFile); err == nil {
 		return fmt.Errorf("it has a %s: it is the folder of a run, and no data; to go on with it is -resume", runFile)
 	}
-	root, err := fs.Stat(l.FS, ".")
-	if err != nil {
-		return err
-	}
-	if _, err := w.folder(".", []fs.FileInfo{root}); err != nil {
+	if err := w.all(); err != nil {
 		return err
 	}
 	if l.names(w); len(l.Names) == 0 {
@@ -121,6 +137,16 @@ func (w *walker) kinds() string {
 	return strings.Join(all, ", ")
 }
 
+// all goes through all folders.
+func (w *walker) all() error {
+	root, err := fs.Stat(w.files, ".")
+	if err != nil {
+		return err
+	}
+	_, err = w.folder(".", []fs.FileInfo{root})
+	return err
+}
+
 // folder goes through a folder, which is in those above, itself the last, and returns how many images it has.
 func (w *walker) folder(at string, above []fs.FileInfo) (n int, err error) {
 	if err := w.ctx.Err(); err != nil {
@@ -169,7 +195,7 @@ func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images 
 		kind = info.Mode().Type()
 	}
 	switch {
-	case !IsImage(name):
+	case !w.wanted(name):
 		if path.Base(name) != labelsFile {
 			w.others[strings.ToLower(path.Ext(name))]++
 		}
@@ -189,7 +215,7 @@ func (w *walker) inner(name string, info fs.FileInfo, above []fs.FileInfo) (int,
 			return 0, nil
 		}
 	}
-	if _, err := fs.Stat(w.files, path.Join(name, runFile)); err == nil {
+	if w.skip(name, info) {
 		w.runs = append(w.runs, name)
 		return 0, nil
 	}
