@@ -1,0 +1,41 @@
+package tensor
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Precision is what both factors of a product are rounded to as they are read. Storage and sums are float32 whatever it is.
+type Precision int
+
+const (
+	Float32 Precision = iota // as they are: chains of fused multiply-adds
+	BF16                     // to bfloat16, eight significant bits, in steps of 32 products: see [asm.ProductBF16]
+)
+
+var precisions = [...]string{"float32", "bf16"}
+
+// Precisions returns all of them.
+func Precisions() []Precision { return []Precision{Float32, BF16} }
+
+// String returns the name, as in a configuration file.
+func (p Precision) String() string {
+	if p < 0 || int(p) >= len(precisions) {
+		return fmt.Sprintf("unknown (%d)", int(p))
+	}
+	return precisions[p]
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (p Precision) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler: the error for an unknown name lists the known ones.
+func (p *Precision) UnmarshalText(text []byte) error {
+	for i, name := range precisions {
+		if strings.EqualFold(string(text), name) {
+			*p = Precision(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no precision %q; there are %s", text, strings.Join(precisions[:], ", "))
+}
