@@ -23,7 +23,7 @@ type attentionBackward struct {
 }
 
 func newAttentionBackward(a *attention) *attentionBackward {
-	return &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: tensor.NewPanels(a.d, a.p), along: tensor.NewPanels(a.p, a.d)}
+	return &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: tensor.NewPanels(a.d, a.p, a.precision), along: tensor.NewPanels(a.p, a.d, a.precision)}
 }
 
 // in returns b for a worker, with memory of its own.
@@ -56,9 +56,7 @@ func (b *attentionBackward) run(dqkv, qkv, dz []float32, image, head int) {
 	k := func(j int) []float32 { return qkv[at+b.d+j*3*b.c:] }
 	b.across.PackColumns(b.kt, b.scale, k)
 	b.across.PackColumns(b.vt, 1, func(j int) []float32 { return qkv[at+2*b.d+j*3*b.c:] })
-	for j := range b.p {
-		b.along.PackRow(b.k, j, b.scale, k(j))
-	}
+	b.along.PackRows(b.k, func(int) float32 { return b.scale }, k)
 	for j := range b.p {
 		clear(dqkv[at+j*3*b.c+b.d:][:2*b.d])
 	}

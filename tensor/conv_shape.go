@@ -53,6 +53,18 @@ func (s ConvShape) filled() ConvShape {
 	return s
 }
 
+// leastDepth is the least depth of a product of bf16: with fewer channels its steps of 32 would be mostly zeros, and it is one of
+// float32. So are those whose output has not the pixels of the input.
+const leastDepth = 8
+
+// precision returns that of a product of so many channels.
+func (s *ConvShape) precision(depth int) Precision {
+	if depth < leastDepth || !s.plain() {
+		return Float32
+	}
+	return s.Precision
+}
+
 // plain reports whether the output has the input's pixels.
 func (s *ConvShape) plain() bool {
 	return s.OutH == s.H && s.OutW == s.W && s.Stride == 1 && s.Up == 1

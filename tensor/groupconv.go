@@ -58,7 +58,7 @@ func NewGroupConv(s ConvShape, k GroupKernel) *GroupConv {
 		}
 	}
 	one := s
-	one.Cin, one.Cout = s.Cin/(2*n), s.Cout/2
+	one.Cin, one.Cout, one.Precision = s.Cin/(2*n), s.Cout/2, Float32
 	return &GroupConv{s, k, NewConv(one, singleTaps(k.Taps))}
 }
 

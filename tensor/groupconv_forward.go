@@ -91,12 +91,12 @@ func (f *groupForward) termLen() int {
 // products computes A, for half 0, or B from the sums of some pixels.
 func (f *groupForward) products(z []float32, r *groupRoom, half, pixels int) {
 	for panel := range f.one.m.count() {
-		l := layout{f.one.m.panel(panel), f.one.s.Cin, f.half(), f.one.s.Cout}
+		l := layout{f.one.m.panel(panel), f.one.s.Cin, f.half(), f.one.s.Cout, f.one.m.tile}
 		most := l.most(len(f.one.k))
 		if f.planes() > 1 {
 			most = min(most, f.termLen()/l.cols)
 		}
-		eachRun(span{0, pixels}, most, func(run run) {
+		eachRun(span{0, pixels}, l.rows, most, func(run run) {
 			z := z[run.z.first*l.z+l.from:]
 			if f.planes() == 1 {
 				f.term(z, r, &l, l.z, half, 0, pixels, &run)

@@ -42,7 +42,7 @@ func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 		s.N, s.H, s.W = 1, s.pixels(), 1
 	}
 	g := &groupGrad{gradParts: cutParts(dw, s.pixels(), groupPartPixels), folding: newFolding(s, c.k), x: x, dz: dz}
-	s.OutH, s.OutW, s.Cin, s.Cout = s.H, s.W, s.Cin/2, s.Cout/2
+	s.OutH, s.OutW, s.Cin, s.Cout, s.Precision = s.H, s.W, s.Cin/2, s.Cout/2, Float32
 	g.outer = NewConv(s, c.one.k)
 	g.units = g.outer.gradUnits(span{0, s.Cin})
 	g.cut()

@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"strings"
+
+	"spdiff/asm"
 )
 
 // A Precision is what both factors of a product are rounded to as they are read. Storage and sums are float32 whatever it is.
@@ -10,7 +12,7 @@ type Precision int
 
 const (
 	Float32 Precision = iota // as they are: chains of fused multiply-adds
-	BF16                     // to bfloat16, eight significant bits, in steps of 32 products: see [asm.ProductBF16]
+	BF16                     // to bfloat16, eight significant bits, in steps of 32 products: see [asm.TileBF16]
 )
 
 var precisions = [...]string{"float32", "bf16"}
@@ -38,4 +40,28 @@ func (p *Precision) UnmarshalText(text []byte) error {
 		}
 	}
 	return fmt.Errorf("there is no precision %q; there are %s", text, strings.Join(precisions[:], ", "))
+}
+
+// tiles returns the most rows of a tile, and the widths of panels, wide and narrow.
+func (p Precision) tiles() (rows, wide, narrow int) {
+	if p == BF16 {
+		return asm.TileSizeBF16()
+	}
+	return asm.TileSize()
+}
+
+// padded returns how many numbers a row of n takes as a factor.
+func (p Precision) padded(n int) int {
+	if p == BF16 {
+		return asm.PaddedBF16(n)
+	}
+	return n
+}
+
+// slots returns the memory of n numbers of a factor.
+func (p Precision) slots(n int) int {
+	if p == BF16 {
+		return asm.SlotsBF16(n)
+	}
+	return n
 }
