@@ -1,4 +1,4 @@
-// Command product writes the assembly of package asm's Tile, TileBF16, Outer, TreeSum, RingSums, AddSub and PeakFMA for amd64:
+// Command product writes the assembly of package asm's Tile, TileBF16, RoundBF16, Outer, TreeSum, RingSums, AddSub and PeakFMA for amd64:
 //
 //	go run ./product        (in asm/internal/gen)
 package main
@@ -26,6 +26,7 @@ var families = []struct {
 	{"addsub", (*machine).addSubs},
 	{"peak", (*machine).peak},
 	{"tilebf16", (*machine).tilesBF16},
+	{"roundbf16", (*machine).roundings},
 }
 
 func main() {
