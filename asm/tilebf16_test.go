@@ -3,7 +3,9 @@ package asm
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
+	"time"
 )
 
 // A productBF16 is a call of TileBF16 and what it is made from: rows of numbers, weights by segment, channel and column.
@@ -216,4 +218,89 @@ func TestTileBF16OfNoSizes(t *testing.T) {
 		}
 		TileBF16(z, nil, one, &ok) // what all of them are next to
 	})
+}
+
+// TestTileBF16LeavesDenormals: what counts as zero in a product is a number again after it.
+func TestTileBF16LeavesDenormals(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		_, wide, _ := TileSizeBF16()
+		r := rand.New(rand.NewPCG(47, 48))
+		small := float32(0x1.8p-126)
+		for _, width := range []int{wide, wide / 2} {
+			p := newProductBF16(r, 3, width-1, width, 40, 1, func() float32 { return small })
+			z := make([]float32, p.Z.reach(&p.Tiling)+p.Cols)
+			TileBF16(z, nil, p.segments, &p.Tiling)
+			if z[0] != 0 {
+				t.Errorf("products that are too small are %x", z[0])
+			}
+			if half := small / 2; half != 0x1.8p-127 || half*2 != small {
+				t.Fatalf("half of %x is %x now", small, half)
+			}
+		}
+	})
+}
+
+// BenchmarkTileBF16 multiplies images by a panel of weights in bf16 and in float32 by turns. It reports the best of each, and
+// their ratio.
+func BenchmarkTileBF16(b *testing.B) {
+	for _, isa := range Available() {
+		for _, c := range [][3]int{{28 * 28, 64, 9}, {14 * 14, 128, 9}, {7 * 7, 256, 9}, {32 * 32, 96, 1}, {28 * 28, 16, 9}, {28 * 28, 24, 9}} {
+			b.Run(fmt.Sprintf("%s/%dx%dx%d", isa, c[0], c[1], c[2]), func(b *testing.B) {
+				defer SetISA(ISA())
+				SetISA(isa)
+				plain, half := plainOf(c[0], c[1], c[2]), halfOf(c[0], c[1], c[2])
+				best := [2]time.Duration{time.Hour, time.Hour}
+				for b.Loop() {
+					for i, f := range []func(){plain, half} {
+						start := time.Now()
+						f()
+						best[i] = min(best[i], time.Since(start))
+					}
+				}
+				_, wide, _ := TileSize()
+				flops := 2 * float64(c[0]*c[1]*c[2]*wide)
+				b.ReportMetric(flops/float64(best[0]), "GFLOP/s-float32")
+				b.ReportMetric(flops/float64(best[1]), "GFLOP/s-bf16")
+				b.ReportMetric(float64(best[0])/float64(best[1]), "ratio")
+			})
+		}
+	}
+}
+
+// imageTiling returns the tiling of an image of some pixels of depth channels.
+func imageTiling(pixels, depth, most, wide int) *Tiling {
+	tiles := (pixels + most - 1) / most
+	for pixels%tiles != 0 {
+		tiles++
+	}
+	rows := pixels / tiles
+	h := (rows + 1) / 2
+	return &Tiling{Rows: rows, Cols: wide, Width: wide, Depth: depth, Count: tiles,
+		X: Strides{depth, h * depth, rows * depth}, Z: Strides{wide, h * wide, rows * wide}}
+}
+
+// plainOf returns a product of an image by a panel of segments, each of which reads it a pixel further on.
+func plainOf(pixels, depth, segments int) func() {
+	rows, wide, _ := TileSize()
+	t, x := imageTiling(pixels, depth, rows, wide), make([]float32, (pixels+segments)*depth)
+	var s []Segment
+	for i := range segments {
+		s = append(s, Segment{x[i*depth:], make([]float32, depth*wide)})
+	}
+	z, bias := make([]float32, pixels*wide), make([]float32, wide)
+	return func() { Tile(z, bias, s, t) }
+}
+
+// halfOf returns the same product in bf16.
+func halfOf(pixels, depth, segments int) func() {
+	rows, wide, _ := TileSizeBF16()
+	t, x := imageTiling(pixels, depth, rows, wide), make([]float32, SlotsBF16((pixels+segments)*depth+StepBF16))
+	var s []SegmentBF16
+	for i := range segments {
+		s = append(s, SegmentBF16{x, i * depth, make([]float32, SlotsBF16(PaddedBF16(depth))*wide)})
+	}
+	z, bias := make([]float32, pixels*wide), make([]float32, wide)
+	return func() { TileBF16(z, bias, s, t) }
 }
