@@ -123,20 +123,20 @@ func (g *roundedGrad) piece(part, band int) {
 	for k := range g.strips[part] {
 		s := &g.strips[part][k]
 		if g.k.tied() {
-			g.roundSums(r, g.orbits[band], s)
+			g.roundSums(&r, g.orbits[band], s)
 		} else {
 			again := k > 0 && s.rows == g.strips[part][k-1].rows && s.count <= g.strips[part][k-1].count
-			g.roundImages(r, s, again)
+			g.roundImages(&r, s, again)
 		}
-		g.packGradient(r, s)
-		g.multiply(dw, r, s)
+		g.packGradient(&r, s)
+		g.multiply(dw, &r, s)
 	}
 	r.giveBack()
 }
 
 // room returns what a piece of a band works in.
-func (g *roundedGrad) room(band int) *gradRoom {
-	r := &gradRoom{band: g.bands[band], pitch: g.run + 2*g.margin()}
+func (g *roundedGrad) room(band int) (r gradRoom) {
+	r.band, r.pitch = g.bands[band], g.run+2*g.margin()
 	r.row = (g.most*r.pitch + 1) &^ 1
 	rows, sums := r.band.len(), 0
 	if g.k.tied() {
