@@ -82,7 +82,7 @@ func (c Config) Clone() Config {
 // equivariant itself, unless it is said; Penalty is 1 where there is a regulariser and none was said; Precision is Float32 where none was said.
 func (c Config) Resolved() Config {
 	c = c.Clone()
-	c.Precision = c.Precision.or(Float32)
+	c.Precision = c.Precision.Or(Float32)
 	n := &c.Network
 	n.Group, n.Features, n.NoClass, n.Labels = group.C1, nn.Scalar, c.DropClass > 0, 0
 	if c.Augmentation > 0 {

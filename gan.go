@@ -86,7 +86,7 @@ func (c GANConfig) Clone() GANConfig {
 // Resolved returns a copy of c with all that follows from other settings: what a variant implies.
 func (c GANConfig) Resolved() GANConfig {
 	c = c.Clone()
-	c.Precision = c.Precision.or(Float32)
+	c.Precision = c.Precision.Or(Float32)
 	c.Network.Group, c.Network.Symmetrise = c.Group, c.Variant == SPGAN
 	if c.Variant == PlainGAN {
 		c.Network.Group = group.C1

@@ -51,8 +51,8 @@ func (p *Precision) UnmarshalText(text []byte) error {
 	return err
 }
 
-// or returns p, or another where p leaves it to that.
-func (p Precision) or(other Precision) Precision {
+// Or returns p, or another where p leaves it to that.
+func (p Precision) Or(other Precision) Precision {
 	if p == DefaultPrecision {
 		return other
 	}

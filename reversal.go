@@ -78,7 +78,7 @@ func (r Reversal) settled(c Config, n int) (Reversal, error) {
 	if !r.Precision.valid() {
 		return r, &SettingError{Field: "Precision", Value: int(r.Precision), Reason: precisionChoice + "; 0 is the model's own"}
 	}
-	r.Precision = r.Precision.or(c.Precision)
+	r.Precision = r.Precision.Or(c.Precision)
 	var err error
 	r.Classes, err = c.classes(r.Classes)
 	return r, err

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/evaluation"
@@ -30,6 +31,7 @@ type options struct {
 	start                     float64
 	solver                    string
 	settings                  solvers.Settings
+	precision                 spdiff.Precision
 	method                    solvers.Solver
 	out, picture, saveStats   string
 	json, merge               bool
@@ -91,6 +93,7 @@ func (o *options) define(f *flag.FlagSet) (measures *string) {
 	f.StringVar(&o.saveStats, "statistics", "", "write mean and covariance of the reference to a `FILE`.npz, for -reference and for pytorch-fid")
 	f.BoolVar(&o.json, "json", false, "print the numbers as JSON, and all else on standard error")
 	f.BoolVar(&o.merge, "merge", false, "add up parts, the files that follow the flags")
+	cli.Precision(f, &o.precision)
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")
 	return measures
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"spdiff"
 	"spdiff/cmd/internal/cli"
 )
 
@@ -18,6 +19,7 @@ type options struct {
 	steps, cells, evaluations int
 	threads                   int
 	seed                      uint64
+	precision                 spdiff.Precision
 }
 
 // numbers is a flag of numbers of figures between commas. Empty, it stands for all.
@@ -77,6 +79,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.evaluations, "evaluations", 50, "evaluations of the network for each image that figure 1 denoises, about")
 	f.IntVar(&o.cells, "cells", 240, "cells of the grid on which figure 4 evolves densities")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
+	cli.Precision(f, &o.precision)
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")
 }
 

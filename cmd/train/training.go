@@ -38,6 +38,7 @@ type about struct {
 	rotate, augment bool
 	batch           int
 	seed            uint64
+	precision       spdiff.Precision
 	model           string // in words
 	parameters      int64
 	work            float64 // multiply-adds of a step, nominal
@@ -73,7 +74,7 @@ func (d diffusion) about() about {
 	if c.Augmentation > 0 {
 		conditioned += fmt.Sprintf(", images moved with probability %v", c.Augmentation)
 	}
-	return about{c.Group, c.Rotate, c.Augment == spdiff.On, c.Batch, c.Seed,
+	return about{c.Group, c.Rotate, c.Augment == spdiff.On, c.Batch, c.Seed, c.Precision,
 		fmt.Sprintf("U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule%s", c.Method, c.Group, float64(n)/1e6, c.Predict, c.Schedule, conditioned),
 		n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes())}
 }
@@ -93,7 +94,7 @@ func (a adversarial) about() about {
 	c := a.Config()
 	generator, critic := c.Network.MultiplyAdds()
 	update := float64(c.CriticSteps)*float64(generator+11*critic) + 3*float64(generator+critic)
-	return about{c.Group, c.Rotate, c.Augment, c.Batch, c.Seed,
+	return about{c.Group, c.Rotate, c.Augment, c.Batch, c.Seed, c.Precision,
 		fmt.Sprintf("GAN, %v over %v, %.2f + %.2f million parameters; %v loss, %d updates of the discriminator a step", c.Variant, c.Group,
 			float64(c.Network.GeneratorParameters())/1e6, float64(c.Network.CriticParameters())/1e6, c.Loss.Kind, c.CriticSteps),
 		c.Network.Parameters(), float64(c.Batch) * update, float64(c.StateBytes())}
