@@ -32,7 +32,7 @@ func Attention(qkv *Node, d int, keys Keys) *Node { return In(tensor.Float32).At
 // Attention is the package's, in a precision.
 func (p In) Attention(qkv *Node, d int, keys Keys) *Node {
 	a := newAttention(qkv, d, keys)
-	a.precision = tensor.Precision(p)
+	a.precision = tensor.Precision(p).Of(d)
 	f := newAttentionForward(a)
 	return apply(op{
 		name:    "attention",
@@ -145,8 +145,9 @@ func (a *attention) pixel(image, i, head, part int) int {
 func (a *attention) result(image, i, head int) int { return (image*a.p+i)*a.c + head*a.d }
 
 // blockOf returns the pixels of a block. Its scores with the given number of keys take about 256 KiB; but it has 16 pixels at
-// least, so that the tiles of a product are full. Blocks are about equal. No result depends on them.
+// least, so that the tiles of a product are full. Blocks are about equal, or of bf16 whole steps of pixels, and no result depends on
+// them.
 func (a *attention) blockOf(keys int) int {
 	blocks := max(1, a.p*keys>>16)
-	return max((a.p+blocks-1)/blocks, min(a.p, 16))
+	return min(a.p, a.precision.Padded(max((a.p+blocks-1)/blocks, min(a.p, 16))))
 }

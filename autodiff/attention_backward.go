@@ -19,11 +19,16 @@ type attentionBackward struct {
 	across      *tensor.Panels // d×p: k scaled and v, transposed
 	along       *tensor.Panels // p×d: k scaled
 	kt, vt, k   []float32
-	prob, slope []float32 // p, and dp, then ds, of a block
+	prob, slope []float32     // p, and dp, then ds, of a block
+	pixels      *tensor.Outer // of dk and dv in bf16, else nil
 }
 
 func newAttentionBackward(a *attention) *attentionBackward {
-	return &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: tensor.NewPanels(a.d, a.p, a.precision), along: tensor.NewPanels(a.p, a.d, a.precision)}
+	b := &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: tensor.NewPanels(a.d, a.p, a.precision), along: tensor.NewPanels(a.p, a.d, a.precision)}
+	if a.precision == tensor.BF16 {
+		b.pixels = tensor.NewOuter(b.block, a.d)
+	}
+	return b
 }
 
 // in returns b for a worker, with memory of its own.
@@ -91,6 +96,10 @@ func (b *attentionBackward) softmax(n int) {
 
 // outer adds Σ_i x_ij y_i over n pixels i to each pixel j of z, d channels of it.
 func (b *attentionBackward) outer(z, x, y []float32, yRow, n int) {
+	if b.pixels != nil {
+		b.pixels.Add(z, 3*b.c, x, b.p, b.p, y, yRow, n)
+		return
+	}
 	rows, wide, _ := asm.TileSize()
 	for j := 0; j < b.p; j += rows {
 		for c := 0; c < b.d; c += wide {

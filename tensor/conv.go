@@ -80,7 +80,7 @@ func NewConv(s ConvShape, k Kernel) *Conv {
 		s.fail("taps that share weights need an output of the size of the input, with stride 1")
 	}
 	p := s.precision(s.Cin)
-	return &Conv{s: s, k: k, p: p, m: NewPanels(len(k)*p.padded(s.Cin), s.Cout, p)}
+	return &Conv{s: s, k: k, p: p, m: NewPanels(len(k)*p.Padded(s.Cin), s.Cout, p)}
 }
 
 // Shape returns the sizes; where they were zero, what that stands for.
@@ -100,7 +100,7 @@ func (c *Conv) weights(packed []float32, p panel, orbit int) []float32 {
 }
 
 // depth is how many rows of the packed weights an orbit takes.
-func (c *Conv) depth() int { return c.p.padded(c.s.Cin) }
+func (c *Conv) depth() int { return c.p.Padded(c.s.Cin) }
 
 // layout returns that of a product by a panel.
 func (c *Conv) layout(panel int) layout {

@@ -53,16 +53,13 @@ func (s ConvShape) filled() ConvShape {
 	return s
 }
 
-// leastDepth is the least depth of a product of bf16: with fewer channels its steps of 32 would be mostly zeros, and it is one of
-// float32. So are those whose output has not the pixels of the input.
-const leastDepth = 8
-
-// precision returns that of a product of so many channels.
+// precision returns that of a product of so many channels: see [Precision.Of]. One whose output has not the pixels of the input is of
+// float32.
 func (s *ConvShape) precision(depth int) Precision {
-	if depth < leastDepth || !s.plain() {
+	if !s.plain() {
 		return Float32
 	}
-	return s.Precision
+	return s.Precision.Of(depth)
 }
 
 // plain reports whether the output has the input's pixels.

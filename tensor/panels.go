@@ -39,7 +39,7 @@ func (m *Panels) Len() int {
 }
 
 // slots is the length of a column, packed.
-func (m *Panels) slots() int { return m.p.slots(m.p.padded(m.rows)) }
+func (m *Panels) slots() int { return m.p.slots(m.p.Padded(m.rows)) }
 
 // of returns rows from…to−1 of a panel; of bf16, whole steps.
 func (m *Panels) of(packed []float32, p panel, from, to int) []float32 {

@@ -15,7 +15,7 @@ func (m *Panels) packRounded(packed []float32, a func(k int) float32, row func(k
 // packMatrix packs n rows of a matrix, as many as m has or fewer, row numbers apart; zeros follow up to whole steps.
 func (m *Panels) packMatrix(packed, x []float32, row, n int) {
 	for i := range m.count() {
-		p, depth := m.panel(i), m.p.padded(n)
+		p, depth := m.panel(i), m.p.Padded(n)
 		asm.PackBF16(m.of(packed, p, 0, depth), x[p.from:], &asm.Rounding{Lines: 1, Rows: n, Cols: p.cols, XRow: row, Fill: depth, Width: p.width})
 	}
 }
@@ -23,7 +23,7 @@ func (m *Panels) packMatrix(packed, x []float32, row, n int) {
 // packRoundedColumns is PackColumns of bf16.
 func (m *Panels) packRoundedColumns(packed []float32, a float32, column func(j int) []float32) {
 	s := borrow(0, m.rows*m.wide)
-	depth := m.p.padded(m.rows)
+	depth := m.p.Padded(m.rows)
 	for i := range m.count() {
 		p := m.panel(i)
 		for j := range p.cols {
@@ -40,7 +40,7 @@ const roundedLen = 1 << 16
 
 // multiplyRounded is Multiply of bf16.
 func (m *Panels) multiplyRounded(z []float32, zRow int, x []float32, xRow, n int, packed []float32) {
-	depth := m.p.padded(m.rows)
+	depth := m.p.Padded(m.rows)
 	most := max(m.tile, roundedLen/depth)
 	s := borrowRounded(1, 0, min(n, most)*depth)
 	for from := 0; from < n; from += most {
@@ -68,7 +68,7 @@ func NewOuter(n, cols int) *Outer { return &Outer{NewPanels(n, cols, BF16)} }
 // Add adds xᵀ·y to z, of n rows of x and y; rows of all are zRow, xRow and yRow numbers apart.
 func (o *Outer) Add(z []float32, zRow int, x []float32, xRow, rows int, y []float32, yRow, n int) {
 	m := o.m
-	depth := m.p.padded(n)
+	depth := m.p.Padded(n)
 	s := borrowRounded(1, m.Len(), rows*depth)
 	m.packMatrix(s.sums, y, yRow, n)
 	asm.TransposeBF16(s.operand, 0, x, &asm.Rounding{Lines: 1, Rows: n, Cols: rows, XRow: xRow, Fill: depth, ZRow: depth})

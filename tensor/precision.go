@@ -50,8 +50,8 @@ func (p Precision) tiles() (rows, wide, narrow int) {
 	return asm.TileSize()
 }
 
-// padded returns how many numbers a row of n takes as a factor.
-func (p Precision) padded(n int) int {
+// Padded returns how many numbers a row of n takes as a factor: of bf16, whole steps.
+func (p Precision) Padded(n int) int {
 	if p == BF16 {
 		return asm.PaddedBF16(n)
 	}
@@ -64,4 +64,16 @@ func (p Precision) slots(n int) int {
 		return asm.SlotsBF16(n)
 	}
 	return n
+}
+
+// leastDepth is the least depth of a product of bf16.
+const leastDepth = 8
+
+// Of returns the precision of a product that sums over depth channels: Float32 where they are fewer than 8, for a step of bf16 would
+// be mostly zeros; else p.
+func (p Precision) Of(depth int) Precision {
+	if depth < leastDepth {
+		return Float32
+	}
+	return p
 }
