@@ -67,11 +67,17 @@ func NewOuter(n, cols int) *Outer { return &Outer{NewPanels(n, cols, BF16)} }
 
 // Add adds xᵀ·y to z, of n rows of x and y; rows of all are zRow, xRow and yRow numbers apart.
 func (o *Outer) Add(z []float32, zRow int, x []float32, xRow, rows int, y []float32, yRow, n int) {
-	m := o.m
+	o.add(z, zRow, x, asm.Rounding{Lines: 1, Rows: n, Cols: rows, XRow: xRow}, y, yRow)
+}
+
+// add is Add of x in lines, the rows of z for each following those of the one before.
+func (o *Outer) add(z []float32, zRow int, x []float32, lines asm.Rounding, y []float32, yRow int) {
+	m, n, rows := o.m, lines.Rows, lines.Lines*lines.Cols
 	depth := m.p.Padded(n)
 	s := borrowRounded(1, m.Len(), rows*depth)
 	m.packMatrix(s.sums, y, yRow, n)
-	asm.TransposeBF16(s.operand, 0, x, &asm.Rounding{Lines: 1, Rows: n, Cols: rows, XRow: xRow, Fill: depth, ZRow: depth})
+	lines.Fill, lines.ZLine, lines.ZRow = depth, lines.Cols*depth, depth
+	asm.TransposeBF16(s.operand, 0, x, &lines)
 	for i := range m.count() {
 		l := layout{panel: m.panel(i), depth: n, x: depth, z: zRow, rows: m.tile}
 		l.each(span{0, rows}, 1, func(r run) {

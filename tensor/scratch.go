@@ -41,14 +41,19 @@ func (p *scratchPool) borrow(segments, sums int) *scratch {
 	if s == nil {
 		s = &scratch{pool: p}
 	}
-	if cap(s.segments) < segments {
-		s.segments = make([]asm.Segment, segments)
-	}
 	if cap(s.sums) < sums {
 		s.sums = make([]float32, sums)
 	}
-	s.segments, s.sums = s.segments[:segments], s.sums[:sums]
+	s.segments, s.sums = s.segmentsOf(segments), s.sums[:sums]
 	return s
+}
+
+// segmentsOf returns room for some segments.
+func (s *scratch) segmentsOf(n int) []asm.Segment {
+	if cap(s.segments) < n {
+		return make([]asm.Segment, n)
+	}
+	return s.segments[:n]
 }
 
 // borrowRounded returns a scratch for a product of bf16: of some segments, float32 numbers, and numbers of an operand.
