@@ -96,13 +96,37 @@ func (r *Rounding) checkPanel(kernel string, z []float32, cols int) {
 	reach(kernel, SlotsBF16(PaddedBF16(r.Lines*r.Fill))*r.Width, z)
 }
 
-func roundBF16(z []float32, at int, x []float32, r *Rounding) { roundBF16Generic(z, at, x, r) }
+func roundBF16(z []float32, at int, x []float32, r *Rounding) {
+	if useAMX {
+		roundAMX(z, at, x, r)
+		return
+	}
+	roundBF16Generic(z, at, x, r)
+}
 
-func transposeBF16(z []float32, at int, x []float32, r *Rounding) { transposeBF16Generic(z, at, x, r) }
+func transposeBF16(z []float32, at int, x []float32, r *Rounding) {
+	if useAMX {
+		transposeAMX(z, at, x, r)
+		return
+	}
+	transposeBF16Generic(z, at, x, r)
+}
 
-func packBF16(z, x []float32, r *Rounding) { packBF16Generic(z, x, r) }
+func packBF16(z, x []float32, r *Rounding) {
+	if useAMX {
+		packAMX(z, x, r)
+		return
+	}
+	packBF16Generic(z, x, r)
+}
 
-func packTransposedBF16(z, x []float32, r *Rounding) { packTransposedBF16Generic(z, x, r) }
+func packTransposedBF16(z, x []float32, r *Rounding) {
+	if useAMX {
+		packTransposedAMX(z, x, r)
+		return
+	}
+	packTransposedBF16Generic(z, x, r)
+}
 
 func roundBF16Generic(z []float32, at int, x []float32, r *Rounding) {
 	for l := range r.Lines {

@@ -63,6 +63,10 @@ func tileSizeBF16() (rows, wide, narrow int) {
 }
 
 func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
+	if useAMX {
+		tileAMX(z, bias, segments, t)
+		return
+	}
 	tileBF16Generic(z, bias, segments, t)
 }
 

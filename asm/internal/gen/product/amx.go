@@ -12,24 +12,6 @@ import (
 // A tmm is one of the eight tile registers.
 type tmm int
 
-// A code is an instruction as bytes, for neither avo nor Go's assembler knows those of AMX.
-type code struct {
-	bytes []byte
-	text  string // what a person reads
-}
-
-// Asm prints it behind the BYTE of its first byte.
-func (c code) Asm() string {
-	var s strings.Builder
-	for i, b := range c.bytes {
-		if i > 0 {
-			s.WriteString("; BYTE ")
-		}
-		fmt.Fprintf(&s, "$0x%02x", b)
-	}
-	return s.String() + " // " + c.text
-}
-
 // The prefixes that VEX encodes, and the two opcodes of most instructions.
 const (
 	none, f3, f2 = 0, 2, 3
@@ -86,9 +68,14 @@ func (m *machine) amx(prefix, opcode byte, register, second int, where any, text
 	m.bytes(bytes, text)
 }
 
-// bytes writes an instruction as bytes.
+// bytes writes an instruction as bytes, for neither avo nor Go's assembler knows it, with a comment for who reads.
 func (m *machine) bytes(b []byte, text string) {
-	m.Instruction(&ir.Instruction{Opcode: "BYTE", Operands: []operand.Op{code{b, text}}})
+	var s []string
+	for _, v := range b {
+		s = append(s, fmt.Sprintf("BYTE $0x%02x", v))
+	}
+	m.Comment(text)
+	m.Instruction(&ir.Instruction{Opcode: strings.Join(s, "; ")})
 }
 
 // encoded is a register's in encodings.

@@ -19,19 +19,14 @@ var (
 	pairsCount           = reg.R15
 )
 
-// pairs writes them, once, beside what is written for AVX-512.
+// pairs writes them.
 func (m *machine) pairs() {
-	if !m.Wide() {
-		return
-	}
-	suffix := m.Suffix
 	m.Suffix = "Pairs"
 	m.interleaving()
 	m.roundPairs()
 	m.packPairs()
 	m.packTransposedPairs()
 	m.transposePairs()
-	m.Suffix = suffix
 }
 
 // cvt rounds 32 numbers to bf16, those of low into the lower half: VCVTNE2PS2BF16 as bytes, for Go's assembler does not know it.
@@ -75,7 +70,7 @@ func (m *machine) first(count reg.Register) {
 	m.XORL(reg.ECX, reg.ECX)
 	m.TESTQ(count, count)
 	m.CMOVQGT(count, reg.RCX)
-	m.MOVQ(operand.Imm(32), reg.RAX)
+	m.MOVQ(operand.U32(32), reg.RAX)
 	m.CMPQ(reg.RCX, reg.RAX)
 	m.CMOVQGT(reg.RAX, reg.RCX)
 	m.Ones(reg.RCX, reg.RAX)
@@ -261,7 +256,7 @@ func (m *machine) transposePairs() {
 	m.loadInterleaving()
 	m.MOVQ(pairsX, pairsFrom)
 	m.roomAt(pairsTo)
-	m.MOVQ(operand.Imm(16), pairsCount)
+	m.MOVQ(operand.U32(16), pairsCount)
 	m.Label("collect")
 	m.VXORPS(reg.Z1, reg.Z1, reg.Z1)
 	m.VXORPS(reg.Z2, reg.Z2, reg.Z2)
@@ -291,7 +286,7 @@ func (m *machine) transposePairs() {
 	m.JG(m.To("block"))
 	m.End()
 	m.Label("odd") // one row is left, or none
-	m.CMPQ(pairsRows, operand.I8(-1))
+	m.CMPQ(pairsRows, operand.I32(-1))
 	m.JEQ(m.To("even"))
 	m.JMP(m.To("none"))
 }

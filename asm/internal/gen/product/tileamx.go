@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -23,13 +24,19 @@ var (
 // amxLines is how many lines of what comes next a step asks for at most: as many as its products of two tiles each.
 const amxLines = 4
 
-// tileAMX writes the kernel of AMX, once, beside those of AVX-512. Whatever rows and columns are missing the tiles' configuration
+// amxFamily writes what is for machines with AMX, beside AVX-512 and not once more beside AVX2.
+func (m *machine) amxFamily() {
+	if m.Wide() {
+		m.tileAMX()
+		m.pairs()
+		m.peakAMX()
+		m.xcr0()
+	}
+}
+
+// tileAMX writes the product. Whatever rows and columns are missing the tiles' configuration
 // leaves out, so that nothing outside is read; what remains is whether there is a second run of either.
 func (m *machine) tileAMX() {
-	if !m.Wide() {
-		return
-	}
-	suffix := m.Suffix
 	m.Suffix = "AMX"
 	m.function("tileBF16", "tileAMXArgs")
 	m.ldtilecfg(m.field("config"))
@@ -47,7 +54,6 @@ func (m *machine) tileAMX() {
 	for shape := range 4 {
 		m.amxTiles(1+shape/2, 1+shape%2)
 	}
-	m.Suffix = suffix
 }
 
 // amxTiles writes the loop over tiles of one run of rows or two, and of columns.
@@ -150,7 +156,8 @@ func (m *machine) amxStart(rows, cols int) {
 
 // peakAMX writes a loop of products on tiles alone, of four accumulators, so that no latency shows.
 func (m *machine) peakAMX() {
-	m.Begin("peakAMX")
+	m.Suffix = "AMX"
+	m.Begin("peak")
 	m.SignatureExpr("func(n int, config *byte)")
 	m.Load(m.Param("n"), reg.RAX)
 	m.Load(m.Param("config"), reg.RDI)
@@ -165,4 +172,17 @@ func (m *machine) peakAMX() {
 	m.JNZ(m.To("round"))
 	m.tilerelease()
 	m.End()
+}
+
+// xcr0 writes the function that tells whose registers the operating system keeps.
+func (m *machine) xcr0() {
+	m.Function("xcr0")
+	m.Attributes(attr.NOSPLIT)
+	m.SignatureExpr("func() uint64")
+	m.XORL(reg.ECX, reg.ECX)
+	m.XGETBV()
+	m.SHLQ(operand.Imm(32), reg.RDX)
+	m.ORQ(reg.RDX, reg.RAX)
+	m.Store(reg.RAX, m.ReturnIndex(0))
+	m.RET()
 }
