@@ -3,7 +3,7 @@
 package asm
 
 func roundBF16(z []float32, at int, x []float32, r *Rounding) {
-	if !useNEON || pairs {
+	if !useNEON {
 		roundBF16Generic(z, at, x, r)
 		return
 	}
@@ -17,7 +17,7 @@ func roundBF16(z []float32, at int, x []float32, r *Rounding) {
 func transposeBF16(z []float32, at int, x []float32, r *Rounding) { transposeBF16Generic(z, at, x, r) }
 
 func packBF16(z, x []float32, r *Rounding) {
-	if !useNEON || pairs {
+	if !useNEON {
 		packBF16Generic(z, x, r)
 		return
 	}
@@ -33,6 +33,14 @@ func packBF16(z, x []float32, r *Rounding) {
 }
 
 func packTransposedBF16(z, x []float32, r *Rounding) { packTransposedBF16Generic(z, x, r) }
+
+// row returns row i of line l of x.
+func (r *Rounding) row(x []float32, l, i int) []float32 {
+	if r.Cols == 0 {
+		return nil
+	}
+	return x[l*r.XLine+i*r.XRow:][:r.Cols]
+}
 
 // roundRun rounds the numbers of x, and clears what z has beyond them.
 func roundRun(z, x []float32) {

@@ -15,13 +15,10 @@ type tileBF16NEONArgs struct {
 }
 
 func tileSizeBF16() (rows, wide, narrow int) {
-	switch {
-	case pairs:
-		return pairsRows, pairsWide, pairsNarrow
-	case useNEON:
+	if useNEON {
 		return neonRowsBF16, neonColsBF16, neonColsBF16
 	}
-	return genericRowsBF16, genericWideBF16, genericNarrowBF16
+	return plainSizeBF16()
 }
 
 // tileBF16 computes each tile beside z. NEON tells of small numbers before it rounds, and makes zeros of some that other machines

@@ -3,6 +3,7 @@ package asm
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 )
 
@@ -216,4 +217,68 @@ func TestTileBF16OfNoSizes(t *testing.T) {
 		}
 		TileBF16(z, nil, one, &ok) // what all of them are next to
 	})
+}
+
+// TestTileBF16LeavesDenormals: what counts as zero in a product is a number again after it.
+func TestTileBF16LeavesDenormals(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		_, wide, narrow := TileSizeBF16()
+		r := rand.New(rand.NewPCG(47, 48))
+		small := float32(0x1.8p-126)
+		for _, width := range []int{wide, narrow} {
+			p := newProductBF16(r, 3, width-1, width, 40, 1, func() float32 { return small })
+			z := make([]float32, p.Z.reach(&p.Tiling)+p.Cols)
+			TileBF16(z, nil, p.segments, &p.Tiling)
+			if z[0] != 0 {
+				t.Errorf("products that are too small are %x", z[0])
+			}
+			if half := small / 2; half != 0x1.8p-127 || half*2 != small {
+				t.Fatalf("half of %x is %x now", small, half)
+			}
+		}
+	})
+}
+
+// BenchmarkTileBF16 multiplies rows of as many channels as fit the first cache by a panel, beside the same of float32.
+func BenchmarkTileBF16(b *testing.B) {
+	for _, isa := range Available() {
+		for _, c := range []struct{ pixels, depth, segments int }{{28 * 28, 64, 9}, {14 * 14, 128, 9}, {32 * 32, 96, 1}, {28 * 28, 16, 9}, {7 * 7, 256, 9}} {
+			defer SetISA(ISA())
+			SetISA(isa)
+			name := fmt.Sprintf("%s/%dx%dx%d", isa, c.pixels, c.depth, c.segments)
+			b.Run(name+"/float32", func(b *testing.B) { benchmarkTile(b, c.pixels, c.depth, c.segments, false) })
+			b.Run(name+"/bf16", func(b *testing.B) { benchmarkTile(b, c.pixels, c.depth, c.segments, true) })
+		}
+	}
+}
+
+// benchmarkTile multiplies an image of some pixels by a panel of segments which each read it a pixel further on.
+func benchmarkTile(b *testing.B, pixels, depth, segments int, bf16 bool) {
+	rows, wide, _ := TileSize()
+	if bf16 {
+		rows, wide, _ = TileSizeBF16()
+	}
+	tiles := (pixels + rows - 1) / rows
+	rows = pixels / tiles
+	h := (rows + 1) / 2 * depth
+	t := Tiling{Rows: rows, Cols: wide, Width: wide, Depth: depth, Count: tiles,
+		X: Strides{depth, h, rows * depth}, Z: Strides{wide, (rows + 1) / 2 * wide, rows * wide}}
+	x := make([]float32, (pixels+segments)*depth+StepBF16)
+	var plain []Segment
+	var half []SegmentBF16
+	for i := range segments {
+		w := make([]float32, PaddedBF16(depth)*wide)
+		plain, half = append(plain, Segment{x[i*depth:], w}), append(half, SegmentBF16{x, i * depth, w})
+	}
+	z, bias := make([]float32, pixels*wide), make([]float32, wide)
+	for b.Loop() {
+		if bf16 {
+			TileBF16(z, bias, half, &t)
+		} else {
+			Tile(z, bias, plain, &t)
+		}
+	}
+	b.ReportMetric(2*float64(rows*tiles*wide*depth*segments)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }

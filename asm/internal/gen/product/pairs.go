@@ -19,8 +19,8 @@ var (
 	pairsCount           = reg.R15
 )
 
-// pairs writes them.
-func (m *machine) pairs() {
+// pairKernels writes them.
+func (m *machine) pairKernels() {
 	m.Suffix = "Pairs"
 	m.interleaving()
 	m.roundPairs()
@@ -98,7 +98,7 @@ func (m *machine) roundPairs() {
 	m.VMOVUPS(at(pairsFrom, 64), reg.Z1)
 	m.cvt(reg.Z0, reg.Z1, reg.Z2)
 	m.VMOVUPS(reg.Z2, at(pairsTo, 0))
-	m.advance(128, 64)
+	m.furtherPairs(128, 64)
 	m.Label("next")
 	m.CMPQ(pairsCols, operand.Imm(32))
 	m.JGE(m.To("whole"))
@@ -111,7 +111,7 @@ func (m *machine) roundPairs() {
 	m.first(pairsFill)
 	m.KMOVD(reg.EAX, reg.K3)
 	m.VMOVDQU16(reg.Z2, reg.K3, at(pairsTo, 0))
-	m.advance(128, 64)
+	m.furtherPairs(128, 64)
 	m.JMP(m.To("next"))
 	m.Label("done")
 	m.ADDQ(pairsXRow, pairsX)
@@ -121,8 +121,8 @@ func (m *machine) roundPairs() {
 	m.End()
 }
 
-// advance goes on by 32 numbers of a row.
-func (m *machine) advance(from, to int) {
+// furtherPairs goes on by 32 numbers of a row.
+func (m *machine) furtherPairs(from, to int) {
 	m.ADDQ(operand.U32(uint32(from)), pairsFrom)
 	m.ADDQ(operand.Imm(uint64(to)), pairsTo)
 	m.SUBQ(operand.Imm(32), pairsCols)

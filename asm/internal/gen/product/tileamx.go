@@ -28,7 +28,7 @@ const amxLines = 4
 func (m *machine) amxFamily() {
 	if m.Wide() {
 		m.tileAMX()
-		m.pairs()
+		m.pairKernels()
 		m.peakAMX()
 		m.xcr0()
 	}
