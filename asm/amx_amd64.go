@@ -105,7 +105,7 @@ func place(z []float32, number int) unsafe.Pointer {
 }
 
 func roundAMX(z []float32, at int, x []float32, r *Rounding) {
-	if r.Rows == 0 {
+	if r.Rows == 0 || r.Fill == 0 {
 		return
 	}
 	a := pairsArgs{rows: r.Rows, cols: r.Cols, fill: r.Fill, xRow: 4 * r.XRow, zRow: 2 * r.ZRow}
@@ -168,9 +168,4 @@ func packTransposedAMX(z, x []float32, r *Rounding) {
 			clear(z[k:][:16])
 		}
 	}
-}
-
-// from is a place in a slice.
-func from(x []float32, number int) unsafe.Pointer {
-	return unsafe.Add(unsafe.Pointer(unsafe.SliceData(x)), 4*number)
 }

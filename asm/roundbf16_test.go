@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 // A rounder is one of the functions that round. Its place says where number c of row (l, i) goes; as says with which index there
@@ -196,4 +197,46 @@ func ExampleRoundBF16() {
 	RoundBF16(z, 0, x, &Rounding{Lines: 1, Rows: 1, Cols: len(x), Fill: PaddedBF16(len(x))})
 	fmt.Println(NumberBF16(z, 0), NumberBF16(z, 1), NumberBF16(z, 3), NumberBF16(z, 4))
 	// Output: 1 1.0078125 3 0
+}
+
+// BenchmarkRounding rounds 784 rows of 64 numbers in each way. It reports the best time a number.
+func BenchmarkRounding(b *testing.B) {
+	for _, isa := range Available() {
+		for _, f := range rounders {
+			b.Run(isa+"/"+f.name, func(b *testing.B) {
+				defer SetISA(ISA())
+				SetISA(isa)
+				const pixels = 784
+				_, wide, _ := TileSizeBF16()
+				r := Rounding{Lines: 28, Rows: 28, Cols: 64, XLine: 28 * 64, XRow: 64, Fill: 64, ZLine: 28 * 64, ZRow: 64}
+				switch f.name {
+				case "TransposeBF16":
+					r.Fill, r.ZLine, r.ZRow = 30, 30, 30*30
+				case "PackBF16":
+					r.Fill, r.Width, r.Cols = 30, wide, wide
+				case "PackTransposedBF16":
+					r = Rounding{Lines: 9, Rows: wide, Cols: 64, XLine: wide * 64, XRow: 64, Fill: 64, Width: wide}
+				}
+				x, z := make([]float32, pixels*64), make([]float32, 1<<17)
+				best := time.Hour
+				for b.Loop() {
+					start := time.Now()
+					f.call(z, 31, x, &r)
+					best = min(best, time.Since(start))
+				}
+				b.ReportMetric(float64(best)/float64(r.Lines*r.Rows*r.Cols), "ns/number")
+			})
+		}
+	}
+}
+
+func TestRoundingAllocatesNothing(t *testing.T) {
+	_, wide, _ := TileSizeBF16()
+	x, z := make([]float32, 16*wide), make([]float32, 64*wide)
+	r := Rounding{Lines: 1, Rows: 16, Cols: 8, XRow: wide, Fill: 16, ZRow: 16, Width: wide}
+	for _, f := range rounders {
+		if n := testing.AllocsPerRun(10, func() { f.call(z, 0, x, &r) }); n != 0 {
+			t.Errorf("%s allocates %v times", f.name, n)
+		}
+	}
 }
