@@ -3,7 +3,9 @@ package asm
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync"
 	"testing"
 )
 
@@ -61,5 +63,34 @@ func TestPeakTile(t *testing.T) {
 		}
 		PeakTile(0)
 		PeakTile(3)
+	})
+}
+
+// TestTileBF16InManyGoroutines multiplies in many at once, while garbage is collected and goroutines are stopped wherever they are.
+func TestTileBF16InManyGoroutines(t *testing.T) {
+	eachProductISA(t, func(t *testing.T) {
+		rows, wide, _ := TileSizeBF16()
+		r := rand.New(rand.NewPCG(53, 54))
+		p := newProductBF16(r, rows, wide-1, wide, 64, 2, func() float32 { return float32(r.NormFloat64()) })
+		want := make([]float32, p.Z.reach(&p.Tiling)+p.Cols)
+		TileBF16(want, p.bias, p.segments, &p.Tiling)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for range 10 {
+					z := make([]float32, len(want))
+					for range 3 {
+						clear(z)
+						TileBF16(z, p.bias, p.segments, &p.Tiling)
+						if i := unlike(z, want); i >= 0 {
+							t.Errorf("number %d is %v, not %v", i, z[i], want[i])
+							return
+						}
+					}
+					runtime.GC()
+				}
+			})
+		}
+		all.Wait()
 	})
 }
