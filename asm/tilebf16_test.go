@@ -2,6 +2,7 @@ package asm
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -29,7 +30,7 @@ func newProductBF16(r *rand.Rand, rows, cols, width, depth, segments int, number
 	if r.IntN(2) == 0 {
 		p.bias = make([]float32, cols)
 		for i := range p.bias {
-			p.bias[i] = number()
+			p.bias[i] = number() * number()
 		}
 	}
 	for range segments {
@@ -109,7 +110,7 @@ func (p *productBF16) check(t *testing.T, r *rand.Rand, number func() float32) {
 	t.Helper()
 	z := make([]float32, margin+p.Z.reach(&p.Tiling)+p.Cols+margin)
 	for i := range z {
-		z[i] = number()
+		z[i] = number() * number() // as large as what is added
 	}
 	compare(t, z,
 		func(z []float32) { TileBF16(z[margin:len(z)-margin], p.bias, p.segments, &p.Tiling) },
@@ -127,6 +128,7 @@ func TestTileBF16(t *testing.T) {
 			func() float32 { return float32(r.NormFloat64()) },
 			func() float32 { return hostile(r, 24) },
 			func() float32 { return someWild(r) },
+			func() float32 { return float32(r.NormFloat64()) * 0x1p-63 }, // products around the least normal number
 		}
 		for trial := range 6 * rows {
 			width := []int{wide, narrow}[trial%2]
@@ -135,7 +137,7 @@ func TestTileBF16(t *testing.T) {
 			if trial%3 == 0 {
 				cols = width
 			}
-			number := numbers[r.IntN(3)]
+			number := numbers[r.IntN(len(numbers))]
 			newProductBF16(r, 1+trial%rows, cols, width, depth, r.IntN(4), number).check(t, r, number)
 		}
 	})
@@ -227,7 +229,7 @@ func TestTileBF16LeavesDenormals(t *testing.T) {
 		defer runtime.UnlockOSThread()
 		_, wide, narrow := TileSizeBF16()
 		r := rand.New(rand.NewPCG(47, 48))
-		small := float32(0x1.8p-126)
+		small, half := float32(0x1.8p-126), float32(r.IntN(1)+2) // known at run time alone
 		for _, width := range []int{wide, narrow} {
 			p := newProductBF16(r, 3, width-1, width, 40, 1, func() float32 { return small })
 			z := make([]float32, p.Z.reach(&p.Tiling)+p.Cols)
@@ -235,8 +237,8 @@ func TestTileBF16LeavesDenormals(t *testing.T) {
 			if z[0] != 0 {
 				t.Errorf("products that are too small are %x", z[0])
 			}
-			if half := small / 2; half != 0x1.8p-127 || half*2 != small {
-				t.Fatalf("half of %x is %x now", small, half)
+			if bits := math.Float32bits(small / half); bits != 0x00600000 {
+				t.Fatalf("half of %x has the bits %x now", small, bits)
 			}
 		}
 	})
