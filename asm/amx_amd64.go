@@ -105,25 +105,31 @@ func place(z []float32, number int) unsafe.Pointer {
 }
 
 func roundAMX(z []float32, at int, x []float32, r *Rounding) {
-	if r.Rows == 0 || r.Fill == 0 {
+	if r.Fill == 0 {
 		return
 	}
-	a := pairsArgs{rows: r.Rows, cols: r.Cols, fill: r.Fill, xRow: 4 * r.XRow, zRow: 2 * r.ZRow}
+	most := max(1, callLen/r.Fill)
+	a := pairsArgs{cols: r.Cols, fill: r.Fill, xRow: 4 * r.XRow, zRow: 2 * r.ZRow}
 	for l := range r.Lines {
-		a.x, a.z = from(x, l*r.XLine), place(z, at+l*r.ZLine)
-		roundPairs(&a)
+		for i := 0; i < r.Rows; i += most {
+			a.rows = min(most, r.Rows-i)
+			a.x, a.z = from(x, l*r.XLine+i*r.XRow), place(z, at+l*r.ZLine+i*r.ZRow)
+			roundPairs(&a)
+		}
 	}
 }
 
 func transposeAMX(z []float32, at int, x []float32, r *Rounding) {
-	if r.Fill == 0 {
-		return
-	}
-	a := pairsArgs{rows: r.Rows, fill: r.Fill, xRow: 4 * r.XRow, zRow: 2 * r.ZRow}
+	const most = callLen / 16 // whole blocks of 32
+	a := pairsArgs{xRow: 4 * r.XRow, zRow: 2 * r.ZRow}
 	for l := range r.Lines {
 		for c := 0; c < r.Cols; c += 16 {
-			a.x, a.z, a.cols = from(x, l*r.XLine+c), place(z, at+l*r.ZLine+c*r.ZRow), min(16, r.Cols-c)
-			transposePairs(&a)
+			a.cols = min(16, r.Cols-c)
+			for i := 0; i < r.Fill; i += most {
+				a.rows, a.fill = max(0, r.Rows-i), min(most, r.Fill-i)
+				a.x, a.z = from(x, l*r.XLine+i*r.XRow+c), place(z, at+l*r.ZLine+c*r.ZRow+i)
+				transposePairs(&a)
+			}
 		}
 	}
 }

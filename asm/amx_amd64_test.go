@@ -56,3 +56,16 @@ func TestProcessorRoundsAsBF16(t *testing.T) {
 		}
 	}
 }
+
+// Rows and columns that are too long for a call are rounded in several.
+func TestRoundingToPairsOfManyNumbers(t *testing.T) {
+	needBF16(t)
+	defer SetISA(ISA())
+	SetISA("pairs")
+	r := rand.New(rand.NewPCG(57, 58))
+	const n = callLen/16 + 77
+	(&rounder{"roundAMX", roundAMX, true, false}).check(t, r,
+		&Rounding{Lines: 1, Rows: n, Cols: 17, XRow: 17, Fill: 18, ZRow: 19, ZLine: 19 * n})
+	(&rounder{"transposeAMX", transposeAMX, false, false}).check(t, r,
+		&Rounding{Lines: 1, Rows: n, Cols: 17, XRow: 17, Fill: n + 5, ZRow: n + 6, ZLine: 17 * (n + 6)})
+}
