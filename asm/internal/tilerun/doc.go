@@ -2,8 +2,8 @@
 
 // Command tilerun runs a program that uses AMX, Intel's matrix unit, on a machine without one:
 //
-//	go build -o tilerun ./asm/internal/tilerun
-//	go test -tags amxemulated -exec "$PWD/tilerun" ./asm
+//	t=$(mktemp -d)/tilerun; go build -o $t ./asm/internal/tilerun
+//	SPDIFF_ISA=amx go test -tags amxemulated -exec $t ./asm
 //
 // It starts the program as its tracer. The program's AMX instructions are illegal here, so each one stops it; tilerun then does
 // to registers and memory what the instruction would, and lets it go on behind it. It knows the instructions that package asm
