@@ -12,6 +12,8 @@ var (
 	useAVX512 bool // AVX-512 F, BW, DQ and VL
 	useAVX2   bool // AVX2 and FMA
 	useNEON   bool
+
+	useAMX bool // AMX's tiles for bf16 products, and AVX-512 for everything else
 )
 
 // available are the instruction sets that this build has kernels for and this machine runs, best first.
@@ -36,10 +38,12 @@ func choose(name string) error {
 // program started. The best one is in use then. A program should look, and tell its user.
 func ISAError() error { return isaError }
 
-// ISA returns the instruction set in use: avx512, avx2, neon, generic, or pairs, see SetISA. It is the best that the machine has, unless the
+// ISA returns the instruction set in use: amx, avx512, avx2, neon, generic, or pairs, see SetISA. It is the best that the machine has, unless the
 // environment variable SPDIFF_ISA names another. It never changes a result, only the time.
 func ISA() string {
 	switch {
+	case useAMX:
+		return "amx"
 	case pairs:
 		return "pairs"
 	case useAVX512:
@@ -61,7 +65,8 @@ func Available() []string { return append([]string(nil), available...) }
 // in numbers.
 func SetISA(name string) error {
 	if name == "pairs" || slices.Contains(available, name) {
-		useAVX512, useAVX2, useNEON, pairs = name == "avx512", name == "avx2", name == "neon", name == "pairs"
+		useAMX, useAVX2, useNEON = name == "amx", name == "avx2", name == "neon"
+		useAVX512, pairs = useAMX || name == "avx512", useAMX || name == "pairs"
 		return nil
 	}
 	return fmt.Errorf("asm: no instruction set %q here; there are %s", name, strings.Join(available, ", "))

@@ -33,6 +33,8 @@ type tileBF16Args struct {
 // tileSizeBF16 returns tiles of whole blocks, of 7 rows or of 3, for full ones.
 func tileSizeBF16() (rows, wide, narrow int) {
 	switch {
+	case useAMX:
+		return pairRows, pairWide, pairNarrow
 	case useAVX512:
 		return rowsBF16, 32, 16
 	case useAVX2:
@@ -50,6 +52,10 @@ func (a *tileBF16Args) setBlocks(rows, most int) {
 }
 
 func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
+	if useAMX {
+		tileAMX(z, bias, segments, t)
+		return
+	}
 	if !useAVX512 && !useAVX2 {
 		tileBF16Generic(z, bias, segments, t)
 		return
