@@ -14,6 +14,7 @@ type facts struct {
 	avx512BF16       bool   // the instructions that round to bf16
 	amxTile, amxBF16 bool   // the processor has it
 	state            uint64 // XCR0: whose registers the system keeps for programs
+	dots             bool   // their sums of two products are those of the definition
 	permitted        bool   // the system lets this process use tiles
 }
 
@@ -30,6 +31,9 @@ func (f facts) sets() []string {
 	var names []string
 	if f.amx() && f.permitted {
 		names = append(names, "amx")
+	}
+	if f.avx512 && f.dots {
+		names = append(names, "avx512bf16")
 	}
 	if f.avx512 {
 		names = append(names, "avx512")
@@ -58,6 +62,7 @@ func detect() []string {
 	if emulated {
 		f.state |= tileState
 	}
+	f.dots = f.avx512 && f.avx512BF16 && dots()
 	f.permitted = f.amx() && requestTiles()
 	return f.sets()
 }

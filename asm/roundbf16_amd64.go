@@ -73,7 +73,7 @@ func (r *Rounding) transpose(z, x []float32, line, zRow, fill int) {
 func plainBF16() bool { return pairs || !useAVX512 && !useAVX2 }
 
 func roundBF16(z []float32, at int, x []float32, r *Rounding) {
-	if useAMX {
+	if pairs && useAVX512 {
 		roundAMX(z, at, x, r)
 		return
 	}
@@ -87,7 +87,7 @@ func roundBF16(z []float32, at int, x []float32, r *Rounding) {
 }
 
 func transposeBF16(z []float32, at int, x []float32, r *Rounding) {
-	if useAMX {
+	if pairs && useAVX512 {
 		transposeAMX(z, at, x, r)
 		return
 	}
@@ -101,7 +101,7 @@ func transposeBF16(z []float32, at int, x []float32, r *Rounding) {
 }
 
 func packBF16(z, x []float32, r *Rounding) {
-	if useAMX {
+	if pairs && useAVX512 {
 		packAMX(z, x, r)
 		return
 	}
@@ -113,7 +113,7 @@ func packBF16(z, x []float32, r *Rounding) {
 }
 
 func packTransposedBF16(z, x []float32, r *Rounding) {
-	if useAMX {
+	if pairs && useAVX512 {
 		packTransposedAMX(z, x, r)
 		return
 	}

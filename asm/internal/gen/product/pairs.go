@@ -29,17 +29,22 @@ func (m *machine) pairKernels() {
 	m.transposePairs()
 }
 
-// cvt rounds 32 numbers to bf16, those of low into the lower half: VCVTNE2PS2BF16 as bytes, for Go's assembler does not know it.
+// cvt rounds 32 numbers to bf16, those of low into the lower half.
 func (m *machine) cvt(low, high, to reg.VecPhysical) {
-	l, h, t := encoded(low), encoded(high), encoded(to)
+	m.bf16(f2, 0x72, "VCVTNE2PS2BF16", low, high, to)
+}
+
+// bf16 writes an instruction of AVX512_BF16 on three registers as bytes, for Go's assembler knows none.
+func (m *machine) bf16(prefix, opcode byte, name string, last, second, to reg.VecPhysical) {
+	l, s, t := encoded(last), encoded(second), encoded(to)
 	inverted := func(bit byte, at int) byte { return (1 - bit&1) << at }
 	c := []byte{0x62,
 		inverted(t>>3, 7) | inverted(l>>4, 6) | inverted(l>>3, 5) | inverted(t>>4, 4) | 2,
-		(15-h&15)<<3 | 4 | f2,
-		0x40 | inverted(h>>4, 3),
-		0x72,
+		(15-s&15)<<3 | 4 | prefix,
+		0x40 | inverted(s>>4, 3),
+		opcode,
 		0xc0 | t&7<<3 | l&7}
-	m.bytes(c, fmt.Sprintf("VCVTNE2PS2BF16 %s, %s, %s", low.Asm(), high.Asm(), to.Asm()))
+	m.bytes(c, fmt.Sprintf("%s %s, %s, %s", name, last.Asm(), second.Asm(), to.Asm()))
 }
 
 // interleavingTable is the order of the halves of a vector that alternates them.
