@@ -10,15 +10,18 @@ import (
 // Of all combinations of what a machine can have and allow, an instruction set is offered where all that it needs is there, and the
 // better ones come first.
 func TestSets(t *testing.T) {
-	const bits = 9
+	const bits = 10
 	offered := map[string]int{}
 	for i := range 1 << bits {
 		has := func(bit int) bool { return i>>bit&1 == 1 }
-		f := facts{avx2: has(0), fma: has(1), avx512: has(2), avx512BF16: has(3), amxTile: has(4), amxBF16: has(5), permitted: has(8),
+		f := facts{avx2: has(0), fma: has(1), avx512: has(2), avx512BF16: has(3), amxTile: has(4), amxBF16: has(5), permitted: has(8), dots: has(9),
 			state: 0xe7 | uint64(i>>6&3)<<17}
 		var want []string
-		if i>>2 == 1<<(bits-2)-1 { // all from the third bit on
+		if i>>2&0x7f == 0x7f { // all from AVX-512 to the permission
 			want = append(want, "amx")
+		}
+		if has(2) && has(9) {
+			want = append(want, "avx512bf16")
 		}
 		if has(2) {
 			want = append(want, "avx512")
@@ -34,7 +37,7 @@ func TestSets(t *testing.T) {
 			offered[name]++
 		}
 	}
-	for name, want := range map[string]int{"amx": 4, "avx512": 256, "avx2": 128} {
+	for name, want := range map[string]int{"amx": 8, "avx512bf16": 256, "avx512": 512, "avx2": 256} {
 		if offered[name] != want {
 			t.Errorf("%s is offered %d times, want %d", name, offered[name], want)
 		}
