@@ -2,6 +2,7 @@ package asm
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"testing"
@@ -29,7 +30,7 @@ func newProductBF16(r *rand.Rand, rows, cols, width, depth, segments int, number
 	if r.IntN(2) == 0 {
 		p.bias = make([]float32, cols)
 		for i := range p.bias {
-			p.bias[i] = number()
+			p.bias[i] = number() * number()
 		}
 	}
 	for range segments {
@@ -109,7 +110,7 @@ func (p *productBF16) check(t *testing.T, r *rand.Rand, number func() float32) {
 	t.Helper()
 	z := make([]float32, margin+p.Z.reach(&p.Tiling)+p.Cols+margin)
 	for i := range z {
-		z[i] = number()
+		z[i] = number() * number() // as large as what is added
 	}
 	compare(t, z,
 		func(z []float32) { TileBF16(z[margin:len(z)-margin], p.bias, p.segments, &p.Tiling) },
@@ -127,6 +128,7 @@ func TestTileBF16(t *testing.T) {
 			func() float32 { return float32(r.NormFloat64()) },
 			func() float32 { return hostile(r, 24) },
 			func() float32 { return someWild(r) },
+			func() float32 { return float32(r.NormFloat64()) * 0x1p-63 }, // products around the least normal number
 		}
 		for trial := range 6 * rows {
 			width := []int{wide, narrow}[trial%2]
@@ -135,7 +137,7 @@ func TestTileBF16(t *testing.T) {
 			if trial%3 == 0 {
 				cols = width
 			}
-			number := numbers[r.IntN(3)]
+			number := numbers[r.IntN(len(numbers))]
 			newProductBF16(r, 1+trial%rows, cols, width, depth, r.IntN(4), number).check(t, r, number)
 		}
 	})
@@ -225,18 +227,18 @@ func TestTileBF16LeavesDenormals(t *testing.T) {
 	eachForm(t, func(t *testing.T) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		_, wide, _ := TileSizeBF16()
+		_, wide, narrow := TileSizeBF16()
 		r := rand.New(rand.NewPCG(47, 48))
-		small := float32(0x1.8p-126)
-		for _, width := range []int{wide, wide / 2} {
+		small, half := float32(0x1.8p-126), float32(r.IntN(1)+2) // known at run time alone
+		for _, width := range []int{wide, narrow} {
 			p := newProductBF16(r, 3, width-1, width, 40, 1, func() float32 { return small })
 			z := make([]float32, p.Z.reach(&p.Tiling)+p.Cols)
 			TileBF16(z, nil, p.segments, &p.Tiling)
 			if z[0] != 0 {
 				t.Errorf("products that are too small are %x", z[0])
 			}
-			if half := small / 2; half != 0x1.8p-127 || half*2 != small {
-				t.Fatalf("half of %x is %x now", small, half)
+			if bits := math.Float32bits(small / half); bits != 0x00600000 {
+				t.Fatalf("half of %x has the bits %x now", small, bits)
 			}
 		}
 	})
@@ -281,25 +283,34 @@ func imageTiling(pixels, depth, most, wide int) *Tiling {
 		X: Strides{depth, h * depth, rows * depth}, Z: Strides{wide, h * wide, rows * wide}}
 }
 
+// someNumbers returns numbers that are none of those that plain Go takes longer for.
+func someNumbers(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = BF16(float32(i*7919%1009-500) / 500)
+	}
+	return x
+}
+
 // plainOf returns a product of an image by a panel of segments, each of which reads it a pixel further on.
 func plainOf(pixels, depth, segments int) func() {
 	rows, wide, _ := TileSize()
-	t, x := imageTiling(pixels, depth, rows, wide), make([]float32, (pixels+segments)*depth)
+	t, x := imageTiling(pixels, depth, rows, wide), someNumbers((pixels+segments)*depth)
 	var s []Segment
 	for i := range segments {
-		s = append(s, Segment{x[i*depth:], make([]float32, depth*wide)})
+		s = append(s, Segment{x[i*depth:], someNumbers(depth * wide)})
 	}
 	z, bias := make([]float32, pixels*wide), make([]float32, wide)
 	return func() { Tile(z, bias, s, t) }
 }
 
-// halfOf returns the same product in bf16.
+// halfOf returns the same product in bf16. In pairs its numbers are others, and the ends of steps are no zeros, which takes as long.
 func halfOf(pixels, depth, segments int) func() {
 	rows, wide, _ := TileSizeBF16()
-	t, x := imageTiling(pixels, depth, rows, wide), make([]float32, SlotsBF16((pixels+segments)*depth+StepBF16))
+	t, x := imageTiling(pixels, depth, rows, wide), someNumbers(SlotsBF16((pixels+segments)*depth+StepBF16))
 	var s []SegmentBF16
 	for i := range segments {
-		s = append(s, SegmentBF16{x, i * depth, make([]float32, SlotsBF16(PaddedBF16(depth))*wide)})
+		s = append(s, SegmentBF16{x, i * depth, someNumbers(SlotsBF16(PaddedBF16(depth)) * wide)})
 	}
 	z, bias := make([]float32, pixels*wide), make([]float32, wide)
 	return func() { TileBF16(z, bias, s, t) }
