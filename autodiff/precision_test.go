@@ -38,8 +38,10 @@ func init() {
 		attention,
 	)
 	symmetrics = append(symmetrics, symmetric{
-		name:  "conv 3×3, bf16",
-		exact: func(g group.Group, x *Node) *Node { return rounded.Conv(x, tiedWeights(g, 3), symBias(7), g.Taps(3, 3)) },
+		name: "conv 3×3, bf16",
+		exact: func(g group.Group, x *Node) *Node {
+			return rounded.Conv(x, tiedWeights(g, 3), symBias(7), g.Taps(3, 3))
+		},
 		twin: func(g group.Group, x *Node) *Node {
 			return rounded.Conv(x, untied(tiedWeights(g, 3), g, 3), symBias(7), tensor.Dense(3, 3))
 		},

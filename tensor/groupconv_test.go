@@ -185,7 +185,9 @@ func TestGroupConvLarge(t *testing.T) {
 // The same bits from any number of workers, and for an image alone and in any place of a batch; no memory once it has run.
 func TestGroupConvWorkersBatchAndMemory(t *testing.T) {
 	for _, p := range Precisions() {
-		t.Run(p.String(), func(t *testing.T) { checkGroupConvRuns(t, ConvShape{N: 5, H: 14, W: 13, Cin: 24, Cout: 40, Precision: p}) })
+		t.Run(p.String(), func(t *testing.T) {
+			checkGroupConvRuns(t, ConvShape{N: 5, H: 14, W: 13, Cin: 24, Cout: 40, Precision: p})
+		})
 	}
 }
 
