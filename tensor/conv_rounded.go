@@ -1,6 +1,10 @@
 package tensor
 
-import "spdiff/asm"
+import (
+	"slices"
+
+	"spdiff/asm"
+)
 
 // packRounded is Pack of bf16. A piece is an orbit in a panel.
 func (c *Conv) packRounded(packed, w []float32) Task {
@@ -22,11 +26,19 @@ func (c *Conv) packRoundedTransposed(packed, w []float32) Task {
 	}}
 }
 
-// A roundedBox is a piece of a convolution of bf16: image rows, numbered through all images, whole images or some rows of one; and
-// the pixels that they see, which the piece rounds for itself.
+// A roundedBox is a piece of a convolution of bf16: whole images, or some rows of one.
 type roundedBox struct {
-	seen  span
-	units []unit // of its regions, for all panels
+	*roundedKind
+	first int // the number of its first image's first pixel
+}
+
+// A roundedKind is what boxes of as many images and the same rows have in common, as if they began with image 0: the pixels that they
+// see, which a piece rounds for itself, and the units of their regions, for all panels.
+type roundedKind struct {
+	rows   span
+	images int
+	seen   span
+	units  []unit
 }
 
 // roundedTasks is the work of a convolution of bf16. A piece rounds what it reads, or the orbit sums of that, into operand form, and
@@ -54,21 +66,33 @@ func (f *forward) roundedBoxes() (all []roundedBox) {
 	for _, orbit := range f.k {
 		margin = max(margin, orbit[0][0], -orbit[0][0])
 	}
-	regions := f.regions()
+	var kinds []*roundedKind
 	for _, b := range f.evenBoxes(f.roundedPixels()) {
-		first, last := b[axisN].from*s.H, b[axisN].to*s.H
-		rows := span{max(first, first+b[axisY].from-margin), min(last, last-s.H+b[axisY].to+margin)}
-		box := roundedBox{seen: span{rows.from * s.W, rows.to * s.W}}
-		for _, r := range regions {
-			if r.box.meet(&b); r.box.volume() > 0 {
-				u := unit{region: r, full: f.m.tile}
-				u.orient(4 * asm.SlotsBF16(f.depth()))
-				box.units = append(box.units, u)
-			}
+		first, n := b[axisN].from, b[axisN].len()
+		i := slices.IndexFunc(kinds, func(k *roundedKind) bool { return k.images == n && k.rows == b[axisY] })
+		if i < 0 {
+			b[axisN] = span{0, n}
+			i, kinds = len(kinds), append(kinds, f.roundedKind(b, margin))
 		}
-		all = append(all, box)
+		all = append(all, roundedBox{kinds[i], first * s.H * s.W})
 	}
 	return all
+}
+
+// roundedKind returns that of a box that begins with image 0, of a kernel that reaches so many rows up and down.
+func (f *forward) roundedKind(b box, margin int) *roundedKind {
+	s := &f.s
+	last := (b[axisN].to - 1) * s.H
+	k := &roundedKind{rows: b[axisY], images: b[axisN].len(),
+		seen: span{max(0, b[axisY].from-margin) * s.W, (last + min(s.H, b[axisY].to+margin)) * s.W}}
+	for _, r := range f.regions() {
+		if r.box.meet(&b); r.box.volume() > 0 {
+			u := unit{region: r, full: f.m.tile}
+			u.orient(4 * asm.SlotsBF16(f.depth()))
+			k.units = append(k.units, u)
+		}
+	}
+	return k
 }
 
 // evenBoxes cuts the image rows of the output into boxes of about that many pixels: of some images, or of some rows of one.
@@ -100,7 +124,7 @@ func (b *box) meet(o *box) {
 func (f *forward) roundedBox(b *roundedBox) {
 	depth := f.depth()
 	s := borrowRounded(len(f.k), 0, b.seen.len()*depth)
-	f.round(s.operand, 0, f.x[b.seen.from*f.s.Cin:], f.s.Cin, b.seen.len())
+	f.round(s.operand, 0, f.x[(b.first+b.seen.from)*f.s.Cin:], f.s.Cin, b.seen.len())
 	for panel := range f.m.count() {
 		l := f.layout(panel)
 		for i := range b.units {
@@ -111,7 +135,7 @@ func (f *forward) roundedBox(b *roundedBox) {
 					segments[i] = asm.SegmentBF16{X: s.operand, At: (r.x.first + t.at - b.seen.from) * depth, W: f.weights(f.packed, l.panel, t.orbit)}
 				}
 				t := l.tiling(&r)
-				f.tileRounded(f.z[r.z.first*l.z+l.from:], f.bias[l.from:], segments, &t)
+				f.tileRounded(f.z[(b.first+r.z.first)*l.z+l.from:], f.bias[l.from:], segments, &t)
 			})
 		}
 	}
