@@ -93,9 +93,12 @@ func (c Curve) add(p *plot.Plot, i int) error {
 }
 
 // Len, XY and YError are what the bars are drawn of.
-func (c Curve) Len() int                      { return len(c.Points) }
-func (c Curve) XY(i int) (x, y float64)       { return c.Points[i].X, c.Points[i].Value }
-func (c Curve) YError(i int) (lo, hi float64) { q := c.Points[i]; return q.Low - q.Value, q.High - q.Value }
+func (c Curve) Len() int                { return len(c.Points) }
+func (c Curve) XY(i int) (x, y float64) { return c.Points[i].X, c.Points[i].Value }
+func (c Curve) YError(i int) (lo, hi float64) {
+	q := c.Points[i]
+	return q.Low - q.Value, q.High - q.Value
+}
 
 // widen leaves room around the points, and makes an axis of some length where all are in one place.
 func (c Curves) widen(p *plot.Plot) {
