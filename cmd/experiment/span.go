@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -30,33 +31,35 @@ func over(some []record, number func(record) *float64) (s span) {
 	return s
 }
 
-// String returns "14.6 (14.1–15.1)", a dash where there is nothing.
+// String returns "14.6 (14.1–15.1)", the mean alone where all are alike, and a dash where there is nothing.
 func (s span) String() string {
 	switch {
 	case s.n == 0:
 		return "–"
-	case s.n == 1:
+	case s.n == 1, three(s.low) == three(s.high):
 		return three(s.mean)
 	}
 	return fmt.Sprintf("%s (%s–%s)", three(s.mean), three(s.low), three(s.high))
 }
 
-// three returns a number to three digits, without an exponent where it is not small.
+// three returns a number to three digits, with an exponent where it is small alone.
 func three(v float64) string {
-	if v != 0 && v < 1e-4 {
-		return strconv.FormatFloat(v, 'g', 2, 64)
-	}
 	decimals := 2
-	for limit := 10.0; decimals > 0 && v >= limit; limit *= 10 {
-		decimals--
-	}
-	if v < 1 {
+	switch {
+	case v == math.Trunc(v):
+		decimals = 0
+	case math.Abs(v) < 1e-3:
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	case math.Abs(v) < 1:
 		decimals = 4
+	}
+	for limit := 10.0; decimals > 0 && math.Abs(v) >= limit; limit *= 10 {
+		decimals--
 	}
 	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
-// published returns a figure of the paper, empty if there is none.
+// figure returns a figure of the paper, empty if there is none.
 func figure(v float64) string {
 	if v == none {
 		return ""

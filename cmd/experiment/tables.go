@@ -190,20 +190,22 @@ func share(s, of span) string {
 	return fmt.Sprintf("%.2f×", s.mean/of.mean)
 }
 
-// lines lists the commands of every row.
+// lines lists the commands of every row: those that other rows have had are not said again.
 func (r results) lines() string {
 	var b strings.Builder
 	b.WriteString("## Commands\n\nEach does what a row says, alone.\n\n")
 	seen := map[string]bool{}
 	for _, x := range r.of(func(x record) bool { return x.Step == 0 && !solverCurve(x) }) {
-		fmt.Fprintf(&b, "`%s`, %s:\n\n", x.Cell, x.Measure)
+		text := ""
 		for _, c := range x.Commands {
 			if !seen[c] {
-				b.WriteString("    " + c + "\n")
+				text += "    " + c + "\n"
 			}
 			seen[c] = true
 		}
-		b.WriteString("\n")
+		if text != "" {
+			fmt.Fprintf(&b, "`%s`, %s:\n\n%s\n", x.Cell, x.Measure, text)
+		}
 	}
 	return b.String()
 }

@@ -56,8 +56,11 @@ func (l *lab) flags(c cell) ([]string, error) {
 		return c.flags, nil
 	}
 	t, err := l.trained(c.of)
-	return append(slices.Clone(c.flags), "-decay", fmt.Sprint(max(1, t.Steps))), err
+	return append(slices.Clone(c.flags), "-decay", fmt.Sprint(max(leastDecay, t.Steps))), err
 }
+
+// leastDecay is a step more than a learning rate takes to rise.
+const leastDecay = 101
 
 // trained returns what the training of a folder was.
 func (l *lab) trained(folder string) (t trained, err error) {
