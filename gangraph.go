@@ -83,7 +83,7 @@ func criticOf(c GANConfig, d *nn.Discriminator) *ganProgram {
 		p.penalty = c.Loss.Penalty(real, p.real)
 	}
 	whole := autodiff.Add(p.loss, autodiff.Scale(p.penalty, float32(c.Loss.Weight)))
-	p.differentiate(whole, d)
+	p.gradients = gradientsOf(whole, d.Params())
 	p.compile(append(append(p.updates.Nodes(), p.loss, p.penalty), p.gradients...)...)
 	return p
 }
@@ -95,17 +95,9 @@ func generatorOf(c GANConfig, g *nn.Generator, d *nn.Discriminator) *ganProgram 
 	p.real = autodiff.Input("real", c.Batch, n.ImageHeight, n.ImageWidth, n.Out)
 	fake := g.Apply(p.z, p.conditions(p.updates))
 	p.loss = c.Loss.Generator(d.Apply(p.real, p.conditions(nil)), d.Apply(fake, p.conditions(nil)))
-	p.differentiate(p.loss, g)
+	p.gradients = gradientsOf(p.loss, g.Params())
 	p.compile(append(append(p.updates.Nodes(), p.loss), p.gradients...)...)
 	return p
-}
-
-func (p *ganProgram) differentiate(loss *autodiff.Node, l nn.Layer) {
-	var weights []*autodiff.Node
-	for _, w := range l.Params() {
-		weights = append(weights, w.Node())
-	}
-	p.gradients = autodiff.Grad(loss, weights...)
 }
 
 // open takes the memory.
@@ -113,11 +105,7 @@ func (p *ganProgram) open() { p.workspace = p.compiled.NewWorkspace() }
 
 // optimiser returns one that moves the layer by the gradients.
 func (p *ganProgram) optimiser(c nn.OptimiserConfig, l nn.Layer) *nn.Optimiser {
-	var values [][]float32
-	for _, g := range p.gradients {
-		values = append(values, p.workspace.Output(g))
-	}
-	return nn.NewOptimiser(c, l.Params(), values)
+	return newOptimiser(c, l.Params(), p.workspace, p.gradients)
 }
 
 // run evaluates the program.

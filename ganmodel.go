@@ -126,7 +126,9 @@ func (m *GAN) evaluate(ctx context.Context, n int, fill func(latent)) (*tensor.T
 	w, ok := p.free.Get().(*autodiff.Workspace)
 	if !ok {
 		w = p.compiled.NewWorkspace()
-		w.Prepare()
+		if w.PrepareContext(ctx) != nil {
+			return nil, sde.Stopped(ctx)
+		}
 	}
 	defer p.free.Put(w)
 	fill(p.latent(w))

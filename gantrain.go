@@ -2,9 +2,7 @@ package spdiff
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 
 	"spdiff/nn"
 	"spdiff/tensor"
@@ -16,13 +14,7 @@ func TrainGAN(ctx context.Context, c GANConfig, s Source, each func(*GANTrainer,
 	if err != nil {
 		return nil, err
 	}
-	err = t.Run(ctx, func(s Step) error {
-		if each == nil {
-			return nil
-		}
-		return each(t, s)
-	})
-	return t.Model(), err
+	return t.Model(), t.Run(ctx, with(t, each))
 }
 
 // A GANTrainer is the training of a GAN under way, as [Trainer] is that of a diffusion. A step is c.CriticSteps updates of the
@@ -121,25 +113,7 @@ func (t *GANTrainer) Wait() { t.feed.reader.stop() }
 
 // Run makes steps until Config().Steps are done, as [Trainer.Run] does. A *CollapsedError ends it too.
 func (t *GANTrainer) Run(ctx context.Context, each func(Step) error) error {
-	defer t.Wait()
-	for t.Steps() < t.config.Steps {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		step, err := t.Step()
-		if err != nil {
-			return err
-		}
-		if each == nil {
-			continue
-		}
-		if err := each(step); errors.Is(err, ErrStop) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
+	return run(ctx, t, t.config.Steps, each)
 }
 
 // Step makes a step. It returns the source's error; a *DivergedError if a loss or a gradient is not a finite number; or a
@@ -183,9 +157,7 @@ func (t *GANTrainer) updateCritic(n, k int, s *Step) error {
 	p.run()
 	s.Loss, s.Penalty = float64(w.Output(p.loss)[0]), float64(w.Output(p.penalty)[0])
 	s.Rate = t.config.CriticRate.At(n)
-	var err error
-	s.Norm, err = t.move(p, t.criticOptimiser, s.Rate, n, s.Loss+s.Penalty)
-	return err
+	return t.move(p, t.criticOptimiser, s.Rate, n, s.Loss, s.Penalty, &s.Norm)
 }
 
 // updateGenerator makes the update of the generator in step n.
@@ -196,23 +168,15 @@ func (t *GANTrainer) updateGenerator(n int, s *Step) error {
 	p.run()
 	g := &s.Generator
 	g.Loss, g.Rate = float64(p.workspace.Output(p.loss)[0]), t.config.Rate.At(n)
-	var err error
-	g.Norm, err = t.move(p, t.optimiser, g.Rate, n, g.Loss)
-	return err
+	return t.move(p, t.optimiser, g.Rate, n, g.Loss, 0, &g.Norm)
 }
 
-// move moves the weights by a program's gradients, and its buffers.
-func (t *GANTrainer) move(p *ganProgram, o *nn.Optimiser, rate float64, n int, loss float64) (norm float64, err error) {
-	if !math.IsNaN(loss) && !math.IsInf(loss, 0) {
-		if norm, err = o.Step(rate); err == nil {
-			p.updates.Apply(p.workspace)
-			return norm, nil
-		}
+// move moves the weights by a program's gradients, and then its buffers.
+func (t *GANTrainer) move(p *ganProgram, o *nn.Optimiser, rate float64, n int, loss, penalty float64, norm *float64) (err error) {
+	if *norm, err = move(o, p.workspace, rate, n+1, loss, penalty); err == nil {
+		p.updates.Apply(p.workspace)
 	}
-	if found := p.workspace.RunChecked(); found != nil {
-		err = found
-	}
-	return norm, &DivergedError{n + 1, loss, err}
+	return err
 }
 
 // drawLatents sets the inputs of a program to the latents of a draw, and the classes of the batch.

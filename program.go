@@ -83,7 +83,9 @@ func (m *Model) room(ctx context.Context, n int) (*room, error) {
 		return nil, err
 	}
 	r := &room{program: p, workspace: p.compiled.NewWorkspace(), inputs: make([][]float32, 1)}
-	r.workspace.Prepare()
+	if r.workspace.PrepareContext(ctx) != nil {
+		return nil, sde.Stopped(ctx)
+	}
 	if p.class != nil {
 		r.class = r.workspace.Input(p.class)
 	}

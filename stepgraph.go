@@ -1,6 +1,8 @@
 package spdiff
 
 import (
+	"math"
+
 	"spdiff/autodiff"
 	"spdiff/nn"
 )
@@ -73,4 +75,36 @@ func given(w *autodiff.Workspace, n *autodiff.Node) []float32 {
 		return nil
 	}
 	return w.Input(n)
+}
+
+// gradientsOf returns the gradients of a loss.
+func gradientsOf(loss *autodiff.Node, params []*nn.Param) []*autodiff.Node {
+	var weights []*autodiff.Node
+	for _, p := range params {
+		weights = append(weights, p.Node())
+	}
+	return autodiff.Grad(loss, weights...)
+}
+
+// newOptimiser returns one that moves parameters by gradients which a workspace computes.
+func newOptimiser(c nn.OptimiserConfig, params []*nn.Param, w *autodiff.Workspace, gradients []*autodiff.Node) *nn.Optimiser {
+	var values [][]float32
+	for _, g := range gradients {
+		values = append(values, w.Output(g))
+	}
+	return nn.NewOptimiser(c, params, values)
+}
+
+// move moves the weights in a step of this number, or returns a *DivergedError that says where in the workspace the first number
+// that is not finite arose.
+func move(o *nn.Optimiser, w *autodiff.Workspace, rate float64, step int, loss, penalty float64) (norm float64, err error) {
+	if sum := loss + penalty; !math.IsNaN(sum) && !math.IsInf(sum, 0) {
+		if norm, err = o.Step(rate); err == nil {
+			return norm, nil
+		}
+	}
+	if found := w.RunChecked(); found != nil {
+		err = found
+	}
+	return 0, &DivergedError{step, loss, err}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"spdiff/autodiff"
 	"spdiff/nn"
@@ -21,13 +20,15 @@ func Train(ctx context.Context, c Config, s Source, each func(*Trainer, Step) er
 	if err != nil {
 		return nil, err
 	}
-	err = t.Run(ctx, func(s Step) error {
-		if each == nil {
-			return nil
-		}
-		return each(t, s)
-	})
-	return t.Model(), err
+	return t.Model(), t.Run(ctx, with(t, each))
+}
+
+// with returns what is called after a step as a function of the step alone, nil if it is.
+func with[T any](t T, each func(T, Step) error) func(Step) error {
+	if each == nil {
+		return nil
+	}
+	return func(s Step) error { return each(t, s) }
 }
 
 // ErrStop, returned by what [Trainer.Run] or [Train] calls after a step, ends the training there; it is no failure, and they
@@ -38,8 +39,20 @@ var ErrStop = errors.New("the training is to end here")
 // it ends the training and is returned, but for [ErrStop]; so does ctx, between steps, with its error. Then nothing of the source
 // is read any more. Run may be called again, and goes on.
 func (t *Trainer) Run(ctx context.Context, each func(Step) error) error {
+	return run(ctx, t, t.config.Steps, each)
+}
+
+// A training is one of a network, or of two that play against each other.
+type training interface {
+	Steps() int
+	Step() (Step, error)
+	Wait()
+}
+
+// run makes steps until so many are done.
+func run(ctx context.Context, t training, steps int, each func(Step) error) error {
 	defer t.Wait()
-	for t.Steps() < t.config.Steps {
+	for t.Steps() < steps {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -119,11 +132,7 @@ func (t *Trainer) compile(images int) (err error) {
 	}
 	g := newStepGraph(c, t.network)
 	t.loss, t.penalty = g.loss, g.penalty
-	var weights []*autodiff.Node
-	for _, p := range t.network.Params() {
-		weights = append(weights, p.Node())
-	}
-	gradients := autodiff.Grad(g.whole(c.Penalty), weights...)
+	gradients := gradientsOf(g.whole(c.Penalty), t.network.Params())
 	t.program = autodiff.CompileStep(g.outputs(gradients)...)
 	if err := t.room(images); err != nil {
 		return err
@@ -131,11 +140,7 @@ func (t *Trainer) compile(images int) (err error) {
 	t.network.Init(c.Seed)
 	t.workspace = t.program.NewWorkspace()
 	t.batch = g.batch(t.workspace)
-	var values [][]float32
-	for _, v := range gradients {
-		values = append(values, t.workspace.Output(v))
-	}
-	t.optimiser = nn.NewOptimiser(c.optimiser(), t.network.Params(), values)
+	t.optimiser = newOptimiser(c.optimiser(), t.network.Params(), t.workspace, gradients)
 	for _, f := range t.forwards() {
 		f.open()
 	}
@@ -227,21 +232,10 @@ func (t *Trainer) update(n int) (s Step, err error) {
 	if t.penalty != nil {
 		s.Penalty = float64(t.workspace.Output(t.penalty)[0])
 	}
-	if sum := s.Loss + s.Penalty; math.IsNaN(sum) || math.IsInf(sum, 0) {
-		return Step{}, t.diverged(s.Loss, nil)
-	}
-	if s.Norm, err = t.optimiser.Step(s.Rate); err != nil {
-		return Step{}, t.diverged(s.Loss, err)
+	if s.Norm, err = move(t.optimiser, t.workspace, s.Rate, s.Number, s.Loss, s.Penalty); err != nil {
+		return Step{}, err
 	}
 	return s, nil
-}
-
-// diverged finds where the first number that is not finite arose.
-func (t *Trainer) diverged(loss float64, cause error) error {
-	if err := t.workspace.RunChecked(); err != nil {
-		cause = err
-	}
-	return &DivergedError{t.Steps() + 1, loss, cause}
 }
 
 // Model returns a copy of the model as it is: the running mean of the weights, Optimiser.Averages[0].

@@ -25,8 +25,7 @@ func Affine(x, a, b *Node) *Node {
 		},
 		grad: func(_, dz *Node) []*Node {
 			da := DotPixels(dz, x)
-			db := Reshape(SumTo(dz, n, 1, 1, c), n, c)
-			return []*Node{Affine(dz, a, Zeros(n, c)), da, db}
+			return []*Node{Affine(dz, a, Zeros(n, c)), da, sumOverPixels(dz)}
 		},
 		expand: func(args []*Node) *Node {
 			return Add(Mul(args[0], overPixels(args[1], s)), overPixels(args[2], s))
@@ -37,6 +36,12 @@ func Affine(x, a, b *Node) *Node {
 // overPixels gives all pixels of images of shape s the channels of x (N, C).
 func overPixels(x *Node, s tensor.Shape) *Node {
 	return Expand(Reshape(x, s[0], 1, 1, s[3]), s...)
+}
+
+// sumOverPixels sums each image of x (N, H, W, C) over its pixels, to (N, C), in the order of SumTo.
+func sumOverPixels(x *Node) *Node {
+	s := x.Shape()
+	return Reshape(SumTo(x, s[0], 1, 1, s[3]), s[0], s[3])
 }
 
 // DotPixels sums x·y over the pixels of each image, channel by channel: (N, H, W, C) both, to (N, C). Each sum is one chain of fused
@@ -64,7 +69,7 @@ func DotPixels(x, y *Node) *Node {
 			return []*Node{Affine(y, dz, none), Affine(x, dz, none)}
 		},
 		expand: func(args []*Node) *Node {
-			return Reshape(SumTo(Mul(args[0], args[1]), n, 1, 1, c), n, c)
+			return sumOverPixels(Mul(args[0], args[1]))
 		},
 	}, x, y)
 }
@@ -99,7 +104,7 @@ func SquarePixels(x, mu *Node, orbits [][]int32) *Node {
 			return []*Node{Affine(x, twice, Neg(Mul(twice, mu))), Mul(twice, off)}
 		},
 		expand: func(args []*Node) *Node {
-			return Reshape(SumTo(Square(Sub(args[0], overPixels(args[1], s))), n, 1, 1, c), n, c)
+			return sumOverPixels(Square(Sub(args[0], overPixels(args[1], s))))
 		},
 	}, x, mu)
 }

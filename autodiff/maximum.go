@@ -6,8 +6,8 @@ import (
 	"spdiff/tensor"
 )
 
-// Maximum returns the larger of x and y, elementwise. Its derivative goes to the larger one, half to each of two that are equal, so
-// that it does not depend on which is called x.
+// Maximum returns the larger of x and y, elementwise; NaN where one is. Its derivative goes to the larger one, half to each of two
+// that are equal. So neither depends on which is called x, as asm.Larger does for zeros and NaN.
 func Maximum(x, y *Node) *Node {
 	o := binary("maximum", x, y, func(z, x, y []float32) {
 		for i, v := range x {

@@ -16,9 +16,11 @@ type Pool struct {
 
 // MaxPool3 returns the largest number of each 3×3 window of x, channel by channel; pixels off the image do not count. (N, H, W, C)
 // becomes (N, h, w, C), h being ⌊(H − 3)/Stride⌋ + 1, or ⌊(H − 1)/Stride⌋ + 1 with Pad. It commutes with whatever maps the windows
-// to windows, to the last bit. It panics with a *ShapeError if x has not four axes or there is no window.
+// to windows, to the last bit, but for the sign of a zero. A NaN counts where it is the first of its window. It panics with a
+// *ShapeError if x has not four axes or there is no window.
 //
-// The gradient of a window goes to its largest number, the first of several, in raster order.
+// The gradient of a window goes to its largest number, the first of several, in raster order. It is that of simple operations, and
+// slow: Inception, for which this is, is not trained.
 func MaxPool3(x *Node, p Pool) *Node {
 	w := newWindows("maxpool3", x.Shape(), p)
 	return apply(op{
@@ -28,8 +30,7 @@ func MaxPool3(x *Node, p Pool) *Node {
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			return perRow(imagesOf(w.in), w.out[0]*w.out[1], 9*w.out[2]*w.out[3], func(i int) { w.largest(z, a[0], i) })
 		},
-		grad:   func(_, dz *Node) []*Node { return []*Node{w.scatter(x, dz)} },
-		expand: func(a []*Node) *Node { return w.chosen(a[0], a[0]) },
+		expand: func(a []*Node) *Node { return w.simple(a[0]) },
 	}, x)
 }
 
@@ -80,78 +81,20 @@ func (w *windows) largest(z, x []float32, i int) {
 	}
 }
 
-// scatter adds dz to where the largest number of each window of x is; it is linear in dz, and its adjoint is pick.
-func (w *windows) scatter(x, dz *Node) *Node {
-	return apply(op{
-		name:  "maxpool3.scatter",
-		shape: w.in,
-		bind: func(dx []float32, a [][]float32) []tensor.Task {
-			n := len(dx) / w.in[0]
-			return []tensor.Task{{N: w.in[0], Do: func(i, _ int) {
-				clear(dx[i*n : (i+1)*n])
-				w.eachLargest(a[0], i, func(out, in int) { dx[in] += a[1][out] })
-			}}}
-		},
-		grad: func(_, d *Node) []*Node { return []*Node{nil, w.pick(x, d)} },
-		expand: func(a []*Node) *Node {
-			y := Zeros(w.in...)
-			return VJP(w.chosen(a[0], y), a[1], y)[0]
-		},
-	}, x, dz)
-}
-
-// pick returns of y what is where the largest number of each window of x is.
-func (w *windows) pick(x, y *Node) *Node {
-	return apply(op{
-		name:  "maxpool3.pick",
-		shape: w.out,
-		bind: func(z []float32, a [][]float32) []tensor.Task {
-			return []tensor.Task{{N: w.in[0], Do: func(i, _ int) {
-				w.eachLargest(a[0], i, func(out, in int) { z[out] = a[1][in] })
-			}}}
-		},
-		grad:   func(_, d *Node) []*Node { return []*Node{nil, w.scatter(x, d)} },
-		expand: func(a []*Node) *Node { return w.chosen(a[0], a[1]) },
-	}, x, y)
-}
-
-// eachLargest calls do for each number of the result of one image, with the place of the largest in its window.
-func (w *windows) eachLargest(x []float32, image int, do func(out, in int)) {
-	out := image * size(w.out) / w.out[0]
-	for y := range w.out[1] {
-		top, bottom := w.span(y, w.in[1])
-		for p := range w.out[2] {
-			left, right := w.span(p, w.in[2])
-			for c := range w.in[3] {
-				best := -1
-				for r := top; r < bottom; r++ {
-					for q := left; q < right; q++ {
-						if at := ((image*w.in[1]+r)*w.in[2]+q)*w.in[3] + c; best < 0 || x[at] > x[best] {
-							best = at
-						}
-					}
-				}
-				do(out, best)
-				out++
-			}
-		}
-	}
-}
-
-// chosen returns, in simple operations, of y what is where the largest number of each window of x is, the first of several.
-func (w *windows) chosen(x, y *Node) *Node {
-	var best, z *Node
+// simple returns the result in simple operations: the places of the windows in raster order, each the larger of what was and what is
+// there, exactly.
+func (w *windows) simple(x *Node) *Node {
+	var best *Node
 	for _, rows := range w.taps() {
-		xs, ys := w.seen(x, rows), w.seen(y, rows)
+		next := w.seen(x, rows)
 		if best == nil {
-			best, z = xs, ys
+			best = next
 			continue
 		}
-		larger := Clamp(Sign(Sub(xs, best)), 0, 1)
-		best = Add(best, Mul(larger, Sub(xs, best)))
-		z = Add(z, Mul(larger, Sub(ys, z)))
+		larger := Clamp(Sign(Sub(next, best)), 0, 1)
+		best = Add(Mul(best, Shift(Neg(larger), 1)), Mul(next, larger))
 	}
-	return z
+	return best
 }
 
 // seen returns the pixels of x with these numbers.

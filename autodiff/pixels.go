@@ -40,7 +40,7 @@ func SumPixels(x *Node, orbits [][]int32) *Node {
 		},
 		attrs:  attributes{"orbits": orbits},
 		grad:   func(_, dz *Node) []*Node { return []*Node{BroadcastPixels(dz, h, w, orbits)} },
-		expand: func(x []*Node) *Node { return Reshape(SumTo(x[0], n, 1, 1, c), n, c) },
+		expand: func(x []*Node) *Node { return sumOverPixels(x[0]) },
 	}, x)
 }
 
@@ -63,7 +63,7 @@ func BroadcastPixels(x *Node, h, w int, orbits [][]int32) *Node {
 		},
 		attrs:  attributes{"orbits": orbits},
 		grad:   func(_, dz *Node) []*Node { return []*Node{SumPixels(dz, orbits)} },
-		expand: func(x []*Node) *Node { return Expand(Reshape(x[0], s[0], 1, 1, s[1]), shape...) },
+		expand: func(x []*Node) *Node { return overPixels(x[0], shape) },
 	}, x)
 }
 

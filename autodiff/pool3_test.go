@@ -3,6 +3,7 @@ package autodiff
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"spdiff/group"
@@ -12,11 +13,10 @@ import (
 func init() {
 	for _, p := range []Pool{{Stride: 2}, {Stride: 1, Pad: true}, {Stride: 2, Pad: true}, {Stride: 3}} {
 		addCases(opCase{
-			name:   fmt.Sprintf("maxpool3/%d/%v", p.Stride, p.Pad),
-			covers: []string{"maxpool3.scatter", "maxpool3.pick"},
-			args:   []arg{{shape: tensor.Shape{2, 7, 6, 3}, data: apart(2 * 7 * 6 * 3)}},
-			build:  func(x []*Node) *Node { return MaxPool3(x[0], p) },
-			want:   func(x [][]float64) []float64 { return slowMaxPool(x[0], 2, 7, 6, 3, p) },
+			name:  fmt.Sprintf("maxpool3/%d/%v", p.Stride, p.Pad),
+			args:  []arg{{shape: tensor.Shape{2, 7, 6, 3}, data: apart(2 * 7 * 6 * 3)}},
+			build: func(x []*Node) *Node { return MaxPool3(x[0], p) },
+			want:  func(x [][]float64) []float64 { return slowMaxPool(x[0], 2, 7, 6, 3, p) },
 		})
 	}
 	for _, s := range []tensor.Shape{{2, 4, 5, 3}, {1, 2, 2, 1}, {9, 3, 2, 60}} {
@@ -105,6 +105,15 @@ func TestPools3Commute(t *testing.T) {
 		if d.String() != "equal bits" {
 			t.Errorf("%s: %v", name, d)
 		}
+	}
+}
+
+// Of several numbers that are the largest of a window, the first has the gradient.
+func TestMaxPool3GradientOfEqual(t *testing.T) {
+	x := Input("x", 1, 3, 3, 1)
+	d := Grad(Sum(MaxPool3(x, Pool{Stride: 1})), x)[0]
+	if got := evalOne(d, x, []float32{1, 2, 3, 0, 3, 3, 1, 3, 2}); !slices.Equal(got, []float32{0, 0, 1, 0, 0, 0, 0, 0, 0}) {
+		t.Errorf("the gradient is %v", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package autodiff
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -121,10 +122,25 @@ func (w *Workspace) Output(n *Node) []float32 {
 // variables have changed since. It panics with a *UseError if the workspace is
 // in use by another goroutine.
 func (w *Workspace) Prepare() {
+	if err := w.PrepareContext(context.Background()); err != nil {
+		panic(err) // that context is never done
+	}
+}
+
+// PrepareContext is Prepare that stops between two operations when ctx is done,
+// and returns ctx's error. Then the workspace is not prepared.
+func (w *Workspace) PrepareContext(ctx context.Context) error {
 	w.enter("Workspace.Prepare")
 	defer w.busy.Store(false)
-	tensor.Run(w.prepare...)
+	w.prepared = false
+	for i := range w.prepare {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		tensor.Run(w.prepare[i : i+1]...)
+	}
 	w.prepared = true
+	return nil
 }
 
 // Run computes the outputs from the inputs. It allocates nothing. It panics

@@ -1,6 +1,7 @@
 package autodiff
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strings"
@@ -146,4 +147,34 @@ func TestOpsTellTheirCost(t *testing.T) {
 	if o.FLOPs != 2*2*3*4*5 || o.Bytes != 4*(24+40+30) || o.Label != "attention" {
 		t.Errorf("%+v", o)
 	}
+}
+
+// A counted context is done once it has been asked so often.
+type counted struct {
+	context.Context
+	left int
+}
+
+func (c *counted) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A preparation that is stopped leaves a workspace that will not run, and that can be prepared again.
+func TestPrepareStops(t *testing.T) {
+	x, v := Input("x", 2), Variable(tensor.From([]float32{1, 4}, 2))
+	y := Add(x, Sqrt(Exp(v)))
+	w := Compile(y).NewWorkspace()
+	for left := range len(w.prepare) {
+		if err := w.PrepareContext(&counted{context.Background(), left}); !errors.Is(err, context.Canceled) {
+			t.Errorf("stopped after %d of %d operations: %v", left, len(w.prepare), err)
+		}
+		mustPanic(t, "Run: Prepare has never been called", w.Run)
+	}
+	if err := w.PrepareContext(&counted{context.Background(), len(w.prepare)}); err != nil || len(w.prepare) < 2 {
+		t.Errorf("%v, after %d operations", err, len(w.prepare))
+	}
+	w.Run()
 }

@@ -28,6 +28,13 @@ func (l Chain) Buffers() (all []*Param) {
 	return all
 }
 
+// initAll gives parameters and buffers their first values.
+func initAll(l Layer, seed uint64) {
+	for _, p := range slices.Concat(l.Params(), Buffers(l)) {
+		p.Init(seed)
+	}
+}
+
 // Updates are what a training step does to buffers. A layer that is given them, in Conditions, acts as in training (a norm goes by
 // its batch) and adds what becomes of its buffers; one that is given none acts by its buffers and changes nothing.
 type Updates struct {

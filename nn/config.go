@@ -1,9 +1,7 @@
 package nn
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"spdiff/group"
 )
@@ -50,29 +48,13 @@ func Cells() UNetConfig {
 		Attention: []int{2, 4, 8}, Head: 32, Classes: 3, Groups: 32, Kernel: 3}
 }
 
-// presets in the order in which messages list them.
-var presets = []struct {
-	name string
-	make func() UNetConfig
-}{{"digits-s", DigitsS}, {"digits-m", DigitsM}, {"cells", Cells}}
+var presets = presetList[UNetConfig]{{"digits-s", DigitsS}, {"digits-m", DigitsM}, {"cells", Cells}}
 
 // Presets returns the names that Preset takes.
-func Presets() (names []string) {
-	for _, p := range presets {
-		names = append(names, p.name)
-	}
-	return names
-}
+func Presets() []string { return presets.names() }
 
 // Preset returns the preset of that name.
-func Preset(name string) (UNetConfig, error) {
-	for _, p := range presets {
-		if p.name == name {
-			return p.make(), nil
-		}
-	}
-	return UNetConfig{}, fmt.Errorf("unet: there is no preset %q; the presets are %s", name, strings.Join(Presets(), ", "))
-}
+func Preset(name string) (UNetConfig, error) { return presets.find("unet", name) }
 
 // Clone returns a copy that shares no memory with c.
 func (c UNetConfig) Clone() UNetConfig {

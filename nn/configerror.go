@@ -4,7 +4,7 @@ import "fmt"
 
 // A ConfigError says that a setting cannot be. The fault is in the configuration, not in the program.
 type ConfigError struct {
-	Of     string // unet, optimiser or learning rate
+	Of     string // unet, gan, loss, optimiser or learning rate
 	Field  string // its name in JSON
 	Value  any    // what it is
 	Works  any    // a value near it that would do, all else being as it is; nil where none was found

@@ -76,26 +76,13 @@ func (d *Discriminator) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
 	return d.head.Apply(d.stages.Apply(x, c), c).Named("discriminator")
 }
 
-// A downBlock is the residual block of the discriminator:
+// newDownBlock returns the residual block of the discriminator:
 //
 //	z = Pool(Conv₁(x)) + Pool(Conv₃(ReLU(Conv₃(ReLU(x)))))
-type downBlock struct{ path, skip Chain }
-
-func newDownBlock(name string, in, out Field) *downBlock {
-	return &downBlock{
+func newDownBlock(name string, in, out Field) *branches {
+	return &branches{
 		path: Chain{NewLeakyReLU(0), NewSpectralConv2D(name+".conv1", in, out, 3, true), NewLeakyReLU(0),
 			NewSpectralConv2D(name+".conv2", out, out, 3, true), NewMaxPool()},
 		skip: Chain{NewSpectralConv2D(name+".skip", in, out, 1, true), NewMaxPool()},
 	}
-}
-
-// Params returns the parameters.
-func (b *downBlock) Params() []*Param { return Chain{b.path, b.skip}.Params() }
-
-// Buffers returns the buffers.
-func (b *downBlock) Buffers() []*Param { return Chain{b.path, b.skip}.Buffers() }
-
-// Apply returns the block's value at x.
-func (b *downBlock) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
-	return autodiff.Add(b.skip.Apply(x, c), b.path.Apply(x, c))
 }

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -195,6 +196,40 @@ func TestOddPoolsAreRefused(t *testing.T) {
 	var wrong *ConfigError
 	if !errors.As(err, &wrong) || wrong.Field != "image" || wrong.Works != "32×32" {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// Whatever the settings are, hostile ones too, Validate returns, and where it advises what would do, following that ends.
+func TestHostileGANConfigs(t *testing.T) {
+	for _, v := range []int{math.MinInt, -1, 0, 1, 3, 28, 1 << 16, math.MaxInt} {
+		for i := range 9 {
+			c := GANDigits()
+			settings := []*int{&c.ImageHeight, &c.ImageWidth, &c.Out, &c.Classes, &c.Latent, &c.Label, &c.Seed, &c.Generator[1], &c.Critic[1]}
+			*settings[i] = v
+			var e *ConfigError
+			if err := c.Validate(); err != nil && !errors.As(err, &e) || v < 0 && err == nil {
+				t.Errorf("setting %d of %d: %v", i, v, err)
+			}
+		}
+	}
+	for _, stages := range []int{0, 1, 15, 16, 70, 1000} {
+		for _, residual := range []bool{false, true} {
+			c := GANCells()
+			c.Residual, c.Generator, c.Critic = residual, slices.Repeat([]int{1}, max(stages, 1)), slices.Repeat([]int{1}, stages)
+			var e *ConfigError
+			if errors.As(c.Validate(), &e) && e.Field == "image" {
+				if _, err := fmt.Sscanf(e.Works.(string), "%d×%d", &c.ImageHeight, &c.ImageWidth); err != nil {
+					t.Fatal(err)
+				}
+				if err := c.Validate(); err != nil {
+					t.Errorf("%d stages: %v; having done so: %v", stages, e, err)
+				}
+			}
+			c.Generator = nil
+			if c.Validate() == nil {
+				t.Error("a generator without stages passes")
+			}
+		}
 	}
 }
 

@@ -46,28 +46,13 @@ func GANCells() GANConfig {
 		Seed: 128, Generator: []int{256, 128, 64, 32, 16}, Critic: []int{16, 32, 64, 128, 256}}
 }
 
-var ganPresets = []struct {
-	name string
-	make func() GANConfig
-}{{"gan-digits", GANDigits}, {"gan-digits-paper", GANDigitsPaper}, {"gan-cells", GANCells}}
+var ganPresets = presetList[GANConfig]{{"gan-digits", GANDigits}, {"gan-digits-paper", GANDigitsPaper}, {"gan-cells", GANCells}}
 
 // GANPresets returns the names that GANPreset takes.
-func GANPresets() (names []string) {
-	for _, p := range ganPresets {
-		names = append(names, p.name)
-	}
-	return names
-}
+func GANPresets() []string { return ganPresets.names() }
 
 // GANPreset returns the preset of that name.
-func GANPreset(name string) (GANConfig, error) {
-	for _, p := range ganPresets {
-		if p.name == name {
-			return p.make(), nil
-		}
-	}
-	return GANConfig{}, &ConfigError{"gan", "preset", name, ganPresets[0].name, fmt.Sprintf("the presets are %v", GANPresets())}
-}
+func GANPreset(name string) (GANConfig, error) { return ganPresets.find("gan", name) }
 
 // Clone returns a copy that shares no memory with c.
 func (c GANConfig) Clone() GANConfig {
@@ -100,6 +85,10 @@ func (c GANConfig) halvings() (generator, critic int) {
 // Validate returns nil if the networks can be built, else a *ConfigError that says which setting is wrong, why, and what would do.
 func (c GANConfig) Validate() error {
 	within := func(field string, value, min, max int) error { return inRange("gan", field, value, min, max) }
+	stages := maxLevels // of the discriminator, so that there are as many grids
+	if c.Residual {
+		stages--
+	}
 	err := cmp.Or(
 		within("image_height", c.ImageHeight, 1, maxSide),
 		within("image_width", c.ImageWidth, 1, maxSide),
@@ -109,30 +98,25 @@ func (c GANConfig) Validate() error {
 		within("label", c.Label, 1, maxChannels),
 		within("seed", c.Seed, 1, maxChannels),
 		within("number of stages in generator", len(c.Generator), 1, maxLevels),
-		within("number of stages in critic", len(c.Critic), 1, maxLevels))
+		within("number of stages in critic", len(c.Critic), 1, stages))
 	for i, n := range c.Generator {
 		err = cmp.Or(err, within(fmt.Sprintf("generator.%d", i), n, 1, maxChannels))
 	}
 	for i, n := range c.Critic {
 		err = cmp.Or(err, within(fmt.Sprintf("critic.%d", i), n, 1, maxChannels))
 	}
-	return cmp.Or(err, c.checkImage(), c.checkSize())
+	if err != nil {
+		return err // what follows computes with numbers in range
+	}
+	return cmp.Or(c.checkImage(), c.checkSize())
 }
 
 // checkImage checks that the group acts on the image, and that both sides can be halved as often as there are stages.
 func (c GANConfig) checkImage() error {
-	generator, critic := c.halvings()
-	unit := 1 << max(generator, critic)
-	size := fmt.Sprintf("%d×%d", c.ImageHeight, c.ImageWidth)
-	h, w := multiple(c.ImageHeight, unit, maxSide), multiple(c.ImageWidth, unit, maxSide)
-	if err := c.Group.Acts(c.ImageHeight, c.ImageWidth); err != nil {
-		return &ConfigError{"gan", "image", size, fmt.Sprintf("%d×%d", h, h), err.Error()}
-	}
-	if h != c.ImageHeight || w != c.ImageWidth {
-		return &ConfigError{"gan", "image", size, fmt.Sprintf("%d×%d", h, w),
-			fmt.Sprintf("with %d stages of the generator and %d of the critic both sides must be multiples of %d", len(c.Generator), len(c.Critic), unit)}
-	}
-	return nil
+	unit := 1 << max(c.halvings())
+	return checkSides("gan", c.Group, c.ImageHeight, c.ImageWidth, unit, func(int, string) string {
+		return fmt.Sprintf("with %d stages of the generator and %d of the critic both sides must be multiples of %d", len(c.Generator), len(c.Critic), unit)
+	})
 }
 
 // checkSize checks that the whole is of a size to be made.

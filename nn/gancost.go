@@ -4,7 +4,8 @@ package nn
 // once.
 func (c GANConfig) Parameters() int64 { return c.GeneratorParameters() + c.CriticParameters() }
 
-// conv returns the weights of a convolution of size×size taps between stages, of so many channels in a plane. From is 0 for scalars.
+// conv returns the weights of a convolution of size×size taps between stages of in and out channels in a plane. It is lifted if its
+// input is regular: then it has weights for each plane of that.
 func (c GANConfig) conv(in, out, size int, lifted bool) int64 {
 	n := int64(size) * int64(size) * int64(in) * int64(out)
 	if lifted {

@@ -82,15 +82,6 @@ func ganGrids(c GANConfig, n int) (grids []*Grid, err error) {
 // Init gives parameters and buffers their first values, which depend on the seed alone.
 func (g *Generator) Init(seed uint64) { initAll(g, seed) }
 
-func initAll(l Layer, seed uint64) {
-	for _, p := range l.Params() {
-		p.Init(seed)
-	}
-	for _, p := range Buffers(l) {
-		p.Init(seed)
-	}
-}
-
 // Params returns the parameters.
 func (g *Generator) Params() []*Param {
 	all := Chain{g.dense, g.stages}
@@ -124,17 +115,15 @@ func (g *Generator) Apply(z *autodiff.Node, c *Conditions) *autodiff.Node {
 	return autodiff.Tanh(g.stages.Apply(x, c)).Named("generator")
 }
 
-// An upBlock is the residual block of the generator:
+// newUpBlock returns the residual block of the generator:
 //
 //	z = Conv₁(R(x)) + Conv₃(ReLU(Norm(Conv₃(R(ReLU(Norm(x)))))))
 //
 // R doubles the grid, or does nothing where in and out have the same.
-type upBlock struct{ path, skip Chain }
-
-func newUpBlock(name string, in, out Field, code int) *upBlock {
+func newUpBlock(name string, in, out Field, code int) *branches {
 	wide := in
 	wide.Grid = out.Grid
-	b := &upBlock{path: Chain{NewClassNorm(name+".norm1", in, code), NewLeakyReLU(0)}}
+	b := &branches{path: Chain{NewClassNorm(name+".norm1", in, code), NewLeakyReLU(0)}}
 	if out.Grid.doubles(in.Grid) {
 		b.path, b.skip = append(b.path, NewUpsample()), append(b.skip, NewUpsample())
 	}
@@ -142,15 +131,4 @@ func newUpBlock(name string, in, out Field, code int) *upBlock {
 		NewSpectralConv2D(name+".conv2", out, out, 3, false))
 	b.skip = append(b.skip, NewSpectralConv2D(name+".skip", wide, out, 1, false))
 	return b
-}
-
-// Params returns the parameters.
-func (b *upBlock) Params() []*Param { return Chain{b.path, b.skip}.Params() }
-
-// Buffers returns the buffers.
-func (b *upBlock) Buffers() []*Param { return Chain{b.path, b.skip}.Buffers() }
-
-// Apply returns the block's value at x.
-func (b *upBlock) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
-	return autodiff.Add(b.skip.Apply(x, c), b.path.Apply(x, c))
 }

@@ -2,47 +2,47 @@ package nn
 
 import "spdiff/autodiff"
 
-// A pointless layer has no parameters: it is a function of feature maps.
-type pointless func(x *autodiff.Node, c *Conditions) *autodiff.Node
+// A function is a layer without parameters.
+type function func(x *autodiff.Node, c *Conditions) *autodiff.Node
 
 // Apply returns the function of x.
-func (f pointless) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node { return f(x, c) }
+func (f function) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node { return f(x, c) }
 
 // Params returns none.
-func (f pointless) Params() []*Param { return nil }
+func (f function) Params() []*Param { return nil }
 
 // NewLeakyReLU returns the layer that keeps what is positive and multiplies the rest by slope; 0 is the rectifier.
 func NewLeakyReLU(slope float32) Layer {
-	return pointless(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.LeakyReLU(x, slope) })
+	return function(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.LeakyReLU(x, slope) })
 }
 
 // NewUpsample returns the layer that doubles the grid by repetition.
 func NewUpsample() Layer {
-	return pointless(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.Upsample2(x) })
+	return function(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.Upsample2(x) })
 }
 
 // NewMeanPool returns the layer that halves the grid by the mean of 2×2 pixels. Sides must be even: over an odd one pools of 2×2
 // leave out a line, and no choice of the line commutes with the group.
 func NewMeanPool() Layer {
-	return pointless(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.MeanPool2(x) })
+	return function(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.MeanPool2(x) })
 }
 
 // NewMaxPool returns the layer that halves the grid by the maximum of 2×2 pixels. Sides must be even.
 func NewMaxPool() Layer {
-	return pointless(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.MaxPool2(x) })
+	return function(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.MaxPool2(x) })
 }
 
 // NewGroupPool returns the layer that takes the largest number of each channel over all planes: a regular field becomes a scalar one,
 // (N, H, W, C) to (N, H, W, C/|G|). A scalar field stays as it is.
 func NewGroupPool(in Field) Layer {
 	mustDivide("group pool", in, in)
-	return pointless(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.MaxPlanes(x, in.Planes()) })
+	return function(func(x *autodiff.Node, _ *Conditions) *autodiff.Node { return autodiff.MaxPlanes(x, in.Planes()) })
 }
 
 // NewGlobalPool returns the layer that takes the mean over all pixels, (N, H, W, C) to (N, C), by the orbits of the group: of scalar
 // fields it is invariant to the last bit.
 func NewGlobalPool(in Field) Layer {
-	return pointless(func(x *autodiff.Node, _ *Conditions) *autodiff.Node {
+	return function(func(x *autodiff.Node, _ *Conditions) *autodiff.Node {
 		return autodiff.Scale(autodiff.SumPixels(x, in.Grid.pixels()), 1/float32(in.Grid.h*in.Grid.w))
 	})
 }
@@ -59,7 +59,7 @@ func NewSymmetrise(in Field) Layer {
 	for a := range g.group.Order() {
 		moves = append(moves, g.group.Permutation(a, g.h, g.w))
 	}
-	return pointless(func(x *autodiff.Node, c *Conditions) *autodiff.Node {
+	return function(func(x *autodiff.Node, c *Conditions) *autodiff.Node {
 		if c == nil || c.Element == nil {
 			panic(&ConditionError{"symmetrise", "Element"})
 		}

@@ -48,11 +48,7 @@ func NewUNet(c UNetConfig) (*UNet, error) {
 
 // Init gives the parameters their first values, which depend on the seed alone: see Param.Init. The last convolution
 // starts at zero, and so does the network.
-func (u *UNet) Init(seed uint64) {
-	for _, p := range u.params {
-		p.Init(seed)
-	}
-}
+func (u *UNet) Init(seed uint64) { initAll(u, seed) }
 
 // Params returns the parameters, those of layers closer to the input first.
 func (u *UNet) Params() []*Param { return slices.Clone(u.params) }

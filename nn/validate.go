@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"spdiff/group"
 )
 
 // Limits that keep the arithmetic of sizes within an int of 32 bits, and a hostile file within memory.
@@ -117,20 +119,25 @@ func (c UNetConfig) wrongWidth(reason string) error {
 
 // checkImage checks that the group acts on the image, and that both sides can be halved between levels.
 func (c UNetConfig) checkImage() error {
-	unit := 1 << (len(c.Mult) - 1)
-	h, w := multiple(c.ImageHeight, unit, maxSide), multiple(c.ImageWidth, unit, maxSide)
+	return checkSides("unet", c.Group, c.ImageHeight, c.ImageWidth, 1<<(len(c.Mult)-1), halvings)
+}
+
+// checkSides checks that a group acts on an image of h×w pixels, and that both sides are multiples of unit; uneven says why one that
+// is not would not do.
+func checkSides(of string, g group.Group, h, w, unit int, uneven func(side int, way string) string) error {
+	toH, toW := multiple(h, unit, maxSide), multiple(w, unit, maxSide)
 	reason := ""
-	switch err := c.Group.Acts(c.ImageHeight, c.ImageWidth); {
+	switch err := g.Acts(h, w); {
 	case err != nil:
-		w, reason = h, err.Error()
-	case w != c.ImageWidth:
-		reason = halvings(c.ImageWidth, "wide")
-	case h != c.ImageHeight:
-		reason = halvings(c.ImageHeight, "high")
+		toW, reason = toH, err.Error()
+	case toW != w:
+		reason = uneven(w, "wide")
+	case toH != h:
+		reason = uneven(h, "high")
 	default:
 		return nil
 	}
-	return &ConfigError{"unet", "image", fmt.Sprintf("%d×%d", c.ImageHeight, c.ImageWidth), fmt.Sprintf("%d×%d", h, w), reason}
+	return &ConfigError{of, "image", fmt.Sprintf("%d×%d", h, w), fmt.Sprintf("%d×%d", toH, toW), reason}
 }
 
 // multiple returns the positive multiple of unit nearest to n, the larger of two, and at most most where one is.

@@ -41,6 +41,9 @@ func TestCheck(t *testing.T) {
 	if out, err := check(data); err != nil || !strings.Contains(out, "all of them can be read") {
 		t.Errorf("whole pictures: %v\n%s", err, out)
 	}
+	if out, err := check("cells"); err != nil || strings.Contains(out, "reading") || !strings.Contains(out, "generated; none can be damaged") {
+		t.Errorf("generated images: %v\n%s", err, out)
+	}
 	path := filepath.Join(data, "dog", "b.png")
 	whole, err := os.ReadFile(path)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/grid"
 )
 
@@ -106,16 +107,46 @@ func TestEditedSpec(t *testing.T) {
 	does(t, "", with(quick, "-resume", "a", "-steps", "20")...)
 }
 
-// An identity is of the images and not of their place; one number that differs tells, and so does a class.
-func TestIdentity(t *testing.T) {
+// What became of the images is said, file by file, and what to do; -new-data says it too, and goes on.
+func TestWhichImages(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 5, 1)
+	pictures(t, "others", 5, 3)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10")...)
+	again := with(quick, "-resume", "a", "-steps", "20")
+	for _, c := range []struct{ from, to, want string }{
+		{"others/0.png", "pictures/x.png", "images: 5 before, 6 now\n  added: \"x.png\"\nput them back, or name"},
+		{"pictures/2.png", "2.png", "images: 5 before, 4 now\n  removed: \"2.png\"\n"},
+		{"others/3.png", "pictures/3.png", "learned from\n  changed: \"3.png\"\n"},
+		{"pictures/0.png", "pictures/9.png", "learned from\n  renamed: \"0.png\" to \"9.png\"\n"},
+	} {
+		os.Rename(c.from, c.to)
+		does(t, c.want, again...)
+		if c.want[0] == 'l' { // the last two: go on, and the next call finds them as they were
+			out := clitest.Captured(t, func() { does(t, "", with(again, "-new-data")...) })
+			if want := c.want[strings.Index(c.want, "\n"):]; !strings.Contains(out, want) {
+				t.Errorf("%q, want %q", out, want)
+			}
+			does(t, "", again...)
+			continue
+		}
+		os.Rename(c.to, c.from)
+	}
+	os.WriteFile("a/run.json", []byte(strings.Replace(text(t, "a/run.json"), `"limit": 0`, `"limit": 3`, 1)), 0o644)
+	does(t, "what changed is within, or their number, by -limit", again...)
+}
+
+// A mark is of the images and not of their place; one number that differs tells, and so does a class.
+func TestMark(t *testing.T) {
 	base := blank{20, 0, 0}
 	marks := map[string]blank{}
 	for _, s := range []blank{base, {21, 0, 0}, {20, 19, 0}, {20, 0, 3}} {
-		mark, err := identity(t.Context(), s, s)
+		mark, err := markOf(t.Context(), s, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, _ := identity(t.Context(), s, s); again != mark {
+		if again, _ := markOf(t.Context(), s, ""); again != mark {
 			t.Error("it is not always the same")
 		}
 		if other, ok := marks[mark]; ok {

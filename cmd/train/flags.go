@@ -196,7 +196,7 @@ every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard
 
 Ctrl-C (and SIGTERM, SIGHUP, a broken pipe) saves after the step under way and leaves with exit code 130 (143, 129, 141); a
 second one leaves at once. A run that was killed goes on with -resume from its last state, to the same bits. run.json has
-the absolute path of the images; -resume checks that they are the same, wherever they are.
+the absolute path of the images; -resume checks that they are the same, wherever they are, and says which are not.
 
 How the network respects the group: wt ties its kernels; gc has a plane of channels for each element; cf turns each image
 into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain

@@ -52,71 +52,87 @@ func (r *trainRun) movedTo(o *options) (err error) {
 
 // loadState makes the trainer, and checks that the images are those that it has learned from, unless others are wanted.
 func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.DamagedError, error) {
-	mark, err := identity(ctx, r.source, r.opened)
+	id, err := r.identify(ctx)
 	if err != nil {
 		return nil, err
 	}
 	type loaded struct {
 		trainer training
 		damaged []*spdiff.DamagedError
+		changes string
 	}
+	var other *spdiff.SourceError
 	l, err := cli.Await(ctx, func() (l loaded, err error) {
-		l.trainer, l.damaged, err = r.resumed(o)
+		l.trainer, l.damaged, err = r.resumed(o.steps, o.newData)
+		if errors.As(err, &other) {
+			l.changes = id.changes(r.lastNotes(o.steps))
+		}
 		return l, err
 	})
-	var other *spdiff.SourceError
 	switch {
 	case errors.As(err, &other):
-		return l.damaged, fmt.Errorf("%w; %s", err, whichData(r.folder))
+		return l.damaged, fmt.Errorf("%w%s\n%s", err, l.changes, whichData(r.folder))
 	case errors.Is(err, os.ErrNotExist) && len(l.damaged) == 0:
 		return nil, fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
 	case err != nil:
 		return l.damaged, err
 	}
-	return l.damaged, r.adopt(l.trainer, mark, o.newData)
+	return l.damaged, r.adopt(l.trainer, id, o.newData)
 }
 
-// adopt makes a trainer the run's, if its notes say that it has learned from images of this mark or others are wanted.
-func (r *trainRun) adopt(t training, mark string, newData bool) error {
+// lastNotes returns the notes of the newest state, of whatever images it is; nil if it does not fit them.
+func (r *trainRun) lastNotes(steps int) map[string]string {
+	t, _, err := r.resumed(steps, true)
+	if err != nil {
+		return nil
+	}
+	defer t.Wait()
+	return t.notes()
+}
+
+// adopt makes a trainer the run's, if its notes say that it has learned from these images or others are wanted.
+func (r *trainRun) adopt(t training, id identity, newData bool) error {
 	notes := t.notes()
-	was := notes[dataNote]
-	notes[dataNote] = mark
+	was, changes := notes[dataNote], id.changes(notes)
 	switch {
-	case was == mark || was == "": // a run of before there were marks has none
+	case was == id.mark || was == "": // a run of before there were marks has none
 	case !newData:
 		t.Wait()
-		return fmt.Errorf("-resume %s: the images of %s are not those that the run has learned from, though they are as many; %s", r.folder, r.spec.Data, whichData(r.folder))
+		return fmt.Errorf("-resume %s: the images of %s are not those that the run has learned from%s\n%s", r.folder, r.spec.Data, changes, whichData(r.folder))
 	default:
-		r.otherData = true
+		r.otherData = "other images" + changes
 		notes[changedNote] = strings.TrimPrefix(notes[changedNote]+","+strconv.Itoa(t.Steps()), ",")
 	}
+	id.keep(notes)
 	r.trainer = t
 	return nil
 }
 
 func whichData(folder string) string {
-	return fmt.Sprintf("name the same by -resume %s -data PATH, or go on with others by -new-data, which ends the promise of the same bits", folder)
+	return fmt.Sprintf("put them back, or name the same by -resume %s -data PATH, or go on with others by -new-data, which ends the promise of the same bits", folder)
 }
 
-// resumeOn is spdiff.ResumeLast with other images, by what resumes from one state.
-func resumeOn[T any](folder string, s spdiff.Source, steps int, resume func(string, spdiff.Source, int) (T, error)) (t T, damaged []*spdiff.DamagedError, err error) {
-	paths, err := spdiff.Checkpoints(folder)
-	if err != nil {
-		return t, nil, err
-	}
-	for _, path := range paths {
-		var seal *safetensors.SealError
-		var unreadable *os.PathError
-		t, err = resume(path, s, steps)
-		if !errors.As(err, &seal) && !errors.As(err, &unreadable) {
-			return t, damaged, err
+// resumeLast returns spdiff.ResumeLast, or that of a GAN, on other images, by what resumes from one state on them.
+func resumeLast[T any](resume func(string, spdiff.Source, int) (T, error)) func(string, spdiff.Source, int) (T, []*spdiff.DamagedError, error) {
+	return func(folder string, s spdiff.Source, steps int) (t T, damaged []*spdiff.DamagedError, err error) {
+		paths, err := spdiff.Checkpoints(folder)
+		if err != nil {
+			return t, nil, err
 		}
-		damaged = append(damaged, &spdiff.DamagedError{Path: path, Cause: err})
+		for _, path := range paths {
+			var seal *safetensors.SealError
+			var unreadable *os.PathError
+			t, err = resume(path, s, steps)
+			if !errors.As(err, &seal) && !errors.As(err, &unreadable) {
+				return t, damaged, err
+			}
+			damaged = append(damaged, &spdiff.DamagedError{Path: path, Cause: err})
+		}
+		if err == nil {
+			err = fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
+		}
+		return t, damaged, err
 	}
-	if err == nil {
-		err = fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
-	}
-	return t, damaged, err
 }
 
 func (r *trainRun) open(ctx context.Context, o *options) (err error) {
@@ -141,11 +157,11 @@ func (r *trainRun) open(ctx context.Context, o *options) (err error) {
 		fmt.Printf("damaged: %v\n", d)
 		fmt.Printf("         it is %s now; going on from the state before, of step %d: the same bits, some steps once more\n", aside, r.trainer.Steps())
 	}
-	if r.otherData {
+	if r.otherData != "" {
 		if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // the state knows its images before run.json names them
 			return advise(err)
 		}
-		fmt.Printf("data:  other images from step %d on; the bits are no longer those of one training\n", r.trainer.Steps())
+		fmt.Printf("data:  from step %d on %s\n       the bits are no longer those of one training\n", r.trainer.Steps(), r.otherData)
 	}
 	if r.respecified {
 		if err := r.spec.write(r.folder); err != nil {

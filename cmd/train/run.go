@@ -45,9 +45,9 @@ type trainRun struct {
 	note   func(string) // says something to the person who waits
 	warned string       // the last warning
 
-	respecified bool // run.json is to be written anew
-	otherData   bool // this call goes on with other images than the last
-	abandoned   bool // a step goes on by itself: what it may change is not to be used
+	respecified bool   // run.json is to be written anew
+	otherData   string // in what the images of this call are others than those of the last; "": in nothing
+	abandoned   bool   // a step goes on by itself: what it may change is not to be used
 }
 
 // newRun returns a run with the settings that are this call's.
@@ -115,11 +115,11 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 	if err := r.prepare(ctx, o); err != nil {
 		return err
 	}
-	mark, err := identity(ctx, r.source, r.opened)
+	id, err := r.identify(ctx)
 	if err != nil {
 		return err
 	}
-	r.trainer.notes()[dataNote] = mark
+	id.keep(r.trainer.notes())
 	if o.out != "" && dataset.Inside(r.opened, o.out) {
 		return cli.Usagef("-out %s: the folder is within the images of -data, and what the run writes would become one of them; name another", o.out)
 	}

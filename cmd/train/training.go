@@ -137,24 +137,21 @@ func (r *trainRun) newTraining(ctx context.Context, o *options) (training, error
 	})
 }
 
-// resumed returns the training of the newest state in the folder that is whole.
-func (r *trainRun) resumed(o *options) (t training, damaged []*spdiff.DamagedError, err error) {
+// resumed returns the training of the newest state in the folder that is whole, until so many steps are done, on other images than
+// its own where that is said.
+func (r *trainRun) resumed(steps int, newData bool) (t training, damaged []*spdiff.DamagedError, err error) {
 	if r.spec.GAN {
 		read := spdiff.ResumeLastGAN
-		if o.newData {
-			read = func(folder string, s spdiff.Source, steps int) (*spdiff.GANTrainer, []*spdiff.DamagedError, error) {
-				return resumeOn(folder, s, steps, spdiff.ResumeGANOn)
-			}
+		if newData {
+			read = resumeLast(spdiff.ResumeGANOn)
 		}
-		a, damaged, err := read(r.folder, r.source, o.steps)
+		a, damaged, err := read(r.folder, r.source, steps)
 		return adversarial{a}, damaged, err
 	}
 	read := spdiff.ResumeLast
-	if o.newData {
-		read = func(folder string, s spdiff.Source, steps int) (*spdiff.Trainer, []*spdiff.DamagedError, error) {
-			return resumeOn(folder, s, steps, spdiff.ResumeOn)
-		}
+	if newData {
+		read = resumeLast(spdiff.ResumeOn)
 	}
-	d, damaged, err := read(r.folder, r.source, o.steps)
+	d, damaged, err := read(r.folder, r.source, steps)
 	return diffusion{d}, damaged, err
 }

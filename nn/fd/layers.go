@@ -33,39 +33,21 @@ func (b block) Apply(x *autodiff.Node, c *nn.Conditions) *autodiff.Node {
 // Params returns the parameters.
 func (b block) Params() []*nn.Param { return append(b.conv.Params(), b.norm.Params()...) }
 
-// A resample is a layer without parameters.
-type resample func(*autodiff.Node) *autodiff.Node
-
-// Apply returns the value at x.
-func (r resample) Apply(x *autodiff.Node, _ *nn.Conditions) *autodiff.Node { return r(x) }
-
-// Params returns nothing.
-func (resample) Params() []*nn.Param { return nil }
-
 // halve and double are the ways between grids. Both commute with the group.
-var (
-	halve  = resample(autodiff.MeanPool2)
-	double = resample(autodiff.Upsample2)
-)
+var halve, double = nn.NewMeanPool(), nn.NewUpsample()
 
 // overPixels returns the mean of x (N, H, W, C) over the pixels, (N, 1, 1, C): of g·x, it is g's move of the planes alone.
 func overPixels(x *autodiff.Node, g group.Group) *autodiff.Node {
 	s := x.Shape()
-	sum := autodiff.SumPixels(x, g.Pixels(s[1], s[2]))
-	return autodiff.Reshape(autodiff.Scale(sum, 1/float32(s[1]*s[2])), s[0], 1, 1, s[3])
+	mean := nn.NewGlobalPool(nn.Regulars(grid(g, s[1]), s[3])).Apply(x, nil)
+	return autodiff.Reshape(mean, s[0], 1, 1, s[3])
 }
 
-// overGroup returns the mean of regular features x (N, …, C) over their planes, (N, C/|G|). Planes stand in the order of
-// group.Group.Halves: the second half is added to the first, and again. Of g·x it has the bits of that of x.
+// overGroup returns the mean of regular features x (N, …, C) over their planes, (N, C/|G|). Of g·x it has the bits of that of x.
 func overGroup(x *autodiff.Node, g group.Group) *autodiff.Node {
 	s := x.Shape()
-	n := s[0]
-	x = autodiff.Reshape(x, n, s.Size()/n)
-	for planes := g.Order(); planes > 1; planes /= 2 {
-		c := x.Shape()[1]
-		x = autodiff.Add(autodiff.Slice(x, 0, c/2), autodiff.Slice(x, c/2, c))
-	}
-	return autodiff.Scale(x, 1/float32(g.Order()))
+	sum := autodiff.SumPlanes(autodiff.Reshape(x, s[0], s.Size()/s[0]), g.Order())
+	return autodiff.Scale(sum, 1/float32(g.Order()))
 }
 
 // crossEntropy returns the mean over rows of −log p(y), p the softmax of logits (N, K), and y the number whose place in a row of

@@ -40,8 +40,9 @@ func newNetwork(f *safetensors.File, label string, batch int) (*Network, error) 
 	return &Network{name: "inception-v3/" + label, program: features.NewProgram(graph(weights, batch))}, nil
 }
 
-// Load reads weights from a file of PyTorch's torch.save or a safetensors file, by the names and shapes of [Parameters]. The label in the network's name is the start
-// of the file's SHA-256, eight hexadecimal digits, so that the published weights for FID give themselves away.
+// Load reads weights from a file of PyTorch's torch.save or a safetensors file, by the names and shapes of [Parameters]. The label in
+// the network's name is the start of the file's SHA-256, eight hexadecimal digits, so that the published weights for FID give
+// themselves away.
 func Load(path string) (*Network, error) {
 	f, label, err := read(path)
 	if err != nil {

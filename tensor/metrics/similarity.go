@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"spdiff/tensor"
+	"spdiff/tensor/elementary"
 )
 
 // pairs checks that x and y are images (N, H, W, C) of one shape and finite, and that span is a range of data.
@@ -23,8 +24,10 @@ func pairs(op string, x, y *tensor.Tensor, span float64) (n, size int, err error
 
 // MSE returns the mean squared difference of each image of x (N, H, W, C) from that of y, over pixels and channels. Images of
 // different shapes are a *[ShapeError], numbers that are not finite a *[ValueError]; so it is with the other similarities.
-func MSE(x, y *tensor.Tensor) ([]float64, error) {
-	n, size, err := pairs("MSE", x, y, 1)
+func MSE(x, y *tensor.Tensor) ([]float64, error) { return meanSquares("MSE", x, y, 1) }
+
+func meanSquares(op string, x, y *tensor.Tensor, span float64) ([]float64, error) {
+	n, size, err := pairs(op, x, y, span)
 	if err != nil {
 		return nil, err
 	}
@@ -38,10 +41,7 @@ func MSE(x, y *tensor.Tensor) ([]float64, error) {
 // PSNR returns 10·log₁₀(span²/MSE) of each pair of images, in decibels: +Inf where they are equal. The span is the data's range,
 // the largest possible difference of two numbers: 255 of bytes, 2 of [−1, 1].
 func PSNR(x, y *tensor.Tensor, span float64) ([]float64, error) {
-	if _, _, err := pairs("PSNR", x, y, span); err != nil {
-		return nil, err
-	}
-	z, err := MSE(x, y)
+	z, err := meanSquares("PSNR", x, y, span)
 	for i, v := range z {
 		z[i] = math.Inf(1)
 		if v > 0 {
@@ -51,17 +51,5 @@ func PSNR(x, y *tensor.Tensor, span float64) ([]float64, error) {
 	return z, err
 }
 
-// log10 is the logarithm of a positive number by the series of 2·artanh, the same bits on every machine, which math.Log10 is not.
-func log10(v float64) float64 {
-	const ln10, ln2 = 2.30258509299404568402, 0.693147180559945309417
-	m, e := math.Frexp(v)
-	if m < math.Sqrt2/2 {
-		m, e = float64(2*m), e-1
-	}
-	s := (m - 1) / (m + 1) // |s| < 0.172
-	s2, sum := float64(s*s), 0.0
-	for k := 23; k >= 1; k -= 2 {
-		sum = float64(sum*s2) + 1/float64(k)
-	}
-	return (float64(float64(e)*ln2) + float64(2*float64(s*sum))) / ln10
-}
+// log10 is the logarithm of a positive number, the same bits on every machine, which math.Log10 is not.
+func log10(v float64) float64 { return elementary.Log(v) / math.Ln10 }

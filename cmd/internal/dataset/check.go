@@ -19,6 +19,12 @@ type files interface {
 	CheckFile(ctx context.Context, i int) error
 }
 
+// Generated reports whether images are drawn from a seed, so that none can be damaged.
+func Generated(source spdiff.Source) bool {
+	s, ok := source.(*Set)
+	return ok && takesNoPath(s.kind)
+}
+
 // Check reads everything there is, by all workers: each picture of a folder, each image of other sets, whose numbers must be
 // from −1 to 1. It returns what is wrong, in order, at most maxWrong of it; of files a *FileError each. Progress, which may be
 // nil, is told how many of how many are read, from one goroutine at a time. The error is the context's, if it is done first.

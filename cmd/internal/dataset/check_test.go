@@ -162,16 +162,6 @@ func TestInside(t *testing.T) {
 			}
 		}
 	}
-	s, err := Open(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if lines, err := Prepare(s, 0, 0, "runs/a"); err != nil || len(lines) != 1 || !strings.Contains(lines[0], "it is left out of them") {
-		t.Errorf("%q, %v", lines, err)
-	}
-	if lines, err := Prepare(s, 7, 0, "../runs/a"); err == nil {
-		t.Errorf("%q for images without labels", lines)
-	}
 	for _, arg := range []string{"../x.npy", "digits"} {
 		if s, err := Open(arg); err != nil || Inside(s, ".") {
 			t.Errorf("%s: %v", arg, err)

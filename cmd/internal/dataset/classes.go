@@ -91,18 +91,3 @@ func limited(all, some []int, n int) []string {
 	}
 	return nil
 }
-
-// Prepare says, a line each, what a training of that many classes (0: none) on the first n images (0: all), which writes into
-// out, should tell at its beginning. Its error says what such a training cannot do.
-func Prepare(source spdiff.Source, classes, n int, out string) (lines []string, err error) {
-	lines = Notes(source)
-	more, err := CheckClasses(source, classes, n)
-	if err != nil {
-		return nil, err
-	}
-	lines = append(lines, more...)
-	if out != "" && Inside(source, out) {
-		lines = append(lines, fmt.Sprintf("%.200q is in the folder of the images; it is left out of them, as every folder with a run.json", out))
-	}
-	return lines, nil
-}

@@ -21,12 +21,9 @@ type Identity struct {
 	Images  int            `json:"images"`
 	Shape   [3]int         `json:"shape"`
 	Classes string         `json:"classes,omitempty"` // a hash of all labels of pictures
-	Files   []packed.Stamp `json:"files,omitempty"`   // in order of names; nil if there are more than maxFiles
+	Files   []packed.Stamp `json:"files,omitempty"`   // in order of names
 	Hash    string         `json:"hash"`              // of all of these
 }
-
-// maxFiles is how many files an identity lists. Of more it has the hash alone, and cannot say which are others.
-const maxFiles = 1 << 16
 
 // IdentityOf returns the identity of images that Open opened. Of other sources it is what they say of themselves. The error is
 // that of a file that cannot be read any more.
@@ -107,9 +104,7 @@ func short(sum []byte) string { return hex.EncodeToString(sum[:8]) }
 func (id Identity) sealed() Identity {
 	text, _ := json.Marshal(id) // of plain values: it cannot fail
 	sum := sha256.Sum256(text)
-	if id.Hash = short(sum[:]); len(id.Files) > maxFiles {
-		id.Files = nil
-	}
+	id.Hash = short(sum[:])
 	return id
 }
 
@@ -118,9 +113,16 @@ func (id Identity) String() string {
 	return fmt.Sprintf("%s, %d images of %d×%d×%d, %s", id.Kind, id.Images, id.Shape[0], id.Shape[1], id.Shape[2], id.Hash)
 }
 
-// Text returns the identity as text, to be kept.
+// maxText bounds the text of an identity, in bytes: about twenty thousand files.
+const maxText = 2 << 20
+
+// Text returns the identity as text, to be kept. Of very many files it has the hash alone, and cannot say which are others.
 func (id Identity) Text() string {
 	text, _ := json.Marshal(id)
+	if len(text) > maxText {
+		id.Files = nil
+		text, _ = json.Marshal(id)
+	}
 	return string(text)
 }
 

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"spdiff/cmd/internal/packed"
 )
 
 // identity returns the identity of an argument, through its text.
@@ -97,5 +99,14 @@ func TestDiff(t *testing.T) {
 	}
 	if _, err := ParseIdentity("{"); err == nil {
 		t.Error("half an identity is read")
+	}
+}
+
+// A text has a bound: an identity of very many files is kept without their names.
+func TestIdentityText(t *testing.T) {
+	id := Identity{Kind: "images", Images: 1, Files: []packed.Stamp{{Name: strings.Repeat("long", maxText/4)}}}.sealed()
+	back, err := ParseIdentity(id.Text())
+	if err != nil || back.Files != nil || back.Hash != id.Hash {
+		t.Errorf("%d files come back, %v", len(back.Files), err)
 	}
 }
