@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -94,6 +95,21 @@ func TestLogHasNoUserData(t *testing.T) {
 	}
 	if len(s.queue.places) != 0 || len(s.queue.jobs) != 0 {
 		t.Error("a failure keeps its place")
+	}
+}
+
+// With -debug the log has each image that is made, and without it the requests alone.
+func TestDebug(t *testing.T) {
+	for _, debug := range []bool{false, true} {
+		var b safeBuffer
+		s := newServer([]*served{{Model: models()["tied"], name: "tied"}}, defaults(), (&options{debug: debug}).logger(&b))
+		r := httptest.NewRequest("POST", "http://localhost/v1/models/tied/denoise?steps=2", bytes.NewReader(asPNG(8, 8)))
+		r.Header.Set("Content-Type", "image/png")
+		w := httptest.NewRecorder()
+		s.handler().ServeHTTP(w, r)
+		if w.Code != 200 || !strings.Contains(b.String(), "msg=request") || strings.Contains(b.String(), `msg="images denoised"`) != debug {
+			t.Errorf("-debug=%v: %d, the log is %s", debug, w.Code, b.String())
+		}
 	}
 }
 
