@@ -20,7 +20,8 @@ func Train(ctx context.Context, c Config, s Source, each func(*Trainer, Step) er
 	if err != nil {
 		return nil, err
 	}
-	return t.Model(), t.Run(ctx, with(t, each))
+	err = t.Run(ctx, with(t, each))
+	return t.Model(), err
 }
 
 // with returns what is called after a step as a function of the step alone, nil if it is.
