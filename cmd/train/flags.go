@@ -25,6 +25,7 @@ type options struct {
 	predict                       spdiff.Prediction
 	schedule                      spdiff.Schedule
 	weight                        spdiff.Weighting
+	taps                          nn.Support
 	limit, width, blocks, classes int
 	kernel, steps, batch, threads int
 	warmup, samples               int
@@ -129,6 +130,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
 	f.Float64Var(&o.dropClass, "drop-class", 0, "withhold the class of a draw with this `PROBABILITY`, as 0.1, so that sample -guidance can be used; 0: never")
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
+	f.TextVar(&o.taps, "taps", nn.Square, "which taps of the square a kernel has: "+all[nn.Support]()+", which is 5 across and tells C4 from D4 (of wt over C4, where no -kernel is given, pinwheel)")
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
 	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
 	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: "+all[spdiff.Schedule]())
@@ -158,7 +160,7 @@ func (o *options) define(f *flag.FlagSet) {
 
 // all returns the names of the values of a type that begins at 0, between commas: those that its own parser takes.
 func all[T interface {
-	~int
+	~int | ~uint8
 	fmt.Stringer
 }, P interface {
 	*T
@@ -284,6 +286,9 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	if o.given["attention"] {
 		n.Attention = o.attention
 	}
+	if o.given["taps"] {
+		n.Taps = o.taps
+	}
 	if o.given["dropout"] {
 		n.Dropout = o.dropout
 	}
@@ -300,6 +305,9 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	}
 	if o.given["penalty"] {
 		c.Penalty = o.penalty
+	}
+	if !o.given["kernel"] {
+		o.handed(&c)
 	}
 	if o.data == "digits" && !o.given["rotate"] {
 		c.Rotate = true

@@ -194,6 +194,9 @@ func (r *trainRun) announce() {
 		fmt.Println("data:  " + n)
 	}
 	fmt.Printf("model: %s\n", c.model)
+	if c.warning != "" {
+		fmt.Println("warning: " + c.warning)
+	}
 	until := fmt.Sprintf("%v", r.budget)
 	if r.steps > 0 {
 		until = fmt.Sprintf("until step %d", r.steps)

@@ -8,6 +8,7 @@ import (
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/group"
+	"spdiff/nn"
 	"spdiff/tensor"
 )
 
@@ -39,6 +40,7 @@ type about struct {
 	batch           int
 	seed            uint64
 	model           string // in words
+	warning         string // of it; "": none
 	parameters      int64
 	work            float64 // multiply-adds of a step, nominal
 	state           float64 // bytes
@@ -73,9 +75,13 @@ func (d diffusion) about() about {
 	if c.Augmentation > 0 {
 		conditioned += fmt.Sprintf(", images moved with probability %v", c.Augmentation)
 	}
+	taps := ""
+	if c.Network.Taps != nn.Square {
+		taps = fmt.Sprintf(", %v kernels", c.Network.Taps)
+	}
 	return about{c.Group, c.Rotate, c.Augment == spdiff.On, c.Batch, c.Seed,
-		fmt.Sprintf("U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule%s", c.Method, c.Group, float64(n)/1e6, c.Predict, c.Schedule, conditioned),
-		n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes())}
+		fmt.Sprintf("U-Net, %s over %v%s, %.2f million parameters; predicts %v, %v schedule%s", c.Method, c.Group, taps, float64(n)/1e6, c.Predict, c.Schedule, conditioned),
+		excess(c), n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes())}
 }
 
 // An adversarial training is that of a GAN.
@@ -96,7 +102,7 @@ func (a adversarial) about() about {
 	return about{c.Group, c.Rotate, c.Augment, c.Batch, c.Seed,
 		fmt.Sprintf("GAN, %v over %v, %.2f + %.2f million parameters; %v loss, %d updates of the discriminator a step", c.Variant, c.Group,
 			float64(c.Network.GeneratorParameters())/1e6, float64(c.Network.CriticParameters())/1e6, c.Loss.Kind, c.CriticSteps),
-		c.Network.Parameters(), float64(c.Batch) * update, float64(c.StateBytes())}
+		"", c.Network.Parameters(), float64(c.Batch) * update, float64(c.StateBytes())}
 }
 
 func notesOf(notes *map[string]string) map[string]string {
