@@ -37,7 +37,7 @@ type options struct {
 	mult, attention               list
 	averages                      rates
 	dropout, minutes, save, rate  float64
-	floor, dropClass              float64
+	floor, fall, dropClass        float64
 	augmentation                  float64
 	penalty                       float64
 	seed                          uint64
@@ -144,6 +144,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
 	f.IntVar(&o.warmup, "warmup", 100, "steps in which the learning rate rises")
 	f.IntVar(&o.decay, "decay", 0, "`STEPS` after which the learning rate has fallen, by a cosine, to -floor; 0: it stays")
+	f.Float64Var(&o.fall, "fall", 0.2, "the `SHARE` of the run, at its end, in which the learning rate falls to 0; 0: it does not (with -steps: 0)")
 	f.Float64Var(&o.floor, "floor", 0, "the last learning rate of -decay, as a share of -lr")
 	f.Var(&o.averages, "average", "`RATES` of the running means of the weights, between commas: model.safetensors has the first, model-2.safetensors the second, …")
 	f.BoolVar(&o.ramp, "ramp", true, "let the rates of the means rise from the start, as (1+n)/(10+n) after step n, so that it is soon forgotten")
@@ -218,7 +219,7 @@ The flags are
 }
 
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
-var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n", "check", "evaluate", "inception"}
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "fall", "data", "new-data", "model", "n", "check", "evaluate", "inception"}
 
 const year = 365 * 24 * 60 // minutes
 
@@ -245,6 +246,10 @@ func (o *options) check() error {
 		return cli.CheckThreads(o.threads)
 	case o.keep < 0 || o.keep > mostKept:
 		return cli.Usagef("-keep is %d; it is from 0 to %d", o.keep, mostKept)
+	case !(o.fall >= 0 && o.fall <= 0.9):
+		return cli.Usagef("-fall is %v; it is from 0 to 0.9 of the minutes", o.fall)
+	case o.given["fall"] && o.decay > 0:
+		return cli.Usagef("-fall and -decay both say where the learning rate falls; give one of them")
 	case o.given["floor"] && o.decay == 0:
 		return cli.Usagef("-floor is where -decay ends; give -decay")
 	case o.resume == "" && (o.newData || o.model != ""):

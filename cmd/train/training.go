@@ -20,6 +20,7 @@ type training interface {
 	Wait()
 
 	notes() map[string]string                                      // the trainer's own, never nil
+	fall(steps int) bool                                           // makes the learning rate fall over so many steps, where it would not
 	settings() []byte                                              // its configuration, as JSON
 	model() sampler                                                // as it is
 	saveModels(path string, warning func(error) error) (err error) // all that there are
@@ -50,6 +51,7 @@ type about struct {
 type diffusion struct{ *spdiff.Trainer }
 
 func (d diffusion) notes() map[string]string { return notesOf(&d.Notes) }
+func (d diffusion) fall(steps int) bool      { return d.Config().Rate.Total == 0 && d.Fall(steps) == nil }
 func (d diffusion) settings() []byte         { return d.Config().JSON() }
 func (d diffusion) model() sampler           { return d.Model() }
 
@@ -88,6 +90,7 @@ func (d diffusion) about() about {
 type adversarial struct{ *spdiff.GANTrainer }
 
 func (a adversarial) notes() map[string]string { return notesOf(&a.Notes) }
+func (a adversarial) fall(int) bool            { return false } // two networks that play against each other never end
 func (a adversarial) settings() []byte         { return a.Config().JSON() }
 func (a adversarial) model() sampler           { return a.Model() }
 
