@@ -30,6 +30,7 @@ type Config struct {
 	Penalty      float64            `json:"penalty"`                // the weight of the regulariser, for Reg and RegOC alone; 0: 1, as in the paper's code
 	Condition    bool               `json:"condition"`              // self-conditioning: the network sees its last prediction of x₀ as well
 	Batch        int                `json:"batch"`                  // images a step
+	Precision    Precision          `json:"precision,omitzero"`     // of the network's products in training, and where a model of it is evaluated; 0: Float32
 	Rotate       bool               `json:"rotate"`                 // one random element of Group acts on each image of the source, once and for all
 	Augment      Switch             `json:"augment"`                // a fresh random element acts at each draw; ByMethod: for Plain, OC, Reg and RegOC
 	DropClass    float64            `json:"drop_class,omitempty"`   // the probability that a draw's class is withheld from the network, for Reversal.Guidance; 0: never
@@ -79,9 +80,10 @@ func (c Config) Clone() Config {
 // Resolved returns a copy of c with all that follows from other settings, as trainers and models have it; nothing needs to be
 // resolved by the caller. Network.Group and Network.Features are Group and scalar for WT, Group and regular for GC, the trivial group
 // and scalar for the rest; Network.In is Network.Out, or twice that with Condition; Network.NoClass is whether DropClass is more than 0, Network.Labels those of Augmentation; Augment is on for methods whose network is not
-// equivariant itself, unless it is said; Penalty is 1 where there is a regulariser and none was said.
+// equivariant itself, unless it is said; Penalty is 1 where there is a regulariser and none was said; Precision is Float32 where none was said.
 func (c Config) Resolved() Config {
 	c = c.Clone()
+	c.Precision = c.Precision.Or(Float32)
 	n := &c.Network
 	n.Group, n.Features, n.NoClass, n.Labels = group.C1, nn.Scalar, c.DropClass > 0, 0
 	if c.Augmentation > 0 {

@@ -124,7 +124,7 @@ func (e *edit) solve(x []float32, images []int) error {
 	class := func(i int) int { return e.class(images[i/tiles]) }
 	v := e.model.evaluator(e.ctx, e.Batch, class)
 	defer v.close()
-	v.guidance = e.Guidance
+	v.guidance, v.precision = e.Guidance, e.Precision
 	if err := v.prepare(n * tiles); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type forward struct {
 func newForward(c Config, u *nn.UNet) *forward {
 	f := &forward{in: newTrainingInputs(c),
 		images: group.Images{N: c.Batch, H: c.Network.ImageHeight, W: c.Network.ImageWidth, C: c.Network.Out}}
-	f.output = f.in.apply(u, nil)
+	f.output = f.in.apply(u, nil, c.Precision)
 	f.program = autodiff.CompileStep(f.output)
 	return f
 }

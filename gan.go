@@ -20,6 +20,7 @@ type GANConfig struct {
 	Network     nn.GANConfig       `json:"network"`             // its Group and Symmetrise are derived, whatever they are
 	Loss        nn.GANLoss         `json:"loss"`                // of both networks
 	Batch       int                `json:"batch"`               // images an update
+	Precision   Precision          `json:"precision,omitzero"`  // of both networks' products in training, and where a model of it draws; 0: Float32
 	CriticSteps int                `json:"critic_steps"`        // updates of the discriminator for one of the generator
 	Rotate      bool               `json:"rotate"`              // one random element of Group acts on each image of the source, once and for all
 	Augment     bool               `json:"augment"`             // a fresh random element acts at each draw
@@ -85,6 +86,7 @@ func (c GANConfig) Clone() GANConfig {
 // Resolved returns a copy of c with all that follows from other settings: what a variant implies.
 func (c GANConfig) Resolved() GANConfig {
 	c = c.Clone()
+	c.Precision = c.Precision.Or(Float32)
 	c.Network.Group, c.Network.Symmetrise = c.Group, c.Variant == SPGAN
 	if c.Variant == PlainGAN {
 		c.Network.Group = group.C1
@@ -108,7 +110,7 @@ func (c GANConfig) Validate() error {
 		return nil
 	}
 	for _, err := range []error{
-		number("batch", c.Batch, 1, maxBatch), number("critic_steps", c.CriticSteps, 1, 100), c.checkVariant(),
+		number("batch", c.Batch, 1, maxBatch), number("critic_steps", c.CriticSteps, 1, 100), c.checkVariant(), c.Precision.check(),
 		part("group", c.Group.Acts(c.Network.ImageHeight, c.Network.ImageWidth)),
 		part("network", c.Network.Validate()), part("loss", c.Loss.Validate()),
 		part("critic_optimizer", c.Critic.Validate()), part("generator_optimizer", c.Generator.Validate()),

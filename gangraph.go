@@ -8,9 +8,11 @@ import (
 // A ganInputs is what a generator makes images of.
 type ganInputs struct {
 	z, element, class *autodiff.Node // element and class may be nil
+	precision         Precision
 }
 
-func newGANInputs(c nn.GANConfig, n int) (in ganInputs) {
+func newGANInputs(c nn.GANConfig, n int, p Precision) (in ganInputs) {
+	in.precision = p
 	in.z = autodiff.Input("z", n, c.Latent)
 	if c.Symmetrise {
 		in.element = autodiff.Input("element", n)
@@ -23,7 +25,7 @@ func newGANInputs(c nn.GANConfig, n int) (in ganInputs) {
 
 // conditions returns what the networks are told besides.
 func (in ganInputs) conditions(u *nn.Updates) *nn.Conditions {
-	return &nn.Conditions{Class: in.class, Element: in.element, Updates: u}
+	return &nn.Conditions{Class: in.class, Element: in.element, Updates: u, Precision: in.precision.ofProducts()}
 }
 
 // latent returns the memory of the inputs.
@@ -56,7 +58,7 @@ func (p *ganProgram) compile(outputs ...*autodiff.Node) {
 
 // fakesOf compiles the generator as it acts in training, without a gradient.
 func fakesOf(c GANConfig, g *nn.Generator) *ganProgram {
-	p := &ganProgram{ganInputs: newGANInputs(c.Network, c.Batch)}
+	p := &ganProgram{ganInputs: newGANInputs(c.Network, c.Batch, c.Precision)}
 	p.image = g.Apply(p.z, p.conditions(&nn.Updates{}))
 	p.compile(p.image)
 	return p
@@ -64,7 +66,7 @@ func fakesOf(c GANConfig, g *nn.Generator) *ganProgram {
 
 // criticOf compiles an update of the discriminator.
 func criticOf(c GANConfig, d *nn.Discriminator) *ganProgram {
-	p := &ganProgram{updates: &nn.Updates{}}
+	p := &ganProgram{ganInputs: ganInputs{precision: c.Precision}, updates: &nn.Updates{}}
 	n := c.Network
 	image := func(name string) *autodiff.Node {
 		return autodiff.Input(name, c.Batch, n.ImageHeight, n.ImageWidth, n.Out)
@@ -90,7 +92,7 @@ func criticOf(c GANConfig, d *nn.Discriminator) *ganProgram {
 
 // generatorOf compiles an update of the generator.
 func generatorOf(c GANConfig, g *nn.Generator, d *nn.Discriminator) *ganProgram {
-	p := &ganProgram{ganInputs: newGANInputs(c.Network, c.Batch), updates: &nn.Updates{}}
+	p := &ganProgram{ganInputs: newGANInputs(c.Network, c.Batch, c.Precision), updates: &nn.Updates{}}
 	n := c.Network
 	p.real = autodiff.Input("real", c.Batch, n.ImageHeight, n.ImageWidth, n.Out)
 	fake := g.Apply(p.z, p.conditions(p.updates))

@@ -22,7 +22,13 @@ type GAN struct {
 	network *nn.Generator
 
 	mu       sync.Mutex
-	programs map[int]*ganSampler // by the number of images
+	programs map[ganSize]*ganSampler
+}
+
+// A ganSize is the number of images that a program draws, and the precision of its products.
+type ganSize struct {
+	n         int
+	precision Precision
 }
 
 var _ Generator = (*GAN)(nil)
@@ -64,13 +70,13 @@ func (m *GAN) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) {
 // settled returns s with the zero values replaced, or a *SettingError.
 func (m *GAN) settled(s Sampling) (Sampling, error) {
 	s.Steps, s.Solver = 0, nil
-	return s.settled(Config{Network: nn.UNetConfig{Classes: m.Classes()}})
+	return s.settled(Config{Network: nn.UNetConfig{Classes: m.Classes()}, Precision: m.config.Precision})
 }
 
 // drawn draws the images of these numbers.
 func (m *GAN) drawn(ctx context.Context, r Reversal, images []int) (*tensor.Tensor, error) {
 	order := m.config.Group.Order()
-	return m.evaluate(ctx, len(images), func(l latent) {
+	return m.evaluate(ctx, ganSize{len(images), r.Precision}, func(l latent) {
 		for i, k := range images {
 			l.draw(i, tensor.NewStream(r.Seed, uint64(k)), posed.stream(r.Seed, uint64(k)), order)
 			if l.class != nil {
@@ -103,7 +109,7 @@ func (m *GAN) Generate(ctx context.Context, z *tensor.Tensor, elements, classes 
 	if err := errors.Join(check("elements", elements, n.Symmetrise, n.Group.Order()), check("classes", classes, n.Classes > 0, n.Classes)); err != nil {
 		return nil, err
 	}
-	return m.evaluate(ctx, s[0], func(l latent) {
+	return m.evaluate(ctx, ganSize{s[0], m.config.Precision}, func(l latent) {
 		copy(l.z, z.Data())
 		for i, k := range elements {
 			l.element[i] = float32(k)
@@ -114,12 +120,12 @@ func (m *GAN) Generate(ctx context.Context, z *tensor.Tensor, elements, classes 
 	})
 }
 
-// evaluate runs the generator on n latents, which fill sets.
-func (m *GAN) evaluate(ctx context.Context, n int, fill func(latent)) (*tensor.Tensor, error) {
+// evaluate runs the generator on latents, which fill sets.
+func (m *GAN) evaluate(ctx context.Context, size ganSize, fill func(latent)) (*tensor.Tensor, error) {
 	if err := sde.Stopped(ctx); err != nil {
 		return nil, err
 	}
-	p, err := m.program(n)
+	p, err := m.program(size)
 	if err != nil {
 		return nil, err
 	}
@@ -134,23 +140,23 @@ func (m *GAN) evaluate(ctx context.Context, n int, fill func(latent)) (*tensor.T
 	fill(p.latent(w))
 	w.Run()
 	h, width, c := m.Shape()
-	x := tensor.New(n, h, width, c)
+	x := tensor.New(size.n, h, width, c)
 	copy(x.Data(), w.Output(p.image))
 	return x, nil
 }
 
-// program returns the generator compiled for n images at a time, or a *MemoryError if there is no room to run it.
-func (m *GAN) program(n int) (*ganSampler, error) {
+// program returns the generator compiled for a number of images at a time, or a *MemoryError if there is no room to run it.
+func (m *GAN) program(size ganSize) (*ganSampler, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if p := m.programs[n]; p != nil {
+	if p := m.programs[size]; p != nil {
 		return p, nil
 	}
-	c := m.config.Network
+	c, n := m.config.Network, size.n
 	if err := enough(float64(n)*float64(c.ImageHeight)*float64(c.ImageWidth)*float64(c.Generator[len(c.Generator)-1]), "a feature map of %d images", n); err != nil {
 		return nil, err
 	}
-	p := &ganSampler{ganProgram: ganProgram{ganInputs: newGANInputs(c, n)}}
+	p := &ganSampler{ganProgram: ganProgram{ganInputs: newGANInputs(c, n, size.precision)}}
 	p.image = m.network.Apply(p.z, p.conditions(nil))
 	p.compiled = autodiff.Compile(p.image)
 	if err := enough(float64(p.compiled.ArenaLen())+float64(m.Parameters()), "sampling %d images at a time (a smaller batch takes less)", n); err != nil {
@@ -160,9 +166,9 @@ func (m *GAN) program(n int) (*ganSampler, error) {
 		clear(m.programs)
 	}
 	if m.programs == nil {
-		m.programs = map[int]*ganSampler{}
+		m.programs = map[ganSize]*ganSampler{}
 	}
-	m.programs[n] = p
+	m.programs[size] = p
 	return p, nil
 }
 

@@ -31,13 +31,13 @@ func newTrainingInputs(c Config) inputs {
 	return in
 }
 
-// apply returns the network of the inputs: the prediction comes first among the channels, as in the paper's code.
-func (in inputs) apply(u *nn.UNet, key *autodiff.Node) *autodiff.Node {
+// apply returns the network of the inputs, its products in a precision: the prediction comes first among the channels, as in the paper's code.
+func (in inputs) apply(u *nn.UNet, key *autodiff.Node, p Precision) *autodiff.Node {
 	x := in.x
 	if in.cond != nil {
 		x = autodiff.Concat(in.cond, x)
 	}
-	return u.Apply(x, &nn.Conditions{Time: in.t, Class: in.class, Labels: in.labels, Dropout: key})
+	return u.Apply(x, &nn.Conditions{Time: in.t, Class: in.class, Labels: in.labels, Dropout: key, Precision: p.ofProducts()})
 }
 
 // frame returns the canonical frames of the images.

@@ -93,7 +93,7 @@ func meanOf(tr *Trainer) *Model {
 
 // rawOf returns a⁻¹F(a·x) of each image of a batch by itself, as the network gives it.
 func rawOf(t *testing.T, m *Model, b *batch, g group.Group, a int) []float32 {
-	r, err := m.room(context.Background(), 1)
+	r, err := m.room(context.Background(), 1, Float32)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestForgottenCondition(t *testing.T) {
 	c := tiny(group.C4, OC)
 	c.Condition, c.Steps = true, 20
 	m := train(t, c)
-	r, err := m.room(context.Background(), 1)
+	r, err := m.room(context.Background(), 1, Float32)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,18 +9,19 @@ import (
 // An evaluator is the model at work, for one goroutine: D(x, t) by the way in which the method is equivariant, of any number of
 // images, a piece of limited size at a time. Its memory is kept for the next evaluation until it is closed.
 type evaluator struct {
-	ctx      context.Context
-	model    *Model
-	most     int             // images of a piece
-	class    func(i int) int // of image i of the batch
-	rooms    []*room         // of the sizes of pieces that there were
-	guidance float64
-	last     []float32 // what a network that is conditioned on its last prediction is told; nil: zeros
+	ctx       context.Context
+	model     *Model
+	most      int             // images of a piece
+	class     func(i int) int // of image i of the batch
+	rooms     []*room         // of the sizes of pieces that there were
+	guidance  float64
+	precision Precision
+	last      []float32 // what a network that is conditioned on its last prediction is told; nil: zeros
 }
 
-// evaluator returns one; close gives its memory back.
+// evaluator returns one in the model's own precision; close gives its memory back.
 func (m *Model) evaluator(ctx context.Context, most int, class func(i int) int) *evaluator {
-	return &evaluator{ctx: ctx, model: m, most: most, class: class}
+	return &evaluator{ctx: ctx, model: m, most: most, class: class, precision: m.config.Precision}
 }
 
 func (e *evaluator) close() {
@@ -50,7 +51,7 @@ func (e *evaluator) room(n int) (*room, error) {
 			return r, nil
 		}
 	}
-	r, err := e.model.room(e.ctx, n)
+	r, err := e.model.room(e.ctx, n, e.precision)
 	if err == nil {
 		e.rooms = append(e.rooms, r)
 	}

@@ -18,13 +18,14 @@ type programs struct {
 // where a batch is not a multiple of Batch.
 const maxPrograms = 4
 
-// A program is the network compiled for batches of a size, and the rooms that are free.
+// A program is the network compiled for batches of a size, in a precision, and the rooms that are free.
 type program struct {
 	inputs
-	n        int
-	compiled *autodiff.Program
-	z        *autodiff.Node
-	free     sync.Pool
+	n         int
+	precision Precision
+	compiled  *autodiff.Program
+	z         *autodiff.Node
+	free      sync.Pool
 }
 
 // A room is the memory in which one evaluator runs a program, the weights packed.
@@ -40,13 +41,13 @@ type room struct {
 	ctx       context.Context
 }
 
-// program returns the network compiled for batches of n images, or a *MemoryError if there is no room to run it.
-func (m *Model) program(n int) (*program, error) {
+// program returns the network compiled for batches of n images in a precision, or a *MemoryError if there is no room to run it.
+func (m *Model) program(n int, precision Precision) (*program, error) {
 	ps := &m.programs
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	for i, p := range ps.last {
-		if p.n == n {
+		if p.n == n && p.precision == precision {
 			ps.last = append(append(ps.last[:i:i], ps.last[i+1:]...), p)
 			return p, nil
 		}
@@ -54,8 +55,8 @@ func (m *Model) program(n int) (*program, error) {
 	if err := m.roomFor(n); err != nil {
 		return nil, err
 	}
-	p := &program{n: n, inputs: newInputs(m.config, n)}
-	p.z = p.apply(m.network, nil)
+	p := &program{n: n, precision: precision, inputs: newInputs(m.config, n)}
+	p.z = p.apply(m.network, nil, precision)
 	p.compiled = autodiff.Compile(p.z)
 	if err := enough(float64(p.compiled.ArenaLen())+float64(m.Parameters()), "sampling %d images at a time (a smaller batch takes less)", n); err != nil {
 		return nil, err
@@ -68,11 +69,11 @@ func (m *Model) program(n int) (*program, error) {
 }
 
 // room returns a free room for n images, or a new one.
-func (m *Model) room(ctx context.Context, n int) (*room, error) {
+func (m *Model) room(ctx context.Context, n int, precision Precision) (*room, error) {
 	if err := sde.Stopped(ctx); err != nil {
 		return nil, err
 	}
-	p, err := m.program(n)
+	p, err := m.program(n, precision)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,8 @@ type Reversal struct {
 	Classes []int      // image k is of class Classes[k mod len]; none: of class k mod the number of classes
 	Batch   int        // images, or tiles of one, at a time, which bounds the memory; 0: 8
 
+	Precision Precision // of the network's products; 0: the one that the model was trained in
+
 	// Guidance w ≥ −1 moves images towards what is typical of their class, at the cost of two evaluations of the network each: D is
 	// D_none + (1+w)·(D_class − D_none), where a network that was trained with Config.DropClass predicts D_none without a class (Ho &
 	// Salimans 2022, eq. 6, of D instead of ε). 0: none; −1: D_none itself, images of no class.
@@ -73,6 +75,10 @@ func (r Reversal) settled(c Config, n int) (Reversal, error) {
 	if err := c.checkGuidance(r.Guidance); err != nil {
 		return r, err
 	}
+	if !r.Precision.valid() {
+		return r, &SettingError{Field: "Precision", Value: int(r.Precision), Reason: precisionChoice + "; 0 is the model's own"}
+	}
+	r.Precision = r.Precision.Or(c.Precision)
 	var err error
 	r.Classes, err = c.classes(r.Classes)
 	return r, err

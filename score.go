@@ -28,6 +28,7 @@ func (m *Model) Denoiser(ctx context.Context, classes ...int) sde.Denoiser {
 			return &ImageError{tensor.Shape{len(x)}, tensor.Shape{h, w, c}, fmt.Sprintf("not a number of images, into %d", len(z))}
 		}
 		e := m.evaluator(ctx, r.Batch, r.class)
+		e.precision = r.Precision
 		defer e.close()
 		return e.denoiser()(z, x, t)
 	}
@@ -46,6 +47,8 @@ type Evaluation struct {
 	Draws   int    // random draws an image: times and noises of Loss, probes of LogLikelihood; 0: 1
 	Steps   int    // of the flow, for LogLikelihood, of four evaluations and eight more a draw; 0: 50
 	Batch   int    // images at a time, for LogLikelihood; 0: 8
+
+	Precision Precision // of the network's products; 0: the one that the model was trained in
 }
 
 // settled returns e with the zero values replaced, and what it has in common with a Reversal, or a *SettingError.
@@ -56,7 +59,7 @@ func (e Evaluation) settled(c Config, n int) (Evaluation, Reversal, error) {
 	if err := checkRange("Draws", e.Draws, sde.MaxSteps); err != nil {
 		return e, Reversal{}, err
 	}
-	r, err := Reversal{Seed: e.Seed, First: e.First, Classes: e.Classes, Steps: e.Steps, Batch: e.Batch}.settled(c, n)
+	r, err := Reversal{Seed: e.Seed, First: e.First, Classes: e.Classes, Steps: e.Steps, Batch: e.Batch, Precision: e.Precision}.settled(c, n)
 	if err == nil && float64(e.First+n)*float64(e.Draws) > maxDraws {
 		err = &SettingError{Field: "First", Value: e.First, Reason: fmt.Sprintf("with %d draws an image the numbers go beyond %d", e.Draws, uint64(maxDraws))}
 	}
@@ -90,6 +93,7 @@ func (m *Model) LogLikelihood(ctx context.Context, img *tensor.Tensor, e Evaluat
 		noise, _ := sde.Framed(sde.Seeded(r.Seed), f, x, images)
 		l := sde.Likelihood{Process: p, Times: sde.LogSNR(p, first, sde.TimeOf(p, 0.01), r.Steps), Probes: e.Draws, Noise: noise}
 		v := m.evaluator(ctx, r.Batch, func(i int) int { return r.class(images[i]) })
+		v.precision = r.Precision
 		err := l.LogDensity(ctx, v.denoiser().Difference(0.01), logp[at:at+len(images)], x, images)
 		v.close()
 		if err != nil {

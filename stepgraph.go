@@ -23,7 +23,7 @@ func newStepGraph(c Config, u *nn.UNet) stepGraph {
 	if c.Network.Dropout > 0 {
 		g.key = autodiff.Input("dropout", c.Batch, 2)
 	}
-	z := g.apply(u, g.key)
+	z := g.apply(u, g.key, c.Precision)
 	g.target = autodiff.Input("target", z.Shape()...)
 	x, y := z, g.target
 	if c.Weight != Flat {

@@ -34,7 +34,7 @@ type sweepCase struct {
 	denoising Denoising
 }
 
-// newSweepCase draws case k: method, group, sizes of network and image (even, odd, oblong), kernels, levels, attention, classes,
+// newSweepCase draws case k: method, group, precisions, sizes of network and image (even, odd, oblong), kernels, levels, attention, classes,
 // channels, training, solver and seeds.
 func newSweepCase(k uint64) sweepCase {
 	rng := rand.New(rand.NewPCG(k, 1))
@@ -71,6 +71,12 @@ func newSweepCase(k uint64) sweepCase {
 	}
 	if net.Classes > 0 {
 		c.denoising.Classes = []int{rng.IntN(2)}
+	}
+	if rng.IntN(2) == 0 {
+		c.config.Precision = BF16
+	}
+	if rng.IntN(3) == 0 {
+		c.denoising.Precision = Precisions()[rng.IntN(2)]
 	}
 	return c
 }

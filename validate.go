@@ -68,7 +68,7 @@ func (c Config) checkNames() error {
 			return &ConfigError{Field: f.field, Value: f.value, Reason: "there are " + strings.Join(f.names, ", ")}
 		}
 	}
-	return nil
+	return c.Precision.check()
 }
 
 // checkNumbers checks what stands for itself.

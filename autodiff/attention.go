@@ -27,15 +27,19 @@ type Keys struct {
 //
 // The scores of one block of pixels are held at a time. It panics with a *ShapeError if the shapes do not fit or
 // the keys are not as they should be.
-func Attention(qkv *Node, d int, keys Keys) *Node {
+func Attention(qkv *Node, d int, keys Keys) *Node { return In(tensor.Float32).Attention(qkv, d, keys) }
+
+// Attention is the package's, in a precision.
+func (p In) Attention(qkv *Node, d int, keys Keys) *Node {
 	a := newAttention(qkv, d, keys)
+	a.precision = tensor.Precision(p).Of(d)
 	f := newAttentionForward(a)
 	return apply(op{
 		name:    "attention",
 		shape:   tensor.Shape{a.n, a.p, a.c},
 		flops:   4 * int64(a.n*a.p) * int64(a.p*a.c),
 		scratch: f.scratch(),
-		attrs:   attributes{"head": d, "keys": keys},
+		attrs:   attributes{"head": d, "keys": keys, "precision": a.precision},
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			qkv, scratch := args[0], args[1]
 			return f.tasks(z, qkv, scratch)
@@ -80,6 +84,7 @@ type attention struct {
 	Keys
 	n, p, c, d, heads int
 	scale             float32 // d^−½
+	precision         tensor.Precision
 }
 
 // newAttention returns the attention of these shapes, or panics.
@@ -91,7 +96,7 @@ func newAttention(qkv *Node, d int, keys Keys) *attention {
 	if reason := keys.check(s[1]); reason != "" {
 		panic(&ShapeError{"attention", []tensor.Shape{s}, reason})
 	}
-	return &attention{keys, s[0], s[1], s[2] / 3, d, s[2] / (3 * d), float32(math.Pow(float64(d), -0.5))}
+	return &attention{Keys: keys, n: s[0], p: s[1], c: s[2] / 3, d: d, heads: s[2] / (3 * d), scale: float32(math.Pow(float64(d), -0.5))}
 }
 
 // check says what is wrong with the keys of p pixels, or nothing.
@@ -140,8 +145,9 @@ func (a *attention) pixel(image, i, head, part int) int {
 func (a *attention) result(image, i, head int) int { return (image*a.p+i)*a.c + head*a.d }
 
 // blockOf returns the pixels of a block. Its scores with the given number of keys take about 256 KiB; but it has 16 pixels at
-// least, so that the tiles of a product are full. Blocks are about equal. No result depends on them.
+// least, so that the tiles of a product are full. Blocks are about equal, or of bf16 whole steps of pixels, and no result depends on
+// them.
 func (a *attention) blockOf(keys int) int {
 	blocks := max(1, a.p*keys>>16)
-	return max((a.p+blocks-1)/blocks, min(a.p, 16))
+	return min(a.p, a.precision.Padded(max((a.p+blocks-1)/blocks, min(a.p, 16))))
 }

@@ -19,11 +19,16 @@ type attentionBackward struct {
 	across      *tensor.Panels // d×p: k scaled and v, transposed
 	along       *tensor.Panels // p×d: k scaled
 	kt, vt, k   []float32
-	prob, slope []float32 // p, and dp, then ds, of a block
+	prob, slope []float32     // p, and dp, then ds, of a block
+	pixels      *tensor.Outer // of dk and dv in bf16, else nil
 }
 
 func newAttentionBackward(a *attention) *attentionBackward {
-	return &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: tensor.NewPanels(a.d, a.p), along: tensor.NewPanels(a.p, a.d)}
+	b := &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: tensor.NewPanels(a.d, a.p, a.precision), along: tensor.NewPanels(a.p, a.d, a.precision)}
+	if a.precision == tensor.BF16 {
+		b.pixels = tensor.NewOuter(b.block, a.d)
+	}
+	return b
 }
 
 // in returns b for a worker, with memory of its own.
@@ -56,9 +61,7 @@ func (b *attentionBackward) run(dqkv, qkv, dz []float32, image, head int) {
 	k := func(j int) []float32 { return qkv[at+b.d+j*3*b.c:] }
 	b.across.PackColumns(b.kt, b.scale, k)
 	b.across.PackColumns(b.vt, 1, func(j int) []float32 { return qkv[at+2*b.d+j*3*b.c:] })
-	for j := range b.p {
-		b.along.PackRow(b.k, j, b.scale, k(j))
-	}
+	b.along.PackRows(b.k, func(int) float32 { return b.scale }, k)
 	for j := range b.p {
 		clear(dqkv[at+j*3*b.c+b.d:][:2*b.d])
 	}
@@ -93,6 +96,10 @@ func (b *attentionBackward) softmax(n int) {
 
 // outer adds Σ_i x_ij y_i over n pixels i to each pixel j of z, d channels of it.
 func (b *attentionBackward) outer(z, x, y []float32, yRow, n int) {
+	if b.pixels != nil {
+		b.pixels.Add(z, 3*b.c, x, b.p, b.p, y, yRow, n)
+		return
+	}
 	rows, wide, _ := asm.TileSize()
 	for j := 0; j < b.p; j += rows {
 		for c := 0; c < b.d; c += wide {

@@ -25,8 +25,8 @@ func newAttentionForward(a *attention) *attentionForward {
 		f.weight = ones(f.domain)
 	}
 	f.block = a.blockOf(len(f.keys))
-	f.kt = tensor.NewPanels(a.d, len(f.keys))
-	f.v = tensor.NewPanels(f.domain, a.d)
+	f.kt = tensor.NewPanels(a.d, len(f.keys), a.precision)
+	f.v = tensor.NewPanels(f.domain, a.d, a.precision)
 	return f
 }
 
@@ -89,9 +89,7 @@ func (f *attentionForward) pack(packed, qkv []float32, i int) {
 	at, row := f.pixel(i/f.heads, 0, i%f.heads, 0), 3*f.c
 	f.kt.PackColumns(k, f.scale, func(j int) []float32 { return qkv[at+f.d+int(f.keys[j])*row:] })
 	for l, list := range f.Pixels {
-		for j, p := range list {
-			f.v.PackRow(v[l*f.v.Len():], j, f.weight[j], qkv[at+2*f.d+int(p)*row:])
-		}
+		f.v.PackRows(v[l*f.v.Len():], func(j int) float32 { return f.weight[j] }, func(j int) []float32 { return qkv[at+2*f.d+int(list[j])*row:] })
 	}
 }
 

@@ -13,11 +13,16 @@ import (
 // The weights are packed by operations of their own, which depend on nothing else: in a program whose weights are variables
 // they belong to Prepare.
 func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
+	return In(tensor.Float32).Conv(x, w, bias, k)
+}
+
+// Conv is the package's, in a precision.
+func (p In) Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k) || ws[1] != s[3] {
 		panic(&ShapeError{"conv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k))})
 	}
-	plan := tensor.NewConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, k)
+	plan := tensor.NewConv(p.shape(s, ws[2]), k)
 	return newBilinear("conv", plan, plan.Transpose(), s, ws, denseOf(k).apply).forward(x, w, bias)
 }
 
@@ -110,7 +115,7 @@ func (p *bilinear) forward(x, w, bias *Node) *Node {
 		name:  "product",
 		shape: p.z,
 		flops: p.flops,
-		attrs: attributes{"product": p.name},
+		attrs: p.attributes(),
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			a := factorsOf(args)
 			return p.plan.Forward(z, a.x, a.packed, a.bias)
@@ -126,7 +131,7 @@ func (p *bilinear) rectified(x, w, bias *Node) *Node {
 		name:  "product.relu",
 		shape: p.z,
 		flops: p.flops,
-		attrs: attributes{"product": p.name},
+		attrs: p.attributes(),
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			a := factorsOf(args)
 			return p.plan.(*tensor.Conv).ForwardReLU(z, a.x, a.packed, a.bias)
@@ -134,6 +139,11 @@ func (p *bilinear) rectified(x, w, bias *Node) *Node {
 		grad:   func(z, dz *Node) []*Node { return p.grads(x, w, bias, leakyGrad(z, dz, 0)) },
 		expand: func(args []*Node) *Node { return LeakyReLU(p.sum(args), 0) },
 	}, p.args(x, w, bias)...)
+}
+
+// attributes say which product it is.
+func (p *bilinear) attributes() attributes {
+	return attributes{"product": p.name, "precision": p.plan.Shape().Precision}
 }
 
 // sum returns bias + x∗w of the arguments in simple operations.

@@ -14,11 +14,16 @@ import (
 // makes them, it commutes with the group to the last bit, and so does its gradient by x. bias (Cout) may be nil. It panics with a
 // *ShapeError if the shapes do not fit, and with a *tensor.ConvError if the planes do not.
 func GroupConv(x, w, bias *Node, k tensor.GroupKernel) *Node {
+	return In(tensor.Float32).GroupConv(x, w, bias, k)
+}
+
+// GroupConv is the package's, in a precision.
+func (p In) GroupConv(x, w, bias *Node, k tensor.GroupKernel) *Node {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k.Taps) || 2*ws[1] != s[3] {
 		panic(&ShapeError{"groupconv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin/2, Cout)", len(k.Taps))})
 	}
-	plan := tensor.NewGroupConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: s[3], Cout: ws[2]}, k)
+	plan := tensor.NewGroupConv(p.shape(s, ws[2]), k)
 	return newBilinear("groupconv", plan, plan.Transpose(), s, ws, groupSimple(k)).forward(x, w, bias)
 }
 
@@ -53,11 +58,16 @@ func eachTap(taps []tensor.Tap) (k tensor.Kernel) {
 // differs from Conv in the order of its sums alone, see tensor.PlaneConv, and commutes with a group as GroupConv does. bias (Cout)
 // may be nil. It panics with a *ShapeError if the shapes do not fit, and with a *tensor.ConvError if the planes do not.
 func PlaneConv(x, w, bias *Node, in, out int, k tensor.PlaneKernel) *Node {
+	return In(tensor.Float32).PlaneConv(x, w, bias, in, out, k)
+}
+
+// PlaneConv is the package's, in a precision.
+func (p In) PlaneConv(x, w, bias *Node, in, out int, k tensor.PlaneKernel) *Node {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k.Taps) || ws[1] != s[3] {
 		panic(&ShapeError{"planeconv", []tensor.Shape{s, ws}, fmt.Sprintf("the shapes must be (N, H, W, Cin) and (%d, Cin, Cout)", len(k.Taps))})
 	}
-	plan := tensor.NewPlaneConv(tensor.ConvShape{N: s[0], H: s[1], W: s[2], Cin: ws[1], Cout: ws[2]}, in, out, k)
+	plan := tensor.NewPlaneConv(p.shape(s, ws[2]), in, out, k)
 	return newBilinear("planeconv", plan, plan.Transpose(), s, ws, denseOf(eachTap(k.Taps)).apply).forward(x, w, bias)
 }
 

@@ -50,7 +50,7 @@ func (a *Attention) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
 	s, d := x.Shape(), a.In.Grid.domain()
 	h := Chain{a.norm, a.qkv}.Apply(x, c)
 	h = autodiff.Reshape(h, s[0], s[1]*s[2], 3*s[3]) // in each plane, head by head
-	h = autodiff.Attention(h, a.Head, autodiff.Keys{Pixels: d.keys, Weight: d.weight}).Named(a.name)
+	h = c.products().Attention(h, a.Head, autodiff.Keys{Pixels: d.keys, Weight: d.weight}).Named(a.name)
 	h = a.proj.Apply(autodiff.Reshape(h, s...), c)
 	return autodiff.Add(x, h).Named(a.name)
 }

@@ -61,16 +61,16 @@ func newPlaneConv(name string, in, out Field, from, to channelOrder, size int, a
 func (c *Conv2D) Params() []*Param { return []*Param{c.Weight, c.Bias} }
 
 // Apply returns the convolution of x, (N, H, W, in) to (N, H, W, out).
-func (c *Conv2D) Apply(x *autodiff.Node, _ *Conditions) *autodiff.Node {
-	return c.by(x, c.Weight.node, c.Bias.node)
+func (c *Conv2D) Apply(x *autodiff.Node, given *Conditions) *autodiff.Node {
+	return c.by(given.products(), x, c.Weight.node, c.Bias.node)
 }
 
 // by returns the convolution of x by a weight and a bias that stand for those of the layer; bias may be nil.
-func (c *Conv2D) by(x, weight, bias *autodiff.Node) *autodiff.Node {
+func (c *Conv2D) by(in autodiff.In, x, weight, bias *autodiff.Node) *autodiff.Node {
 	if c.planes != nil {
-		return c.planes.apply(x, weight, bias).Named(c.name)
+		return c.planes.apply(in, x, weight, bias).Named(c.name)
 	}
-	return autodiff.Conv(x, weight, bias, c.kernel).Named(c.name)
+	return in.Conv(x, weight, bias, c.kernel).Named(c.name)
 }
 
 // newPointwise returns a map that takes each pixel by itself, stored as the layer that PyTorch has in its place: a Linear, or

@@ -45,8 +45,8 @@ func NewDownConv2D(name string, in, out Field, size int) *DownConv2D {
 func (c *DownConv2D) Params() []*Param { return []*Param{c.Weight, c.Bias} }
 
 // Apply returns the convolution of x, (N, H, W, in) to (N, H/2, W/2, out).
-func (c *DownConv2D) Apply(x *autodiff.Node, _ *Conditions) *autodiff.Node {
+func (c *DownConv2D) Apply(x *autodiff.Node, given *Conditions) *autodiff.Node {
 	sums := autodiff.TapSums2(x, c.kernel)
 	w := autodiff.Reshape(c.Weight.node, len(c.kernel)*c.In.Channels, c.Out.Channels)
-	return autodiff.Linear(sums, w, c.Bias.node).Named(c.name)
+	return given.products().Linear(sums, w, c.Bias.node).Named(c.name)
 }

@@ -36,7 +36,7 @@ func (e *TimeEmbedding) withLabels(n int) {
 func (e *TimeEmbedding) Apply(t *autodiff.Node, c *Conditions) *autodiff.Node {
 	waves := autodiff.TimestepEmbedding(t, e.Width)
 	if e.labels != nil && c.Labels != nil {
-		waves = autodiff.Add(waves, autodiff.Linear(c.Labels, e.labels.node, nil).Named("map_augment")).Named("map_augment")
+		waves = autodiff.Add(waves, c.products().Linear(c.Labels, e.labels.node, nil).Named("map_augment")).Named("map_augment")
 	}
 	h := e.first.Apply(waves, c)
 	return e.second.Apply(autodiff.SiLU(h).Named(e.name), c)

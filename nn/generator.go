@@ -110,7 +110,7 @@ func (g *Generator) Apply(z *autodiff.Node, c *Conditions) *autodiff.Node {
 		}
 		code = autodiff.Concat(z, g.label.Apply(c.Class, c))
 	}
-	c = &Conditions{Class: c.Class, Element: c.Element, Updates: c.Updates, Embedding: code}
+	c = &Conditions{Class: c.Class, Element: c.Element, Updates: c.Updates, Embedding: code, Precision: c.Precision}
 	x := autodiff.Reshape(g.dense.Apply(code, c), z.Shape()[0], g.seed.Grid.h, g.seed.Grid.w, g.seed.Channels)
 	return autodiff.Tanh(g.stages.Apply(x, c)).Named("generator")
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"spdiff/autodiff"
+	"spdiff/tensor"
 )
 
 // A Layer makes a part of a graph: it maps feature maps, or vectors, to others, by parameters that are its own.
@@ -26,6 +27,16 @@ type Conditions struct {
 	Element   *autodiff.Node // (N), an element of the group for each image; Symmetrise needs it
 	Dropout   *autodiff.Node // (N, 2), the key of autodiff.Dropout; nil: nothing is dropped, as is right outside training
 	Updates   *Updates       // of buffers; nil: layers act by their buffers, as is right outside training
+
+	Precision tensor.Precision // of all products, and of their gradients
+}
+
+// products makes products in the precision that the conditions say.
+func (c *Conditions) products() autodiff.In {
+	if c == nil {
+		return autodiff.In(tensor.Float32)
+	}
+	return autodiff.In(c.Precision)
 }
 
 // A ConditionError is the panic value of a layer that was not given what it needs.

@@ -38,6 +38,6 @@ func newFiLM(name string, in int, f Field) *Linear {
 func (l *Linear) Params() []*Param { return []*Param{l.Weight, l.Bias} }
 
 // Apply returns the map of x, (…, in) to (…, out).
-func (l *Linear) Apply(x *autodiff.Node, _ *Conditions) *autodiff.Node {
-	return autodiff.Linear(x, l.Weight.node, l.Bias.node).Named(l.name)
+func (l *Linear) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
+	return c.products().Linear(x, l.Weight.node, l.Bias.node).Named(l.name)
 }

@@ -115,7 +115,7 @@ func (k *planeKernel) weight(name string, s start, size int, in, out channelOrde
 }
 
 // apply returns the convolution of x with weights (orbits, in, out) and a bias for the channels of a plane, which may be nil.
-func (k *planeKernel) apply(x, w, bias *autodiff.Node) *autodiff.Node {
+func (k *planeKernel) apply(in autodiff.In, x, w, bias *autodiff.Node) *autodiff.Node {
 	s := w.Shape()
 	w = autodiff.Repeat(autodiff.Reshape(w, s[0]*s[1], s[2]), k.rows)
 	w = autodiff.Reshape(w, len(k.taps.Taps), k.given(), k.out.Channels)
@@ -123,10 +123,10 @@ func (k *planeKernel) apply(x, w, bias *autodiff.Node) *autodiff.Node {
 		bias = everyPlane(bias, k.out)
 	}
 	if !k.regular() {
-		return autodiff.PlaneConv(x, w, bias, k.in.Planes(), k.out.Planes(), k.taps)
+		return in.PlaneConv(x, w, bias, k.in.Planes(), k.out.Planes(), k.taps)
 	}
 	half := k.taps.Orders[:k.in.Planes()/2]
-	return autodiff.GroupConv(x, w, bias, tensor.GroupKernel{Taps: k.taps.Taps, Mirror: k.mirror, Orders: half})
+	return in.GroupConv(x, w, bias, tensor.GroupKernel{Taps: k.taps.Taps, Mirror: k.mirror, Orders: half})
 }
 
 // planeVector returns a parameter with a number for each channel of a plane, which stands in a file for all planes.

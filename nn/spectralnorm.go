@@ -89,7 +89,7 @@ func (c *SpectralConv2D) Apply(x *autodiff.Node, given *Conditions) *autodiff.No
 	if c.bias {
 		bias = c.Bias.node
 	}
-	return c.by(x, c.norm.Of(given), bias)
+	return c.by(given.products(), x, c.norm.Of(given), bias)
 }
 
 // A SpectralLinear is a Linear whose weight has a SpectralNorm.
@@ -109,5 +109,5 @@ func (l *SpectralLinear) Buffers() []*Param { return l.norm.Buffers() }
 
 // Apply returns the map of x, (…, in) to (…, out).
 func (l *SpectralLinear) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
-	return autodiff.Linear(x, l.norm.Of(c), l.Bias.node).Named(l.name)
+	return c.products().Linear(x, l.norm.Of(c), l.Bias.node).Named(l.name)
 }

@@ -64,7 +64,7 @@ func (u *UNet) Apply(x *autodiff.Node, c *Conditions) *autodiff.Node {
 	if u.classes != nil {
 		emb = autodiff.Add(emb, u.classes.Apply(c.Class, c)).Named("embedding")
 	}
-	c = &Conditions{Embedding: autodiff.SiLU(emb).Named("embedding"), Dropout: c.Dropout}
+	c = &Conditions{Embedding: autodiff.SiLU(emb).Named("embedding"), Dropout: c.Dropout, Precision: c.Precision}
 	var kept []*autodiff.Node
 	for _, stage := range u.down {
 		x = stage.Apply(x, c)

@@ -60,7 +60,8 @@ func (k Kernel) negated() Kernel {
 type Conv struct {
 	s ConvShape
 	k Kernel
-	m *Panels // the weights as a matrix: orbits and channels by columns
+	p Precision // of Forward
+	m *Panels   // the weights as a matrix: orbits and channels, filled up, by columns
 }
 
 // NewConv plans a convolution. It panics with a *ConvError if a size is not positive, if an orbit is not of 1, 2, 4 or 8 taps, or
@@ -78,7 +79,8 @@ func NewConv(s ConvShape, k Kernel) *Conv {
 	if k.tied() && !s.plain() {
 		s.fail("taps that share weights need an output of the size of the input, with stride 1")
 	}
-	return &Conv{s: s, k: k, m: NewPanels(len(k)*s.Cin, s.Cout)}
+	p := s.precision(s.Cin)
+	return &Conv{s: s, k: k, p: p, m: NewPanels(len(k)*p.Padded(s.Cin), s.Cout, p)}
 }
 
 // Shape returns the sizes; where they were zero, what that stands for.
@@ -93,11 +95,17 @@ func (c *Conv) PackedLen() int { return c.m.Len() }
 
 // weights returns the packed weights of an orbit in a panel.
 func (c *Conv) weights(packed []float32, p panel, orbit int) []float32 {
-	return c.m.of(packed, p, orbit*c.s.Cin, (orbit+1)*c.s.Cin)
+	depth := c.depth()
+	return c.m.of(packed, p, orbit*depth, (orbit+1)*depth)
 }
 
+// depth is how many rows of the packed weights an orbit takes.
+func (c *Conv) depth() int { return c.p.Padded(c.s.Cin) }
+
 // layout returns that of a product by a panel.
-func (c *Conv) layout(panel int) layout { return layout{c.m.panel(panel), c.s.Cin, c.s.Cin, c.s.Cout} }
+func (c *Conv) layout(panel int) layout {
+	return layout{c.m.panel(panel), c.s.Cin, c.depth(), c.s.Cout, c.m.tile}
+}
 
 // packLen is how many weights a piece of Pack copies.
 const packLen = 1 << 14
@@ -106,10 +114,13 @@ const packLen = 1 << 14
 // whole: panel by panel, 2048×2048 weights took 1.6 times as long.
 func (c *Conv) Pack(packed, w []float32) Task {
 	c.checkPack(packed, w)
+	if c.p == BF16 {
+		return c.packRounded(packed, w)
+	}
 	rows, per := len(c.k)*c.s.Cin, (packLen+c.s.Cout-1)/c.s.Cout
 	return Task{N: (rows + per - 1) / per, Do: func(i, _ int) {
 		for r := i * per; r < min((i+1)*per, rows); r++ {
-			c.m.PackRow(packed, r, 1, w[r*c.s.Cout:(r+1)*c.s.Cout])
+			c.m.packRow(packed, r, 1, w[r*c.s.Cout:(r+1)*c.s.Cout])
 		}
 	}}
 }
@@ -118,6 +129,9 @@ func (c *Conv) Pack(packed, w []float32) Task {
 func (c *Conv) PackTransposed(packed, w []float32) Task {
 	t := c.Transpose()
 	t.checkPack(packed, w)
+	if t.p == BF16 {
+		return t.packRoundedTransposed(packed, w)
+	}
 	return Task{N: t.m.count() * len(t.k), Do: func(i, _ int) {
 		panel, orbit := i/len(t.k), i%len(t.k)
 		t.m.packColumns(packed, t.m.panel(panel), span{orbit * t.s.Cin, (orbit + 1) * t.s.Cin}, 1, func(j int) []float32 {
@@ -151,6 +165,8 @@ func (c *Conv) forward(z, x, packed, bias []float32, relu bool) []Task {
 	c.s.check("bias", bias, c.s.Cout)
 	f := forward{c, z, x, packed, bias, relu}
 	switch {
+	case c.p == BF16:
+		return f.roundedTasks()
 	case c.k.tied():
 		return f.tied()
 	case c.isRows():

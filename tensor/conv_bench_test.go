@@ -65,7 +65,7 @@ func BenchmarkMatMul(b *testing.B) {
 	for _, s := range [][3]int{{512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048}, {25088, 64, 576}, {6272, 128, 1152},
 		{1568, 256, 2304}, {25088, 64, 192}, {6272, 256, 128}, {784, 64, 64}} {
 		m, n, k := s[0], s[1], s[2]
-		c := NewMatMul(m, k, n)
+		c := NewMatMul(m, k, n, Float32)
 		packed := make([]float32, c.PackedLen())
 		tasks := append([]Task{c.Pack(packed, noise(k*n, 1))}, c.Forward(make([]float32, m*n), noise(m*k, 2), packed, nil)...)
 		b.Run(fmt.Sprintf("%dx%dx%d", m, n, k), func(b *testing.B) { bench(b, m*n*k, tasks) })

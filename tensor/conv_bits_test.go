@@ -35,7 +35,7 @@ func TestMatMul(t *testing.T) {
 func TestConvWorkers(t *testing.T) {
 	defer SetWorkers(0)
 	s := ConvShape{N: 5, H: 14, W: 13, Cin: 19, Cout: 34}
-	for name, k := range kernels() {
+	eachProduct(s, func(name string, s ConvShape, k Kernel) {
 		c := NewConv(s, k)
 		var first [2][]float32
 		for workers := 1; workers <= 3; workers++ {
@@ -51,14 +51,25 @@ func TestConvWorkers(t *testing.T) {
 			sameBits(t, fmt.Sprintf("%s, z with %d workers", name, workers), z, first[0])
 			sameBits(t, fmt.Sprintf("%s, dw with %d workers", name, workers), dw, first[1])
 		}
+	})
+}
+
+// eachProduct calls f for each kernel in each precision.
+func eachProduct(s ConvShape, f func(name string, s ConvShape, k Kernel)) {
+	for name, k := range kernels() {
+		for _, p := range Precisions() {
+			s.Precision = p
+			f(fmt.Sprintf("%s, %v", name, p), s, k)
+		}
 	}
 }
 
 // TestConvBatch demands the same bits for an image alone and in any place of a batch.
 func TestConvBatch(t *testing.T) {
-	for name, k := range kernels() {
+	eachProduct(ConvShape{N: 29, W: 6, Cin: 9, Cout: 20}, func(name string, s ConvShape, k Kernel) {
 		for _, h := range []int{2, 7, 11} {
-			s := ConvShape{N: 29, H: h, W: 6, Cin: 5, Cout: 20}
+			s := s
+			s.H = h
 			c := NewConv(s, k)
 			w, bias, x := noise(len(k)*s.Cin*s.Cout, 1), noise(s.Cout, 2), noise(s.pixels()*s.Cin, 3)
 			z, packed := make([]float32, s.pixels()*s.Cout), make([]float32, c.PackedLen())
@@ -71,13 +82,12 @@ func TestConvBatch(t *testing.T) {
 				sameBits(t, fmt.Sprintf("%s, image %d of height %d", name, n, h), one, z[n*len(one):][:len(one)])
 			}
 		}
-	}
+	})
 }
 
 // TestConvAllocates demands that a run takes no new memory, once it has run.
 func TestConvAllocates(t *testing.T) {
-	s := ConvShape{N: 3, H: 12, W: 12, Cin: 20, Cout: 24}
-	for name, k := range kernels() {
+	eachProduct(ConvShape{N: 3, H: 12, W: 12, Cin: 20, Cout: 24}, func(name string, s ConvShape, k Kernel) {
 		c := NewConv(s, k)
 		x, z, dw := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2), noise(len(k)*s.Cin*s.Cout, 3)
 		packed := make([]float32, c.PackedLen())
@@ -89,7 +99,7 @@ func TestConvAllocates(t *testing.T) {
 		if n != 0 {
 			t.Errorf("%s: %v allocations a run", name, n)
 		}
-	}
+	})
 }
 
 // TestConvErrors demands a *ConvError for what cannot be.

@@ -97,7 +97,7 @@ func (f *rowsProduct) product(rows span, panel int, k span) {
 		bias = f.bias[l.from:]
 	}
 	w, ahead := f.m.of(f.packed, l.panel, k.from, k.to), f.ahead(rows.to, panel, k)
-	eachRun(rows, l.most(1), func(r run) {
+	l.each(rows, 1, func(r run) {
 		segments, t := [1]asm.Segment{{X: f.x[r.x.first*l.x+k.from:], W: w}}, l.tiling(&r)
 		done := r.x.first - rows.from
 		t.Next = ahead[len(ahead)*done/rows.len() : len(ahead)*(done+r.count*r.rows)/rows.len()]

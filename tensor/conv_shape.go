@@ -5,10 +5,12 @@ import "fmt"
 // A ConvShape is the sizes of a convolution: N images of H×W pixels and Cin channels in, N of OutH×OutW and Cout out. Pixel p of the
 // output reads the input at (Stride·p + t)/Up, for each tap t, where that is a pixel. In OutH and OutW zero stands for H and W, in
 // Stride and Up for 1; one of these two must be 1. Up spreads the input out, as the transpose of a convolution with a stride does.
+// Precision is that of the products, the gradients' too.
 type ConvShape struct {
 	N, H, W, Cin, Cout int
 	OutH, OutW         int
 	Stride, Up         int
+	Precision          Precision
 }
 
 // A Padding is how many rows and columns of zeros are thought around an image.
@@ -51,6 +53,15 @@ func (s ConvShape) filled() ConvShape {
 	return s
 }
 
+// precision returns that of a product of so many channels: see [Precision.Of]. One whose output has not the pixels of the input is of
+// float32.
+func (s *ConvShape) precision(depth int) Precision {
+	if !s.plain() {
+		return Float32
+	}
+	return s.Precision.Of(depth)
+}
+
 // plain reports whether the output has the input's pixels.
 func (s *ConvShape) plain() bool {
 	return s.OutH == s.H && s.OutW == s.W && s.Stride == 1 && s.Up == 1
@@ -58,7 +69,7 @@ func (s *ConvShape) plain() bool {
 
 // transposed returns the sizes of the input gradient's convolution.
 func (s ConvShape) transposed() ConvShape {
-	return ConvShape{s.N, s.OutH, s.OutW, s.Cout, s.Cin, s.H, s.W, s.Up, s.Stride}
+	return ConvShape{s.N, s.OutH, s.OutW, s.Cout, s.Cin, s.H, s.W, s.Up, s.Stride, s.Precision}
 }
 
 // pixels is the number of pixels of all images, of the input; outPixels that of the output.

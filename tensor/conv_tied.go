@@ -16,10 +16,15 @@ type tied struct {
 // and multiplies panel by panel. Image rows follow each other, so the pixels of a piece are one run.
 func (f forward) tied() []Task {
 	t := &tied{f, f.orbitSums(span{0, f.s.Cin})}
-	rows := f.s.N * f.s.H
-	per := min(max(1, chunkLen/(t.sums.count*t.sums.rowLen())), (rows+unitsWanted-1)/unitsWanted)
-	pieces := min(rows, ((rows+per-1)/per+3)/4*4) // two workers end together
+	rows, pieces := t.cut()
 	return []Task{{N: pieces, Do: func(i, _ int) { t.piece(evenSpan(rows, i, pieces)) }}}
+}
+
+// cut returns how many image rows there are, and into how many pieces they are cut.
+func (f *tied) cut() (rows, pieces int) {
+	rows = f.s.N * f.s.H
+	per := min(max(1, chunkLen/(f.sums.count*f.sums.rowLen())), (rows+unitsWanted-1)/unitsWanted)
+	return rows, min(rows, ((rows+per-1)/per+3)/4*4) // two workers end together
 }
 
 // piece computes some image rows.
@@ -29,7 +34,7 @@ func (f *tied) piece(rows span) {
 	pixels := span{rows.from * f.s.W, rows.to * f.s.W}
 	for panel := range f.m.count() {
 		l := f.layout(panel)
-		eachRun(pixels, l.most(len(f.k)), func(r run) {
+		l.each(pixels, len(f.k), func(r run) {
 			for o := range f.k {
 				sums, pixel := f.sums.of(o, f.x, s.sums, rows.from, rows.len())
 				s.segments[o] = asm.Segment{X: sums[(r.x.first-pixels.from)*pixel:], W: f.weights(f.packed, l.panel, o)}

@@ -13,7 +13,7 @@ type unit struct {
 	region
 	panel            int
 	rows, tiles, out int // the three axes
-	longest          int // rows of a tile, at most
+	full, longest    int // rows of a tile, and how many may be equally far apart
 }
 
 // How a convolution is cut into pieces, by shape alone: some 48 units, so that two workers or sixteen end together, but none
@@ -35,7 +35,7 @@ func (c *Conv) units(pixel int) []unit {
 	limit := max(total*c.m.count()/unitsWanted, unitLeast/perTap)
 	var us []unit
 	for _, r := range regions {
-		u := unit{region: r}
+		u := unit{region: r, full: c.m.tile}
 		u.orient(4 * pixel)
 		for _, b := range u.cut(nil, limit) {
 			for p := range c.m.count() {
@@ -59,8 +59,8 @@ func (u *unit) orient(pixel int) {
 	best := 0.0
 	for _, a := range [][3]int{{axisX, axisY, axisN}, {axisX, axisN, axisY}, {axisY, axisX, axisN}, {axisY, axisN, axisX},
 		{axisN, axisX, axisY}, {axisN, axisY, axisX}} {
-		longest := longestTile(pixel * u.x.step[a[0]])
-		cost := tileCost(u.box[a[0]].len(), u.box[a[1]].len(), longest) * float64(u.box[a[2]].len())
+		longest := longestTile(pixel*u.x.step[a[0]], u.full)
+		cost := u.cost(u.box[a[0]].len(), u.box[a[1]].len(), longest) * float64(u.box[a[2]].len())
 		if a[0] == axisN {
 			cost *= 1.1
 		}
@@ -70,26 +70,22 @@ func (u *unit) orient(pixel int) {
 	}
 }
 
-// tileCost is the cost of n·m pixels in tiles of rows along n.
-func tileCost(n, m, most int) float64 {
+// cost is that of n·m pixels in tiles of at most so many rows along n.
+func (u *unit) cost(n, m, most int) float64 {
 	const perTile = 2
 	pieces := (n + most - 1) / most
-	if paired(n, m) {
+	if u.paired(n, m) {
 		return float64(m*n + perTile*(m+1)/2)
 	}
 	return float64(m * (n + perTile*pieces))
 }
 
 // paired reports whether runs of n rows, m of them, are so short that a tile takes two.
-func paired(n, m int) bool {
-	rows, _, _ := asm.TileSize()
-	return n <= rows/2 && m > 1
-}
+func (u *unit) paired(n, m int) bool { return n <= u.full/2 && m > 1 }
 
 // longestTile is the most rows of a tile that are distance bytes apart. Rows whose distance is a multiple of a large power of two fall into
 // few sets of the first cache, which holds 8 lines a set (12 on newer machines).
-func longestTile(distance int) int {
-	rows, _, _ := asm.TileSize()
+func longestTile(distance, rows int) int {
 	sets := 1
 	for ; distance%4096 != 0; distance *= 2 {
 		sets *= 2
@@ -104,7 +100,7 @@ func (u *unit) eachRun(most int, do func(r run)) {
 	x, z := u.x.first(&u.box), u.z.first(&u.box)
 	for o := range u.box[u.out].len() {
 		x, z := x+o*u.x.step[u.out], z+o*u.z.step[u.out]
-		if paired(n, m) {
+		if u.paired(n, m) {
 			run{2 * n, m / 2, u.pairs(&u.x, x), u.pairs(&u.z, z)}.each(most, do)
 			if m%2 == 1 {
 				u.single(x, z, span{0, n}, span{m - 1, m}).each(most, do)

@@ -36,6 +36,14 @@ func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
 	c.s.check("dw", dw, len(c.k)*c.s.Cin*c.s.Cout)
 	c.s.check("x", x, c.s.pixels()*c.s.Cin)
 	c.s.check("dz", dz, c.s.outPixels()*c.s.Cout)
+	if c.s.precision(c.s.outPixels()) == BF16 {
+		return c.roundedWeightGrad(dw, x, dz)
+	}
+	if c.p == BF16 {
+		s := c.s
+		s.Precision = Float32
+		c = NewConv(s, c.k)
+	}
 	if c.isRows() {
 		c = NewConv(ConvShape{N: 1, H: c.s.pixels(), W: 1, Cin: c.s.Cin, Cout: c.s.Cout}, c.k)
 	}
@@ -50,15 +58,23 @@ func (g *weightGrad) cut() {
 		g.rows = append(g.rows, evenSpan(g.s.N*g.s.OutH, i, g.n))
 		g.boxes = append(g.boxes, g.Conv.boxes(g.rows[i], boxBytes/4/(g.s.Cin+g.s.Cout)))
 	}
-	bands := min((g.s.Cin+bandLeast-1)/bandLeast, (gradPieces+g.n-1)/g.n)
-	for i := range bands {
-		s := evenSpan((g.s.Cin+lineLen-1)/lineLen, i, bands)
-		g.bands = append(g.bands, span{s.from * lineLen, min(s.to*lineLen, g.s.Cin)})
-		g.units = append(g.units, g.gradUnits(g.bands[i]))
+	g.bands = gradBands(g.s.Cin, g.n)
+	for _, b := range g.bands {
+		g.units = append(g.units, g.gradUnits(b))
 		if g.k.tied() {
-			g.orbits = append(g.orbits, g.orbitSums(g.bands[i]))
+			g.orbits = append(g.orbits, g.orbitSums(b))
 		}
 	}
+}
+
+// gradBands cuts the channels of a weight gradient in some parts.
+func gradBands(channels, parts int) (all []span) {
+	bands := min((channels+bandLeast-1)/bandLeast, (gradPieces+parts-1)/parts)
+	for i := range bands {
+		s := evenSpan((channels+lineLen-1)/lineLen, i, bands)
+		all = append(all, span{s.from * lineLen, min(s.to*lineLen, channels)})
+	}
+	return all
 }
 
 // lineLen is how many numbers a line of the cache has: the least that pieces share no line of x.

@@ -26,13 +26,18 @@ type GroupKernel struct {
 // trees is one chain of fused multiply-adds, which begins with a or b: with ½(bias[(g,j)] ± bias[(ng,j)]), shared out evenly
 // between the terms. That takes half the multiply-adds of a dense convolution of as many channels.
 //
+// In bf16 S, D, α and β are made in float32 and rounded once, and a term is steps of 32 products of its plane alone: taps in the order
+// of k and their channels, numbered through.
+//
 // It commutes with the group to the last bit, for weights that the group keeps, w[a·t,(a·k,i),(a·g,j)] = w[t,(k,i),(g,j)]: an
 // element a carries chains to chains, and where it exchanges the halves, it changes the sign of D, or of β, and so of all of a
 // chain. All columns of a half are computed at once from a plane, in full tiles.
 type GroupConv struct {
 	s   ConvShape
 	k   GroupKernel
-	one *Conv // from one plane to half of the columns, whose panels are those of the packed weights
+	one *Conv     // from one plane to half of the columns
+	p   Precision // of Forward
+	m   *Panels   // of the weights from one plane
 }
 
 // NewGroupConv plans a convolution. It panics with a *ConvError if there are not 1, 2 or 4 orders, if the planes do not divide
@@ -58,8 +63,11 @@ func NewGroupConv(s ConvShape, k GroupKernel) *GroupConv {
 		}
 	}
 	one := s
-	one.Cin, one.Cout = s.Cin/(2*n), s.Cout/2
-	return &GroupConv{s, k, NewConv(one, singleTaps(k.Taps))}
+	one.Cin, one.Cout, one.Precision = s.Cin/(2*n), s.Cout/2, Float32
+	depth := len(k.Taps) * one.Cin
+	c := &GroupConv{s, k, NewConv(one, singleTaps(k.Taps)), s.Precision.Of(depth), nil}
+	c.m = NewPanels(depth, one.Cout, c.p)
+	return c
 }
 
 // ofPlanes returns the sizes of a convolution of regular features with what zeros stand for, and panics with a *ConvError if the
@@ -116,11 +124,11 @@ func (c *GroupConv) Transpose() *GroupConv {
 func (c *GroupConv) planes() int { return len(c.k.Orders) }
 
 // PackedLen returns the length of the packed weights, which depends on the instruction set.
-func (c *GroupConv) PackedLen() int { return 2 * c.planes() * c.one.PackedLen() }
+func (c *GroupConv) PackedLen() int { return 2 * c.planes() * c.m.Len() }
 
 // weights returns the packed weights of a plane: α for half 0, β for half 1.
 func (c *GroupConv) weights(packed []float32, half, plane int) []float32 {
-	n := c.one.PackedLen()
+	n := c.m.Len()
 	at := (half*c.planes() + plane) * n
 	return packed[at : at+n]
 }
@@ -163,6 +171,9 @@ func combine(z, u, v []float32, sign float32) {
 // β for −1.
 func (c *GroupConv) pack(packed []float32, row func(z []float32, tap, i, from int, sign float32)) Task {
 	c.s.check("packed", packed, c.PackedLen())
+	if c.p == BF16 {
+		return c.packRounded(packed, row)
+	}
 	panels, taps, planes := c.one.m.count(), len(c.k.Taps), c.planes()
 	return Task{N: 2 * planes * panels * taps, Do: func(i, _ int) {
 		half, plane, panel, tap := i/(planes*panels*taps), i/(panels*taps)%planes, i/taps%panels, i%taps

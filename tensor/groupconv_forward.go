@@ -55,6 +55,8 @@ func (f *groupForward) task() Task {
 // A groupRoom is what a piece works in.
 type groupRoom struct {
 	segments                    []asm.Segment
+	rounded                     []asm.SegmentBF16
+	operand                     []float32
 	pad, sum, diff, terms, a, b []float32
 }
 
@@ -67,13 +69,18 @@ func (f *groupForward) piece(image, from, n int) {
 	for _, l := range lens {
 		total += l
 	}
-	room := borrow(len(f.GroupConv.k.Taps), total)
+	numbers := 0
+	if f.p == BF16 {
+		numbers = pixels * f.planes() * f.p.Padded(f.m.rows)
+	}
+	room := borrowRounded(1, total, numbers)
+	room.segments = room.segmentsOf(len(f.GroupConv.k.Taps))
 	var r groupRoom
 	rest := room.sums
 	for i, z := range [...]*[]float32{&r.pad, &r.sum, &r.diff, &r.terms, &r.a, &r.b} {
 		*z, rest = rest[:lens[i]], rest[lens[i]:]
 	}
-	r.segments = room.segments
+	r.segments, r.rounded, r.operand = room.segments, room.rounded, room.operand
 	f.fold(r.sum, r.diff, r.pad, f.x, image, from, n, 0, pixels)
 	f.products(r.a, &r, 0, pixels)
 	f.products(r.b, &r, 1, pixels)
@@ -84,19 +91,25 @@ func (f *groupForward) piece(image, from, n int) {
 
 // termLen is how long the terms of one plane may be.
 func (f *groupForward) termLen() int {
-	rows, wide, _ := asm.TileSize()
-	return max(rows*wide, termsLen/f.planes())
+	return max(f.m.tile*f.m.wide, termsLen/f.planes())
 }
 
 // products computes A, for half 0, or B from the sums of some pixels.
 func (f *groupForward) products(z []float32, r *groupRoom, half, pixels int) {
-	for panel := range f.one.m.count() {
-		l := layout{f.one.m.panel(panel), f.one.s.Cin, f.half(), f.one.s.Cout}
+	if f.p == BF16 {
+		f.roundSums(r.operand, [2][]float32{r.sum, r.diff}[half], pixels)
+	}
+	for panel := range f.m.count() {
+		l := layout{f.m.panel(panel), f.one.s.Cin, f.half(), f.one.s.Cout, f.m.tile}
 		most := l.most(len(f.one.k))
+		if f.p == BF16 {
+			l.depth, l.x = f.m.rows, f.planes()*asm.PaddedBF16(f.m.rows)
+			most = l.most(1)
+		}
 		if f.planes() > 1 {
 			most = min(most, f.termLen()/l.cols)
 		}
-		eachRun(span{0, pixels}, most, func(run run) {
+		eachRun(span{0, pixels}, l.rows, most, func(run run) {
 			z := z[run.z.first*l.z+l.from:]
 			if f.planes() == 1 {
 				f.term(z, r, &l, l.z, half, 0, pixels, &run)
@@ -115,6 +128,10 @@ func (f *groupForward) products(z []float32, r *groupRoom, half, pixels int) {
 
 // term computes the chains of a plane, of a run's pixels, which are step numbers apart in z.
 func (f *groupForward) term(z []float32, r *groupRoom, l *layout, step, half, plane, pixels int, run *run) {
+	if f.p == BF16 {
+		f.roundedTerm(z, r, l, step, half, plane, run)
+		return
+	}
 	packed, sums := f.weights(f.packed, half, plane), r.sum
 	if half == 1 {
 		sums = r.diff

@@ -184,8 +184,15 @@ func TestGroupConvLarge(t *testing.T) {
 
 // The same bits from any number of workers, and for an image alone and in any place of a batch; no memory once it has run.
 func TestGroupConvWorkersBatchAndMemory(t *testing.T) {
+	for _, p := range Precisions() {
+		t.Run(p.String(), func(t *testing.T) {
+			checkGroupConvRuns(t, ConvShape{N: 5, H: 14, W: 13, Cin: 24, Cout: 40, Precision: p})
+		})
+	}
+}
+
+func checkGroupConvRuns(t *testing.T, s ConvShape) {
 	defer SetWorkers(0)
-	s := ConvShape{N: 5, H: 14, W: 13, Cin: 24, Cout: 40}
 	k := mirrored(3, 3, 4, false)
 	run := func(s ConvShape, x []float32) (z, dw []float32, tasks []Task) {
 		c := NewGroupConv(s, k)

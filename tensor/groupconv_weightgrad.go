@@ -22,6 +22,8 @@ type groupGrad struct {
 	most  int // pixels of a box
 	rows  int // of an image that are folded at a time
 	x, dz []float32
+
+	pixels *Outer // of a box, in bf16; else nil
 }
 
 // A foldedBox is what a piece knows of a box: S and D, dA and dB, and room for folding.
@@ -42,10 +44,13 @@ func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 		s.N, s.H, s.W = 1, s.pixels(), 1
 	}
 	g := &groupGrad{gradParts: cutParts(dw, s.pixels(), groupPartPixels), folding: newFolding(s, c.k), x: x, dz: dz}
-	s.OutH, s.OutW, s.Cin, s.Cout = s.H, s.W, s.Cin/2, s.Cout/2
+	s.OutH, s.OutW, s.Cin, s.Cout, s.Precision = s.H, s.W, s.Cin/2, s.Cout/2, Float32
 	g.outer = NewConv(s, c.one.k)
 	g.units = g.outer.gradUnits(span{0, s.Cin})
 	g.cut()
+	if c.s.Precision.Of(s.pixels()) == BF16 {
+		g.pixels = NewOuter(g.most, s.Cout)
+	}
 	return append(g.tasks(Task{N: g.n, Do: func(i, _ int) { g.piece(i) }}), g.lastTask())
 }
 
@@ -77,6 +82,10 @@ func (g *groupGrad) piece(part int) {
 	for _, b := range g.boxes[part] {
 		g.foldBox(&f, &b)
 		for h := range 2 {
+			if g.pixels != nil {
+				g.roundedProduct(dw, &f, h, b.volume())
+				continue
+			}
 			for u := range g.units {
 				g.product(dw, &f, &g.units[u], h, b.volume())
 			}

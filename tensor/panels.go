@@ -4,13 +4,17 @@ import "spdiff/asm"
 
 // Panels is a plan of how a matrix is packed by which rows are multiplied. Its columns are cut into panels, as many as a tile of
 // [asm.Tile] has: wide ones, and at the end a narrow one if what is left fits. In memory panel follows panel, each row by row, and
-// zeros fill up the last one. The instruction set in use decides the widths.
-type Panels struct{ rows, cols, wide, narrow int }
+// zeros fill up the last one. The instruction set in use decides the widths. Those of bf16 are as [asm.PackBF16] leaves them.
+type Panels struct {
+	rows, cols         int
+	wide, narrow, tile int // the sizes of the tiles
+	p                  Precision
+}
 
-// NewPanels plans a matrix of rows×cols.
-func NewPanels(rows, cols int) *Panels {
-	_, wide, narrow := asm.TileSize()
-	return &Panels{rows, cols, wide, narrow}
+// NewPanels plans a matrix of rows×cols, for products in a precision.
+func NewPanels(rows, cols int, p Precision) *Panels {
+	tile, wide, narrow := p.tiles()
+	return &Panels{rows, cols, wide, narrow, tile, p}
 }
 
 // A panel is some columns of a matrix, and the width to which they are filled up.
@@ -31,13 +35,16 @@ func (m *Panels) panel(i int) panel {
 // Len returns the length of the packed matrix.
 func (m *Panels) Len() int {
 	last := m.panel(m.count() - 1)
-	return m.rows * (last.from + last.width)
+	return m.slots() * (last.from + last.width)
 }
 
-// of returns rows from…to−1 of a panel.
+// slots is the length of a column, packed.
+func (m *Panels) slots() int { return m.p.slots(m.p.Padded(m.rows)) }
+
+// of returns rows from…to−1 of a panel; of bf16, whole steps.
 func (m *Panels) of(packed []float32, p panel, from, to int) []float32 {
-	at := p.from * m.rows
-	return packed[at+from*p.width : at+to*p.width]
+	at := p.from * m.slots()
+	return packed[at+m.p.slots(from)*p.width : at+m.p.slots(to)*p.width]
 }
 
 // row returns the numbers of row k in a panel, after it has filled them up with zeros.
@@ -47,8 +54,19 @@ func (m *Panels) row(packed []float32, p panel, k int) []float32 {
 	return row[:p.cols]
 }
 
-// PackRow packs row k of the matrix, a·w.
-func (m *Panels) PackRow(packed []float32, k int, a float32, w []float32) {
+// PackRows packs the matrix whose row k is a(k)·row(k).
+func (m *Panels) PackRows(packed []float32, a func(k int) float32, row func(k int) []float32) {
+	if m.p == BF16 {
+		m.packRounded(packed, a, row)
+		return
+	}
+	for k := range m.rows {
+		m.packRow(packed, k, a(k), row(k))
+	}
+}
+
+// packRow packs row k of the matrix, a·w.
+func (m *Panels) packRow(packed []float32, k int, a float32, w []float32) {
 	for i := range m.count() {
 		p := m.panel(i)
 		if row := m.row(packed, p, k); a == 1 {
@@ -61,6 +79,10 @@ func (m *Panels) PackRow(packed []float32, k int, a float32, w []float32) {
 
 // PackColumns packs the matrix whose column j is a·column(j).
 func (m *Panels) PackColumns(packed []float32, a float32, column func(j int) []float32) {
+	if m.p == BF16 {
+		m.packRoundedColumns(packed, a, column)
+		return
+	}
 	for i := range m.count() {
 		m.packColumns(packed, m.panel(i), span{0, m.rows}, a, column)
 	}
@@ -104,12 +126,16 @@ func packEight(z []float32, width int, a float32, x *[8][]float32, n int) {
 var zeros [32]float32
 
 // Multiply sets n rows of z to the products of n rows of x with the packed matrix; rows are zRow and xRow numbers apart. Each number
-// is one chain of fused multiply-adds from +0.
+// is one chain of fused multiply-adds from +0, or of bf16 the steps of [asm.TileBF16] from there.
 func (m *Panels) Multiply(z []float32, zRow int, x []float32, xRow, n int, packed []float32) {
+	if m.p == BF16 {
+		m.multiplyRounded(z, zRow, x, xRow, n, packed)
+		return
+	}
 	for i := range m.count() {
-		l := layout{panel: m.panel(i), depth: m.rows, x: xRow, z: zRow}
+		l := layout{panel: m.panel(i), depth: m.rows, x: xRow, z: zRow, rows: m.tile}
 		w := m.of(packed, l.panel, 0, m.rows)
-		eachRun(span{0, n}, l.most(1), func(r run) {
+		l.each(span{0, n}, 1, func(r run) {
 			segments, t := [1]asm.Segment{{X: x[r.x.first*xRow:], W: w}}, l.tiling(&r)
 			asm.Tile(z[r.z.first*zRow+l.from:], zeros[:], segments[:], &t)
 		})

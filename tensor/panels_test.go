@@ -25,19 +25,17 @@ func TestPanels(t *testing.T) {
 const panelGap = 3 // numbers between rows
 
 func checkRowPanels(t *testing.T, n, depth, cols int) {
-	m := NewPanels(depth, cols)
+	m := NewPanels(depth, cols, Float32)
 	w, weight := noise(depth*cols, 2), noise(depth, 4)
 	weight[0] = 1
 	packed := nans(m.Len())
-	for k := range depth {
-		m.PackRow(packed, k, weight[k], w[k*cols:])
-	}
+	m.PackRows(packed, func(k int) float32 { return weight[k] }, func(k int) []float32 { return w[k*cols:] })
 	checkProduct(t, "rows", m, n, packed, func(k, j int) float32 { return weight[k] * w[k*cols+j] })
 }
 
 func checkColumnPanels(t *testing.T, n, depth, cols int) {
 	const a = 0.3
-	m := NewPanels(depth, cols)
+	m := NewPanels(depth, cols, Float32)
 	w := noise(cols*depth, 3)
 	packed := nans(m.Len())
 	m.PackColumns(packed, a, func(j int) []float32 { return w[j*depth:] })

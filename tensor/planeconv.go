@@ -49,7 +49,7 @@ func NewPlaneConv(s ConvShape, in, out int, k PlaneKernel) *PlaneConv {
 		}
 	}
 	one := s
-	one.Cin, one.Cout = s.Cin/in, s.Cout/out
+	one.Cin, one.Cout, one.Precision = s.Cin/in, s.Cout/out, Float32
 	return &PlaneConv{s, in, out, k, NewConv(one, singleTaps(k.Taps))}
 }
 

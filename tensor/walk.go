@@ -31,12 +31,12 @@ func oneRow(first, rows, row, tile int) places {
 	return places{first, asm.Strides{Row: row, Gap: (rows + 1) / 2 * row, Tile: tile}}
 }
 
-// eachRun cuts pixels that follow each other into tiles as evenly as can be, and calls do for at most that many pixels at a time.
-func eachRun(pixels span, most int, do func(r run)) {
+// eachRun cuts pixels that follow each other into tiles of at most longest rows, as evenly as can be, and calls do for at most that
+// many pixels at a time.
+func eachRun(pixels span, longest, most int, do func(r run)) {
 	if pixels.len() == 0 {
 		return
 	}
-	longest, _, _ := asm.TileSize()
 	rows, count := cutEven(pixels.len(), longest)
 	at := oneRow(pixels.from, rows, 1, rows)
 	run{rows, count, at, at}.each(most, do)
@@ -64,11 +64,15 @@ func (r run) each(most int, do func(r run)) {
 }
 
 // A layout is how a product by a panel reads and writes: depth channels of each segment, pixels that are x numbers apart in the
-// input and z in the result.
+// input and z in the result, in tiles of so many rows.
 type layout struct {
 	panel
 	depth, x, z int
+	rows        int
 }
+
+// each is eachRun for a product of n segments.
+func (l *layout) each(pixels span, n int, do func(r run)) { eachRun(pixels, l.rows, l.most(n), do) }
 
 // most returns how many pixels a call computes at most, of n segments.
 func (l *layout) most(n int) int { return callMost / max(1, n*l.width*l.depth) }

@@ -45,7 +45,7 @@ func TestEachRun(t *testing.T) {
 	longest, _, _ := asm.TileSize()
 	for n := range 4 * longest {
 		at, least, most := 11, longest, 0
-		eachRun(span{at, at + n}, 40, func(r run) {
+		eachRun(span{at, at + n}, longest, 40, func(r run) {
 			least, most = min(least, r.rows), max(most, r.rows)
 			for _, p := range pixelsOf(r) {
 				if p != [2]int{at, at} {

@@ -11,6 +11,7 @@ import (
 
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/tensor"
 )
 
 func TestBadFlags(t *testing.T) {
@@ -27,7 +28,7 @@ func TestBadFlags(t *testing.T) {
 
 // Each case has a name of its own, and a prefix chooses those that begin with it.
 func TestCases(t *testing.T) {
-	all := cases()
+	all := cases(tensor.BF16)
 	var names []string
 	for _, c := range all {
 		if slices.Contains(names, c.name) || (c.setup == nil) == (c.program == nil) {

@@ -8,12 +8,15 @@ import (
 
 // ganCases are training steps of SP-GAN: as many updates of the discriminator as its settings say, with images generated for each and
 // the gradient penalty, and one of the generator. peers/torch_gan.py times the same in PyTorch.
-func ganCases() []benchCase {
+func ganCases(p tensor.Precision) []benchCase {
 	var all []benchCase
 	for _, name := range nn.GANPresets() {
 		c, err := spdiff.DefaultGANConfig(name)
 		if err != nil {
 			panic(err)
+		}
+		if p == tensor.BF16 {
+			c.Precision = spdiff.BF16
 		}
 		all = append(all, benchCase{name: "gan/" + name + "/train", batch: c.Batch, work: ganWork(c), setup: func() func() { return ganStep(c) }})
 	}

@@ -47,6 +47,8 @@ type row struct {
 	Share   float64 `json:"ceiling_share"` // of the multiply-adds of as many cores at the clock of the run; the median
 	PeakRSS int     `json:"peak_rss_mib"`
 	ISA     string  `json:"isa"`
+
+	Precision tensor.Precision `json:"precision"`
 }
 
 func main() { cli.Main("bench", run) }
@@ -56,6 +58,7 @@ type options struct {
 	json, profile, shapes, list bool
 	threads, runs               int
 	scaling                     string
+	precision                   tensor.Precision
 }
 
 // run is the command: read the flags, choose the cases, time them.
@@ -70,7 +73,7 @@ func run(ctx context.Context, args []string) error {
 	if o.threads < 1 || o.runs < 1 {
 		return cli.Usagef("-threads is %d and -runs %d; each must be at least 1", o.threads, o.runs)
 	}
-	chosen := choose(cases(), prefixes)
+	chosen := choose(cases(o.precision), prefixes)
 	if len(chosen) == 0 {
 		return cli.Usagef("no case begins with %s; -list names them", strings.Join(prefixes, ", "))
 	}
@@ -82,7 +85,7 @@ func run(ctx context.Context, args []string) error {
 		}
 		return nil
 	case o.scaling != "":
-		return drawScaling(ctx, o.scaling, o.threads, o.runs, printer(o.json, o.threads))
+		return drawScaling(ctx, o.scaling, o.threads, o.runs, o.precision, o.printer())
 	case o.profile:
 		return o.profiles(ctx, chosen)
 	}
@@ -96,6 +99,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.BoolVar(&o.profile, "profile", false, "print what the operations of each U-Net case take, and which share of the machine's limit that is")
 	f.BoolVar(&o.shapes, "shapes", false, "in a profile, tell operations apart by the shape of their result")
 	f.StringVar(&o.scaling, "scaling", "", "measure how a training step grows with batch and side, and draw it into this PNG `file`")
+	f.TextVar(&o.precision, "precision", tensor.Float32, "of products, convolutions and networks: float32 or bf16")
 	f.BoolVar(&o.list, "list", false, "name the cases and stop")
 }
 
@@ -115,7 +119,7 @@ func (o *options) profiles(ctx context.Context, chosen []benchCase) error {
 
 // times prints what each case takes.
 func (o *options) times(ctx context.Context, chosen []benchCase) error {
-	print := printer(o.json, o.threads)
+	print := o.printer()
 	for _, c := range chosen {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -195,12 +199,12 @@ func measure(c benchCase, threads, runs int) row {
 }
 
 // printer returns the function that prints a row, as JSON or for a person.
-func printer(asJSON bool, threads int) func(row) {
-	if asJSON {
+func (o *options) printer() func(row) {
+	if o.json {
 		e := json.NewEncoder(os.Stdout)
-		return func(r row) { e.Encode(r) }
+		return func(r row) { r.Precision = o.precision; e.Encode(r) }
 	}
-	fmt.Printf("spdiff bench: %s, %d threads, best of the runs\n", asm.ISA(), threads)
+	fmt.Printf("spdiff bench: %s, %v, %d threads, best of the runs\n", asm.ISA(), o.precision, o.threads)
 	fmt.Printf("%-28s %6s %8s %12s %10s %8s %9s\n", "case", "batch", "threads", "ms", "GFLOP/s", "ceiling", "peak MiB")
 	return func(r row) {
 		fmt.Printf("%-28s %6d %8d %12.3f %10.1f %7.1f%% %9d\n", r.Case, r.Batch, r.Threads, r.Ms, r.GFLOPS, 100*r.Share, r.PeakRSS)

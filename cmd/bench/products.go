@@ -25,23 +25,23 @@ func (c *benchCase) begin() func() {
 	return c.setup()
 }
 
-func cases() []benchCase {
+func cases(p tensor.Precision) []benchCase {
 	all := ceilingCases()
 	for _, s := range gemmSizes {
-		all = append(all, gemmCase(s[0], s[1], s[2]))
+		all = append(all, gemmCase(s[0], s[1], s[2], p))
 	}
 	for _, s := range convSizes {
-		all = append(all, convCases("conv3x3", tensor.Dense(3, 3), s[0], s[1])...)
+		all = append(all, convCases("conv3x3", tensor.Dense(3, 3), s[0], s[1], p)...)
 	}
 	for _, s := range convSizes {
-		all = append(all, convCases("tied3x3", tied3x3(), s[0], s[1])...)
+		all = append(all, convCases("tied3x3", tied3x3(), s[0], s[1], p)...)
 	}
 	all = append(all, solverCases()...)
 	all = append(all, wrapCases()...)
-	all = append(all, structureCases()...)
-	all = append(all, ganCases()...)
+	all = append(all, structureCases(p)...)
+	all = append(all, ganCases(p)...)
 	all = append(all, inceptionCase())
-	return append(all, unetCases()...)
+	return append(all, unetCases(p)...)
 }
 
 // gemmSizes are m, n, k: squares, 3×3 convolutions as products, tied 3×3, 1×1, small.
@@ -53,10 +53,10 @@ var gemmSizes = [][3]int{{512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048}
 var convSizes = [][2]int{{32, 28}, {64, 28}, {128, 14}, {256, 7}, {64, 64}, {128, 32}, {128, 16}, {128, 8}}
 
 // gemmCase is a matrix product, packing included, in memory that is there: BLAS libraries keep theirs, too.
-func gemmCase(m, n, k int) benchCase {
+func gemmCase(m, n, k int, p tensor.Precision) benchCase {
 	return benchCase{name: fmt.Sprintf("gemm/%dx%dx%d", m, n, k), batch: 1, work: 2e-9 * float64(m) * float64(n) * float64(k),
 		setup: func() func() {
-			c := tensor.NewMatMul(m, k, n)
+			c := tensor.NewMatMul(m, k, n, p)
 			packed := make([]float32, c.PackedLen())
 			tasks := append([]tensor.Task{c.Pack(packed, ramp(k*n))}, c.Forward(make([]float32, m*n), ramp(m*k), packed, nil)...)
 			return func() { tensor.Run(tasks...) }
@@ -74,9 +74,9 @@ func tied3x3() tensor.Kernel {
 
 // convCases are a 3×3 convolution, its input gradient and its weight gradient,
 // packing of the weights included. The nominal work is that of the dense one.
-func convCases(name string, k tensor.Kernel, c, side int) []benchCase {
+func convCases(name string, k tensor.Kernel, c, side int, p tensor.Precision) []benchCase {
 	batch := max(1, 8*28*28/(side*side))
-	s := tensor.ConvShape{N: batch, H: side, W: side, Cin: c, Cout: c}
+	s := tensor.ConvShape{N: batch, H: side, W: side, Cin: c, Cout: c, Precision: p}
 	make1 := func(what string, tasks func(conv *tensor.Conv) []tensor.Task) benchCase {
 		return benchCase{name: fmt.Sprintf("%s/c%d/%dpx/%s", name, c, side, what), batch: batch,
 			work: 2e-9 * float64(batch*side*side) * float64(c*c*9),

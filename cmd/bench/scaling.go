@@ -41,10 +41,10 @@ var growths = []growth{
 
 // drawScaling measures the growths on one thread and on as many as may be used, prints every step, and draws the rates: a
 // step whose time is linear in its work has a level line.
-func drawScaling(ctx context.Context, path string, threads, runs int, show func(row)) error {
+func drawScaling(ctx context.Context, path string, threads, runs int, precision tensor.Precision, show func(row)) error {
 	var plots []*plot.Plot
 	for _, g := range growths {
-		p, err := g.plot(ctx, threads, runs, show)
+		p, err := g.plot(ctx, threads, runs, precision, show)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func drawScaling(ctx context.Context, path string, threads, runs int, show func(
 }
 
 // plot measures a growth and draws it, a line for one thread and one for all.
-func (g growth) plot(ctx context.Context, threads, runs int, show func(row)) (*plot.Plot, error) {
+func (g growth) plot(ctx context.Context, threads, runs int, precision tensor.Precision, show func(row)) (*plot.Plot, error) {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = "Training step by "+g.title, g.label, "GFLOP/s"
 	p.Title.Padding, p.X.Padding, p.Y.Padding = vg.Points(8), vg.Points(4), vg.Points(4)
@@ -79,7 +79,7 @@ func (g growth) plot(ctx context.Context, threads, runs int, show func(row)) (*p
 		return ticks
 	})
 	p.Add(plotter.NewGrid())
-	for k, c := range scalingMethods() {
+	for k, c := range scalingMethods(precision) {
 		for _, n := range []int{1, threads} {
 			if err := g.line(ctx, p, c, n, runs, k, n == 1, show); err != nil {
 				return nil, err
@@ -96,14 +96,15 @@ func (g growth) plot(ctx context.Context, threads, runs int, show func(row)) (*p
 
 // A scalingMethod is a network to measure.
 type scalingMethod struct {
-	name   string
-	prefix string
-	config nn.UNetConfig
+	name      string
+	prefix    string
+	config    nn.UNetConfig
+	precision tensor.Precision
 }
 
-func scalingMethods() []scalingMethod {
+func scalingMethods(p tensor.Precision) []scalingMethod {
 	c := nn.DigitsS()
-	return []scalingMethod{{"plain", "scaling/unet", c}, {"tied", "scaling/unet-wt", tied(c)}}
+	return []scalingMethod{{"plain", "scaling/unet", c, p}, {"tied", "scaling/unet-wt", tied(c), p}}
 }
 
 // line measures a growth on some threads and adds its line.
@@ -118,7 +119,7 @@ func (g growth) line(ctx context.Context, p *plot.Plot, m scalingMethod, threads
 		c := m.config
 		c.ImageHeight, c.ImageWidth = side, side
 		r := measure(benchCase{name: fmt.Sprintf("%s/%dpx/train", m.prefix, side), batch: batch,
-			work: 6e-9 * float64(c.MultiplyAdds()) * float64(batch), program: func() *profiled { return trainStep(c, batch) }}, threads, runs)
+			work: 6e-9 * float64(c.MultiplyAdds()) * float64(batch), program: func() *profiled { return trainStep(c, batch, m.precision) }}, threads, runs)
 		show(r)
 		points[i] = plotter.XY{X: float64(size), Y: math.Round(r.GFLOPS)}
 	}

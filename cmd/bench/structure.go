@@ -4,13 +4,14 @@ import (
 	"spdiff/autodiff"
 	"spdiff/nn"
 	"spdiff/sde"
+	"spdiff/tensor"
 )
 
 // structureCases are what output combining costs: an evaluation of the plain network of a preset for its batch
 // (structure/NAME/one), and the average over its group of the same images (structure/NAME/oc), which evaluates it for |G| times
 // as many, as a model does. The second is to take at most 1.05·|G| times as long as the first. What frames and noise cost is in wrap/…,
 // what regular features do in unet-gc/….
-func structureCases() []benchCase {
+func structureCases(p tensor.Precision) []benchCase {
 	var all []benchCase
 	for _, name := range nn.Presets() {
 		c, err := nn.Preset(name)
@@ -22,10 +23,10 @@ func structureCases() []benchCase {
 		order := tied(c).Group.Order()
 		all = append(all,
 			benchCase{name: "structure/" + name + "/one", batch: batch, work: work,
-				setup: func() func() { return evaluation(c, batch, evaluator(c, batch)) }},
+				setup: func() func() { return evaluation(c, batch, evaluator(c, batch, p)) }},
 			benchCase{name: "structure/" + name + "/oc", batch: batch, work: work * float64(order),
 				setup: func() func() {
-					d := sde.Average(tied(c).Group, c.ImageHeight, c.ImageWidth, c.Out, evaluator(c, batch))
+					d := sde.Average(tied(c).Group, c.ImageHeight, c.ImageWidth, c.Out, evaluator(c, batch, p))
 					return evaluation(c, batch, d)
 				}})
 	}
@@ -44,8 +45,8 @@ func evaluation(c nn.UNetConfig, batch int, d sde.Denoiser) func() {
 }
 
 // evaluator returns a network as a denoiser of a multiple of n images, n at a time.
-func evaluator(c nn.UNetConfig, n int) sde.Denoiser {
-	u := newNetwork(c, n)
+func evaluator(c nn.UNetConfig, n int, p tensor.Precision) sde.Denoiser {
+	u := newNetwork(c, n, p)
 	w := autodiff.Compile(u.z).NewWorkspace()
 	u.fill(w)
 	w.Prepare()

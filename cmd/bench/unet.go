@@ -4,6 +4,7 @@ import (
 	"spdiff/autodiff"
 	"spdiff/group"
 	"spdiff/nn"
+	"spdiff/tensor"
 )
 
 // unetBatch are the batches of the presets in the scripts for other frameworks.
@@ -20,7 +21,7 @@ var unetKinds = []struct {
 }
 
 // unetCases are the presets of each kind: a forward pass with packed weights, as in sampling, and a training step with AdamW.
-func unetCases() []benchCase {
+func unetCases(p tensor.Precision) []benchCase {
 	var all []benchCase
 	for _, kind := range unetKinds {
 		for _, name := range nn.Presets() {
@@ -32,8 +33,8 @@ func unetCases() []benchCase {
 			batch := unetBatch[name]
 			work := 2e-9 * float64(c.MultiplyAdds()) * float64(batch)
 			all = append(all,
-				benchCase{name: prefix + name + "/forward", batch: batch, work: work, program: func() *profiled { return forward(c, batch) }},
-				benchCase{name: prefix + name + "/train", batch: batch, work: 3 * work, program: func() *profiled { return trainStep(c, batch) }})
+				benchCase{name: prefix + name + "/forward", batch: batch, work: work, program: func() *profiled { return forward(c, batch, p) }},
+				benchCase{name: prefix + name + "/train", batch: batch, work: 3 * work, program: func() *profiled { return trainStep(c, batch, p) }})
 		}
 	}
 	return all
@@ -60,7 +61,7 @@ type network struct {
 	x, t, y, z *autodiff.Node
 }
 
-func newNetwork(c nn.UNetConfig, batch int) network {
+func newNetwork(c nn.UNetConfig, batch int, p tensor.Precision) network {
 	u, err := nn.NewUNet(c)
 	if err != nil {
 		panic(err)
@@ -70,7 +71,7 @@ func newNetwork(c nn.UNetConfig, batch int) network {
 	if c.Classes > 0 {
 		n.y = autodiff.Input("y", batch)
 	}
-	n.z = u.Apply(n.x, &nn.Conditions{Time: n.t, Class: n.y})
+	n.z = u.Apply(n.x, &nn.Conditions{Time: n.t, Class: n.y, Precision: p})
 	return n
 }
 
@@ -84,8 +85,8 @@ func (n network) fill(w *autodiff.Workspace) {
 	}
 }
 
-func forward(c nn.UNetConfig, batch int) *profiled {
-	n := newNetwork(c, batch)
+func forward(c nn.UNetConfig, batch int, precision tensor.Precision) *profiled {
+	n := newNetwork(c, batch, precision)
 	p := autodiff.Compile(n.z)
 	w := p.NewWorkspace()
 	n.fill(w)
@@ -93,8 +94,8 @@ func forward(c nn.UNetConfig, batch int) *profiled {
 	return &profiled{program: p, workspace: w}
 }
 
-func trainStep(c nn.UNetConfig, batch int) *profiled {
-	n := newNetwork(c, batch)
+func trainStep(c nn.UNetConfig, batch int, precision tensor.Precision) *profiled {
+	n := newNetwork(c, batch, precision)
 	params := n.unet.Params()
 	var nodes []*autodiff.Node
 	numbers := 0

@@ -26,6 +26,7 @@ type options struct {
 	degrade, threads       int
 	seed                   uint64
 	deterministic, check   bool
+	precision              spdiff.Precision
 }
 
 // parse reads the flags and checks what can be checked without the model.
@@ -59,6 +60,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.report, "report", "", "write a page of before, after, difference and all orientations, one `FILE`.html without links")
 	f.StringVar(&o.clean, "clean", "", "the image without noise, a `FILE`: -report says PSNR and SSIM to it")
 	f.IntVar(&o.batch, "batch", 8, "tiles of a large image at a time: bounds the memory, never changes the image")
+	cli.Precision(f, &o.precision)
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes the image")
 }
 
@@ -137,7 +139,7 @@ func (o *options) method() (sde.Solver, error) {
 func (o *options) denoising() spdiff.Denoising {
 	solver, _ := o.method()                     // validate has asked
 	start, _ := strconv.ParseFloat(o.start, 64) // of auto it is chosen for each image
-	d := spdiff.Denoising{Start: start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch, Guidance: o.guidance}}
+	d := spdiff.Denoising{Start: start, Reversal: spdiff.Reversal{Steps: o.steps, Seed: o.seed, Solver: solver, Batch: o.batch, Guidance: o.guidance, Precision: o.precision}}
 	if o.class >= 0 {
 		d.Classes = []int{o.class}
 	}

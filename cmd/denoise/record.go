@@ -103,6 +103,9 @@ func (r *record) close() { r.file.Close() }
 func (o *options) settings(model string) string {
 	text := fmt.Sprint("model ", model, ", solver ", o.how(), ", start ", o.start, ", steps ", o.steps, ", seed ", o.seed, ", class ", o.class,
 		", degrade ", o.degrade, ", values ", o.values, ", guidance ", o.guidance)
+	if !o.precision.IsZero() {
+		text += fmt.Sprint(", precision ", o.precision)
+	}
 	return text
 }
 

@@ -112,6 +112,7 @@ func (w *work) settingsSaid(p page) [][2]string {
 		{"model", fmt.Sprintf("%s (%v over %v), SHA-256 %s", o.model, c.Method, c.Group, w.hash)},
 		{"solver", fmt.Sprintf("%s, %d steps, seed %d", o.how(), o.steps, o.seed)},
 		{"start", start},
+		{"precision", o.precision.Or(c.Precision).String()},
 		{"program", "denoise of spdiff " + spdiff.Version},
 	}
 	if o.degrade > 1 {

@@ -99,8 +99,8 @@ func (w *work) one(ctx context.Context) error {
 func (w *work) introduce(in input, img *tensor.Tensor) {
 	o, m, s := w.options, w.model, img.Shape()
 	c, g := m.Config(), m.Symmetry(s[0], s[1])
-	fmt.Printf("denoise: %s of %v with %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %d threads, %s, into %s\n",
-		o.in, s, o.model, c.Method, c.Group, float64(m.Parameters())/1e6, o.how(), o.steps, o.seed, tensor.Workers(), asm.ISA(), o.out)
+	fmt.Printf("denoise: %s of %v with %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %v, %d threads, %s, into %s\n",
+		o.in, s, o.model, c.Method, c.Group, float64(m.Parameters())/1e6, o.how(), o.steps, o.seed, o.precision.Or(c.Precision), tensor.Workers(), asm.ISA(), o.out)
 	if g != c.Group {
 		fmt.Printf("group:   %v is what acts on %d×%d pixels; %v needs a square\n", g, s[0], s[1], c.Group)
 	}

@@ -32,6 +32,7 @@ type options struct {
 	method                    spdiff.Method // if it is given; as it was trained
 	solver                    string
 	settings                  solvers.Settings
+	precision                 spdiff.Precision
 	by                        solvers.Solver
 	out, picture, saveStats   string
 	json, merge               bool
@@ -95,6 +96,7 @@ func (o *options) define(f *flag.FlagSet) (measures *string) {
 	f.StringVar(&o.saveStats, "statistics", "", "write mean and covariance of the reference to a `FILE`.npz, for -reference and for pytorch-fid")
 	f.BoolVar(&o.json, "json", false, "print the numbers as JSON, and all else on standard error")
 	f.BoolVar(&o.merge, "merge", false, "add up parts, the files that follow the flags")
+	cli.Precision(f, &o.precision)
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")
 	return measures
 }

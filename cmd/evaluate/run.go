@@ -152,7 +152,7 @@ func (o *options) setSamples(c *spdiff.Comparison) error {
 		}
 		c.Generator, c.Seeds, c.Group = m, o.seeds, g
 		c.Sampling = spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{Seed: o.seed, First: o.first, Steps: o.steps, Batch: o.batch,
-			Solver: o.by.Make(o.settings), Guidance: o.guidance}}
+			Solver: o.by.Make(o.settings), Guidance: o.guidance, Precision: o.precision}}
 	}
 	if o.group != nil {
 		c.Group = *o.group
@@ -190,11 +190,15 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 		return fmt.Sprintf("%d images of %s %s", c.Images.Len(), o.what, against), nil
 	}
 	hash, err := fileHash(o.model)
+	precision := ""
+	if p := c.Sampling.Precision; !p.IsZero() {
+		precision = fmt.Sprintf(", %v", p)
+	}
 	seeds := fmt.Sprintf("seed %d", o.seed)
 	if o.seeds > 1 {
 		seeds = fmt.Sprintf("seeds %d to %d", o.seed, o.seed+uint64(o.seeds)-1)
 	}
-	return fmt.Sprintf("%d samples of %s (SHA-256 %s)%s, %s %+v, %d steps, %s %s", o.n, filepath.Base(o.model), hash, o.otherwise(), o.solver,
+	return fmt.Sprintf("%d samples of %s (SHA-256 %s)%s%s, %s %+v, %d steps, %s %s", o.n, filepath.Base(o.model), hash, o.otherwise(), precision, o.solver,
 		c.Sampling.Solver, o.steps, seeds, against), err
 }
 

@@ -29,6 +29,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	c := m.Config()
 	fmt.Printf("export: %s (%v over %v, %.2f million parameters) into %s\n", o.model, c.Method, c.Group, float64(m.Parameters())/1e6, o.out)
+	if c.Precision == spdiff.BF16 {
+		fmt.Println("note:   the model was trained with products of bf16; in ONNX they are float32's")
+	}
 	start := time.Now()
 	g, err := graph(m)
 	if err != nil {

@@ -128,7 +128,7 @@ func withNoise(g group.Group, schedule spdiff.Schedule, x []*tensor.Tensor, seed
 func (m contender) denoised(ctx context.Context, x []*tensor.Tensor, o *options) (z []*tensor.Tensor, err error) {
 	_, t := begin(m.Config().Schedule)
 	for _, img := range x {
-		y, _, err := m.Denoise(ctx, img, spdiff.Denoising{Start: t, Reversal: spdiff.Reversal{Steps: o.evaluations, Seed: o.seed}})
+		y, _, err := m.Denoise(ctx, img, spdiff.Denoising{Start: t, Reversal: spdiff.Reversal{Steps: o.evaluations, Seed: o.seed, Precision: o.precision}})
 		if err != nil {
 			return nil, err
 		}

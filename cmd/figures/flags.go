@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"spdiff"
 	"spdiff/cmd/internal/cli"
 )
 
@@ -18,6 +19,7 @@ type options struct {
 	steps, cells, evaluations int
 	threads                   int
 	seed                      uint64
+	precision                 spdiff.Precision
 }
 
 // maxCells bounds -cells: its densities take 160 times 8 bytes a cell, and far fewer than so many can be seen.
@@ -80,6 +82,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.evaluations, "evaluations", 50, "evaluations of the network for each image that figure 1 denoises, about")
 	f.IntVar(&o.cells, "cells", 240, "cells of the grid on which figure 4 evolves densities")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
+	cli.Precision(f, &o.precision)
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number")
 }
 

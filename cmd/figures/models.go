@@ -71,6 +71,7 @@ func loaded(path string) (contender, error) {
 // trained trains a small ordinary network on generated digits, turned and mirrored at random.
 func trained(ctx context.Context, o *options) (contender, error) {
 	c := small(o)
+	c.Precision = o.precision
 	fmt.Printf("         training a small ordinary network: %d steps of %d generated digits, turned and mirrored at random\n", c.Steps, c.Batch)
 	p := progress.New(os.Stdout, progress.Goal{Steps: c.Steps, Images: c.Batch})
 	mean := 0.0

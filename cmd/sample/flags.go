@@ -25,6 +25,7 @@ type options struct {
 	part                           shard.Shard
 	method                         solvers.Solver
 	as                             spdiff.Method
+	precision                      spdiff.Precision
 	bytes                          bool
 	className                      string
 	given                          map[string]bool
@@ -82,6 +83,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, as 1, with a model trained with -drop-class; two evaluations for one; -1: no class at all")
 	f.IntVar(&o.batch, "batch", 32, "images at a time: bounds the memory, never changes an image")
 	f.StringVar(&o.trajectory, "trajectory", "", "also write a `FILE`.png with the way of the first images from noise to image")
+	cli.Precision(f, &o.precision)
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
 }
 

@@ -103,7 +103,15 @@ func (o *options) checkGAN() error {
 }
 
 // ganFlags are those that mean something for a GAN.
-var ganFlags = []string{"model", "n", "first", "seed", "out", "uint8", "class", "batch", "threads", "shard", "shards"}
+var ganFlags = []string{"model", "n", "first", "seed", "out", "uint8", "class", "batch", "precision", "threads", "shard", "shards"}
+
+// products returns the precision of the network's products.
+func (o *options) products(m drawer) spdiff.Precision {
+	if a, is := m.(*spdiff.GAN); is {
+		return o.precision.Or(a.Config().Precision)
+	}
+	return o.precision.Or(m.(*spdiff.Model).Config().Precision)
+}
 
 // method returns how a model respects its group, or what kind of GAN it is; and that group.
 func method(m drawer) (name string, g group.Group) {
@@ -136,7 +144,11 @@ func (o *options) record(m drawer) (record, error) {
 	}
 	h, w, c := m.Shape()
 	name, _ := method(m)
-	return record{fmt.Sprintf("%x", hash.Sum(nil)), name, o.seed, o.steps, o.way(m), o.class, [3]int{h, w, c}}, nil
+	precision := o.products(m)
+	if precision.IsZero() {
+		precision = spdiff.DefaultPrecision
+	}
+	return record{fmt.Sprintf("%x", hash.Sum(nil)), name, o.seed, o.steps, o.way(m), o.class, [3]int{h, w, c}, precision.String()}, nil
 }
 
 func (o *options) announce(m drawer) {
@@ -146,9 +158,9 @@ func (o *options) announce(m drawer) {
 		how = o.way(m)
 	}
 	h, w, channels := m.Shape()
-	fmt.Printf("sample: %d images of %v from %s (%s over %v, %.2f million parameters), %s, seed %d, %d threads, %s, into %s\n",
+	fmt.Printf("sample: %d images of %v from %s (%s over %v, %.2f million parameters), %s, seed %d, %v, %d threads, %s, into %s\n",
 		o.n, tensor.Shape{h, w, channels}, o.model, name, over, float64(m.Parameters())/1e6, how, o.seed,
-		tensor.Workers(), asm.ISA(), o.out)
+		o.products(m), tensor.Workers(), asm.ISA(), o.out)
 }
 
 // draw draws the images into a sink. What it has when it is stopped stays.
@@ -182,7 +194,7 @@ func (o *options) draw(ctx context.Context, m drawer, way *strip, images sink) e
 
 // sampling returns what to draw. The progress counts evaluations, as -steps does.
 func (o *options) sampling(way *strip, p *progress.Progress) spdiff.Sampling {
-	s := spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{First: o.first, Seed: o.seed, Steps: o.steps, Solver: o.method.Make(o.settings), Batch: o.batch, Guidance: o.guidance}}
+	s := spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{First: o.first, Seed: o.seed, Steps: o.steps, Solver: o.method.Make(o.settings), Batch: o.batch, Guidance: o.guidance, Precision: o.precision}}
 	if o.class >= 0 {
 		s.Classes = []int{o.class}
 	}

@@ -107,6 +107,8 @@ type record struct {
 	Solver string `json:"solver"` // with its settings
 	Class  int    `json:"class"`  // −1: each in turn
 	Shape  [3]int `json:"shape"`
+
+	Precision string `json:"precision,omitempty"` // none: float32
 }
 
 // newFolder opens a folder for images of a record. It returns an error if images of other records, or those to be drawn, are there.

@@ -44,6 +44,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
 	f.BoolVar(&o.debug, "debug", false, "log, besides requests, each batch and image that the models make and how long it took")
 	l := &o.limits
+	cli.Precision(f, &l.precision)
 	f.IntVar(&l.jobs, "jobs", l.jobs, "requests that are worked on at once; each has memory of its own")
 	f.IntVar(&l.waiting, "waiting", l.waiting, "requests that wait for their turn; more are told to come back later")
 	f.DurationVar(&l.time, "time", l.time, "how long a request may take, waiting included")

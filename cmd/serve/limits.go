@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"time"
 
+	"spdiff"
 	"spdiff/cmd/internal/cli"
 )
 
@@ -19,6 +20,8 @@ type limits struct {
 	connections int           // open at once
 	time        time.Duration // from the first byte of a request to the end of the work
 	grace       time.Duration // for what is under way when the service stops
+
+	precision spdiff.Precision // of all networks' products: what a request may not choose, for each has memory of its own
 }
 
 // defaults suit small images on a few cores.

@@ -102,7 +102,7 @@ func (s settings) reversal(l limits) spdiff.Reversal {
 	if s.deterministic {
 		how = how.Deterministic()
 	}
-	r := spdiff.Reversal{Seed: s.seed, First: s.first, Steps: s.steps, Batch: l.batch}
+	r := spdiff.Reversal{Seed: s.seed, First: s.first, Steps: s.steps, Batch: l.batch, Precision: l.precision}
 	if solver, err := solvers.Find(solvers.Both(), s.solver); err == nil { // parseSettings has asked
 		r.Solver = solver.Make(how)
 	}

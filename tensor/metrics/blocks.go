@@ -23,7 +23,7 @@ type blocks struct {
 }
 
 func newBlocks(n, dim int, grid Grid) *blocks {
-	b := &blocks{n: n, dim: dim, grid: grid, conv: tensor.NewMatMul(dim, n, dim), z: make([]float32, dim*dim)}
+	b := &blocks{n: n, dim: dim, grid: grid, conv: tensor.NewMatMul(dim, n, dim, tensor.Float32), z: make([]float32, dim*dim)}
 	for k := range digits {
 		b.plane[k], b.turned[k] = make([]float32, n*dim), make([]float32, dim*n)
 		b.packed[k] = make([]float32, b.conv.PackedLen())

@@ -22,6 +22,7 @@ type options struct {
 	data, preset, out, resume     string
 	group                         group.Group
 	method                        spdiff.Method
+	precision                     spdiff.Precision
 	predict                       spdiff.Prediction
 	schedule                      spdiff.Schedule
 	weight                        spdiff.Weighting
@@ -135,6 +136,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
 	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
 	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: "+all[spdiff.Schedule]())
+	f.TextVar(&o.precision, "precision", spdiff.Float32, "of the network's products: float32 or bf16")
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
 	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
@@ -302,6 +304,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 		c.Group = o.group
 	}
 	c.Method, c.Predict, c.Weight, c.Schedule, c.Seed = o.method, o.predict, o.weight, o.schedule, o.seed
+	c.Precision = o.precision
 	c.Rotate, c.Condition, c.DropClass, c.Augmentation = o.rotate, o.condition, o.dropClass, o.augmentation
 	if o.given["augment"] {
 		c.Augment = spdiff.Off

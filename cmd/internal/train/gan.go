@@ -10,7 +10,7 @@ import (
 )
 
 // ganFlags are those that a GAN takes besides what a run and its data take.
-var ganFlags = []string{"gan", "preset", "loss", "group", "batch", "classes", "seed", "rotate", "augment", "lr", "penalty",
+var ganFlags = []string{"gan", "preset", "loss", "group", "batch", "precision", "classes", "seed", "rotate", "augment", "lr", "penalty",
 	"data", "limit", "steps", "minutes", "save", "samples", "keep", "threads", "out", "n"}
 
 // checkGAN finds flags that are for diffusions alone.
@@ -64,6 +64,7 @@ func (o *options) ganConfig(h, w, channels int) (c spdiff.GANConfig, err error) 
 		}
 	}
 	c.Rotate = o.rotate || o.data == "digits" && !o.given["rotate"]
+	c.Precision = o.precision
 	c.Augment, c.Seed, c.Steps = o.augment, o.seed, o.steps
 	if err := c.Validate(); err != nil {
 		return c, &cli.UsageError{Err: err}

@@ -210,5 +210,5 @@ func (r *trainRun) announce() {
 	if n := r.trainer.Steps(); n > 0 {
 		until = fmt.Sprintf("from step %d, %s", n, until)
 	}
-	fmt.Printf("run: %s, batch %d, %d threads, %s, seed %d, into %s\n", until, c.batch, tensor.Workers(), asm.ISA(), c.seed, r.folder)
+	fmt.Printf("run: %s, batch %d, %v, %d threads, %s, seed %d, into %s\n", until, c.batch, c.precision, tensor.Workers(), asm.ISA(), c.seed, r.folder)
 }

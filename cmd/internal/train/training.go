@@ -40,6 +40,7 @@ type about struct {
 	rotate, augment bool
 	batch           int
 	seed            uint64
+	precision       spdiff.Precision
 	model           string // in words
 	warning         string // of it; "": none
 	parameters      int64
@@ -81,7 +82,7 @@ func (d diffusion) about() about {
 	if c.Network.Taps != nn.Square {
 		taps = fmt.Sprintf(", %v kernels", c.Network.Taps)
 	}
-	return about{c.Group, c.Rotate, c.Augment == spdiff.On, c.Batch, c.Seed,
+	return about{c.Group, c.Rotate, c.Augment == spdiff.On, c.Batch, c.Seed, c.Precision,
 		fmt.Sprintf("U-Net, %s over %v%s, %.2f million parameters; predicts %v, %v schedule%s", c.Method, c.Group, taps, float64(n)/1e6, c.Predict, c.Schedule, conditioned),
 		excess(c), n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes())}
 }
@@ -102,7 +103,7 @@ func (a adversarial) about() about {
 	c := a.Config()
 	generator, critic := c.Network.MultiplyAdds()
 	update := float64(c.CriticSteps)*float64(generator+11*critic) + 3*float64(generator+critic)
-	return about{c.Group, c.Rotate, c.Augment, c.Batch, c.Seed,
+	return about{c.Group, c.Rotate, c.Augment, c.Batch, c.Seed, c.Precision,
 		fmt.Sprintf("GAN, %v over %v, %.2f + %.2f million parameters; %v loss, %d updates of the discriminator a step", c.Variant, c.Group,
 			float64(c.Network.GeneratorParameters())/1e6, float64(c.Network.CriticParameters())/1e6, c.Loss.Kind, c.CriticSteps),
 		"", c.Network.Parameters(), float64(c.Batch) * update, float64(c.StateBytes())}

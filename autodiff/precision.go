@@ -1,0 +1,12 @@
+package autodiff
+
+import "spdiff/tensor"
+
+// In makes products in a precision: In(tensor.BF16).Conv(x, w, bias, k). The functions of this package that have the names of its
+// methods are In(tensor.Float32)'s. Gradients of a product, of every order, are products in its precision.
+type In tensor.Precision
+
+// shape returns that of a convolution of images x to so many channels, plain.
+func (p In) shape(x tensor.Shape, cout int) tensor.ConvShape {
+	return tensor.ConvShape{N: x[0], H: x[1], W: x[2], Cin: x[3], Cout: cout, Precision: tensor.Precision(p)}
+}

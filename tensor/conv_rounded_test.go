@@ -1,0 +1,198 @@
+package tensor
+
+import (
+	"fmt"
+	"testing"
+
+	"spdiff/asm"
+)
+
+// onEachForm is onEachISA, and for operands in pairs.
+func onEachForm(t *testing.T, f func(t *testing.T)) {
+	onEachISA(t, f)
+	t.Run("pairs", func(t *testing.T) {
+		defer asm.SetISA(asm.ISA())
+		if err := asm.SetISA("pairs"); err != nil {
+			t.Fatal(err)
+		}
+		f(t)
+	})
+}
+
+// slowSteps adds the products of x and w to z in steps of 32, as asm.TileBF16 says, of numbers that are far from the smallest.
+func slowSteps(z float32, x, w []float32) float32 {
+	for k := 0; k < len(x); k += 32 {
+		var e [2]float32
+		for i := k; i < min(k+32, len(x)); i++ {
+			e[i%2] = asm.FMA(asm.BF16(x[i]), asm.BF16(w[i]), e[i%2])
+		}
+		z += e[0] + e[1]
+	}
+	return z
+}
+
+// slowRounded is the convolution of bf16 as its documentation states it: w (o, i, j) is at w[(o·Cin+i)·row + j·col].
+func slowRounded(s ConvShape, k Kernel, x, w, bias []float32, transposed bool) []float32 {
+	s = s.filled()
+	z := make([]float32, s.outPixels()*s.Cout)
+	in, weights := make([]float32, s.Cin), make([]float32, s.Cin)
+	eachPixel(s, func(p, n, py, px int) {
+		for j := range s.Cout {
+			var acc float32
+			if bias != nil {
+				acc = bias[j]
+			}
+			for o, orbit := range k {
+				some := k.tied()
+				for i := range s.Cin {
+					at := (o*s.Cin+i)*s.Cout + j
+					if transposed {
+						at = (o*s.Cout+j)*s.Cin + i
+					}
+					var seen bool
+					in[i], seen = slowSum(s, orbit, x, n, py, px, i)
+					weights[i], some = w[at], some || seen
+				}
+				if some {
+					acc = slowSteps(acc, in, weights)
+				}
+			}
+			z[p*s.Cout+j] = acc
+		}
+	})
+	return z
+}
+
+// slowRuns cuts the rows of a part into the runs of a weight gradient: rows of one image, or of all numbered through if no tap moves.
+func slowRuns(from, to, h, line int, through bool) (runs [][2]int) {
+	per := max(1, 1088/line)
+	for at := from; at < to; {
+		end := min(to, (at/h+1)*h)
+		if through {
+			end = to
+		}
+		n := end - at
+		pieces := (n + per - 1) / per
+		for i := range pieces {
+			if through {
+				runs = append(runs, [2]int{at + i*per, min(at+(i+1)*per, to)})
+			} else {
+				runs = append(runs, [2]int{at + n*i/pieces, at + n*(i+1)/pieces})
+			}
+		}
+		at = end
+	}
+	return runs
+}
+
+// slowRoundedGrad is the weight gradient of bf16.
+func slowRoundedGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
+	s = s.filled()
+	weights, single := len(k)*s.Cin*s.Cout, len(k) == 1 && len(k[0]) == 1 && k[0][0] == (Tap{})
+	if single {
+		s.N, s.H, s.W = 1, s.pixels(), 1
+		s.OutH, s.OutW = s.H, s.W
+	}
+	mx, my := 0, 0
+	for _, orbit := range k {
+		if !k.tied() {
+			my, mx = max(my, orbit[0][0], -orbit[0][0]), max(mx, orbit[0][1], -orbit[0][1])
+		}
+	}
+	parts := 1
+	for parts < 16 && 2*parts*1536 <= s.pixels() && 2*parts*weights <= 1<<21 {
+		parts *= 2
+	}
+	var dw []float32
+	for part := range parts {
+		sums := make([]float32, weights)
+		for _, run := range slowRuns(s.N*s.H*part/parts, s.N*s.H*(part+1)/parts, s.H, s.W+mx, mx+my == 0) {
+			var xs, ws []float32
+			for o, orbit := range k {
+				for i := range s.Cin {
+					for j := range s.Cout {
+						xs, ws = xs[:0], ws[:0]
+						for row := run[0]; row < run[1]; row++ {
+							for px := range s.W + mx {
+								if px >= s.W {
+									xs, ws = append(xs, 0), append(ws, 0)
+									continue
+								}
+								v, _ := slowSum(s, orbit, x, row/s.H, row%s.H, px, i)
+								xs, ws = append(xs, v), append(ws, dz[(row*s.W+px)*s.Cout+j])
+							}
+						}
+						at := (o*s.Cin+i)*s.Cout + j
+						sums[at] = slowSteps(sums[at], xs, ws)
+					}
+				}
+			}
+		}
+		if part == 0 {
+			dw = sums
+			continue
+		}
+		for i, v := range sums {
+			dw[i] += v
+		}
+	}
+	return dw
+}
+
+// roundedShapes are sizes at which the cutting takes its turns: depths below, at and above a step and its multiples.
+var roundedShapes = []ConvShape{
+	sizes(1, 1, 8, 8, 1), sizes(3, 2, 2, 31, 5), sizes(2, 5, 7, 32, 33), sizes(17, 3, 3, 33, 18), sizes(1, 9, 31, 9, 40), sizes(2, 16, 4, 64, 16),
+	sizes(1, 4, 29, 12, 8),
+}
+
+// TestRounded holds the convolution of bf16 and both its gradients against the slow statement, bit by bit.
+func TestRounded(t *testing.T) {
+	onEachForm(t, func(t *testing.T) {
+		for name, k := range kernels() {
+			for _, s := range roundedShapes {
+				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkRounded(t, s, k) })
+			}
+		}
+	})
+}
+
+// TestRoundedLarge is TestRounded at sizes where images, runs and parts are cut.
+func TestRoundedLarge(t *testing.T) {
+	onEachForm(t, func(t *testing.T) {
+		for _, name := range []string{"1x1", "3x3", "3x3C4", "1x7"} {
+			for _, s := range []ConvShape{sizes(2, 40, 40, 8, 9), sizes(40, 7, 7, 8, 8), sizes(1, 131, 50, 8, 3)} {
+				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkRounded(t, s, kernels()[name]) })
+			}
+		}
+	})
+}
+
+func checkRounded(t *testing.T, s ConvShape, k Kernel) {
+	s.Precision = BF16
+	c := NewConv(s, k)
+	s = c.Shape()
+	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.outPixels()*s.Cout, 2)
+	w, bias := noise(len(k)*s.Cin*s.Cout, 3), noise(s.Cout, 4)
+	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
+	packed := noise(c.PackedLen(), 8)
+	Run(c.Pack(packed, w))
+	Run(c.Forward(z, x, packed, bias)...)
+	sameBits(t, "z", z, slowRounded(s, k, x, w, bias, false))
+
+	b := c.Transpose()
+	back := noise(b.PackedLen(), 9)
+	Run(c.PackTransposed(back, w))
+	Run(b.Forward(dx, dz, back, nil)...)
+	slow := slowRounded
+	if s.Cout < 8 { // too small a depth
+		slow = slowForward
+	}
+	sameBits(t, "dx", dx, slow(b.s, k.negated(), dz, w, nil, true))
+
+	Run(c.WeightGrad(dw, x, dz)...)
+	if s.pixels() < 8 {
+		sameBits(t, "dw", dw, slowWeightGrad(s, k, x, dz))
+	} else {
+		sameBits(t, "dw", dw, slowRoundedGrad(s, k, x, dz))
+	}
+}

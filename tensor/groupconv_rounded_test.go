@@ -1,0 +1,158 @@
+package tensor
+
+import (
+	"fmt"
+	"testing"
+)
+
+// slowRoundedGroup is the group convolution of bf16, see slowGroupForward.
+func slowRoundedGroup(s ConvShape, k GroupKernel, x, bias []float32, w func(t, i, j int) float32) []float32 {
+	z := make([]float32, s.pixels()*s.Cout)
+	planes, half := len(k.Orders), s.Cout/2
+	cin := s.Cin / 2 / planes
+	eachPixel(s, func(p, n, py, px int) {
+		for j := range half {
+			as, bs := make([]float32, planes), make([]float32, planes)
+			for plane, order := range k.Orders {
+				var sums, diffs, alpha, beta []float32
+				for _, t := range order {
+					for i := plane * cin; i < (plane+1)*cin; i++ {
+						sum, diff := slowFolds(s, k, x, t, n, py, px, i)
+						u, v := w(t, i, j), w(t, i, half+j)
+						sums, diffs, alpha, beta = append(sums, sum), append(diffs, diff), append(alpha, 0.5*(u+v)), append(beta, 0.5*(u-v))
+					}
+				}
+				a := float32(0.5*(bias[j]+bias[half+j])) / float32(planes)
+				b := float32(0.5*(bias[j]-bias[half+j])) / float32(planes)
+				as[plane], bs[plane] = slowSteps(a, sums, alpha), slowSteps(b, diffs, beta)
+			}
+			a, b := folded(as), folded(bs)
+			z[p*s.Cout+j], z[p*s.Cout+half+j] = a+b, a-b
+		}
+	})
+	return z
+}
+
+// slowRoundedGroupGrad is the weight gradient of bf16: boxes are the pixels whose steps are counted through.
+func slowRoundedGroupGrad(s ConvShape, k GroupKernel, x, dz []float32, boxes [][]box) []float32 {
+	in, half := s.Cin/2, s.Cout/2
+	var all []float32
+	for _, part := range boxes {
+		sums := make([]float32, len(k.Taps)*in*s.Cout)
+		for _, b := range part {
+			for row := range len(k.Taps) * in {
+				t, i := row/in, row%in
+				var folds [2][]float32
+				var places []int
+				for n := b[axisN].from; n < b[axisN].to; n++ {
+					for y := b[axisY].from; y < b[axisY].to; y++ {
+						for px := range s.W {
+							sum, diff := slowFolds(s, k, x, t, n, y, px, i)
+							folds[0], folds[1] = append(folds[0], sum), append(folds[1], diff)
+							places = append(places, ((n*s.H+y)*s.W+px)*s.Cout)
+						}
+					}
+				}
+				for j := range half {
+					var dab [2][]float32
+					for _, p := range places {
+						dab[0], dab[1] = append(dab[0], dz[p+j]+dz[p+half+j]), append(dab[1], dz[p+j]-dz[p+half+j])
+					}
+					for h := range 2 {
+						z := &sums[row*s.Cout+h*half+j]
+						*z = slowSteps(*z, folds[h], dab[h])
+					}
+				}
+			}
+		}
+		if all == nil {
+			all = sums
+			continue
+		}
+		for i, v := range sums {
+			all[i] += v
+		}
+	}
+	for r := 0; r < len(all); r += s.Cout {
+		for j := r; j < r+half; j++ {
+			all[j], all[half+j] = 0.5*(all[j]+all[half+j]), 0.5*(all[j]-all[half+j])
+		}
+	}
+	return all
+}
+
+// The group convolution of bf16 and both its gradients against the slow statements, bit by bit.
+func TestRoundedGroup(t *testing.T) {
+	onEachForm(t, func(t *testing.T) {
+		for _, planes := range []int{2, 4, 8} {
+			for i, s := range []ConvShape{sizes(1, 4, 9, 3, 4), sizes(2, 5, 3, 9, 8), sizes(9, 7, 7, 4, 5)} {
+				size := [][2]int{{3, 3}, {1, 1}, {3, 5}}[i]
+				s.Cin, s.Cout = s.Cin*planes, s.Cout*planes
+				k := mirrored(size[0], size[1], planes, i == 2)
+				t.Run(fmt.Sprintf("%d/%v", planes, s), func(t *testing.T) { checkRoundedGroup(t, s, k) })
+			}
+		}
+	})
+}
+
+func checkRoundedGroup(t *testing.T, s ConvShape, k GroupKernel) {
+	s.Precision = BF16
+	c := NewGroupConv(s, k)
+	s = c.Shape()
+	in, out := s.Cin/2, s.Cout
+	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2)
+	w, bias := noise(len(k.Taps)*in*out, 3), noise(out, 4)
+	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
+	packed := noise(c.PackedLen(), 8)
+	Run(c.Pack(packed, w))
+	Run(c.Forward(z, x, packed, bias)...)
+	sameBits(t, "z", z, slowRoundedGroup(s, k, x, bias, func(t, i, j int) float32 { return w[(t*in+i)*out+j] }))
+
+	b := c.Transpose()
+	back := noise(b.PackedLen(), 9)
+	Run(c.PackTransposed(back, w))
+	Run(b.Forward(dx, dz, back, nil)...)
+	slow := slowRoundedGroup
+	if b.p == Float32 { // too small a depth
+		slow = slowGroupForward
+	}
+	sameBits(t, "dx", dx, slow(b.s, b.k, dz, make([]float32, s.Cin), func(t, j, i int) float32 {
+		if i < in {
+			return w[(t*in+i)*out+j]
+		}
+		return w[(k.Mirror[t]*in+i-in)*out+out/2+j]
+	}))
+
+	Run(c.WeightGrad(dw, x, dz)...)
+	sameBits(t, "dw", dw, slowRoundedGroupGrad(s, k, x, dz, groupBoxes(s, k)))
+}
+
+// groupBoxes cuts the pixels as GroupConv.WeightGrad says: a 1×1 kernel's are one column.
+func groupBoxes(s ConvShape, k GroupKernel) (all [][]box) {
+	h, w, parts := s.N*s.H, s.W, 1
+	if len(k.Taps) == 1 {
+		h, w = s.pixels(), 1
+	}
+	for 2*parts <= min(16, h*w/768) {
+		parts *= 2
+	}
+	one := ConvShape{N: s.N, H: s.H, W: s.W, Cin: 1, Cout: 1}
+	if len(k.Taps) == 1 {
+		one.N, one.H, one.W = 1, h, 1
+	}
+	for i := range parts {
+		all = append(all, NewConv(one, Dense(1, 1)).boxes(span{h * i / parts, h * (i + 1) / parts}, 1<<16/(len(k.Taps)*s.Cin/2+s.Cout/2)))
+	}
+	if len(k.Taps) > 1 {
+		return all
+	}
+	for _, part := range all { // in terms of the images, whose rows are alone
+		for j := range part {
+			if s.H*s.W > 0 && (part[j][axisY].from != 0 || part[j][axisY].to != h) {
+				panic("a case too large")
+			}
+			part[j] = box{axisX: {0, s.W}, axisY: {0, s.H}, axisN: {0, s.N}}
+		}
+	}
+	return all
+}

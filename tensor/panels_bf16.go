@@ -1,0 +1,90 @@
+package tensor
+
+import "spdiff/asm"
+
+// packRounded is PackRows of bf16: what is packed stands side by side in float32 first, and is rounded once.
+func (m *Panels) packRounded(packed []float32, a func(k int) float32, row func(k int) []float32) {
+	s := borrow(0, m.rows*m.cols)
+	for k := range m.rows {
+		asm.Scale(s.sums[k*m.cols:(k+1)*m.cols], a(k), row(k)[:m.cols])
+	}
+	m.packMatrix(packed, s.sums, m.cols, m.rows)
+	s.giveBack()
+}
+
+// packMatrix packs n rows of a matrix, as many as m has or fewer, row numbers apart; zeros follow up to whole steps.
+func (m *Panels) packMatrix(packed, x []float32, row, n int) {
+	for i := range m.count() {
+		p, depth := m.panel(i), m.p.Padded(n)
+		asm.PackBF16(m.of(packed, p, 0, depth), x[p.from:], &asm.Rounding{Lines: 1, Rows: n, Cols: p.cols, XRow: row, Fill: depth, Width: p.width})
+	}
+}
+
+// packRoundedColumns is PackColumns of bf16.
+func (m *Panels) packRoundedColumns(packed []float32, a float32, column func(j int) []float32) {
+	s := borrow(0, m.rows*m.wide)
+	depth := m.p.Padded(m.rows)
+	for i := range m.count() {
+		p := m.panel(i)
+		for j := range p.cols {
+			asm.Scale(s.sums[j*m.rows:(j+1)*m.rows], a, column(p.from + j)[:m.rows])
+		}
+		asm.PackTransposedBF16(m.of(packed, p, 0, depth), s.sums, &asm.Rounding{Lines: 1, Rows: p.cols, Cols: m.rows, XRow: m.rows, Fill: depth, Width: p.width})
+	}
+	s.giveBack()
+}
+
+// roundedLen is how many numbers of the input are rounded at a time: they stay in the second cache while panel after panel goes
+// over them.
+const roundedLen = 1 << 16
+
+// multiplyRounded is Multiply of bf16.
+func (m *Panels) multiplyRounded(z []float32, zRow int, x []float32, xRow, n int, packed []float32) {
+	depth := m.p.Padded(m.rows)
+	most := max(m.tile, roundedLen/depth)
+	s := borrowRounded(1, 0, min(n, most)*depth)
+	for from := 0; from < n; from += most {
+		rows := min(most, n-from)
+		asm.RoundBF16(s.operand, 0, x[from*xRow:], &asm.Rounding{Lines: 1, Rows: rows, Cols: m.rows, XRow: xRow, Fill: depth, ZRow: depth})
+		for i := range m.count() {
+			l := layout{panel: m.panel(i), depth: m.rows, x: depth, z: zRow, rows: m.tile}
+			l.each(span{0, rows}, 1, func(r run) {
+				s.rounded[0] = asm.SegmentBF16{X: s.operand, At: r.x.first * depth, W: m.of(packed, l.panel, 0, depth)}
+				t := l.tiling(&r)
+				asm.TileBF16(z[(from+r.z.first)*zRow+l.from:], zeros[:], s.rounded, &t)
+			})
+		}
+	}
+	s.giveBack()
+}
+
+// An Outer is a plan of z += xᵀ·y in bf16, x (n, rows) and y (n, cols), of at most so many n: each number of z goes on by steps of 32
+// n, ascending.
+type Outer struct{ m *Panels }
+
+// NewOuter plans products of at most n rows of x and y, of cols numbers in a row of y.
+func NewOuter(n, cols int) *Outer { return &Outer{NewPanels(n, cols, BF16)} }
+
+// Add adds xᵀ·y to z, of n rows of x and y; rows of all are zRow, xRow and yRow numbers apart.
+func (o *Outer) Add(z []float32, zRow int, x []float32, xRow, rows int, y []float32, yRow, n int) {
+	o.add(z, zRow, x, asm.Rounding{Lines: 1, Rows: n, Cols: rows, XRow: xRow}, y, yRow)
+}
+
+// add is Add of x in lines, the rows of z for each following those of the one before.
+func (o *Outer) add(z []float32, zRow int, x []float32, lines asm.Rounding, y []float32, yRow int) {
+	m, n, rows := o.m, lines.Rows, lines.Lines*lines.Cols
+	depth := m.p.Padded(n)
+	s := borrowRounded(1, m.Len(), rows*depth)
+	m.packMatrix(s.sums, y, yRow, n)
+	lines.Fill, lines.ZLine, lines.ZRow = depth, lines.Cols*depth, depth
+	asm.TransposeBF16(s.operand, 0, x, &lines)
+	for i := range m.count() {
+		l := layout{panel: m.panel(i), depth: n, x: depth, z: zRow, rows: m.tile}
+		l.each(span{0, rows}, 1, func(r run) {
+			s.rounded[0] = asm.SegmentBF16{X: s.operand, At: r.x.first * depth, W: m.of(s.sums, l.panel, 0, depth)}
+			t := l.tiling(&r)
+			asm.TileBF16(z[r.z.first*zRow+l.from:], nil, s.rounded, &t)
+		})
+	}
+	s.giveBack()
+}
