@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"spdiff/group"
+	"spdiff/nn"
 	"spdiff/tensor"
 )
 
@@ -90,5 +91,33 @@ func TestCollapsedIsNotSaved(t *testing.T) {
 	tr.watch = recovered
 	if err := tr.Checkpoint(folder); err != nil {
 		t.Error(err)
+	}
+}
+
+// The points of the divergence's penalty lie between an image and a generated one, each image's at a place of its own, uniform.
+func TestPenaltyIsBetweenImages(t *testing.T) {
+	c := tinyGAN(group.C4, SPGAN)
+	c.Loss, c.Batch = nn.DivergenceLoss(), 200
+	tr, err := NewGANTrainer(c, dots(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, mean := tr.judging, 0.0
+	real, fake, mixed := p.workspace.Input(p.real), p.workspace.Input(p.fake), p.workspace.Input(p.mixed)
+	for i := range real {
+		real[i], fake[i] = 3, -1
+	}
+	seen := map[float32]bool{}
+	for j := range c.Batch {
+		tr.mix(j)
+		image := mixed[j*144 : (j+1)*144]
+		if slices.Max(image) != slices.Min(image) || image[0] < -1 || image[0] >= 3 {
+			t.Fatalf("point %d is from %v to %v", j, slices.Min(image), slices.Max(image))
+		}
+		seen[image[0]] = true
+		mean += float64(image[0]) / float64(c.Batch)
+	}
+	if len(seen) < c.Batch-2 || math.Abs(mean-1) > 0.3 {
+		t.Errorf("%d places of %d, in the mean at %v", len(seen), c.Batch, mean)
 	}
 }
