@@ -29,7 +29,7 @@ const (
 
 // The names of a run's files: in its folder, and in the folders within.
 var (
-	ownFile  = regexp.MustCompile(`^(lock|config\.json|run\.json|log\.(jsonl|csv)|loss\.png|(model(-\d+)?|state-\d+)\.safetensors|events\.out\.tfevents\..*\.spdiff)$`)
+	ownFile  = regexp.MustCompile(`^(lock|config\.json|run\.json|log\.(jsonl|csv)|loss\.png|evaluation\.csv|(model(-\d+|-best)?|state-\d+)\.safetensors|events\.out\.tfevents\..*\.spdiff)$`)
 	ownInner = regexp.MustCompile(`^step-\d+\.(png|safetensors)$`)
 )
 

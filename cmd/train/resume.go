@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"spdiff"
 	"spdiff/cmd/internal/cli"
@@ -143,7 +144,7 @@ func resumeLast[T any](resume func(string, spdiff.Source, int) (T, error)) func(
 }
 
 func (r *trainRun) open(ctx context.Context, o *options) (err error) {
-	if err := checkOwn(o.resume); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := checkOwn(o.resume); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return err
 	}
 	if _, err := readSpec(o.resume); err != nil {

@@ -22,7 +22,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "base", "-steps", "10")...)
-	for _, name := range []string{"lock", samplesDir, modelsDir, logFile, csvFile, plotFile, modelFile, configFile, runFile, "state-000000010.safetensors", "events.out.tfevents.1.spdiff"} {
+	for _, name := range []string{"lock", samplesDir, modelsDir, logFile, csvFile, plotFile, modelFile, configFile, runFile, "state-000000010.safetensors", "events.out.tfevents.1.spdiff", measuredFile, bestFile} {
 		os.RemoveAll("a")
 		os.RemoveAll("outside")
 		os.CopyFS("a", os.DirFS("base"))
