@@ -14,7 +14,8 @@ func TrainGAN(ctx context.Context, c GANConfig, s Source, each func(*GANTrainer,
 	if err != nil {
 		return nil, err
 	}
-	return t.Model(), t.Run(ctx, with(t, each))
+	err = t.Run(ctx, with(t, each))
+	return t.Model(), err
 }
 
 // A GANTrainer is the training of a GAN under way, as [Trainer] is that of a diffusion. A step is c.CriticSteps updates of the
