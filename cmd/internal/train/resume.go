@@ -128,10 +128,8 @@ func resumeLast[T any](resume func(string, spdiff.Source, int) (T, error)) func(
 			return t, nil, err
 		}
 		for _, path := range paths {
-			var seal *safetensors.SealError
-			var unreadable *os.PathError
-			t, err = resume(path, s, steps)
-			if !errors.As(err, &seal) && !errors.As(err, &unreadable) {
+			if _, err = safetensors.ReadSealed(path); err == nil {
+				t, err = resume(path, s, steps)
 				return t, damaged, err
 			}
 			damaged = append(damaged, &spdiff.DamagedError{Path: path, Cause: err})
