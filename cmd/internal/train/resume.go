@@ -108,7 +108,7 @@ func (r *trainRun) adopt(t training, id identity, newData bool) error {
 	}
 	id.keep(notes)
 	r.trainer = t
-	return nil
+	return r.checkGuidance()
 }
 
 // whichData says what to do where the images are others, which the network takes, or not.
