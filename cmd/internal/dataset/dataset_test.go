@@ -270,6 +270,19 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
+// What a set is called has no character that a terminal would obey.
+func TestDescriptionsAreQuoted(t *testing.T) {
+	dir := write(t, map[string]string{"\x1b[31m.csv": "0,1,2,3\n", "\x1b[31m.amat": "0 0 0 0 1\n", "\x1b[31m/1.png": grey(2, 2, 0)})
+	for _, name := range []string{"\x1b[31m.csv", "\x1b[31m.amat", "\x1b[31m"} {
+		s, err := Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Error(err)
+		} else if text := Describe(s); strings.Contains(text, "\x1b") || !strings.Contains(text, `\x1b[31m`) {
+			t.Errorf("%q", text)
+		}
+	}
+}
+
 // A folder is not left: a link out of it is an error.
 func TestLinkOut(t *testing.T) {
 	dir := write(t, map[string]string{"secret.png": grey(2, 2, 7), "images/a.png": grey(2, 2, 0)})

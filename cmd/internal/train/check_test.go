@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
@@ -61,6 +62,26 @@ func TestCheck(t *testing.T) {
 	advice, _, _ = strings.Cut(advice, "'")
 	if _, err := check(advice); err != nil {
 		t.Errorf("-data %s: %v", advice, err)
+	}
+}
+
+// The grids of a run are guided where its class is withheld, and asking for it elsewhere is told at once.
+func TestGuidedGrids(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	args := []string{"-data", classFolders(t, "cat", "dog"), "-width", "32", "-mult", "1", "-attention", "1", "-blocks", "1", "-batch", "2", "-steps", "12", "-samples", "2", "-classes", "2", "-average", "0", "-lr", "0.02"}
+	if err := Run(context.Background(), append(args, "-guidance", "1", "-out", "r")); err == nil || !strings.Contains(err.Error(), "-drop-class") {
+		t.Errorf("a model that knows no other way: %v", err)
+	}
+	var grids [2][]byte
+	for i, g := range []string{"0", "900"} {
+		if err := Run(context.Background(), append(args, "-drop-class", "0.5", "-guidance", g, "-out", g)); err != nil {
+			t.Fatal(err)
+		}
+		grids[i], _ = os.ReadFile(filepath.Join(g, samplesDir, "step-000012.png"))
+	}
+	if len(grids[0]) == 0 || bytes.Equal(grids[0], grids[1]) {
+		t.Error("the grids are not there, or the same")
 	}
 }
 

@@ -39,6 +39,7 @@ type options struct {
 	averages                      rates
 	dropout, minutes, save, rate  float64
 	floor, fall, dropClass        float64
+	guidance                      float64
 	augmentation                  float64
 	penalty                       float64
 	seed                          uint64
@@ -140,6 +141,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
 	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
+	f.Float64Var(&o.guidance, "guidance", 0, "draw the grids so much further towards their classes, as 1, of a model trained with -drop-class; -1: of no class")
 	f.IntVar(&o.evaluate, "evaluate", 0, "measure `N` samples at each grid (FD-digits, FD-cells or FID), and keep the best model as model-best.safetensors; 0: do not")
 	f.StringVar(&o.inception, "inception", "", "of -evaluate: the weights of Inception, a `FILE`, for FID")
 	f.Float64Var(&o.save, "save", 2, "`MINUTES` between two saves of the state; 0: every ten steps")
@@ -222,7 +224,7 @@ The flags are
 }
 
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
-var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "fall", "data", "new-data", "model", "n", "check", "evaluate", "inception"}
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "fall", "data", "new-data", "model", "n", "check", "evaluate", "inception", "guidance"}
 
 const year = 365 * 24 * 60 // minutes
 
@@ -241,6 +243,8 @@ func (o *options) check() error {
 		return cli.Usagef("-limit is %d; 0 takes all images", o.limit)
 	case o.samples < 0 || o.samples > 10_000:
 		return cli.Usagef("-samples is %d; it is from 0 to 10000", o.samples)
+	case !(o.guidance >= -1 && o.guidance <= 1000):
+		return cli.Usagef("-guidance is %v; it is from -1, which is no class, to 1000", o.guidance)
 	case o.evaluate < 0 || o.evaluate == 1 || o.evaluate > 100_000:
 		return cli.Usagef("-evaluate is %d; it is from 2 to 100000, or 0", o.evaluate)
 	case o.inception != "" && o.evaluate == 0:

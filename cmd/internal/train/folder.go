@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
@@ -29,7 +30,7 @@ const (
 
 // The names of a run's files: in its folder, and in the folders within.
 var (
-	ownFile  = regexp.MustCompile(`^(lock|config\.json|run\.json|log\.(jsonl|csv)|loss\.png|(model(-\d+)?|state-\d+)\.safetensors|events\.out\.tfevents\..*\.spdiff)$`)
+	ownFile  = regexp.MustCompile(`^(lock|config\.json|run\.json|log\.(jsonl|csv)|loss\.png|evaluation\.csv|(model(-\d+|-best)?|state-\d+)\.safetensors|events\.out\.tfevents\..*\.spdiff)$`)
 	ownInner = regexp.MustCompile(`^step-\d+\.(png|safetensors)$`)
 )
 
@@ -76,19 +77,32 @@ func takeFolder(folder string) (*lock.Lock, error) {
 }
 
 // checkOwn returns an error if something in a run's folder has the name of one of its files and is a link, or whatever else leads
-// out of it: it would be read, written or swept in the run's name.
+// out of it: it would be read, written or swept in the run's name. A state that cannot be one leads nowhere, and is passed over as one
+// that is damaged.
 func checkOwn(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return advise(err)
 	}
 	for _, e := range entries {
+		if noState(filepath.Join(folder, e.Name()), e) {
+			continue
+		}
 		isFolder := e.Name() == samplesDir || e.Name() == modelsDir
 		if isFolder && !e.IsDir() || ownFile.MatchString(e.Name()) && !e.Type().IsRegular() {
 			return fmt.Errorf("%s: a link or the like; a run's files are its own: remove it, or put what it leads to in its place", filepath.Join(folder, e.Name()))
 		}
 	}
 	return nil
+}
+
+// noState reports whether what has the name of a state is a folder, or a link to nothing.
+func noState(path string, e fs.DirEntry) bool {
+	if !strings.HasPrefix(e.Name(), "state-") || e.Type().IsRegular() {
+		return false
+	}
+	_, err := os.Stat(path)
+	return e.IsDir() || errors.Is(err, fs.ErrNotExist)
 }
 
 // sweep removes what was on the way to becoming a file of the run. What others write into its folder at this time, as

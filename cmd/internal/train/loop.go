@@ -157,7 +157,7 @@ func (r *trainRun) samplesPath() string {
 }
 
 func (r *trainRun) draw(ctx context.Context, n, steps int) (string, error) {
-	z, err := r.trainer.model().Sample(ctx, spdiff.Sampling{N: n, Reversal: spdiff.Reversal{Steps: steps}})
+	z, err := r.trainer.model().Sample(ctx, spdiff.Sampling{N: n, Reversal: spdiff.Reversal{Steps: steps, Guidance: r.guided}})
 	if err != nil {
 		return "", err
 	}

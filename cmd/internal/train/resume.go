@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"spdiff"
 	"spdiff/cmd/internal/cli"
@@ -107,7 +108,7 @@ func (r *trainRun) adopt(t training, id identity, newData bool) error {
 	}
 	id.keep(notes)
 	r.trainer = t
-	return nil
+	return r.checkGuidance()
 }
 
 // whichData says what to do where the images are others, which the network takes, or not.
@@ -127,10 +128,8 @@ func resumeLast[T any](resume func(string, spdiff.Source, int) (T, error)) func(
 			return t, nil, err
 		}
 		for _, path := range paths {
-			var seal *safetensors.SealError
-			var unreadable *os.PathError
-			t, err = resume(path, s, steps)
-			if !errors.As(err, &seal) && !errors.As(err, &unreadable) {
+			if _, err = safetensors.ReadSealed(path); err == nil {
+				t, err = resume(path, s, steps)
 				return t, damaged, err
 			}
 			damaged = append(damaged, &spdiff.DamagedError{Path: path, Cause: err})
@@ -143,7 +142,7 @@ func resumeLast[T any](resume func(string, spdiff.Source, int) (T, error)) func(
 }
 
 func (r *trainRun) open(ctx context.Context, o *options) (err error) {
-	if err := checkOwn(o.resume); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := checkOwn(o.resume); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return err
 	}
 	if _, err := readSpec(o.resume); err != nil {

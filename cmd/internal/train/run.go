@@ -34,6 +34,7 @@ type trainRun struct {
 	budget  time.Duration // of this call
 	saves   time.Duration // between two saves
 	samples int           // in the last grid; 0: none are drawn
+	guided  float64       // how far the grids go towards their classes
 	first   int           // steps done before this call
 	saved   int           // steps of the newest state on the disk
 	share   float64       // of the budget, in which the learning rate falls
@@ -55,7 +56,7 @@ type trainRun struct {
 // newRun returns a run with the settings that are this call's.
 func newRun(o *options) *trainRun {
 	tensor.SetWorkers(o.threads)
-	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), samples: o.samples, share: o.fall,
+	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), samples: o.samples, guided: o.guidance, share: o.fall,
 		note: func(s string) { fmt.Println(s) }}
 	if r.steps > 0 {
 		r.budget = 0
@@ -111,10 +112,11 @@ func (r *trainRun) prepare(ctx context.Context, o *options) (err error) {
 		return err
 	}
 	t, err := r.newTraining(ctx, o)
-	if err == nil {
-		r.trainer = t
+	if err != nil {
+		return err
 	}
-	return err
+	r.trainer = t
+	return r.checkGuidance()
 }
 
 func (r *trainRun) create(ctx context.Context, o *options) (err error) {
@@ -155,6 +157,17 @@ func (r *trainRun) openImages(ctx context.Context) error {
 		r.source = spdiff.Limit(source, r.spec.Limit)
 	}
 	return nil
+}
+
+// checkGuidance returns an error if the grids cannot be guided: before the training, not at its first grid.
+func (r *trainRun) checkGuidance() error {
+	if r.guided == 0 {
+		return nil
+	}
+	if m, is := r.trainer.model().(*spdiff.Model); is && m.Config().Network.NoClass {
+		return nil
+	}
+	return cli.Usagef("-guidance %v: it is for a model that is trained with -drop-class, as 0.1, and -classes", r.guided)
 }
 
 // ready opens the logs and says what the run is about to do.

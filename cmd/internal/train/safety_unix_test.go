@@ -3,6 +3,8 @@
 package train
 
 import (
+	"bytes"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -22,7 +24,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "base", "-steps", "10")...)
-	for _, name := range []string{"lock", samplesDir, modelsDir, logFile, csvFile, plotFile, modelFile, configFile, runFile, "state-000000010.safetensors", "events.out.tfevents.1.spdiff"} {
+	for _, name := range []string{"lock", samplesDir, modelsDir, logFile, csvFile, plotFile, modelFile, configFile, runFile, "state-000000010.safetensors", "events.out.tfevents.1.spdiff", measuredFile, bestFile} {
 		os.RemoveAll("a")
 		os.RemoveAll("outside")
 		os.CopyFS("a", os.DirFS("base"))
@@ -42,6 +44,31 @@ func TestLinksAreNotFollowed(t *testing.T) {
 		does(t, "a link", with(quick, "-resume", "a", "-steps", "20", "-keep", "1")...)
 		if listing(t, "outside") != before {
 			t.Errorf("%s: outside is\n%s", name, listing(t, "outside"))
+		}
+	}
+}
+
+// A newest state that is a folder, or a link to nothing, is passed over as one that is damaged.
+func TestUnreadableState(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 3, 1)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "base", "-steps", "10")...)
+	for name, instead := range map[string]func(path string) error{
+		"a folder": func(path string) error { return os.Mkdir(path, 0o755) },
+		"a link":   func(path string) error { return os.Symlink("nowhere", path) },
+	} {
+		for _, more := range [][]string{nil, {"-new-data"}} {
+			os.RemoveAll("a")
+			os.CopyFS("a", os.DirFS("base"))
+			path := filepath.Join("a", "state-000000010.safetensors")
+			if err := errors.Join(os.Remove(path), instead(path)); err != nil {
+				t.Fatal(err)
+			}
+			does(t, "", with(with(quick, "-resume", "a", "-steps", "10"), more...)...)
+			if _, err := os.Lstat(path + ".damaged"); err != nil || !bytes.Equal(weights(t, "a"), weights(t, "base")) {
+				t.Errorf("%s, %v: another model, or it is not set aside: %v", name, more, err)
+			}
 		}
 	}
 }
