@@ -82,7 +82,7 @@ func (f *format) advise(err error) error {
 	if strings.Contains(text, "nsupported") || strings.Contains(text, "not implemented") {
 		return fmt.Errorf("a %s of a kind that is not read (%.100s): convert it, as by: convert FILE NEW.png", f.name, text)
 	}
-	return fmt.Errorf("%s: %s", f.name, text)
+	return fmt.Errorf("%s: %s; the file is damaged or cut off: take another copy of it", f.name, text)
 }
 
 // cureJPEG returns a file that lacks only the mark of its end, with it; nil where something else is wrong: of several scans
