@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -68,11 +67,10 @@ func openFile(ctx context.Context, flag, path string, o *options) (input, error)
 	return in, nil
 }
 
-// isDICOM reports whether a file has the mark of DICOM. One without it must be converted.
 func isDICOM(r io.ReaderAt) bool {
-	mark := make([]byte, 4)
-	n, _ := r.ReadAt(mark, 128)
-	return n == 4 && bytes.Equal(mark, []byte("DICM"))
+	start := make([]byte, dicom.Start)
+	n, _ := r.ReadAt(start, 0)
+	return dicom.Is(start[:n])
 }
 
 // A pictureInput is a picture file.
@@ -189,14 +187,7 @@ func rangeOf(f *dicom.File, o *options) (dicom.Range, error) {
 	case "used":
 		return f.Used()
 	}
-	all, err := f.Windows()
-	if err != nil {
-		return dicom.Range{}, err
-	}
-	if len(all) == 0 {
-		return f.Used()
-	}
-	return f.Window(all[0])
+	return f.Shown()
 }
 
 func (d *dicomInput) pages() int { return d.Frames }

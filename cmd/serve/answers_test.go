@@ -273,7 +273,7 @@ func TestCards(t *testing.T) {
 	}
 	_, body = s.ask("GET", "/v1/models/classes", "", nil)
 	c := as[card](t, body)
-	if m := models()["classes"]; c.Parameters != m.Parameters() || c.Classes != 3 || c.Group != "C4" || strings.Join(c.Elements, " ") != "e r r2 r3" ||
+	if m := models()["classes"]; c.Parameters != m.Parameters() || c.Classes != 3 || strings.Join(c.ClassNames, " ") != "none few most" || c.Group != "C4" || strings.Join(c.Elements, " ") != "e r r2 r3" ||
 		c.Limits.Seconds != 60 || len(c.Solvers) != len(solverNames()) {
 		t.Errorf("the card is %+v", c)
 	}

@@ -41,7 +41,8 @@ func trained(t testing.TB, g group.Group, m spdiff.Method, channels, classes int
 		Group: g, Method: m, Batch: 2, Steps: 3,
 		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4,
 			Kernel: 3, Classes: classes},
-		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
+		ClassNames: []string{"none", "few", "most"}[:classes],
+		Optimiser:  nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
 	}, noise{channels, classes}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func (w *Whole) straight(m image.Image, box image.Rectangle) {
 		}
 	}
 	w.Image = w.Image.upright(w.orientation)
-	if !opaque || hasAlpha(m) {
+	if !opaque || hasAlpha(m) && w.Format != "WebP" { // whose decoder gives all of its lossless kind alpha
 		w.Alpha = alpha.upright(w.orientation).Pix
 	}
 }

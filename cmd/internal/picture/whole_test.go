@@ -224,6 +224,17 @@ func TestAs(t *testing.T) {
 	}
 }
 
+// A lossless WebP that is opaque has no alpha, though its decoder gives it one.
+func TestWebPWithoutAlpha(t *testing.T) {
+	file, err := os.ReadFile("testdata/lossless.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := whole(t, file); w.Alpha != nil {
+		t.Errorf("it has alpha, %d in the first pixel", w.Alpha[0])
+	}
+}
+
 // SetFloats is the inverse of Floats at both depths, and brings in what is outside.
 func TestSetFloats(t *testing.T) {
 	for name, file := range kinds(t) {
