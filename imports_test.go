@@ -18,7 +18,7 @@ var allowed = map[string][]string{
 	"spdiff/tensor":             {"asm"},
 	"spdiff/tensor/safetensors": {"asm", "tensor", "tensor/atomicfile"},
 	"spdiff/tensor/npy":         {"asm", "tensor", "tensor/atomicfile"},
-	"spdiff/tensor/metrics":     {"asm", "tensor", "tensor/npy", "tensor/atomicfile"},
+	"spdiff/tensor/metrics":     {"asm", "tensor/elementary", "tensor", "tensor/npy", "tensor/atomicfile"},
 	"spdiff/tensor/torchfile":   {"asm", "tensor", "tensor/safetensors", "tensor/atomicfile"},
 	"spdiff/tensor/warp":        {"asm", "tensor/elementary", "tensor"},
 	"spdiff/autodiff":           {"asm", "tensor/elementary", "tensor"},
@@ -29,6 +29,8 @@ var allowed = map[string][]string{
 	"spdiff/sde":                {"asm", "tensor/elementary", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "tensor/elementary", "group", "group/isometry", "sde", "tensor"},
 	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/metrics", "tensor/atomicfile", "tensor/warp", "autodiff", "nn", "nn/features", "sde"},
+
+	"spdiff/asm/internal/tilerun": {}, // a command that asm tests with
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.
