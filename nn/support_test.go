@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"spdiff/autodiff"
 	"spdiff/group"
 )
 
@@ -189,4 +190,31 @@ func TestPinwheelConfig(t *testing.T) {
 	}()
 	g := grid(t, group.D4, 8, 8)
 	NewResBlock("r", Scalars(g, 2), Scalars(g, 2), ResBlockConfig{Embedding: 4, Groups: 2, Kernel: 5, Taps: Pinwheel})
+}
+
+// A pinwheel's weights are counted, and it is a graph of simple operations, as an export wants it, that computes the same.
+func TestPinwheelSimplifies(t *testing.T) {
+	c := wheel(group.C4, 8, 8)
+	u := randomUNet(t, c, 7)
+	n := int64(0)
+	for _, p := range u.params {
+		n += int64(p.Len())
+	}
+	if n != c.Parameters() {
+		t.Errorf("%d parameters, and Parameters says %d", n, c.Parameters())
+	}
+	r := newRunner(u, 1)
+	simple := autodiff.Simplify(r.z)[0]
+	checkSimple(t, simple)
+	x := randomSlice(64*c.In, 3)
+	want, got := make([]float32, 64*c.Out), make([]float32, 64*c.Out)
+	r.run(want, x)
+	r.z, r.w = simple, autodiff.Compile(simple).NewWorkspace()
+	r.prepare(c)
+	r.run(got, x)
+	for i := range got {
+		if math.Abs(float64(got[i]-want[i])) > 1e-4 {
+			t.Fatalf("number %d is %v, and %v in simple operations", i, want[i], got[i])
+		}
+	}
 }

@@ -121,7 +121,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
 	f.StringVar(&o.gan, "gan", "", "train a GAN in place of a diffusion, the paper's baseline: `spgan`, or incomplete (its latent is not symmetrised) or plain")
 	f.TextVar(&o.loss, "loss", nn.Relativistic, "of a GAN: relativistic or divergence (preset's)")
-	f.TextVar(&o.method, "method", spdiff.WT, "how the network respects the group: "+all[spdiff.Method]())
+	f.TextVar(&o.method, "method", spdiff.GC, "how the network respects the group: "+all[spdiff.Method]()+" (preset cells: wt)")
 	f.Float64Var(&o.penalty, "penalty", 1, "weight of the regulariser of -method reg and reg-oc")
 	f.BoolVar(&o.condition, "condition", false, "condition the network on its own last prediction (half as long again a step)")
 	f.StringVar(&o.preset, "preset", "digits-s", "the network: "+strings.Join(nn.Presets(), ", "))
@@ -183,7 +183,7 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, `usage: train [flags]
 
 Trains a diffusion model of images whose symmetry is exact to the last bit. Without flags: generated digits, each
-turned by a random multiple of 90°, tied kernels under C4, ten minutes.
+turned by a random multiple of 90°, regular features under C4, ten minutes.
 
   train                                                the default
   train -data mnist:FOLDER -rotate -minutes 30         C4-MNIST, the paper's data
@@ -206,8 +206,8 @@ Ctrl-C (and SIGTERM, SIGHUP, a broken pipe) saves after the step under way and l
 second one leaves at once. A run that was killed goes on with -resume from its last state, to the same bits. run.json has
 the absolute path of the images; -resume checks that they are the same, wherever they are, and says which are not.
 
-How the network respects the group: wt ties its kernels; gc has a plane of channels for each element; cf turns each image
-into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain
+How the network respects the group: gc has a plane of channels for each element, and draws the best images of some minutes'
+training; wt ties its kernels, with the least work a step; cf turns each image into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain
 is the ordinary network, reg draws it towards the symmetry by a penalty, reg-oc averages that.
 
 -gan trains a generative adversarial network instead: spgan's images have an exactly invariant law, those of incomplete
@@ -307,8 +307,10 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	if o.given["group"] {
 		c.Group = o.group
 	}
-	c.Method, c.Predict, c.Weight, c.Schedule, c.Seed = o.method, o.predict, o.weight, o.schedule, o.seed
-	c.Precision = o.precision
+	if o.given["method"] {
+		c.Method = o.method
+	}
+	c.Predict, c.Weight, c.Schedule, c.Seed, c.Precision = o.predict, o.weight, o.schedule, o.seed, o.precision
 	c.Rotate, c.Condition, c.DropClass, c.Augmentation = o.rotate, o.condition, o.dropClass, o.augmentation
 	if o.given["augment"] {
 		c.Augment = spdiff.Off

@@ -97,7 +97,7 @@ func (p *process) says(text string) func() bool {
 // tiny are flags of a network whose step takes milliseconds, quick of a run that saves every ten steps and draws nothing.
 var (
 	quick = []string{"-save", "0", "-samples", "0"}
-	tiny  = with(quick, "-mult", "1", "-blocks", "1", "-batch", "1", "-attention", "")
+	tiny  = with(quick, "-method", "wt", "-kernel", "3", "-mult", "1", "-blocks", "1", "-batch", "1", "-attention", "")
 )
 
 func with(flags []string, more ...string) []string {

@@ -23,9 +23,6 @@ const (
 // watched is how many images of the reference a training is measured against: enough to see which way it goes.
 const watched = 10_000
 
-// watchSteps is how many evaluations of the network a sample takes that is measured on the way, as in the grids.
-const watchSteps = 25
-
 // watch makes ready to measure the model at each grid, if that is asked for: before the first step, since there may be no features.
 func (r *trainRun) watch(ctx context.Context, o *options) error {
 	if o.evaluate == 0 {
@@ -42,7 +39,8 @@ func (r *trainRun) watch(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	sampling := spdiff.Sampling{N: o.evaluate, Reversal: spdiff.Reversal{Steps: watchSteps, Batch: 32}}
+	sampling := drawn(o.evaluate)
+	sampling.Batch = 32
 	r.watching, err = evaluation.NewWatch(ctx, network, spdiff.Limit(r.source, watched), r.trainer.about().group, sampling)
 	if err != nil {
 		return err
