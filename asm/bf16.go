@@ -95,13 +95,20 @@ func ZeroBF16(z []float32, at, n int) {
 // Smaller is what would be so if exponents had no end. So not all that the rounding of denormals makes 2⁻¹²⁶ is: what is below
 // 2⁻¹²⁶ − 2⁻¹⁵¹ has 24 bits of its own there.
 func stepFMA(x, w, e float32) float32 {
+	s := float64(x)*float64(w) + float64(e) // w·x is exact
+	u := math.Float64bits(s)
+	if u<<1 == 0 || u&(1<<29-1) != 1<<28 && u>>52&0x7ff > normal {
+		return float32(s) // which is FMA's first case, or a zero
+	}
+	return stepFMASlow(x, w, e, s)
+}
+
+// stepFMASlow is stepFMA where s, which is x·w + e as float64 has it, is small, or looks as if it were midway.
+func stepFMASlow(x, w, e float32, s float64) float32 {
 	r := FMA(x, w, e)
 	if a := math.Float32bits(r) &^ (1 << 31); a > 1<<23 || a == 0 {
 		return r
-	} else if a < 1<<23 {
-		return zeroLike(r)
-	}
-	if math.Abs(float64(x)*float64(w)+float64(e)) < leastNormal-0x1p-151 { // which float64 has exactly, w·x having 16 bits
+	} else if a < 1<<23 || math.Abs(s) < leastNormal-0x1p-151 { // s is exact here, for w·x has 16 bits
 		return zeroLike(r)
 	}
 	return r

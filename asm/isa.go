@@ -39,8 +39,8 @@ func choose(name string) error {
 // program started. The best one is in use then. A program should look, and tell its user.
 func ISAError() error { return isaError }
 
-// ISA returns the instruction set in use: amx, avx512bf16, avx512, avx2, neon, generic, or pairs, see SetISA. It is the best that the machine has, unless the
-// environment variable SPDIFF_ISA names another. It never changes a result, only the time.
+// ISA returns the instruction set in use: amx, avx512bf16, avx512, avx2, neon, generic, or pairs, see SetISA. It is the best that the
+// machine has, unless the environment variable SPDIFF_ISA names another. It never changes a result, only the time.
 func ISA() string {
 	switch {
 	case useAMX:

@@ -10,7 +10,6 @@ import (
 const (
 	rowsBF16   = 32 // of a tile, at most
 	blocksBF16 = 6  // of rows of a tile, at most
-	roomBF16   = 16*2*16 + 7*16 + 16
 )
 
 // tileBF16Args is what the assembly reads; distances are in bytes.
@@ -24,8 +23,6 @@ type tileBF16Args struct {
 	cols, rows   int
 	blocks       [blocksBF16 + 1]int // their rows, then 0
 	xRow, zRow   [rowsBF16]int       // where the rows of the first tile begin
-
-	room *[roomBF16]float32 // for a step's weights and a block's rows in another order
 
 	// The assembly's own: what it has set MXCSR to and what that was, where it is.
 	flush, mxcsr         int
@@ -85,10 +82,8 @@ func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 
 // tileDot is tileBF16 by VDPBF16PS, of pairs.
 func tileDot(z, bias []float32, segments []SegmentBF16, t *Tiling) {
-	var room [roomBF16]float32
 	a := newTileBF16Args(z, bias, segments, t, 4, 2)
-	a.room = &room
-	a.setBlocks(t.Rows, 7)
+	a.setBlocks(t.Rows, 6)
 	if t.Width == 32 {
 		tilePairsx2AVX512(&a)
 	} else {

@@ -30,17 +30,16 @@ func tileRowBF16(z, bias []float32, segments []SegmentBF16, x int, t *Tiling) {
 		copy(z, bias)
 	}
 	for _, s := range segments {
-		for k := 0; k < t.Depth; k += StepBF16 {
-			var row [StepBF16]float32
-			for i := range row {
-				row[i] = NumberBF16(s.X, s.At+x+k+i)
+		for from := 0; from < t.Depth; from += StepBF16 {
+			var chains [2][pairWide]float32 // of the even channels and of the odd, by columns
+			for k := from; k < from+StepBF16; k++ {
+				xk, chain := NumberBF16(s.X, s.At+x+k), chains[k%2][:len(z)]
+				for c, e := range chain {
+					chain[c] = stepFMA(xk, weightBF16(s.W, k, c, t.Width), e)
+				}
 			}
 			for c := range z {
-				var chain [2]float32
-				for i, xi := range row {
-					chain[i%2] = stepFMA(xi, weightBF16(s.W, k+i, c, t.Width), chain[i%2])
-				}
-				z[c] = stepAdd(z[c], stepAdd(chain[0], chain[1]))
+				z[c] = stepAdd(z[c], stepAdd(chains[0][c], chains[1][c]))
 			}
 		}
 	}

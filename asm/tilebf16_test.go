@@ -283,25 +283,34 @@ func imageTiling(pixels, depth, most, wide int) *Tiling {
 		X: Strides{depth, h * depth, rows * depth}, Z: Strides{wide, h * wide, rows * wide}}
 }
 
+// someNumbers returns numbers that are none of those that plain Go takes longer for.
+func someNumbers(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = BF16(float32(i*7919%1009-500) / 500)
+	}
+	return x
+}
+
 // plainOf returns a product of an image by a panel of segments, each of which reads it a pixel further on.
 func plainOf(pixels, depth, segments int) func() {
 	rows, wide, _ := TileSize()
-	t, x := imageTiling(pixels, depth, rows, wide), make([]float32, (pixels+segments)*depth)
+	t, x := imageTiling(pixels, depth, rows, wide), someNumbers((pixels+segments)*depth)
 	var s []Segment
 	for i := range segments {
-		s = append(s, Segment{x[i*depth:], make([]float32, depth*wide)})
+		s = append(s, Segment{x[i*depth:], someNumbers(depth * wide)})
 	}
 	z, bias := make([]float32, pixels*wide), make([]float32, wide)
 	return func() { Tile(z, bias, s, t) }
 }
 
-// halfOf returns the same product in bf16.
+// halfOf returns the same product in bf16. In pairs its numbers are others, and the ends of steps are no zeros, which takes as long.
 func halfOf(pixels, depth, segments int) func() {
 	rows, wide, _ := TileSizeBF16()
-	t, x := imageTiling(pixels, depth, rows, wide), make([]float32, SlotsBF16((pixels+segments)*depth+StepBF16))
+	t, x := imageTiling(pixels, depth, rows, wide), someNumbers(SlotsBF16((pixels+segments)*depth+StepBF16))
 	var s []SegmentBF16
 	for i := range segments {
-		s = append(s, SegmentBF16{x, i * depth, make([]float32, SlotsBF16(PaddedBF16(depth))*wide)})
+		s = append(s, SegmentBF16{x, i * depth, someNumbers(SlotsBF16(PaddedBF16(depth)) * wide)})
 	}
 	z, bias := make([]float32, pixels*wide), make([]float32, wide)
 	return func() { TileBF16(z, bias, s, t) }

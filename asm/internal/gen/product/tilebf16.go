@@ -7,8 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A tileBF16 writes the kernel for panels of width vectors, in one of two ways. What is multiplied at a time is words of 32 bits:
-// a number, or in pairs two numbers of a chain. Words are of the even chain and of the odd one in turn.
+// A tileBF16 writes the kernel for panels of width vectors, in one of two ways. With one number a slot a unit of the depth is two
+// channels, and a multiply-add takes one. In pairs it is four channels, and an instruction takes two of a chain.
 type tileBF16 struct {
 	*machine
 	width  int
@@ -26,17 +26,34 @@ var (
 	rowAt     = []reg.Register{reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R14}
 )
 
-const (
-	turnWords = 8 // of one turn of the loop
-	unitWords = 2 // the least
-)
+const step = 32 // channels
 
-// stepWords is how many words of a row, or of a column, a step has.
-func (t *tileBF16) stepWords() int {
+// unit is how many channels a unit has, turn how many units one turn of the loop takes.
+func (t *tileBF16) unit() int {
 	if t.paired {
-		return 16
+		return 4
 	}
-	return 32
+	return 2
+}
+
+func (t *tileBF16) turn() int { return 8 / t.unit() }
+
+// xBytes is how many bytes n channels of a row have, and wBytes how many they have in the panel.
+func (t *tileBF16) xBytes(n int) int {
+	if t.paired {
+		return 2 * n
+	}
+	return 4 * n
+}
+
+func (t *tileBF16) wBytes(n int) int { return t.xBytes(n) * t.width * t.Lanes }
+
+// rows is the most rows of a block: those whose chains, two a number, leave room in the registers.
+func (t *tileBF16) rows() int {
+	if t.paired {
+		return 6
+	}
+	return t.machine.rows / 2
 }
 
 // tilesBF16 writes the kernels of panels two vectors and one vector wide.
@@ -46,7 +63,7 @@ func (m *machine) tilesBF16() {
 		(&tileBF16{m, width, false}).write(fmt.Sprintf("tileBF16x%d", width))
 	}
 	if m.Wide() {
-		m.fourTable()
+		m.pairTable()
 		for _, width := range []int{2, 1} {
 			(&tileBF16{m, width, true}).write(fmt.Sprintf("tilePairsx%d", width))
 		}
@@ -61,7 +78,7 @@ func (t *tileBF16) write(name string) {
 	t.MOVQ(t.field("cols"), reg.RCX)
 	t.masks(t.width)
 	if t.paired {
-		t.makeRoom()
+		t.loadPairTable()
 	}
 	t.MOVQ(t.field("z"), reg.R8)
 	t.MOVQ(reg.R8, t.field("zAt"))
@@ -132,7 +149,7 @@ func (t *tileBF16) bias() {
 func (t *tileBF16) segment() {
 	t.MOVQ(reg.R8, t.field("segment"))
 	t.MOVQ(at(reg.R8, t.source.Offset("SegmentBF16", "At")), reg.R9)
-	t.SHLQ(operand.Imm(uint64(t.stepWords()/16)), reg.R9) // times 4, or 2 in pairs
+	t.SHLQ(operand.Imm(uint64(t.xBytes(1)/2)), reg.R9)
 	t.ADDQ(at(reg.R8, t.source.Offset("SegmentBF16", "X")), reg.R9)
 	t.ADDQ(t.field("xAt"), reg.R9)
 	t.MOVQ(reg.R9, t.field("x"))
@@ -143,26 +160,23 @@ func (t *tileBF16) segment() {
 
 // step writes the loop over the steps of a segment, block by block.
 func (t *tileBF16) step() {
-	units := t.stepWords() / unitWords
+	units := step / t.unit()
 	t.MOVQ(t.field("unitsLeft"), reg.R8)
 	t.MOVQ(operand.U32(uint32(units)), reg.R9)
 	t.CMPQ(reg.R8, reg.R9)
 	t.CMOVQGT(reg.R9, reg.R8)
 	t.MOVQ(reg.R8, t.field("stepUnits"))
-	if t.paired {
-		t.weightsToRoom()
-	}
 	t.LEAQ(t.field("xRow"), blockAt)
 	t.LEAQ(t.field("blocks"), blockSize)
 	t.Label("block")
 	t.MOVQ(at(blockSize, 0), reg.RCX)
-	for rows := t.blockRows(); rows > 1; rows-- {
+	for rows := t.rows(); rows > 1; rows-- {
 		t.CMPQ(reg.RCX, operand.Imm(uint64(rows)))
 		t.JEQ(t.To(label("block", rows, t.width)))
 	}
-	for rows := 1; rows <= t.blockRows(); rows++ {
+	for rows := 1; rows <= t.rows(); rows++ {
 		t.block(rows)
-		if rows < t.blockRows() {
+		if rows < t.rows() {
 			t.JMP(t.To("blockDone"))
 		}
 	}
@@ -170,8 +184,8 @@ func (t *tileBF16) step() {
 	t.ADDQ(operand.Imm(8), blockSize)
 	t.CMPQ(at(blockSize, 0), operand.Imm(0))
 	t.JNE(t.To("block"))
-	t.ADDQ(operand.I32(int32(t.wBytes(t.stepWords()))), stepW)
-	t.ADDQ(operand.I32(int32(4*t.stepWords())), t.field("x"))
+	t.ADDQ(operand.I32(int32(t.wBytes(step))), stepW)
+	t.ADDQ(operand.I32(int32(t.xBytes(step))), t.field("x"))
 	t.SUBQ(operand.Imm(uint64(units)), t.field("unitsLeft"))
 	t.JGT(t.To("step"))
 }
@@ -179,40 +193,32 @@ func (t *tileBF16) step() {
 // block writes what a step does to a block of some number of rows.
 func (t *tileBF16) block(rows int) {
 	name := func(s string) string { return label(s, rows, t.width) }
-	turn := operand.Imm(turnWords / unitWords)
+	turn := operand.Imm(uint64(t.turn()))
 	t.Label(name("block"))
-	if t.paired {
-		t.rowsToRoom(rows)
-	} else {
-		for r := range rows {
-			t.MOVQ(at(blockAt, 8*r), rowAt[r])
-			t.ADDQ(t.field("x"), rowAt[r])
-		}
+	for r := range rows {
+		t.MOVQ(at(blockAt, 8*r), rowAt[r])
+		t.ADDQ(t.field("x"), rowAt[r])
 	}
 	for r := range 2 * rows {
 		for v := range t.width {
 			t.VXORPS(t.acc(r, v), t.acc(r, v), t.acc(r, v))
 		}
 	}
-	if t.paired {
-		t.MOVQ(t.field("room"), unitW)
-	} else {
-		t.MOVQ(stepW, unitW)
-	}
+	t.MOVQ(stepW, unitW)
 	t.XORL(reg.ESI, reg.ESI) // unitAt
 	t.MOVQ(t.field("stepUnits"), unitsLeft)
 	t.SUBQ(turn, unitsLeft)
 	t.JLT(t.To(name("rest")))
 	t.align()
 	t.Label(name("deep"))
-	t.words(rows, turnWords)
+	t.units(rows, t.turn())
 	t.SUBQ(turn, unitsLeft)
 	t.JGE(t.To(name("deep")))
 	t.Label(name("rest"))
 	t.ADDQ(turn, unitsLeft)
 	t.JZ(t.To(name("done")))
 	t.Label(name("last"))
-	t.words(rows, unitWords)
+	t.units(rows, 1)
 	t.DECQ(unitsLeft)
 	t.JNZ(t.To(name("last")))
 	t.Label(name("done"))
@@ -221,45 +227,42 @@ func (t *tileBF16) block(rows int) {
 	t.ADDQ(operand.Imm(uint64(8*rows)), blockAt)
 }
 
-// words adds the products of n words to the chains: of even ones to acc(2r), of odd ones to acc(2r+1).
-func (t *tileBF16) words(rows, n int) {
-	for k := range n {
+// units adds the products of n units to the chains: of even channels to acc(2r), of odd ones to acc(2r+1).
+func (t *tileBF16) units(rows, n int) {
+	for u := range n {
+		if t.paired {
+			t.four(rows, t.unit()*u)
+		} else {
+			t.one(rows, 2*u)
+			t.one(rows, 2*u+1)
+		}
+	}
+	t.ADDQ(operand.Imm(uint64(t.xBytes(n*t.unit()))), unitAt)
+	t.ADDQ(operand.I32(int32(t.wBytes(n*t.unit()))), unitW)
+}
+
+// x is where channel k of row r is.
+func (t *tileBF16) x(r, k int) operand.Mem {
+	return operand.Mem{Base: rowAt[r], Index: unitAt, Scale: 1, Disp: t.xBytes(k)}
+}
+
+// one adds the products of channel k.
+func (t *tileBF16) one(rows, k int) {
+	for v := range t.width {
+		t.VMOVUPS(at(unitW, t.wBytes(k)+v*t.Bytes()), t.weight(v))
+	}
+	for r := range rows {
+		t.VBROADCASTSS(t.x(r, k), t.spread(r))
 		for v := range t.width {
-			t.VMOVUPS(at(unitW, t.wBytes(k)+v*t.Bytes()), t.weight(v))
-		}
-		for r := range rows {
-			t.VBROADCASTSS(t.word(r, k), t.spread(r))
-			for v := range t.width {
-				if t.paired {
-					t.vdpbf16ps(t.weight(v), t.spread(r), t.acc(2*r+k%2, v))
-				} else {
-					t.VFMADD231PS(t.weight(v), t.spread(r), t.acc(2*r+k%2, v))
-				}
-			}
+			t.VFMADD231PS(t.weight(v), t.spread(r), t.acc(2*r+k%2, v))
 		}
 	}
-	t.ADDQ(operand.Imm(uint64(4*n)), unitAt)
-	t.ADDQ(operand.I32(int32(t.wBytes(n))), unitW)
 }
-
-// word is where word k of row r is.
-func (t *tileBF16) word(r, k int) operand.Mem {
-	if t.paired {
-		return operand.Mem{Base: roomX, Index: unitAt, Scale: 1, Disp: 64*r + 4*k}
-	}
-	return operand.Mem{Base: rowAt[r], Index: unitAt, Scale: 1, Disp: 4 * k}
-}
-
-// wBytes is how many bytes n words of all columns have.
-func (t *tileBF16) wBytes(n int) int { return n * t.width * t.Bytes() }
-
-// blockRows is the most rows of a block: two chains a number fill the registers, but for two vectors of weights and two of x.
-func (t *tileBF16) blockRows() int { return t.rows / 2 }
 
 // filled adds +0 to the chains of a step that is not full, which is what the products of its zeros would do: it makes +0 of −0.
 func (t *tileBF16) filled(rows int) {
 	name := func(s string) string { return label(s, rows, t.width) }
-	t.CMPQ(t.field("stepUnits"), operand.Imm(uint64(t.stepWords()/unitWords)))
+	t.CMPQ(t.field("stepUnits"), operand.Imm(uint64(step/t.unit())))
 	t.JEQ(t.To(name("full")))
 	zero := t.spread(0)
 	t.VXORPS(zero, zero, zero)
