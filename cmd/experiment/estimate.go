@@ -34,16 +34,15 @@ func estimate(ctx context.Context, o *options) error {
 		return err
 	}
 	from, to := o.part.Share(len(jobs))
-	var time time.Duration
-	room := 0.0
+	long, room := time.Duration(0), 0.0
 	fmt.Println()
 	for i, j := range jobs[from:to] {
 		t, r := l.priced(j, costs)
-		time, room = time+t, room+r
+		long, room = long+t, room+r
 		fmt.Printf("job %3d  %-8s %6.0f MB  %s\n", from+i, progress.Short(t), r/1e6, j)
 	}
 	fmt.Printf("\njobs:   %d; one a process: -shard I/%d, I from 0\n", to-from, len(jobs))
-	fmt.Printf("time:   about %s for all of them one after another\n", progress.Short(time))
+	fmt.Printf("time:   about %s for all of them one after another\n", progress.Short(long))
 	fmt.Printf("disk:   about %.0f MB, into %s; nothing is written now\n", room/1e6, o.out)
 	return nil
 }
