@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"spdiff/autodiff"
 	"spdiff/nn"
@@ -51,8 +53,11 @@ type training interface {
 }
 
 // run makes steps until so many are done.
-func run(ctx context.Context, t training, steps int, each func(Step) error) error {
+func run(ctx context.Context, t training, steps int, each func(Step) error) (err error) {
 	defer t.Wait()
+	begun := time.Now()
+	logger(ctx).InfoContext(ctx, "training", "done", t.Steps(), "of", steps)
+	defer func() { ended(ctx, slog.LevelInfo, "training ended", begun, err, slog.Int("done", t.Steps())) }()
 	for t.Steps() < steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -61,6 +66,7 @@ func run(ctx context.Context, t training, steps int, each func(Step) error) erro
 		if err != nil {
 			return err
 		}
+		step.log(ctx)
 		if each == nil {
 			continue
 		}

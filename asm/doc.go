@@ -6,7 +6,8 @@
 // machine, and a kernel is tested by equality.
 //
 //   - A product is one chain of fused multiply-adds for each element, in a documented order, however it is tiled: see [Tile]
-//     and [Outer].
+//     and [Outer]. One of bf16 is a chain of steps, each as an instruction for it makes them, whether there is one or not: see
+//     [TileBF16].
 //   - A sum over a vector is 16 chains side by side, then a tree: see [Sum]. A sum over the rows of an orbit is a tree over
 //     neighbours, which a group of symmetries maps to itself: see [OrbitSum], [TreeSum] and
 //     [RingSums]. Of what an element of order two exchanges, sum and difference keep their bits or change the sign: [AddSub].

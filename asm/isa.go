@@ -3,6 +3,7 @@ package asm
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -35,10 +36,12 @@ func choose(name string) error {
 // program started. The best one is in use then. A program should look, and tell its user.
 func ISAError() error { return isaError }
 
-// ISA returns the instruction set in use: avx512, avx2, neon or generic. It is the best that the machine has, unless the
+// ISA returns the instruction set in use: avx512, avx2, neon, generic, or pairs, see SetISA. It is the best that the machine has, unless the
 // environment variable SPDIFF_ISA names another. It never changes a result, only the time.
 func ISA() string {
 	switch {
+	case pairs:
+		return "pairs"
 	case useAVX512:
 		return "avx512"
 	case useAVX2:
@@ -53,13 +56,13 @@ func ISA() string {
 func Available() []string { return append([]string(nil), available...) }
 
 // SetISA switches to another instruction set. It is for tests and measurements: no kernel may be running, and weights
-// packed before are void.
+// packed before are void. Beside those that are Available there is pairs: generic, with the operands of bf16 products in pairs and
+// the tiles of the machines that have an instruction for them. It shows on any machine whether a program keeps to places counted
+// in numbers.
 func SetISA(name string) error {
-	for _, a := range available {
-		if a == name {
-			useAVX512, useAVX2, useNEON = name == "avx512", name == "avx2", name == "neon"
-			return nil
-		}
+	if name == "pairs" || slices.Contains(available, name) {
+		useAVX512, useAVX2, useNEON, pairs = name == "avx512", name == "avx2", name == "neon", name == "pairs"
+		return nil
 	}
 	return fmt.Errorf("asm: no instruction set %q here; there are %s", name, strings.Join(available, ", "))
 }

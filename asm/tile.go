@@ -50,21 +50,31 @@ func Tile(z, bias []float32, segments []Segment, t *Tiling) {
 
 func (t *Tiling) check(z, bias []float32, segments []Segment) {
 	rows, wide, narrow := tileSize()
-	if t.Rows < 1 || t.Rows > rows || t.Cols < 1 || t.Cols > t.Width || t.Width != wide && t.Width != narrow {
-		panicLength("Tile", t.Rows, t.Cols, t.Width)
-	}
-	notNegative("Tile", t.Depth, t.Count, t.X.Row, t.X.Gap, t.X.Tile, t.Z.Row, t.Z.Gap, t.Z.Tile)
+	t.checkSizes("Tile", rows, wide, narrow)
 	if t.Count == 0 {
 		return
 	}
-	reach("Tile", t.Z.reach(t)+t.Cols, z)
-	if bias != nil {
-		reach("Tile", t.Cols, bias)
-	}
+	t.checkResult("Tile", z, bias)
 	nx, nw := t.X.reach(t)+t.Depth, t.Depth*t.Width
 	for i := range segments {
 		reach("Tile", nx, segments[i].X)
 		reach("Tile", nw, segments[i].W)
+	}
+}
+
+// checkSizes panics unless the sizes are some that a kernel has, and distances are not negative.
+func (t *Tiling) checkSizes(kernel string, rows, wide, narrow int) {
+	if t.Rows < 1 || t.Rows > rows || t.Cols < 1 || t.Cols > t.Width || t.Width != wide && t.Width != narrow {
+		panicLength(kernel, t.Rows, t.Cols, t.Width)
+	}
+	notNegative(kernel, t.Depth, t.Count, t.X.Row, t.X.Gap, t.X.Tile, t.Z.Row, t.Z.Gap, t.Z.Tile)
+}
+
+// checkResult panics unless z and bias have what the tiles compute and begin with.
+func (t *Tiling) checkResult(kernel string, z, bias []float32) {
+	reach(kernel, t.Z.reach(t)+t.Cols, z)
+	if bias != nil {
+		reach(kernel, t.Cols, bias)
 	}
 }
 

@@ -92,6 +92,9 @@ func (l *List) walk(ctx context.Context) error {
 		if len(w.others) > 0 {
 			text = w.kinds()
 		}
+		if len(w.runs) > 0 {
+			text += "; folders of runs of train are no data: " + some(w.runs)
+		}
 		return fmt.Errorf("there are no images; they are files named %s; there is %s", strings.Join(picture.Extensions(), ", "), text)
 	}
 	return nil

@@ -49,13 +49,17 @@ func (r *trainRun) check(ctx context.Context) error {
 	return nil
 }
 
-// withoutDamaged adds to an error of a damaged file how to go on without it.
+// withoutDamaged adds to an error of a damaged file how to begin or go on without it.
 func (r *trainRun) withoutDamaged(err error) error {
 	var damaged *dataset.FileError
 	if !errors.As(err, &damaged) {
 		return err
 	}
-	return fmt.Errorf("%w; to go on without it: -resume %s -data '%s' -new-data", err, r.folder, dataset.Without(r.spec.Data, damaged.Name))
+	way := fmt.Sprintf("-data '%s'", dataset.Without(r.spec.Data, damaged.Name))
+	if r.folder != "" {
+		way = "-resume " + r.folder + " " + way + " -new-data"
+	}
+	return fmt.Errorf("%w; to go on without it: %s; -check finds all that are damaged", err, way)
 }
 
 // checkClasses returns an error if a network of this number of classes cannot learn the images, and keeps what is to be told of them.

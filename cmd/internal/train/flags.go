@@ -43,6 +43,7 @@ type options struct {
 	rotate, augment, plan, look   bool
 	condition, ramp, newData      bool
 	given                         map[string]bool // the flags that were there
+	args                          []string        // all of them
 }
 
 // A list is a flag of numbers between commas.
@@ -98,7 +99,7 @@ func (r *rates) Set(s string) error {
 
 // parse reads the flags and checks what can be checked without data.
 func parse(args []string) (*options, error) {
-	o := &options{group: group.C4, averages: rates{0.999}, given: map[string]bool{}}
+	o := &options{group: group.C4, averages: rates{0.999}, given: map[string]bool{}, args: args}
 	f := flag.NewFlagSet("train", flag.ContinueOnError)
 	o.define(f)
 	if err := cli.Parse(f, args, usage, ""); err != nil {
@@ -254,7 +255,7 @@ func (o *options) check() error {
 	}
 	for name := range o.given {
 		if o.resume != "" && !slices.Contains(resumable, name) && !(name == "limit" && o.newData) {
-			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s", name, strings.Join(resumable[1:], ", -"))
+			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s, and -limit with -new-data", name, strings.Join(resumable[1:], ", -"))
 		}
 	}
 	return o.checkGAN()

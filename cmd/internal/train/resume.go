@@ -23,7 +23,7 @@ func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.Dama
 		return nil, err
 	}
 	if err := r.openImages(ctx); err != nil {
-		return nil, fmt.Errorf("%w; if the images have moved, say where they are: -resume %s -data PATH", err, r.folder)
+		return nil, fmt.Errorf("if the images have moved, say where they are: -resume %s -data PATH; %w", r.folder, err)
 	}
 	if damaged, err = r.loadState(ctx, o); err != nil {
 		return damaged, err
@@ -54,24 +54,26 @@ func (r *trainRun) movedTo(o *options) (err error) {
 func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.DamagedError, error) {
 	id, err := r.identify(ctx)
 	if err != nil {
-		return nil, err
+		return nil, r.withoutDamaged(err)
 	}
 	type loaded struct {
 		trainer training
 		damaged []*spdiff.DamagedError
 		changes string
+		fits    bool // the network takes such images
 	}
 	var other *spdiff.SourceError
 	l, err := cli.Await(ctx, func() (l loaded, err error) {
 		l.trainer, l.damaged, err = r.resumed(o.steps, o.newData)
 		if errors.As(err, &other) {
-			l.changes = id.changes(r.lastNotes(o.steps))
+			notes := r.lastNotes(o.steps)
+			l.changes, l.fits = id.changes(notes), notes != nil
 		}
 		return l, err
 	})
 	switch {
 	case errors.As(err, &other):
-		return l.damaged, fmt.Errorf("%w%s\n%s", err, l.changes, whichData(r.folder))
+		return l.damaged, fmt.Errorf("%w%s\n%s", err, l.changes, whichData(r.folder, l.fits))
 	case errors.Is(err, os.ErrNotExist) && len(l.damaged) == 0:
 		return nil, fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
 	case err != nil:
@@ -98,7 +100,7 @@ func (r *trainRun) adopt(t training, id identity, newData bool) error {
 	case was == id.mark || was == "": // a run of before there were marks has none
 	case !newData:
 		t.Wait()
-		return fmt.Errorf("-resume %s: the images of %s are not those that the run has learned from%s\n%s", r.folder, r.spec.Data, changes, whichData(r.folder))
+		return fmt.Errorf("-resume %s: the images of %s are not those that the run has learned from%s\n%s", r.folder, r.spec.Data, changes, whichData(r.folder, true))
 	default:
 		r.otherData = "other images" + changes
 		notes[changedNote] = strings.TrimPrefix(notes[changedNote]+","+strconv.Itoa(t.Steps()), ",")
@@ -108,8 +110,13 @@ func (r *trainRun) adopt(t training, id identity, newData bool) error {
 	return nil
 }
 
-func whichData(folder string) string {
-	return fmt.Sprintf("put them back, or name the same by -resume %s -data PATH, or go on with others by -new-data, which ends the promise of the same bits", folder)
+// whichData says what to do where the images are others, which the network takes, or not.
+func whichData(folder string, fits bool) string {
+	text := fmt.Sprintf("put them back, or name the same by -resume %s -data PATH", folder)
+	if fits {
+		text += ", or go on with others by -new-data, which ends the promise of the same bits"
+	}
+	return text
 }
 
 // resumeLast returns spdiff.ResumeLast, or that of a GAN, on other images, by what resumes from one state on them.

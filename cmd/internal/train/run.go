@@ -117,7 +117,7 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 	}
 	id, err := r.identify(ctx)
 	if err != nil {
-		return err
+		return r.withoutDamaged(err)
 	}
 	id.keep(r.trainer.notes())
 	if o.out != "" && dataset.Inside(r.opened, o.out) {

@@ -111,7 +111,7 @@ func (r *trainRun) newTraining(ctx context.Context, o *options) (training, error
 	if o.gan == "" {
 		c, err := o.config(r.source.Shape())
 		if err != nil {
-			return nil, err
+			return nil, r.remedied(o, err)
 		}
 		if err := r.checkClasses(c.Network.Classes); err != nil {
 			return nil, err
@@ -126,7 +126,7 @@ func (r *trainRun) newTraining(ctx context.Context, o *options) (training, error
 	}
 	c, err := o.ganConfig(r.source.Shape())
 	if err != nil {
-		return nil, err
+		return nil, r.remedied(o, err)
 	}
 	if err := r.checkClasses(c.Network.Classes); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-// Command product writes the assembly of package asm's Tile, Outer, TreeSum, RingSums, AddSub and PeakFMA for amd64:
+// Command product writes the assembly of package asm's Tile, TileBF16, RoundBF16, Outer, TreeSum, RingSums, AddSub and PeakFMA for amd64:
 //
 //	go run ./product        (in asm/internal/gen)
 package main
@@ -25,6 +25,8 @@ var families = []struct {
 	{"ring", (*machine).rings},
 	{"addsub", (*machine).addSubs},
 	{"peak", (*machine).peak},
+	{"tilebf16", (*machine).tilesBF16},
+	{"roundbf16", (*machine).roundings},
 }
 
 func main() {

@@ -1,0 +1,308 @@
+package asm
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// A productBF16 is a call of TileBF16 and what it is made from: rows of numbers, weights by segment, channel and column.
+type productBF16 struct {
+	Tiling
+	x, w     [][]float32
+	at       []int
+	bias     []float32
+	segments []SegmentBF16
+}
+
+// newProductBF16 returns a product of some shape whose numbers come from one function.
+func newProductBF16(r *rand.Rand, rows, cols, width, depth, segments int, number func() float32) *productBF16 {
+	h, padded := (rows+1)/2, PaddedBF16(depth)
+	p := &productBF16{Tiling: Tiling{Rows: rows, Cols: cols, Width: width, Depth: depth, Count: 1 + r.IntN(3),
+		X: Strides{Row: padded + r.IntN(5), Gap: h*(padded+4) + r.IntN(7), Tile: r.IntN(40)},
+		Z: Strides{Row: cols + r.IntN(4), Gap: h*(cols+3) + r.IntN(3), Tile: rows * (cols + 8)}}}
+	if depth%StepBF16 != 0 { // tiles would see each other's channels where zeros must be
+		p.X.Tile = rows * (padded + 11)
+	}
+	if r.IntN(2) == 0 {
+		p.bias = make([]float32, cols)
+		for i := range p.bias {
+			p.bias[i] = number() * number()
+		}
+	}
+	for range segments {
+		p.segment(r, number)
+	}
+	return p
+}
+
+// segment adds a segment: first the numbers, then their operands.
+func (p *productBF16) segment(r *rand.Rand, number func() float32) {
+	padded, at := PaddedBF16(p.Depth), r.IntN(4)
+	x := make([]float32, at+p.X.reach(&p.Tiling)+padded)
+	if p.Depth%StepBF16 == 0 {
+		for i := range x {
+			x[i] = BF16(number())
+		}
+	} else {
+		for t := range p.Count {
+			for row := range p.Rows {
+				for k := range p.Depth {
+					x[at+p.X.at(t, row, p.Rows)+k] = BF16(number())
+				}
+			}
+		}
+	}
+	w := make([]float32, p.Depth*p.Cols)
+	for i := range w {
+		w[i] = BF16(number())
+	}
+	s := SegmentBF16{X: make([]float32, SlotsBF16(len(x))), At: at, W: make([]float32, SlotsBF16(padded)*p.Width)}
+	RoundBF16(s.X, 0, x, &Rounding{Lines: 1, Rows: 1, Cols: len(x), Fill: len(x)})
+	PackBF16(s.W, w, &Rounding{Lines: 1, Rows: p.Depth, Cols: p.Cols, XRow: p.Cols, Fill: p.Depth, Width: p.Width})
+	p.x, p.w, p.at, p.segments = append(p.x, x), append(p.w, w), append(p.at, at), append(p.segments, s)
+}
+
+// statement computes z in the words of TileBF16's documentation, of plain numbers.
+func (p *productBF16) statement(z []float32) {
+	for t := range p.Count {
+		for row := range p.Rows {
+			for c := range p.Cols {
+				at := p.Z.at(t, row, p.Rows) + c
+				if p.bias != nil {
+					z[at] = p.bias[c]
+				}
+				for s := range p.x {
+					x := p.x[s][p.at[s]+p.X.at(t, row, p.Rows):]
+					for from := 0; from < p.Depth; from += StepBF16 {
+						e, o := float32(0), float32(0)
+						for k := from; k < from+StepBF16; k += 2 {
+							e = stepFMA(p.number(x, k), p.weight(s, k, c), e)
+							o = stepFMA(p.number(x, k+1), p.weight(s, k+1, c), o)
+						}
+						z[at] = stepAdd(z[at], stepAdd(e, o))
+					}
+				}
+			}
+		}
+	}
+}
+
+func (p *productBF16) number(x []float32, k int) float32 {
+	if k >= p.Depth {
+		return 0
+	}
+	return x[k]
+}
+
+func (p *productBF16) weight(s, k, c int) float32 {
+	if k >= p.Depth {
+		return 0
+	}
+	return p.w[s][k*p.Cols+c]
+}
+
+// check holds TileBF16 against the statement, and demands that it changes nothing else.
+func (p *productBF16) check(t *testing.T, r *rand.Rand, number func() float32) {
+	t.Helper()
+	z := make([]float32, margin+p.Z.reach(&p.Tiling)+p.Cols+margin)
+	for i := range z {
+		z[i] = number() * number() // as large as what is added
+	}
+	compare(t, z,
+		func(z []float32) { TileBF16(z[margin:len(z)-margin], p.bias, p.segments, &p.Tiling) },
+		func(z []float32) { p.statement(z[margin : len(z)-margin]) },
+		func() string { return fmt.Sprintf("%+v with %d segments, bias %v", p.Tiling, len(p.x), p.bias != nil) })
+}
+
+// TestTileBF16 holds TileBF16 against its statement for all numbers of rows and many of columns and channels, of tame and of
+// hostile numbers.
+func TestTileBF16(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		rows, wide, narrow := TileSizeBF16()
+		r := rand.New(rand.NewPCG(41, 42))
+		numbers := []func() float32{
+			func() float32 { return float32(r.NormFloat64()) },
+			func() float32 { return hostile(r, 24) },
+			func() float32 { return someWild(r) },
+			func() float32 { return float32(r.NormFloat64()) * 0x1p-63 }, // products around the least normal number
+		}
+		for trial := range 6 * rows {
+			width := []int{wide, narrow}[trial%2]
+			depth := []int{r.IntN(80), 32, 64, 1 + r.IntN(31)}[r.IntN(4)]
+			cols := 1 + r.IntN(width)
+			if trial%3 == 0 {
+				cols = width
+			}
+			number := numbers[r.IntN(len(numbers))]
+			newProductBF16(r, 1+trial%rows, cols, width, depth, r.IntN(4), number).check(t, r, number)
+		}
+	})
+}
+
+// TestTileBF16OfIntegers compares with sums of integers, which are exact: here no order of steps plays a part, but places do.
+func TestTileBF16OfIntegers(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		rows, wide, _ := TileSizeBF16()
+		r := rand.New(rand.NewPCG(43, 44))
+		p := newProductBF16(r, rows, wide-1, wide, 75, 3, func() float32 { return float32(r.IntN(101) - 50) })
+		z := make([]float32, p.Z.reach(&p.Tiling)+p.Cols)
+		want := append([]float32(nil), z...)
+		TileBF16(z, p.bias, p.segments, &p.Tiling)
+		for tile := range p.Count {
+			for row := range rows {
+				for c := range p.Cols {
+					sum := 0
+					if p.bias != nil {
+						sum = int(p.bias[c])
+					}
+					for s := range p.x {
+						for k := range p.Depth {
+							sum += int(p.number(p.x[s][p.at[s]+p.X.at(tile, row, rows):], k)) * int(p.weight(s, k, c))
+						}
+					}
+					want[p.Z.at(tile, row, rows)+c] = float32(sum)
+				}
+			}
+		}
+		if i := unlike(z, want); i >= 0 {
+			t.Errorf("number %d is %v, not %v", i, z[i], want[i])
+		}
+	})
+}
+
+// TestTileBF16Chain cuts a sum between two steps and demands the same bits.
+func TestTileBF16Chain(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		rows, wide, _ := TileSizeBF16()
+		r := rand.New(rand.NewPCG(45, 46))
+		p := newProductBF16(r, rows, wide, wide, 96, 1, func() float32 { return float32(r.NormFloat64()) })
+		once := make([]float32, p.Z.reach(&p.Tiling)+p.Cols)
+		twice := append([]float32(nil), once...)
+		TileBF16(once, p.bias, p.segments, &p.Tiling)
+		s := p.segments[0]
+		p.Depth = 32
+		TileBF16(twice, p.bias, []SegmentBF16{s}, &p.Tiling)
+		p.Depth = 64
+		TileBF16(twice, nil, []SegmentBF16{{s.X, s.At + 32, s.W[SlotsBF16(32)*wide:]}}, &p.Tiling)
+		if i := unlike(once, twice); i >= 0 {
+			t.Errorf("cut in two, number %d is %v, not %v", i, twice[i], once[i])
+		}
+	})
+}
+
+// TestTileBF16OfNoSizes demands a *LengthError for whatever would reach outside.
+func TestTileBF16OfNoSizes(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		_, wide, _ := TileSizeBF16()
+		x, w, z := make([]float32, SlotsBF16(64)), make([]float32, SlotsBF16(32)*wide), make([]float32, 2*wide)
+		ok := Tiling{Rows: 2, Cols: wide, Width: wide, Depth: 6, Count: 1, X: Strides{32, 32, 0}, Z: Strides{wide, wide, 0}}
+		edit := func(f func(*Tiling)) *Tiling { c := ok; f(&c); return &c }
+		one := []SegmentBF16{{x, 0, w}}
+		for name, call := range map[string]func(){
+			"z":        func() { TileBF16(z[1:], nil, one, &ok) },
+			"x":        func() { TileBF16(z, nil, []SegmentBF16{{x[1:], 0, w}}, &ok) },
+			"at":       func() { TileBF16(z, nil, []SegmentBF16{{x, 1, w}}, &ok) },
+			"before":   func() { TileBF16(z, nil, []SegmentBF16{{x, -1, w}}, &ok) },
+			"w":        func() { TileBF16(z, nil, []SegmentBF16{{x, 0, w}, {x, 0, w[1:]}}, &ok) },
+			"bias":     func() { TileBF16(z, z[:3], one, &ok) },
+			"rows":     func() { TileBF16(z, nil, nil, edit(func(t *Tiling) { t.Rows = 99 })) },
+			"width":    func() { TileBF16(z, nil, nil, edit(func(t *Tiling) { t.Width++ })) },
+			"depth":    func() { TileBF16(z, nil, one, edit(func(t *Tiling) { t.Depth = 33 })) },
+			"negative": func() { TileBF16(z, nil, one, edit(func(t *Tiling) { t.X.Tile = -1 })) },
+		} {
+			if _, ok := panicOf(call).(*LengthError); !ok {
+				t.Errorf("%s: no *LengthError", name)
+			}
+		}
+		TileBF16(z, nil, one, &ok) // what all of them are next to
+	})
+}
+
+// TestTileBF16LeavesDenormals: what counts as zero in a product is a number again after it.
+func TestTileBF16LeavesDenormals(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		_, wide, _ := TileSizeBF16()
+		r := rand.New(rand.NewPCG(47, 48))
+		small, half := float32(0x1.8p-126), float32(r.IntN(1)+2) // known at run time alone
+		for _, width := range []int{wide, wide / 2} {
+			p := newProductBF16(r, 3, width-1, width, 40, 1, func() float32 { return small })
+			z := make([]float32, p.Z.reach(&p.Tiling)+p.Cols)
+			TileBF16(z, nil, p.segments, &p.Tiling)
+			if z[0] != 0 {
+				t.Errorf("products that are too small are %x", z[0])
+			}
+			if bits := math.Float32bits(small / half); bits != 0x00600000 {
+				t.Fatalf("half of %x has the bits %x now", small, bits)
+			}
+		}
+	})
+}
+
+// BenchmarkTileBF16 multiplies images by a panel of weights in bf16 and in float32 by turns. It reports the best of each, and
+// their ratio.
+func BenchmarkTileBF16(b *testing.B) {
+	for _, isa := range Available() {
+		for _, c := range [][3]int{{28 * 28, 64, 9}, {14 * 14, 128, 9}, {7 * 7, 256, 9}, {32 * 32, 96, 1}, {28 * 28, 16, 9}, {28 * 28, 24, 9}} {
+			b.Run(fmt.Sprintf("%s/%dx%dx%d", isa, c[0], c[1], c[2]), func(b *testing.B) {
+				defer SetISA(ISA())
+				SetISA(isa)
+				plain, half := plainOf(c[0], c[1], c[2]), halfOf(c[0], c[1], c[2])
+				best := [2]time.Duration{time.Hour, time.Hour}
+				for b.Loop() {
+					for i, f := range []func(){plain, half} {
+						start := time.Now()
+						f()
+						best[i] = min(best[i], time.Since(start))
+					}
+				}
+				_, wide, _ := TileSize()
+				flops := 2 * float64(c[0]*c[1]*c[2]*wide)
+				b.ReportMetric(flops/float64(best[0]), "GFLOP/s-float32")
+				b.ReportMetric(flops/float64(best[1]), "GFLOP/s-bf16")
+				b.ReportMetric(float64(best[0])/float64(best[1]), "ratio")
+			})
+		}
+	}
+}
+
+// imageTiling returns the tiling of an image of some pixels of depth channels.
+func imageTiling(pixels, depth, most, wide int) *Tiling {
+	tiles := (pixels + most - 1) / most
+	for pixels%tiles != 0 {
+		tiles++
+	}
+	rows := pixels / tiles
+	h := (rows + 1) / 2
+	return &Tiling{Rows: rows, Cols: wide, Width: wide, Depth: depth, Count: tiles,
+		X: Strides{depth, h * depth, rows * depth}, Z: Strides{wide, h * wide, rows * wide}}
+}
+
+// plainOf returns a product of an image by a panel of segments, each of which reads it a pixel further on.
+func plainOf(pixels, depth, segments int) func() {
+	rows, wide, _ := TileSize()
+	t, x := imageTiling(pixels, depth, rows, wide), make([]float32, (pixels+segments)*depth)
+	var s []Segment
+	for i := range segments {
+		s = append(s, Segment{x[i*depth:], make([]float32, depth*wide)})
+	}
+	z, bias := make([]float32, pixels*wide), make([]float32, wide)
+	return func() { Tile(z, bias, s, t) }
+}
+
+// halfOf returns the same product in bf16.
+func halfOf(pixels, depth, segments int) func() {
+	rows, wide, _ := TileSizeBF16()
+	t, x := imageTiling(pixels, depth, rows, wide), make([]float32, SlotsBF16((pixels+segments)*depth+StepBF16))
+	var s []SegmentBF16
+	for i := range segments {
+		s = append(s, SegmentBF16{x, i * depth, make([]float32, SlotsBF16(PaddedBF16(depth))*wide)})
+	}
+	z, bias := make([]float32, pixels*wide), make([]float32, wide)
+	return func() { TileBF16(z, bias, s, t) }
+}
