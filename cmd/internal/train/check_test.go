@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "b.png") || !strings.Contains(err.Error(), "without=") {
 		t.Fatalf("a damaged picture: %v", err)
 	}
-	if err := run(context.Background(), []string{"-data", data, "-width", "32", "-mult", "1", "-attention", "1", "-out", filepath.Join(t.TempDir(), "r")}); err == nil || !strings.Contains(err.Error(), "to go on without it: -data") {
+	if err := Run(context.Background(), []string{"-data", data, "-width", "32", "-mult", "1", "-attention", "1", "-out", filepath.Join(t.TempDir(), "r")}); err == nil || !strings.Contains(err.Error(), "to go on without it: -data") {
 		t.Errorf("a run on a damaged picture: %v", err)
 	}
 	_, advice, _ := strings.Cut(err.Error(), "-data '")
