@@ -71,6 +71,7 @@ func (c Config) Clone() Config {
 	c.Network.Mult = slices.Clone(c.Network.Mult)
 	c.Network.Attention = slices.Clone(c.Network.Attention)
 	c.Optimiser.Averages = slices.Clone(c.Optimiser.Averages)
+	c.Rate.Falls = slices.Clone(c.Rate.Falls)
 	c.ClassNames = slices.Clone(c.ClassNames)
 	return c
 }

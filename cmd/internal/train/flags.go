@@ -25,6 +25,7 @@ type options struct {
 	predict                       spdiff.Prediction
 	schedule                      spdiff.Schedule
 	weight                        spdiff.Weighting
+	taps                          nn.Support
 	limit, width, blocks, classes int
 	kernel, steps, batch, threads int
 	warmup, samples               int
@@ -36,7 +37,7 @@ type options struct {
 	mult, attention               list
 	averages                      rates
 	dropout, minutes, save, rate  float64
-	floor, dropClass              float64
+	floor, fall, dropClass        float64
 	augmentation                  float64
 	penalty                       float64
 	seed                          uint64
@@ -130,6 +131,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
 	f.Float64Var(&o.dropClass, "drop-class", 0, "withhold the class of a draw with this `PROBABILITY`, as 0.1, so that sample -guidance can be used; 0: never")
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
+	f.TextVar(&o.taps, "taps", nn.Square, "which taps of the square a kernel has: "+all[nn.Support]()+", which is 5 across and tells C4 from D4 (of wt over C4, where no -kernel is given, pinwheel)")
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
 	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
 	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: "+all[spdiff.Schedule]())
@@ -143,6 +145,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
 	f.IntVar(&o.warmup, "warmup", 100, "steps in which the learning rate rises")
 	f.IntVar(&o.decay, "decay", 0, "`STEPS` after which the learning rate has fallen, by a cosine, to -floor; 0: it stays")
+	f.Float64Var(&o.fall, "fall", 0.2, "the `SHARE` of the run, at its end, in which the learning rate falls to 0; 0: it does not (with -steps: 0)")
 	f.Float64Var(&o.floor, "floor", 0, "the last learning rate of -decay, as a share of -lr")
 	f.Var(&o.averages, "average", "`RATES` of the running means of the weights, between commas: model.safetensors has the first, model-2.safetensors the second, …")
 	f.BoolVar(&o.ramp, "ramp", true, "let the rates of the means rise from the start, as (1+n)/(10+n) after step n, so that it is soon forgotten")
@@ -159,7 +162,7 @@ func (o *options) define(f *flag.FlagSet) {
 
 // all returns the names of the values of a type that begins at 0, between commas: those that its own parser takes.
 func all[T interface {
-	~int
+	~int | ~uint8
 	fmt.Stringer
 }, P interface {
 	*T
@@ -217,7 +220,7 @@ The flags are
 }
 
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
-var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "data", "new-data", "model", "n", "check", "evaluate", "inception"}
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "fall", "data", "new-data", "model", "n", "check", "evaluate", "inception"}
 
 const year = 365 * 24 * 60 // minutes
 
@@ -244,6 +247,10 @@ func (o *options) check() error {
 		return cli.CheckThreads(o.threads)
 	case o.keep < 0 || o.keep > mostKept:
 		return cli.Usagef("-keep is %d; it is from 0 to %d", o.keep, mostKept)
+	case !(o.fall >= 0 && o.fall <= 0.9):
+		return cli.Usagef("-fall is %v; it is from 0 to 0.9 of the minutes", o.fall)
+	case o.given["fall"] && o.decay > 0:
+		return cli.Usagef("-fall and -decay both say where the learning rate falls; give one of them")
 	case o.given["floor"] && o.decay == 0:
 		return cli.Usagef("-floor is where -decay ends; give -decay")
 	case o.resume == "" && (o.newData || o.model != ""):
@@ -285,6 +292,9 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	if o.given["attention"] {
 		n.Attention = o.attention
 	}
+	if o.given["taps"] {
+		n.Taps = o.taps
+	}
 	if o.given["dropout"] {
 		n.Dropout = o.dropout
 	}
@@ -301,6 +311,9 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	}
 	if o.given["penalty"] {
 		c.Penalty = o.penalty
+	}
+	if !o.given["kernel"] {
+		o.handed(&c)
 	}
 	if o.data == "digits" && !o.given["rotate"] {
 		c.Rotate = true

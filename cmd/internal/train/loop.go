@@ -36,6 +36,7 @@ func (r *trainRun) train(ctx context.Context) error {
 	defer stop()
 	err := r.each(ctx, func(s spdiff.Step) error {
 		m.add(s)
+		r.fall(p.Note)
 		if err := r.keepModel(); err != nil {
 			p.Note(fmt.Sprintf("a model is not kept: %s", cli.Brief(advise(err).Error())))
 		}
@@ -109,7 +110,7 @@ func (r *trainRun) sayInterrupted(ctx context.Context, p *progress.Progress) (st
 // each makes steps and calls do after each.
 func (r *trainRun) each(ctx context.Context, do func(spdiff.Step) error) error {
 	for r.steps == 0 || r.trainer.Steps() < r.steps {
-		if ctx.Err() != nil || r.budget > 0 && time.Since(r.started) > r.budget {
+		if ctx.Err() != nil || r.over() {
 			return ctx.Err()
 		}
 		s, err := r.step(ctx)

@@ -36,6 +36,8 @@ type trainRun struct {
 	samples int           // in the last grid; 0: none are drawn
 	first   int           // steps done before this call
 	saved   int           // steps of the newest state on the disk
+	share   float64       // of the budget, in which the learning rate falls
+	falling bool          // it has begun to, in this call
 	behind  bool          // the logs have lines that are not on the disk yet
 	started time.Time
 	before  float64 // seconds of training before this call
@@ -53,9 +55,13 @@ type trainRun struct {
 // newRun returns a run with the settings that are this call's.
 func newRun(o *options) *trainRun {
 	tensor.SetWorkers(o.threads)
-	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), samples: o.samples, note: func(s string) { fmt.Println(s) }}
+	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), samples: o.samples, share: o.fall,
+		note: func(s string) { fmt.Println(s) }}
 	if r.steps > 0 {
 		r.budget = 0
+		if !o.given["fall"] {
+			r.share = 0 // a run of some steps is the beginning of one of more
+		}
 	}
 	return r
 }
@@ -194,6 +200,9 @@ func (r *trainRun) announce() {
 		fmt.Println("data:  " + n)
 	}
 	fmt.Printf("model: %s\n", c.model)
+	if c.warning != "" {
+		fmt.Println("warning: " + c.warning)
+	}
 	until := fmt.Sprintf("%v", r.budget)
 	if r.steps > 0 {
 		until = fmt.Sprintf("until step %d", r.steps)

@@ -8,6 +8,7 @@ import (
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/group"
+	"spdiff/nn"
 	"spdiff/tensor"
 )
 
@@ -19,6 +20,7 @@ type training interface {
 	Wait()
 
 	notes() map[string]string                                      // the trainer's own, never nil
+	fall(steps int) bool                                           // makes the learning rate fall over so many steps, where it would not
 	settings() []byte                                              // its configuration, as JSON
 	model() sampler                                                // as it is
 	saveModels(path string, warning func(error) error) (err error) // all that there are
@@ -39,6 +41,7 @@ type about struct {
 	batch           int
 	seed            uint64
 	model           string // in words
+	warning         string // of it; "": none
 	parameters      int64
 	work            float64 // multiply-adds of a step, nominal
 	state           float64 // bytes
@@ -48,6 +51,7 @@ type about struct {
 type diffusion struct{ *spdiff.Trainer }
 
 func (d diffusion) notes() map[string]string { return notesOf(&d.Notes) }
+func (d diffusion) fall(steps int) bool      { return d.Config().Rate.Total == 0 && d.Fall(steps) == nil }
 func (d diffusion) settings() []byte         { return d.Config().JSON() }
 func (d diffusion) model() sampler           { return d.Model() }
 
@@ -73,15 +77,20 @@ func (d diffusion) about() about {
 	if c.Augmentation > 0 {
 		conditioned += fmt.Sprintf(", images moved with probability %v", c.Augmentation)
 	}
+	taps := ""
+	if c.Network.Taps != nn.Square {
+		taps = fmt.Sprintf(", %v kernels", c.Network.Taps)
+	}
 	return about{c.Group, c.Rotate, c.Augment == spdiff.On, c.Batch, c.Seed,
-		fmt.Sprintf("U-Net, %s over %v, %.2f million parameters; predicts %v, %v schedule%s", c.Method, c.Group, float64(n)/1e6, c.Predict, c.Schedule, conditioned),
-		n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes())}
+		fmt.Sprintf("U-Net, %s over %v%s, %.2f million parameters; predicts %v, %v schedule%s", c.Method, c.Group, taps, float64(n)/1e6, c.Predict, c.Schedule, conditioned),
+		excess(c), n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes())}
 }
 
 // An adversarial training is that of a GAN.
 type adversarial struct{ *spdiff.GANTrainer }
 
 func (a adversarial) notes() map[string]string { return notesOf(&a.Notes) }
+func (a adversarial) fall(int) bool            { return false } // two networks that play against each other never end
 func (a adversarial) settings() []byte         { return a.Config().JSON() }
 func (a adversarial) model() sampler           { return a.Model() }
 
@@ -96,7 +105,7 @@ func (a adversarial) about() about {
 	return about{c.Group, c.Rotate, c.Augment, c.Batch, c.Seed,
 		fmt.Sprintf("GAN, %v over %v, %.2f + %.2f million parameters; %v loss, %d updates of the discriminator a step", c.Variant, c.Group,
 			float64(c.Network.GeneratorParameters())/1e6, float64(c.Network.CriticParameters())/1e6, c.Loss.Kind, c.CriticSteps),
-		c.Network.Parameters(), float64(c.Batch) * update, float64(c.StateBytes())}
+		"", c.Network.Parameters(), float64(c.Batch) * update, float64(c.StateBytes())}
 }
 
 func notesOf(notes *map[string]string) map[string]string {
