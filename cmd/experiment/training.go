@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,10 +74,19 @@ func (l *lab) resumption(flags []string, folder string, p train.Progress) []stri
 	if at := slices.Index(flags, "-save"); at >= 0 {
 		args = append(args, flags[at:at+2]...)
 	}
-	if l.Steps > 0 {
+	rest := max(1e-9, l.Minutes-p.Seconds(p.Steps)/60)
+	switch {
+	case l.Steps > 0:
 		return append(args, "-steps", fmt.Sprint(l.Steps))
+	case p.Falls > 0: // as the run would have ended
+		return append(args, "-steps", fmt.Sprint(p.Falls))
 	}
-	return append(args, "-minutes", fmt.Sprint(max(1e-9, l.Minutes-p.Seconds(p.Steps)/60)))
+	if at := slices.Index(flags, "-fall"); at >= 0 { // a share of what is left is as long as one of the whole
+		if share, err := strconv.ParseFloat(flags[at+1], 64); err == nil {
+			args = append(args, "-fall", fmt.Sprint(min(0.9, share*l.Minutes/rest)))
+		}
+	}
+	return append(args, "-minutes", fmt.Sprint(rest))
 }
 
 // badly says how a training ended that diverged or collapsed: its last good state is its model. Other errors it returns.
