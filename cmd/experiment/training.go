@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,17 +37,16 @@ func (l *lab) train(ctx context.Context, c cell) error {
 	case os.MkdirAll(filepath.Dir(folder), 0o777) != nil:
 		return os.MkdirAll(filepath.Dir(folder), 0o777)
 	}
-	err = train.Run(ctx, append(args, "-samples", "0", "-threads", fmt.Sprint(l.threads)))
-	ended, err := l.badly(ctx, folder, err)
-	if err != nil {
-		return err
-	}
+	ran := train.Run(ctx, append(args, "-samples", "0", "-threads", fmt.Sprint(l.threads)))
 	after, err := train.Look(folder)
 	if err != nil {
+		return cmp.Or(ran, err)
+	}
+	t := trained{Steps: after.Steps, Batch: after.Batch, Seconds: after.Seconds(after.Steps)}
+	l.spent.training += time.Duration((t.Seconds - before.Seconds(before.Steps)) * float64(time.Second))
+	if t.Ended, err = l.badly(ctx, folder, ran); err != nil {
 		return err
 	}
-	t := trained{after.Steps, after.Batch, after.Seconds(after.Steps), ended}
-	l.spent.training += time.Duration((t.Seconds - before.Seconds(before.Steps)) * float64(time.Second))
 	return writeJSON(marker, t)
 }
 
