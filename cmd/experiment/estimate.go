@@ -73,7 +73,7 @@ func (l *lab) costs(ctx context.Context, jobs []job) (map[string]cost, error) {
 			if err := k.time(ctx); err != nil {
 				return nil, err
 			}
-			k.say(c)
+			l.say(k, c)
 			all[kind(c)] = k
 			if c.flags != nil {
 				base = k
@@ -113,16 +113,30 @@ func (k *cost) time(ctx context.Context) error {
 	return err
 }
 
-func (k cost) say(c cell) {
+// say says what a kind of cell takes.
+func (l *lab) say(k cost, c cell) {
 	name := c.model.name
 	if v, ok := variantOf(c.variant); ok {
 		name += ", " + v.name
 	}
 	if c.flags == nil {
-		fmt.Printf("%s: the network of %s; %.3g ms an image and evaluation\n", name, parent(c.model).name, k.draw.Seconds()*1e3)
+		fmt.Printf("%s: the network of %s; %s an image and evaluation\n", name, parent(c.model).name, brief(k.draw))
 		return
 	}
-	fmt.Printf("%s: %s; %.3g ms a step of %d images, %.3g ms an image and evaluation\n", name, k.Model, k.Step.Seconds()*1e3, k.Batch, k.draw.Seconds()*1e3)
+	steps := l.Steps
+	if steps == 0 {
+		steps = int(l.Minutes * float64(time.Minute) / float64(k.Step))
+	}
+	fmt.Printf("%s: %s; %s a step of %d images, so %d steps; %s an image and evaluation\n", name, k.Model, brief(k.Step), k.Batch, steps, brief(k.draw))
+}
+
+// brief returns a duration to about three digits.
+func brief(d time.Duration) string {
+	unit := time.Duration(1)
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return d.Round(unit).String()
 }
 
 // priced returns how long a job takes, and how many bytes stay.
