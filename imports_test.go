@@ -29,6 +29,8 @@ var allowed = map[string][]string{
 	"spdiff/sde":                {"asm", "tensor/elementary", "group", "tensor"},
 	"spdiff/sde/theory":         {"asm", "tensor/elementary", "group", "group/isometry", "sde", "tensor"},
 	"spdiff":                    {"asm", "tensor/elementary", "group", "tensor", "tensor/safetensors", "tensor/torchfile", "tensor/npy", "tensor/metrics", "tensor/atomicfile", "tensor/warp", "autodiff", "nn", "nn/features", "sde"},
+
+	"spdiff/asm/internal/tilerun": {}, // a command that asm tests with
 }
 
 // modules are those of others that library packages may import, and testModules those that their tests may besides.

@@ -20,12 +20,14 @@
 // # Choice
 //
 // The best instruction set of the machine is chosen when the program starts. The environment variable SPDIFF_ISA names
-// another (avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is, and [ISAError] whether there is
-// none of that name. With the build tag purego there is no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
+// another (amx, avx512bf16, avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is, and [ISAError] whether there is
+// none of that name. With amx bf16 products are made of tiles, and everything else is avx512's: it is there where the processor has tiles
+// for bf16, the operating system keeps them (XCR0 says so), and Linux grants the permission that is then asked once for the process.
+// With the build tag purego there is no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
 //
 // # Files
 //
 // A family of kernels is a few files: name.go has the documentation and the checks, name_generic.go the references,
 // name_amd64.go the choice, name_amd64.s and name_stubs_amd64.go what internal/gen generates, name_arm64.go and name_arm64.s what is
-// written by hand, name_noasm.go what all other machines do.
+// written by hand, name_noasm.go what all other machines do. internal/tilerun runs the kernels of AMX on machines without it.
 package asm

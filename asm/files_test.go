@@ -9,7 +9,8 @@ import (
 )
 
 // parts are the files that a kernel may have, each name with one of these after it.
-var parts = []string{".go", "_generic.go", "_amd64.go", "_amd64.s", "_stubs_amd64.go", "_arm64.go", "_arm64.s", "_noasm.go", "_test.go"}
+var parts = []string{".go", "_generic.go", "_amd64.go", "_amd64.s", "_stubs_amd64.go", "_arm64.go", "_arm64.s", "_noasm.go", "_test.go",
+	"_linux.go", "_other.go"} // what is asked of the operating system
 
 // A family of kernels has its files and no others: name.go and its reference; on amd64 a choice, assembly and its stubs; the rest
 // of the machines; and where there is assembly for arm64, its stubs.

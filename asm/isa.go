@@ -12,6 +12,9 @@ var (
 	useAVX512 bool // AVX-512 F, BW, DQ and VL
 	useAVX2   bool // AVX2 and FMA
 	useNEON   bool
+
+	useAMX bool // AMX's tiles for bf16 products, and AVX-512 for everything else
+	useDot bool // likewise AVX512_BF16's sums of two products
 )
 
 // available are the instruction sets that this build has kernels for and this machine runs, best first.
@@ -36,10 +39,14 @@ func choose(name string) error {
 // program started. The best one is in use then. A program should look, and tell its user.
 func ISAError() error { return isaError }
 
-// ISA returns the instruction set in use: avx512, avx2, neon, generic, or pairs, see SetISA. It is the best that the machine has, unless the
+// ISA returns the instruction set in use: amx, avx512bf16, avx512, avx2, neon, generic, or pairs, see SetISA. It is the best that the machine has, unless the
 // environment variable SPDIFF_ISA names another. It never changes a result, only the time.
 func ISA() string {
 	switch {
+	case useAMX:
+		return "amx"
+	case useDot:
+		return "avx512bf16"
 	case pairs:
 		return "pairs"
 	case useAVX512:
@@ -61,7 +68,8 @@ func Available() []string { return append([]string(nil), available...) }
 // in numbers.
 func SetISA(name string) error {
 	if name == "pairs" || slices.Contains(available, name) {
-		useAVX512, useAVX2, useNEON, pairs = name == "avx512", name == "avx2", name == "neon", name == "pairs"
+		useAMX, useDot, useAVX2, useNEON = name == "amx", name == "avx512bf16", name == "avx2", name == "neon"
+		useAVX512, pairs = useAMX || useDot || name == "avx512", useAMX || useDot || name == "pairs"
 		return nil
 	}
 	return fmt.Errorf("asm: no instruction set %q here; there are %s", name, strings.Join(available, ", "))

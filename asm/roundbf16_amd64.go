@@ -73,6 +73,10 @@ func (r *Rounding) transpose(z, x []float32, line, zRow, fill int) {
 func plainBF16() bool { return pairs || !useAVX512 && !useAVX2 }
 
 func roundBF16(z []float32, at int, x []float32, r *Rounding) {
+	if pairs && useAVX512 {
+		roundAMX(z, at, x, r)
+		return
+	}
 	if plainBF16() {
 		roundBF16Generic(z, at, x, r)
 		return
@@ -83,6 +87,10 @@ func roundBF16(z []float32, at int, x []float32, r *Rounding) {
 }
 
 func transposeBF16(z []float32, at int, x []float32, r *Rounding) {
+	if pairs && useAVX512 {
+		transposeAMX(z, at, x, r)
+		return
+	}
 	if plainBF16() {
 		transposeBF16Generic(z, at, x, r)
 		return
@@ -93,6 +101,10 @@ func transposeBF16(z []float32, at int, x []float32, r *Rounding) {
 }
 
 func packBF16(z, x []float32, r *Rounding) {
+	if pairs && useAVX512 {
+		packAMX(z, x, r)
+		return
+	}
 	if plainBF16() {
 		packBF16Generic(z, x, r)
 		return
@@ -101,6 +113,10 @@ func packBF16(z, x []float32, r *Rounding) {
 }
 
 func packTransposedBF16(z, x []float32, r *Rounding) {
+	if pairs && useAVX512 {
+		packTransposedAMX(z, x, r)
+		return
+	}
 	if plainBF16() {
 		packTransposedBF16Generic(z, x, r)
 		return

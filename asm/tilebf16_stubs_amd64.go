@@ -11,6 +11,12 @@ func tileBF16x2AVX512(a *tileBF16Args)
 func tileBF16x1AVX512(a *tileBF16Args)
 
 //go:noescape
+func tilePairsx2AVX512(a *tileBF16Args)
+
+//go:noescape
+func tilePairsx1AVX512(a *tileBF16Args)
+
+//go:noescape
 func tileBF16x2AVX2(a *tileBF16Args)
 
 //go:noescape

@@ -9,7 +9,8 @@
 // solver's step without the network's work (solver/…), frames, noise that moves
 // with the image, averages over the group and canonical frames likewise
 // (wrap/…), averages beside one evaluation (structure/…), the feature network
-// of FID (inception), and fma, the rate of one core's multiply-adds from registers alone, which nothing can pass. Names and JSON
+// of FID (inception), and fma and (with AMX) fma/tile, the rates of one core's multiply-adds
+// and tiles from registers alone, which nothing can pass. Names and JSON
 // fields are those of the scripts that time other frameworks, so that the
 // lines of two programs can be joined on case and threads.
 //

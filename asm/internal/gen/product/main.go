@@ -1,4 +1,5 @@
-// Command product writes the assembly of package asm's Tile, TileBF16, RoundBF16, Outer, TreeSum, RingSums, AddSub and PeakFMA for amd64:
+// Command product writes the assembly of package asm's Tile, TileBF16, RoundBF16, Outer, TreeSum, RingSums, AddSub and PeakFMA, and
+// of all that is of AMX, for amd64:
 //
 //	go run ./product        (in asm/internal/gen)
 package main
@@ -27,6 +28,7 @@ var families = []struct {
 	{"peak", (*machine).peak},
 	{"tilebf16", (*machine).tilesBF16},
 	{"roundbf16", (*machine).roundings},
+	{"amx", (*machine).amxFamily},
 }
 
 func main() {

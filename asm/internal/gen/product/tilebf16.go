@@ -7,64 +7,86 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// A tileBF16 writes the kernel for panels of width vectors, in one of two ways. What is multiplied at a time is words of 32 bits:
+// a number, or in pairs two numbers of a chain. Words are of the even chain and of the odd one in turn.
+type tileBF16 struct {
+	*machine
+	width  int
+	paired bool
+}
+
 // Where a tile of bf16 keeps what. DI points to the arguments throughout; what changes per tile, segment and step is kept there.
 var (
-	pairsLeft = reg.RCX
-	pairAt    = reg.RSI // in bytes from a row's place in the step
+	unitsLeft = reg.RCX
+	unitAt    = reg.RSI // in bytes from a row's place in the step
 	blockAt   = reg.RAX // the block's place in the table of rows
 	blockSize = reg.RBX
 	stepW     = reg.R15 // the step's weights
-	pairW     = reg.RDX
+	unitW     = reg.RDX
 	rowAt     = []reg.Register{reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R14}
 )
 
-// How the products of a step are unrolled, in pairs of channels.
 const (
-	stepPairs = 16
-	turnPairs = 4
+	turnWords = 8 // of one turn of the loop
+	unitWords = 2 // the least
 )
+
+// stepWords is how many words of a row, or of a column, a step has.
+func (t *tileBF16) stepWords() int {
+	if t.paired {
+		return 16
+	}
+	return 32
+}
 
 // tilesBF16 writes the kernels of panels two vectors and one vector wide.
 func (m *machine) tilesBF16() {
 	m.table()
-	m.tileBF16(2)
-	m.tileBF16(1)
+	for _, width := range []int{2, 1} {
+		(&tileBF16{m, width, false}).write(fmt.Sprintf("tileBF16x%d", width))
+	}
+	if m.Wide() {
+		m.fourTable()
+		for _, width := range []int{2, 1} {
+			(&tileBF16{m, width, true}).write(fmt.Sprintf("tilePairsx%d", width))
+		}
+	}
 }
 
-// blockRows is the most rows whose chains fit the registers, two a number.
-func (m *machine) blockRows() int { return m.rows / 2 }
-
-// tileBF16 writes the kernel for panels of width vectors. A step goes through the tile in blocks of rows, so that its weights are
-// fetched into the first cache once a tile; z is there, too.
-func (m *machine) tileBF16(width int) {
-	m.function(fmt.Sprintf("tileBF16x%d", width), "tileBF16Args")
-	m.flushing()
-	m.MOVQ(m.field("cols"), reg.RCX)
-	m.masks(width)
-	m.MOVQ(m.field("z"), reg.R8)
-	m.MOVQ(reg.R8, m.field("zAt"))
-	m.Label("tile")
-	m.biasBF16(width)
-	m.MOVQ(m.field("segments"), reg.R8)
-	m.MOVQ(m.field("segmentCount"), reg.R9)
-	m.MOVQ(reg.R9, m.field("segmentsLeft"))
-	m.TESTQ(reg.R9, reg.R9)
-	m.JZ(m.To("stored"))
-	m.Label("segment")
-	m.segmentBF16()
-	m.Label("step")
-	m.step(width)
-	m.MOVQ(m.field("segment"), reg.R8)
-	m.ADDQ(operand.Imm(uint64(m.source.Size("SegmentBF16"))), reg.R8)
-	m.DECQ(m.field("segmentsLeft"))
-	m.JNZ(m.To("segment"))
-	m.Label("stored")
-	m.advance("zAt", "zTile")
-	m.advance("xAt", "xTile")
-	m.DECQ(m.field("count"))
-	m.JNZ(m.To("tile"))
-	m.LDMXCSR(m.field("mxcsr"))
-	m.End()
+// write writes a kernel. A step goes through the tile in blocks of rows, so that its weights are fetched into the first cache once
+// a tile; z is there, too.
+func (t *tileBF16) write(name string) {
+	t.function(name, "tileBF16Args")
+	t.flushing()
+	t.MOVQ(t.field("cols"), reg.RCX)
+	t.masks(t.width)
+	if t.paired {
+		t.makeRoom()
+	}
+	t.MOVQ(t.field("z"), reg.R8)
+	t.MOVQ(reg.R8, t.field("zAt"))
+	t.Label("tile")
+	t.bias()
+	t.MOVQ(t.field("segments"), reg.R8)
+	t.MOVQ(t.field("segmentCount"), reg.R9)
+	t.MOVQ(reg.R9, t.field("segmentsLeft"))
+	t.TESTQ(reg.R9, reg.R9)
+	t.JZ(t.To("stored"))
+	t.Label("segment")
+	t.segment()
+	t.Label("step")
+	t.step()
+	t.MOVQ(t.field("segment"), reg.R8)
+	t.ADDQ(operand.Imm(uint64(t.source.Size("SegmentBF16"))), reg.R8)
+	t.DECQ(t.field("segmentsLeft"))
+	t.JNZ(t.To("segment"))
+	t.Label("stored")
+	t.advance("zAt", "zTile")
+	t.advance("xAt", "xTile")
+	t.DECQ(t.field("count"))
+	t.JNZ(t.To("tile"))
+	t.LDMXCSR(t.field("mxcsr"))
+	t.End()
 }
 
 // advance adds one argument to another.
@@ -83,174 +105,202 @@ func (m *machine) flushing() {
 	m.LDMXCSR(m.field("flush"))
 }
 
-// biasBF16 sets the tile to the bias, if there is one.
-func (m *machine) biasBF16(width int) {
-	m.MOVQ(m.field("bias"), reg.R8)
-	m.TESTQ(reg.R8, reg.R8)
-	m.JZ(m.To("biased"))
-	load := m.vector[:width]
-	if !m.Wide() {
-		m.MOVQ(m.field("cols"), reg.RSI)
-		m.window()
-		m.vectorMasks(width)
+// bias sets the tile to the bias, if there is one.
+func (t *tileBF16) bias() {
+	t.MOVQ(t.field("bias"), reg.R8)
+	t.TESTQ(reg.R8, reg.R8)
+	t.JZ(t.To("biased"))
+	t.columnMasks(t.width)
+	for v := range t.width {
+		t.LoadVector(at(reg.R8, v*t.Bytes()), t.mask(v, true), t.vector[v])
 	}
-	for v := range width {
-		m.LoadVector(at(reg.R8, v*m.Bytes()), m.mask(v, true), load[v])
+	t.MOVQ(t.field("rows"), reg.RCX)
+	t.LEAQ(t.field("zRow"), blockAt)
+	t.Label("bias")
+	t.MOVQ(at(blockAt, 0), reg.R8)
+	t.ADDQ(t.field("zAt"), reg.R8)
+	for v := range t.width {
+		t.StoreVector(t.vector[v], t.mask(v, true), at(reg.R8, v*t.Bytes()))
 	}
-	m.MOVQ(m.field("rows"), reg.RCX)
-	m.LEAQ(m.field("zRow"), blockAt)
-	m.Label("bias")
-	m.MOVQ(at(blockAt, 0), reg.R8)
-	m.ADDQ(m.field("zAt"), reg.R8)
-	for v := range width {
-		m.StoreVector(load[v], m.mask(v, true), at(reg.R8, v*m.Bytes()))
-	}
-	m.ADDQ(operand.Imm(8), blockAt)
-	m.DECQ(reg.RCX)
-	m.JNZ(m.To("bias"))
-	m.Label("biased")
+	t.ADDQ(operand.Imm(8), blockAt)
+	t.DECQ(reg.RCX)
+	t.JNZ(t.To("bias"))
+	t.Label("biased")
 }
 
-// segmentBF16 begins with the segment that R8 points to.
-func (m *machine) segmentBF16() {
-	m.MOVQ(reg.R8, m.field("segment"))
-	m.MOVQ(at(reg.R8, m.source.Offset("SegmentBF16", "At")), reg.R9)
-	m.SHLQ(operand.Imm(2), reg.R9)
-	m.ADDQ(at(reg.R8, m.source.Offset("SegmentBF16", "X")), reg.R9)
-	m.ADDQ(m.field("xAt"), reg.R9)
-	m.MOVQ(reg.R9, m.field("x"))
-	m.MOVQ(at(reg.R8, m.source.Offset("SegmentBF16", "W")), stepW)
-	m.MOVQ(m.field("pairs"), reg.R9)
-	m.MOVQ(reg.R9, m.field("pairsLeft"))
+// segment begins with the segment that R8 points to.
+func (t *tileBF16) segment() {
+	t.MOVQ(reg.R8, t.field("segment"))
+	t.MOVQ(at(reg.R8, t.source.Offset("SegmentBF16", "At")), reg.R9)
+	t.SHLQ(operand.Imm(uint64(t.stepWords()/16)), reg.R9) // times 4, or 2 in pairs
+	t.ADDQ(at(reg.R8, t.source.Offset("SegmentBF16", "X")), reg.R9)
+	t.ADDQ(t.field("xAt"), reg.R9)
+	t.MOVQ(reg.R9, t.field("x"))
+	t.MOVQ(at(reg.R8, t.source.Offset("SegmentBF16", "W")), stepW)
+	t.MOVQ(t.field("units"), reg.R9)
+	t.MOVQ(reg.R9, t.field("unitsLeft"))
 }
 
 // step writes the loop over the steps of a segment, block by block.
-func (m *machine) step(width int) {
-	m.MOVQ(m.field("pairsLeft"), reg.R8)
-	m.MOVQ(operand.U32(stepPairs), reg.R9)
-	m.CMPQ(reg.R8, reg.R9)
-	m.CMOVQGT(reg.R9, reg.R8)
-	m.MOVQ(reg.R8, m.field("stepPairs"))
-	m.LEAQ(m.field("xRow"), blockAt)
-	m.LEAQ(m.field("blocks"), blockSize)
-	m.Label("block")
-	m.MOVQ(at(blockSize, 0), reg.RCX)
-	for rows := m.blockRows(); rows > 1; rows-- {
-		m.CMPQ(reg.RCX, operand.Imm(uint64(rows)))
-		m.JEQ(m.To(label("block", rows, width)))
+func (t *tileBF16) step() {
+	units := t.stepWords() / unitWords
+	t.MOVQ(t.field("unitsLeft"), reg.R8)
+	t.MOVQ(operand.U32(uint32(units)), reg.R9)
+	t.CMPQ(reg.R8, reg.R9)
+	t.CMOVQGT(reg.R9, reg.R8)
+	t.MOVQ(reg.R8, t.field("stepUnits"))
+	if t.paired {
+		t.weightsToRoom()
 	}
-	for rows := 1; rows <= m.blockRows(); rows++ {
-		m.block16(rows, width)
-		if rows < m.blockRows() {
-			m.JMP(m.To("blockDone"))
+	t.LEAQ(t.field("xRow"), blockAt)
+	t.LEAQ(t.field("blocks"), blockSize)
+	t.Label("block")
+	t.MOVQ(at(blockSize, 0), reg.RCX)
+	for rows := t.blockRows(); rows > 1; rows-- {
+		t.CMPQ(reg.RCX, operand.Imm(uint64(rows)))
+		t.JEQ(t.To(label("block", rows, t.width)))
+	}
+	for rows := 1; rows <= t.blockRows(); rows++ {
+		t.block(rows)
+		if rows < t.blockRows() {
+			t.JMP(t.To("blockDone"))
 		}
 	}
-	m.Label("blockDone")
-	m.ADDQ(operand.Imm(8), blockSize)
-	m.CMPQ(at(blockSize, 0), operand.Imm(0))
-	m.JNE(m.To("block"))
-	m.ADDQ(operand.I32(int32(2*stepPairs*width*m.Bytes())), stepW)
-	m.ADDQ(operand.I32(2*stepPairs*4), m.field("x"))
-	m.SUBQ(operand.Imm(stepPairs), m.field("pairsLeft"))
-	m.JGT(m.To("step"))
+	t.Label("blockDone")
+	t.ADDQ(operand.Imm(8), blockSize)
+	t.CMPQ(at(blockSize, 0), operand.Imm(0))
+	t.JNE(t.To("block"))
+	t.ADDQ(operand.I32(int32(t.wBytes(t.stepWords()))), stepW)
+	t.ADDQ(operand.I32(int32(4*t.stepWords())), t.field("x"))
+	t.SUBQ(operand.Imm(uint64(units)), t.field("unitsLeft"))
+	t.JGT(t.To("step"))
 }
 
-// block16 writes what a step does to a block of some number of rows.
-func (m *machine) block16(rows, width int) {
-	name := func(s string) string { return label(s, rows, width) }
-	m.Label(name("block"))
-	for r := range rows {
-		m.MOVQ(at(blockAt, 8*r), rowAt[r])
-		m.ADDQ(m.field("x"), rowAt[r])
+// block writes what a step does to a block of some number of rows.
+func (t *tileBF16) block(rows int) {
+	name := func(s string) string { return label(s, rows, t.width) }
+	turn := operand.Imm(turnWords / unitWords)
+	t.Label(name("block"))
+	if t.paired {
+		t.rowsToRoom(rows)
+	} else {
+		for r := range rows {
+			t.MOVQ(at(blockAt, 8*r), rowAt[r])
+			t.ADDQ(t.field("x"), rowAt[r])
+		}
 	}
 	for r := range 2 * rows {
-		for v := range width {
-			m.VXORPS(m.acc(r, v), m.acc(r, v), m.acc(r, v))
+		for v := range t.width {
+			t.VXORPS(t.acc(r, v), t.acc(r, v), t.acc(r, v))
 		}
 	}
-	m.MOVQ(stepW, pairW)
-	m.XORL(pairAt.(reg.GPPhysical).As32(), pairAt.(reg.GPPhysical).As32())
-	m.MOVQ(m.field("stepPairs"), pairsLeft)
-	m.SUBQ(operand.Imm(turnPairs), pairsLeft)
-	m.JLT(m.To(name("rest")))
-	m.align()
-	m.Label(name("deep"))
-	m.pairs(rows, width, turnPairs)
-	m.SUBQ(operand.Imm(turnPairs), pairsLeft)
-	m.JGE(m.To(name("deep")))
-	m.Label(name("rest"))
-	m.ADDQ(operand.Imm(turnPairs), pairsLeft)
-	m.JZ(m.To(name("done")))
-	m.Label(name("last"))
-	m.pairs(rows, width, 1)
-	m.DECQ(pairsLeft)
-	m.JNZ(m.To(name("last")))
-	m.Label(name("done"))
-	m.filled(rows, width)
-	m.addBlock(rows, width)
-	m.ADDQ(operand.Imm(uint64(8*rows)), blockAt)
+	if t.paired {
+		t.MOVQ(t.field("room"), unitW)
+	} else {
+		t.MOVQ(stepW, unitW)
+	}
+	t.XORL(reg.ESI, reg.ESI) // unitAt
+	t.MOVQ(t.field("stepUnits"), unitsLeft)
+	t.SUBQ(turn, unitsLeft)
+	t.JLT(t.To(name("rest")))
+	t.align()
+	t.Label(name("deep"))
+	t.words(rows, turnWords)
+	t.SUBQ(turn, unitsLeft)
+	t.JGE(t.To(name("deep")))
+	t.Label(name("rest"))
+	t.ADDQ(turn, unitsLeft)
+	t.JZ(t.To(name("done")))
+	t.Label(name("last"))
+	t.words(rows, unitWords)
+	t.DECQ(unitsLeft)
+	t.JNZ(t.To(name("last")))
+	t.Label(name("done"))
+	t.filled(rows)
+	t.add(rows)
+	t.ADDQ(operand.Imm(uint64(8*rows)), blockAt)
 }
 
-// pairs adds the products of n pairs of channels to the chains: of even ones to acc(2r), of odd ones to acc(2r+1).
-func (m *machine) pairs(rows, width, n int) {
-	for k := range 2 * n {
-		for v := range width {
-			m.VMOVUPS(at(pairW, (k*width+v)*m.Bytes()), m.weight(v))
+// words adds the products of n words to the chains: of even ones to acc(2r), of odd ones to acc(2r+1).
+func (t *tileBF16) words(rows, n int) {
+	for k := range n {
+		for v := range t.width {
+			t.VMOVUPS(at(unitW, t.wBytes(k)+v*t.Bytes()), t.weight(v))
 		}
 		for r := range rows {
-			m.VBROADCASTSS(operand.Mem{Base: rowAt[r], Index: pairAt, Scale: 1, Disp: 4 * k}, m.spread(r))
-			for v := range width {
-				m.VFMADD231PS(m.weight(v), m.spread(r), m.acc(2*r+k%2, v))
+			t.VBROADCASTSS(t.word(r, k), t.spread(r))
+			for v := range t.width {
+				if t.paired {
+					t.vdpbf16ps(t.weight(v), t.spread(r), t.acc(2*r+k%2, v))
+				} else {
+					t.VFMADD231PS(t.weight(v), t.spread(r), t.acc(2*r+k%2, v))
+				}
 			}
 		}
 	}
-	m.ADDQ(operand.Imm(uint64(8*n)), pairAt)
-	m.ADDQ(operand.I32(int32(2*n*width*m.Bytes())), pairW)
+	t.ADDQ(operand.Imm(uint64(4*n)), unitAt)
+	t.ADDQ(operand.I32(int32(t.wBytes(n))), unitW)
 }
+
+// word is where word k of row r is.
+func (t *tileBF16) word(r, k int) operand.Mem {
+	if t.paired {
+		return operand.Mem{Base: roomX, Index: unitAt, Scale: 1, Disp: 64*r + 4*k}
+	}
+	return operand.Mem{Base: rowAt[r], Index: unitAt, Scale: 1, Disp: 4 * k}
+}
+
+// wBytes is how many bytes n words of all columns have.
+func (t *tileBF16) wBytes(n int) int { return n * t.width * t.Bytes() }
+
+// blockRows is the most rows of a block: two chains a number fill the registers, but for two vectors of weights and two of x.
+func (t *tileBF16) blockRows() int { return t.rows / 2 }
 
 // filled adds +0 to the chains of a step that is not full, which is what the products of its zeros would do: it makes +0 of −0.
-func (m *machine) filled(rows, width int) {
-	name := func(s string) string { return label(s, rows, width) }
-	m.CMPQ(m.field("stepPairs"), operand.Imm(stepPairs))
-	m.JEQ(m.To(name("full")))
-	m.VXORPS(m.weight(0), m.weight(0), m.weight(0))
+func (t *tileBF16) filled(rows int) {
+	name := func(s string) string { return label(s, rows, t.width) }
+	t.CMPQ(t.field("stepUnits"), operand.Imm(uint64(t.stepWords()/unitWords)))
+	t.JEQ(t.To(name("full")))
+	zero := t.spread(0)
+	t.VXORPS(zero, zero, zero)
 	for r := range 2 * rows {
-		for v := range width {
-			m.VADDPS(m.weight(0), m.acc(r, v), m.acc(r, v))
+		for v := range t.width {
+			t.VADDPS(zero, t.acc(r, v), t.acc(r, v))
 		}
 	}
-	m.Label(name("full"))
+	t.Label(name("full"))
 }
 
-// addBlock adds the two chains of each number, and their sum to z: without masks where all columns are there.
-func (m *machine) addBlock(rows, width int) {
-	name := func(s string) string { return label(s, rows, width) }
+// add adds the two chains of each number, and their sum to z: without masks where all columns are there.
+func (t *tileBF16) add(rows int) {
+	name := func(s string) string { return label(s, rows, t.width) }
+	zRow := t.source.Offset("tileBF16Args", "zRow") - t.source.Offset("tileBF16Args", "xRow")
 	for r := range rows {
-		m.MOVQ(at(blockAt, 8*r+m.source.Offset("tileBF16Args", "zRow")-m.source.Offset("tileBF16Args", "xRow")), rowAt[r])
-		m.ADDQ(m.field("zAt"), rowAt[r])
-		for v := range width {
-			m.VADDPS(m.acc(2*r+1, v), m.acc(2*r, v), m.acc(2*r, v))
+		t.MOVQ(at(blockAt, 8*r+zRow), rowAt[r])
+		t.ADDQ(t.field("zAt"), rowAt[r])
+		for v := range t.width {
+			t.VADDPS(t.acc(2*r+1, v), t.acc(2*r, v), t.acc(2*r, v))
 		}
 	}
-	m.CMPQ(m.field("cols"), operand.Imm(uint64(width*m.Lanes)))
-	m.JNE(m.To(name("masked")))
+	t.CMPQ(t.field("cols"), operand.Imm(uint64(t.width*t.Lanes)))
+	t.JNE(t.To(name("masked")))
 	for r := range rows {
-		for v := range width {
-			z := at(rowAt[r], v*m.Bytes())
-			m.VADDPS(z, m.acc(2*r, v), m.acc(2*r, v))
-			m.VMOVUPS(m.acc(2*r, v), z)
+		for v := range t.width {
+			z := at(rowAt[r], v*t.Bytes())
+			t.VADDPS(z, t.acc(2*r, v), t.acc(2*r, v))
+			t.VMOVUPS(t.acc(2*r, v), z)
 		}
 	}
-	m.JMP(m.To(name("added")))
-	m.Label(name("masked"))
-	m.columnMasks(width)
+	t.JMP(t.To(name("added")))
+	t.Label(name("masked"))
+	t.columnMasks(t.width)
 	for r := range rows {
-		for v := range width {
-			z := at(rowAt[r], v*m.Bytes())
-			m.LoadVector(z, m.mask(v, true), m.acc(2*r+1, v))
-			m.VADDPS(m.acc(2*r+1, v), m.acc(2*r, v), m.acc(2*r, v))
-			m.StoreVector(m.acc(2*r, v), m.mask(v, true), z)
+		for v := range t.width {
+			z := at(rowAt[r], v*t.Bytes())
+			t.LoadVector(z, t.mask(v, true), t.acc(2*r+1, v))
+			t.VADDPS(t.acc(2*r+1, v), t.acc(2*r, v), t.acc(2*r, v))
+			t.StoreVector(t.acc(2*r, v), t.mask(v, true), z)
 		}
 	}
-	m.Label(name("added"))
+	t.Label(name("added"))
 }

@@ -1,0 +1,13 @@
+package asm
+
+// PeakTile runs n rounds of independent bf16 products on registers alone, the fastest that a core can do with the instruction set
+// in use: with amx a round is four tiles of 16×32 by 32×16 numbers. Its number of operations is PeakTileFlops(1). It is what bf16
+// products are measured against.
+func PeakTile(n int) {
+	if n > 0 {
+		peakTile(n)
+	}
+}
+
+// PeakTileFlops returns the number of floating-point operations of PeakTile(n), a multiply-add counting 2.
+func PeakTileFlops(n int) float64 { return 2 * float64(n) * float64(peakTileWidth()) }

@@ -1,0 +1,177 @@
+//go:build !purego
+
+package asm
+
+import "unsafe"
+
+func peakTileWidth() int {
+	if useAMX {
+		return 4 * 16 * 16 * 32
+	}
+	return peakTileGenericWidth
+}
+
+func peakTile(n int) {
+	if !useAMX {
+		peakTileGeneric(n)
+		return
+	}
+	c := tileConfig(pairRows, pairWide)
+	peakAMX(n, &c[0])
+}
+
+// tileAMXArgs is what the assembly reads; distances are in bytes.
+type tileAMXArgs struct {
+	config            [64]byte
+	z, bias           unsafe.Pointer
+	segments          *SegmentBF16
+	segmentCount      int
+	steps, count      int // of 32 channels; of tiles
+	xRow, xGap, xTile int
+	zRow, zGap, zTile int
+	wRow, wStep       int
+	shape             int            // 1: there is a second run of columns; 2: of rows
+	next              unsafe.Pointer // what is fetched
+	nextStep          int            // by steps
+}
+
+// tileConfig is the configuration of the tiles for a product of some rows and columns: tiles 0 and 1 are the accumulators of the
+// first half of the rows and the first and the last 16 columns, 2 and 3 those of the second half; 4 and 5 the halves' inputs; 6 and
+// 7 the columns' weights. A processor reads and writes no more of memory than they have.
+func tileConfig(rows, cols int) (c [64]byte) {
+	halves, runs := [2]int{(rows + 1) / 2, rows / 2}, [2]int{min(16, cols), max(0, cols-16)}
+	set := func(tile, rows, words int) {
+		if rows > 0 && words > 0 {
+			c[16+2*tile], c[48+tile] = byte(4*words), byte(rows)
+		}
+	}
+	c[0] = 1 // the palette
+	for i, h := range halves {
+		for j, n := range runs {
+			set(2*i+j, h, n)
+		}
+		set(4+i, h, StepBF16/2)
+		set(6+i, StepBF16/2, runs[i])
+	}
+	return c
+}
+
+// tileAMX is tileBF16 by TDPBF16PS.
+func tileAMX(z, bias []float32, segments []SegmentBF16, t *Tiling) {
+	a := tileAMXArgs{
+		config:   tileConfig(t.Rows, t.Cols),
+		z:        unsafe.Pointer(unsafe.SliceData(z)),
+		bias:     unsafe.Pointer(unsafe.SliceData(bias)),
+		segments: unsafe.SliceData(segments), segmentCount: len(segments),
+		steps: PaddedBF16(t.Depth) / StepBF16, count: t.Count,
+		xRow: 2 * t.X.Row, xGap: 2 * t.X.Gap, xTile: 2 * t.X.Tile,
+		zRow: 4 * t.Z.Row, zGap: 4 * t.Z.Gap, zTile: 4 * t.Z.Tile,
+		wRow: 4 * t.Width, wStep: 4 * t.Width * StepBF16 / 2,
+	}
+	if t.Cols > 16 {
+		a.shape |= 1
+	}
+	if t.Rows > 1 {
+		a.shape |= 2
+	}
+	a.fetch(t, len(segments))
+	tileBF16AMX(&a)
+}
+
+// tileFetch is how many bytes of Next a step fetches at most: four lines, one for each product of two tiles.
+const tileFetch = 4 * 64
+
+// fetch spreads Next over the steps. Where there is none, they ask for what they have.
+func (a *tileAMXArgs) fetch(t *Tiling, segments int) {
+	a.next = a.z
+	if n := t.Count * segments * a.steps; n > 0 && len(t.Next) > 0 {
+		a.next = unsafe.Pointer(unsafe.SliceData(t.Next))
+		a.nextStep = min((4*len(t.Next)+n-1)/n, tileFetch)
+	}
+}
+
+// pairsArgs is what the assembly that makes pairs reads; distances are in bytes.
+type pairsArgs struct {
+	x, z       unsafe.Pointer
+	rows, cols int // of x
+	fill       int // numbers to write of a run; of packPairs the panel's width
+	xRow, zRow int
+	room       [16 * 16]float32 // what is transposed; rows that there are not stay zeros
+}
+
+// place is a place in an operand of pairs.
+func place(z []float32, number int) unsafe.Pointer {
+	return unsafe.Add(unsafe.Pointer(unsafe.SliceData(z)), 2*number)
+}
+
+func roundAMX(z []float32, at int, x []float32, r *Rounding) {
+	if r.Fill == 0 {
+		return
+	}
+	most := max(1, callLen/r.Fill)
+	a := pairsArgs{cols: r.Cols, fill: r.Fill, xRow: 4 * r.XRow, zRow: 2 * r.ZRow}
+	for l := range r.Lines {
+		for i := 0; i < r.Rows; i += most {
+			a.rows = min(most, r.Rows-i)
+			a.x, a.z = from(x, l*r.XLine+i*r.XRow), place(z, at+l*r.ZLine+i*r.ZRow)
+			roundPairs(&a)
+		}
+	}
+}
+
+func transposeAMX(z []float32, at int, x []float32, r *Rounding) {
+	const most = callLen / 16 // whole blocks of 32
+	a := pairsArgs{xRow: 4 * r.XRow, zRow: 2 * r.ZRow}
+	for l := range r.Lines {
+		for c := 0; c < r.Cols; c += 16 {
+			a.cols = min(16, r.Cols-c)
+			for i := 0; i < r.Fill; i += most {
+				a.rows, a.fill = max(0, r.Rows-i), min(most, r.Fill-i)
+				a.x, a.z = from(x, l*r.XLine+i*r.XRow+c), place(z, at+l*r.ZLine+c*r.ZRow+i)
+				transposePairs(&a)
+			}
+		}
+	}
+}
+
+// packAMX and packTransposedAMX leave to plain Go the panels whose lines begin in the midst of a pair.
+func packAMX(z, x []float32, r *Rounding) {
+	if r.Lines > 1 && r.Fill%2 > 0 {
+		packBF16Generic(z, x, r)
+		return
+	}
+	a := pairsArgs{rows: r.Rows, cols: r.Cols, fill: r.Width, xRow: 4 * r.XRow, zRow: 4 * r.Width}
+	line := SlotsBF16(r.Fill) * r.Width
+	for l := range r.Lines {
+		a.x, a.z = from(x, l*r.XLine), from(z, l*line)
+		if r.Rows > 0 {
+			packPairs(&a)
+		}
+		clear(z[l*line+SlotsBF16(r.Rows)*r.Width : (l+1)*line])
+	}
+	clear(z[r.Lines*line : SlotsBF16(PaddedBF16(r.Lines*r.Fill))*r.Width])
+}
+
+func packTransposedAMX(z, x []float32, r *Rounding) {
+	if r.Lines > 1 && r.Fill%2 > 0 {
+		packTransposedBF16Generic(z, x, r)
+		return
+	}
+	line, all := SlotsBF16(r.Fill)*r.Width, SlotsBF16(PaddedBF16(r.Lines*r.Fill))*r.Width
+	for c := 0; c < r.Width; c += 16 {
+		a := pairsArgs{rows: min(16, r.Rows-c), cols: r.Cols, fill: r.Fill, xRow: 4 * r.XRow, zRow: 4 * r.Width}
+		if a.rows <= 0 || a.fill == 0 { // the last 16 columns, or all, are zeros
+			for k := c; k < all; k += r.Width {
+				clear(z[k:][:16])
+			}
+			continue
+		}
+		for l := range r.Lines {
+			a.x, a.z = from(x, l*r.XLine+c*r.XRow), from(z, l*line+c)
+			packTransposedPairs(&a)
+		}
+		for k := r.Lines*line + c; k < all; k += r.Width {
+			clear(z[k:][:16])
+		}
+	}
+}

@@ -1,0 +1,6 @@
+//go:build !amxemulated
+
+package asm
+
+// emulated: see emulated.go.
+const emulated = false
