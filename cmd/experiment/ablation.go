@@ -11,6 +11,7 @@ import (
 type variant struct {
 	key, name string
 	flags     string    // of train, which come last
+	timed     bool      // of trainings by minutes alone: by steps the learning rate does not fall
 	decay     bool      // -decay over as many steps as the model itself made
 	classes   bool      // -classes
 	guidance  []float64 // that it is drawn with, besides none
@@ -22,7 +23,8 @@ func (v variant) guidances() []float64 { return append([]float64{0}, v.guidance.
 // variants are the rows of the ablation. Another one is a line.
 var variants = []variant{
 	{key: "raw", name: "without the mean of the weights (EMA)", flags: "-average 0"},
-	{key: "decay", name: "with learning-rate decay to 0", decay: true},
+	{key: "fall", name: "without the fall of the learning rate", flags: "-fall 0", timed: true},
+	{key: "decay", name: "with learning-rate decay to 0, all along", decay: true},
 	{key: "condition", name: "with self-conditioning", flags: "-condition"},
 	{key: "augmentation", name: "with EDM's augmentation, 0.12", flags: "-augmentation 0.12"},
 	{key: "classes", name: "with classes, withheld from a tenth", flags: "-drop-class 0.1", classes: true, guidance: []float64{1, 3}},
@@ -39,7 +41,7 @@ func variantOf(key string) (variant, bool) {
 // ablation returns the jobs of a seed, but for what must wait for the model itself.
 func (o *options) ablation(seed uint64) (jobs []job) {
 	for _, v := range variants {
-		if m, ok := modelOf(o.subject()); ok && !v.decay && slices.Contains(o.tables, "ablation") {
+		if m, ok := modelOf(o.subject()); ok && !v.decay && !(v.timed && o.Steps > 0) && slices.Contains(o.tables, "ablation") {
 			jobs = append(jobs, job{o.changed(m, v, seed)})
 		}
 	}
@@ -65,7 +67,10 @@ func (o *options) withDecay(j job) job {
 // changed returns the cell of a variant.
 func (o *options) changed(m model, v variant, seed uint64) cell {
 	c := cell{folder: path.Join("ablation", fmt.Sprintf("%s-%d", v.key, seed)), model: m, variant: v.key, size: o.last(), seed: seed}
-	c.flags = withoutKeep(o.training(m, c.size, seed))
+	c.flags = without(o.training(m, c.size, seed), "-keep") // what it has kept would not be measured
+	if v.decay || strings.HasPrefix(v.flags, "-fall ") {    // which cannot be said twice
+		c.flags = without(c.flags, "-fall")
+	}
 	c.flags = append(c.flags, strings.Fields(v.flags)...)
 	if v.classes {
 		c.flags = append(c.flags, "-classes", fmt.Sprint(o.experiment.classes))
@@ -79,9 +84,9 @@ func (o *options) changed(m model, v variant, seed uint64) cell {
 	return c
 }
 
-// withoutKeep takes -keep from flags: the kept models of a variant are not measured.
-func withoutKeep(flags []string) []string {
-	if at := slices.Index(flags, "-keep"); at >= 0 {
+// without takes a flag and its value from others.
+func without(flags []string, name string) []string {
+	if at := slices.Index(flags, name); at >= 0 {
 		return slices.Concat(flags[:at], flags[at+2:])
 	}
 	return flags

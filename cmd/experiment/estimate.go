@@ -34,16 +34,15 @@ func estimate(ctx context.Context, o *options) error {
 		return err
 	}
 	from, to := o.part.Share(len(jobs))
-	var time time.Duration
-	room := 0.0
+	long, room := time.Duration(0), 0.0
 	fmt.Println()
 	for i, j := range jobs[from:to] {
 		t, r := l.priced(j, costs)
-		time, room = time+t, room+r
+		long, room = long+t, room+r
 		fmt.Printf("job %3d  %-8s %6.0f MB  %s\n", from+i, progress.Short(t), r/1e6, j)
 	}
 	fmt.Printf("\njobs:   %d; one a process: -shard I/%d, I from 0\n", to-from, len(jobs))
-	fmt.Printf("time:   about %s for all of them one after another\n", progress.Short(time))
+	fmt.Printf("time:   about %s for all of them one after another\n", progress.Short(long))
 	fmt.Printf("disk:   about %.0f MB, into %s; nothing is written now\n", room/1e6, o.out)
 	return nil
 }
@@ -74,7 +73,7 @@ func (l *lab) costs(ctx context.Context, jobs []job) (map[string]cost, error) {
 			if err := k.time(ctx); err != nil {
 				return nil, err
 			}
-			k.say(c)
+			l.say(k, c)
 			all[kind(c)] = k
 			if c.flags != nil {
 				base = k
@@ -114,16 +113,30 @@ func (k *cost) time(ctx context.Context) error {
 	return err
 }
 
-func (k cost) say(c cell) {
+// say says what a kind of cell takes.
+func (l *lab) say(k cost, c cell) {
 	name := c.model.name
 	if v, ok := variantOf(c.variant); ok {
 		name += ", " + v.name
 	}
 	if c.flags == nil {
-		fmt.Printf("%s: the network of %s; %.3g ms an image and evaluation\n", name, parent(c.model).name, k.draw.Seconds()*1e3)
+		fmt.Printf("%s: the network of %s; %s an image and evaluation\n", name, parent(c.model).name, brief(k.draw))
 		return
 	}
-	fmt.Printf("%s: %s; %.3g ms a step of %d images, %.3g ms an image and evaluation\n", name, k.Model, k.Step.Seconds()*1e3, k.Batch, k.draw.Seconds()*1e3)
+	steps := l.Steps
+	if steps == 0 {
+		steps = int(l.Minutes * float64(time.Minute) / float64(k.Step))
+	}
+	fmt.Printf("%s: %s; %s a step of %d images, so %d steps; %s an image and evaluation\n", name, k.Model, brief(k.Step), k.Batch, steps, brief(k.draw))
+}
+
+// brief returns a duration to about three digits.
+func brief(d time.Duration) string {
+	unit := time.Duration(1)
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return d.Round(unit).String()
 }
 
 // priced returns how long a job takes, and how many bytes stay.

@@ -184,7 +184,7 @@ func TestAblation(t *testing.T) {
 		t.Errorf("the decay is over %d steps, %v", c.Rate.Total, err)
 	}
 	text := read(t, "a", "report.md")
-	for _, row := range []string{"\n| SPDiff+GC (ours) |", "without the mean", "learning-rate decay", "self-conditioning", "augmentation", "withheld from a tenth |", "guidance 1 |", "guidance 3 |"} {
+	for _, row := range []string{"\n| SPDiff+GC (ours) |", "without the mean", "decay to 0, all along", "self-conditioning", "augmentation", "withheld from a tenth |", "guidance 1 |", "guidance 3 |"} {
 		if !strings.Contains(text, row) {
 			t.Errorf("the report has no %q:\n%s", row, text)
 		}

@@ -41,9 +41,7 @@ var tables = []string{"solvers", "minutes", "ablation"}
 // parse reads the name of the experiment, the flags, and the folders of -merge.
 func parse(args []string) (*options, error) {
 	o := &options{given: map[string]bool{}, models: keys(), tables: slices.Clone(tables)}
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		o.Name, args = args[0], args[1:]
-	}
+	o.Name, args = named(args)
 	f := flag.NewFlagSet("experiment", flag.ContinueOnError)
 	var s shard.Flags
 	o.define(f)
@@ -51,9 +49,6 @@ func parse(args []string) (*options, error) {
 	rest, err := cli.ParseAll(f, args, usage)
 	if err != nil {
 		return nil, err
-	}
-	if o.Name == "" && len(rest) > 0 { // the name may come after flags
-		o.Name, rest = rest[0], rest[1:]
 	}
 	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
 	if o.folders = rest; len(rest) > 0 && !o.merge {
@@ -63,6 +58,19 @@ func parse(args []string) (*options, error) {
 		return nil, err
 	}
 	return o, o.check()
+}
+
+// named returns the name, which may stand before, between or after the flags, and all other arguments.
+func named(args []string) (name string, others []string) {
+	f := flag.NewFlagSet("", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	new(options).define(f)
+	new(shard.Flags).Define(f)
+	if f.Parse(args) != nil || f.NArg() == 0 {
+		return "", args
+	}
+	at := len(args) - f.NArg()
+	return args[at], slices.Concat(args[:at], args[at+1:])
 }
 
 func (o *options) define(f *flag.FlagSet) {

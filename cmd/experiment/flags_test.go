@@ -56,7 +56,7 @@ func TestBadFlags(t *testing.T) {
 
 // The name of an experiment comes first or after flags; sizes are in order, each once.
 func TestParse(t *testing.T) {
-	for _, args := range []string{"rotmnist -sizes all,600,6000,600 -steps 3", "-sizes 6000,600,all -steps 3 rotmnist"} {
+	for _, args := range []string{"rotmnist -sizes all,600,6000,600 -steps 3", "-sizes 6000,600,all -steps 3 rotmnist", "-sizes 6000,600,all rotmnist -steps 3"} {
 		o, err := parse(strings.Fields(args))
 		if err != nil || o.Name != "rotmnist" || o.sizes.String() != "600,6000,all" || o.Minutes != 0 || o.Reference != "digits" {
 			t.Errorf("%s: %+v, %v", args, o, err)

@@ -19,6 +19,7 @@ import (
 // A lab is where cells are made: the reference, its features, and what time went into what.
 type lab struct {
 	*options
+	images     int // of -data
 	reference  evaluation.Reference
 	network    evaluation.Network
 	statistics *metrics.Statistics // of the reference; nil until they are needed
@@ -44,6 +45,7 @@ func newLab(ctx context.Context, o *options) (l *lab, err error) {
 			return nil, cli.Usagef("-sizes %s: %s has %d images; -sizes all takes all of them", o.sizes.String(), o.Data, images.Len())
 		}
 	}
+	l.images = images.Len()
 	h, w, c := images.Shape()
 	if rh, rw, rc := l.reference.Source.Shape(); rh != h || rw != w || rc != c {
 		return nil, cli.Usagef("-reference %s: its images are %d×%d×%d, and those of -data %d×%d×%d; they must be of one size", o.Reference, rh, rw, rc, h, w, c)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -56,7 +57,7 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	if is, err := done(path); is || err != nil {
 		return err
 	}
-	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Seed: c.seed,
+	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Images: cmp.Or(c.size, l.images), Seed: c.seed,
 		Solver: m.solver, Evaluations: m.evaluations, Guidance: m.guidance, Distance: l.network.Distance}
 	file, as := filepath.Join(folder, modelFile), (*spdiff.Method)(nil)
 	if k != nil {

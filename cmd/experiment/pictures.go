@@ -35,14 +35,15 @@ func (r results) draw() (names []string, err error) {
 	return append(names, "figure5.png"), sideBySide(filepath.Join(r.out, "figure5.png"), strips)
 }
 
-// bySize is a curve a model. All images are as many as the largest size that is said, or one.
+// bySize is a curve a model.
 func (r results) bySize() (all []plot.Curve) {
 	sizes, present := r.there()
 	for _, m := range present {
 		c := plot.Curve{Name: m.name}
 		for _, n := range sizes {
-			if s := over(r.wholes(m.key, n), fd); s.n > 0 {
-				c.Points = append(c.Points, plot.Point{X: float64(cmp.Or(n, slices.Max(sizes), 1)), Value: s.mean, Low: s.low, High: s.high})
+			some := r.wholes(m.key, n)
+			if s := over(some, fd); s.n > 0 {
+				c.Points = append(c.Points, plot.Point{X: float64(some[0].Images), Value: s.mean, Low: s.low, High: s.high})
 			}
 		}
 		all = append(all, c)

@@ -129,6 +129,9 @@ func (o *options) training(m model, size int, seed uint64) []string {
 	}
 	f = append(f, strings.Fields(o.experiment.flags)...)
 	own, more := o.experiment.diffusion, o.Diffusion
+	if o.Steps == 0 {
+		own += " -fall 0.2" // train's own, said so that a training that was stopped knows
+	}
 	if m.isGAN() {
 		own, more = "", o.GAN
 	}

@@ -19,7 +19,8 @@ type record struct {
 	Measure string `json:"measure"`
 	Model   string `json:"model"`
 	Variant string `json:"variant,omitempty"`
-	Size    int    `json:"size"` // 0: all
+	Size    int    `json:"size"`   // 0: all
+	Images  int    `json:"images"` // how many that is
 	Seed    uint64 `json:"seed"`
 
 	Solver      string  `json:"solver"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -18,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func invented() (all []record) {
 	value := func(v float64) *float64 { return &v }
 	add := func(model, variant, measure string, size int, seed uint64, fd float64, change func(*record)) {
-		r := record{Cell: sizeName(size) + "/" + model + "-" + string('0'+rune(seed)), Measure: measure, Model: model, Variant: variant, Size: size, Seed: seed,
+		r := record{Cell: sizeName(size) + "/" + model + "-" + string('0'+rune(seed)), Measure: measure, Model: model, Variant: variant, Size: size, Images: size, Seed: seed,
 			Solver: "ddim", Evaluations: 50, Distance: "FD-digits", Quality: spdiff.Quality{FD: fd, N: 2000, Features: "digits/1115aa28"},
 			Training: trained{1000, 64, 640, ""}, Drawing: 100, Features: 2, Commands: []string{"go run ./cmd/train -method " + model, "go run ./cmd/evaluate -seed 1"}}
 		if variant != "" {
@@ -50,6 +51,15 @@ func invented() (all []record) {
 	return all
 }
 
+// writeRecord writes a record and the pictures beside it.
+func writeRecord(out string, r record) error {
+	path := recordPath(filepath.Join(out, r.Cell), r.Measure)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return errors.Join(writeJSON(path, r), grid.WriteRows(filepath.Join(filepath.Dir(path), stripFile), make([]float32, 2*28*28), 1, 2, 28, 28, 1))
+}
+
 // The report of invented numbers is the golden one.
 func TestReport(t *testing.T) {
 	o, err := parse([]string{"rotmnist", "-data", "mnist:a b", "-out", t.TempDir()})
@@ -57,12 +67,7 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range invented() {
-		folder := filepath.Join(o.out, r.Cell, measuredDir)
-		os.MkdirAll(folder, 0o755)
-		if err := writeJSON(filepath.Join(folder, r.Measure+".json"), r); err != nil {
-			t.Fatal(err)
-		}
-		if err := grid.WriteRows(filepath.Join(folder, stripFile), make([]float32, 2*28*28), 1, 2, 28, 28, 1); err != nil {
+		if err := writeRecord(o.out, r); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,17 +37,16 @@ func (l *lab) train(ctx context.Context, c cell) error {
 	case os.MkdirAll(filepath.Dir(folder), 0o777) != nil:
 		return os.MkdirAll(filepath.Dir(folder), 0o777)
 	}
-	err = train.Run(ctx, append(args, "-samples", "0", "-threads", fmt.Sprint(l.threads)))
-	ended, err := l.badly(ctx, folder, err)
-	if err != nil {
-		return err
-	}
+	ran := train.Run(ctx, append(args, "-samples", "0", "-threads", fmt.Sprint(l.threads)))
 	after, err := train.Look(folder)
 	if err != nil {
+		return cmp.Or(ran, err)
+	}
+	t := trained{Steps: after.Steps, Batch: after.Batch, Seconds: after.Seconds(after.Steps)}
+	l.spent.training += time.Duration((t.Seconds - before.Seconds(before.Steps)) * float64(time.Second))
+	if t.Ended, err = l.badly(ctx, folder, ran); err != nil {
 		return err
 	}
-	t := trained{after.Steps, after.Batch, after.Seconds(after.Steps), ended}
-	l.spent.training += time.Duration((t.Seconds - before.Seconds(before.Steps)) * float64(time.Second))
 	return writeJSON(marker, t)
 }
 
@@ -73,10 +74,19 @@ func (l *lab) resumption(flags []string, folder string, p train.Progress) []stri
 	if at := slices.Index(flags, "-save"); at >= 0 {
 		args = append(args, flags[at:at+2]...)
 	}
-	if l.Steps > 0 {
+	rest := max(1e-9, l.Minutes-p.Seconds(p.Steps)/60)
+	switch {
+	case l.Steps > 0:
 		return append(args, "-steps", fmt.Sprint(l.Steps))
+	case p.Falls > 0: // as the run would have ended
+		return append(args, "-steps", fmt.Sprint(p.Falls))
 	}
-	return append(args, "-minutes", fmt.Sprint(max(1e-9, l.Minutes-p.Seconds(p.Steps)/60)))
+	if at := slices.Index(flags, "-fall"); at >= 0 { // a share of what is left is as long as one of the whole
+		if share, err := strconv.ParseFloat(flags[at+1], 64); err == nil {
+			args = append(args, "-fall", fmt.Sprint(min(0.9, share*l.Minutes/rest)))
+		}
+	}
+	return append(args, "-minutes", fmt.Sprint(rest))
 }
 
 // badly says how a training ended that diverged or collapsed: its last good state is its model. Other errors it returns.

@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"spdiff"
+	"spdiff/nn"
 )
 
 // A Progress is how far a run is.
 type Progress struct {
 	Steps int // of its newest state
 	Batch int // images a step
+	Falls int // the step at which its learning rate, which falls, will be 0; 0: it does not fall
 	log   []entry
 }
 
@@ -34,11 +36,7 @@ func Look(folder string) (p Progress, err error) {
 	if p.Steps, err = strconv.Atoi(stateName.FindStringSubmatch(filepath.Base(states[0]))[1]); err != nil {
 		return p, err
 	}
-	text, err := os.ReadFile(filepath.Join(folder, configFile))
-	if err == nil {
-		err = json.Unmarshal(text, &struct{ Batch *int }{&p.Batch})
-	}
-	if err != nil {
+	if err := p.readConfig(filepath.Join(folder, configFile)); err != nil {
 		return p, err
 	}
 	log, err := lookInto(filepath.Join(folder, logFile), parseLine)
@@ -48,6 +46,25 @@ func Look(folder string) (p Progress, err error) {
 		}
 	}
 	return p, err
+}
+
+// readConfig reads what a configuration, of a diffusion or of a GAN, says.
+func (p *Progress) readConfig(path string) error {
+	var c struct {
+		Batch int
+		Rate  nn.LearningRate
+	}
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	p.Batch = c.Batch
+	for _, f := range c.Rate.Falls {
+		if f.From <= p.Steps && p.Steps < f.To {
+			p.Falls = f.To
+		}
+	}
+	return err
 }
 
 // Seconds returns how long the run had trained when a step was done, on a straight line between those that are logged.

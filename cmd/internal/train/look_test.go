@@ -36,6 +36,20 @@ func TestLook(t *testing.T) {
 	}
 }
 
+// A run that was stopped while its learning rate fell is to go on to the end of the fall.
+func TestLookFalls(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 5, 1)
+	p := start(t, with(tiny, "-data", "pictures", "-out", "a", "-steps", "2000", "-fall", "0.9", "-warmup", "0")...)
+	until(t, "state within the fall", func() bool { return newest(t, "a") > 200 })
+	p.Process.Kill()
+	p.Wait()
+	if l, err := Look("a"); err != nil || l.Falls != 2000 {
+		t.Errorf("%+v, %v", l, err)
+	}
+}
+
 // A description is of the run that the arguments make, and nothing is written; what could not begin is an error.
 func TestDescribe(t *testing.T) {
 	needsSIMD(t)

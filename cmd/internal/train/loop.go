@@ -164,9 +164,9 @@ func (r *trainRun) samplesPath() string {
 }
 
 func (r *trainRun) draw(ctx context.Context, n int) (string, error) {
-	s := drawn(n)
-	s.Guidance = r.guided
-	z, err := r.trainer.model().Sample(ctx, s)
+	how := drawn(n)
+	how.Guidance = r.guided
+	z, err := r.trainer.model().Sample(ctx, how)
 	if err != nil {
 		return "", err
 	}
