@@ -76,10 +76,10 @@ func (z *tree) checkCommands(p page) {
 	}
 }
 
-// checkTests checks the packages of a go test, and that each of what -run asks for is there.
+// checkTests checks the packages of a go test, and that each of what -run and -bench ask for is there.
 func (z *tree) checkTests(p page, command string, words []string) {
 	var files []string
-	pattern := ""
+	var patterns []string
 	for i, w := range words {
 		w = strings.Trim(w, ",;")
 		if w == "." || strings.HasPrefix(w, "./") {
@@ -88,13 +88,13 @@ func (z *tree) checkTests(p page, command string, words []string) {
 				z.t.Errorf("%s: there is no package %s: %s", p.path, w, command)
 			}
 		}
-		if w == "-run" && i+1 < len(words) {
-			pattern = strings.Trim(words[i+1], "'")
+		if (w == "-run" || w == "-bench") && i+1 < len(words) && words[i+1] != "'^$'" {
+			patterns = append(patterns, strings.Split(strings.Trim(words[i+1], "'"), "|")...)
 		}
 	}
 	tests := z.tests(files)
-	for one := range strings.SplitSeq(pattern, "|") {
-		if r, err := regexp.Compile(one); pattern != "" && (err != nil || !slices.ContainsFunc(tests, r.MatchString)) {
+	for _, one := range patterns {
+		if r, err := regexp.Compile(one); err != nil || !slices.ContainsFunc(tests, r.MatchString) {
 			z.t.Errorf("%s: no test is called %s: %s", p.path, one, command)
 		}
 	}

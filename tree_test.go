@@ -115,7 +115,7 @@ func (z *tree) tests(files []string) (all []string) {
 	return all
 }
 
-var aTest = regexp.MustCompile(`^(Test|Example|Fuzz)[A-Z_]\w*$`)
+var aTest = regexp.MustCompile(`^(Test|Example|Fuzz|Benchmark)[A-Z_]\w*$`)
 
 // flags returns the names of the flags that a command has: those that its files define, and those of internal packages that it imports.
 func (z *tree) flags(command string) map[string]bool {
