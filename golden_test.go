@@ -35,9 +35,9 @@ func TestBitsOfEveryMachine(t *testing.T) {
 		{"regular features", tiny(group.D4, GC), 0x1637dbd1de65b08f, 0xe80f048cf3acfaa3},
 		{"canonical frames", tiny(group.C4, CF), 0xb4868647237c0478, 0xeed7b0409fccce0a},
 		{"classes withheld, images moved", moved, 0x5bca142b716c8a1f, 0xcafbe8706ebcd7d8},
-		{"bf16, tied kernels", rounded(group.C4, WT), 0, 0},
-		{"bf16, regular features", wide, 0, 0},
-		{"bf16, averaged, regularised", rounded(group.D2, RegOC), 0, 0},
+		{"bf16, tied kernels", rounded(group.C4, WT), 0x3ba88159502309e3, 0x92a9dfa479c057},
+		{"bf16, regular features", wide, 0xdd1799f4537d207a, 0x911ab4524f66c022},
+		{"bf16, averaged, regularised", rounded(group.D2, RegOC), 0xbb72b8e44656eabe, 0x47b1e0d6273a43af},
 		{"linear process, eps", linear, 0xf0eb4c7c2b031164, 0xec085d8daf87d46f},
 	} {
 		m := train(t, c.config)

@@ -32,6 +32,12 @@ type weightGrad struct {
 // as have 1536 pixels each and together no more than 2²¹ sums. The sum over a part is one chain of fused multiply-adds that
 // begins with +0, images, rows and pixels p ascending, and dw the sum of the parts, ascending. A kernel without shared weights
 // skips the pixels that see no pixel of the input.
+//
+// In bf16 a part is cut into runs of image rows, each of one image, as even as can be, of at most 1088 places each, or one row. A place is a
+// pixel of dz, or one of the zeros that follow each image row, as many as the widest tap has columns to a side. The sum goes run by run,
+// by steps of 32 places, of x as the tap sees it; what is off the image is zero. Of a kernel with shared weights the factor is the sum over
+// the orbit, there are no such zeros, and runs are of as many image rows as 1088 places have, numbered through all images; of a 1×1
+// kernel, of 1088 pixels. Fewer than 8 pixels are summed as in float32, and so are those of outputs of other sizes.
 func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
 	c.s.check("dw", dw, len(c.k)*c.s.Cin*c.s.Cout)
 	c.s.check("x", x, c.s.pixels()*c.s.Cin)
