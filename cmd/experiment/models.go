@@ -26,6 +26,8 @@ var models = []model{
 	{key: "incomplete", name: "SP-GAN, incomplete", flags: "-gan incomplete", ours: true},
 	{key: "gc", name: "SPDiff+GC (ours)", flags: "-method gc", ours: true},
 	{key: "cf", name: "SPDiff+CF (ours)", flags: "-method cf", ours: true},
+	{key: "gc-bf16", name: "SPDiff+GC, bf16 (ours)", flags: "-method gc -precision bf16", ours: true},
+	{key: "cf-bf16", name: "SPDiff+CF, bf16 (ours)", flags: "-method cf -precision bf16", ours: true},
 }
 
 // modelOf returns the model of a key.
