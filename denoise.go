@@ -2,6 +2,8 @@ package spdiff
 
 import (
 	"context"
+	"log/slog"
+	"time"
 
 	"spdiff/asm"
 	"spdiff/group"
@@ -33,11 +35,16 @@ type Denoising struct {
 // It returns a [*SettingError]; an [*ImageError] for images that do not fit the network or are not finite; what errors.Is knows as
 // ctx's error and as its cause, if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; or a
 // [*MemoryError].
-func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (*tensor.Tensor, []sde.Tie, error) {
+func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (_ *tensor.Tensor, _ []sde.Tie, err error) {
 	e, err := m.newEdit(ctx, img, d)
 	if err != nil {
 		return nil, nil, err
 	}
+	begun := time.Now()
+	defer func() {
+		ended(ctx, slog.LevelDebug, "images denoised", begun, err, slog.Int("images", e.n), slog.Int("rows", e.h), slog.Int("columns", e.w),
+			slog.Int("tiles", e.tiling.Tiles()), slog.Int("steps", len(e.times)-1))
+	}()
 	z := tensor.New(img.Shape()...)
 	if err := e.start(z.Data(), img.Data()); err != nil {
 		return nil, nil, err

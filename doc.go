@@ -19,6 +19,6 @@
 // *[MemoryError]: all are found before work begins. Panics are documented where they may be; besides, methods of zero Trainers and
 // Models panic, and nil where there must be a context or a tensor.
 //
-// The package prints nothing, starts nothing when imported, and reads no environment variable but SPDIFF_ISA, which chooses
+// The package prints nothing (who wants to know what it does gives it a logger: [WithLogger]), starts nothing when imported, and reads no environment variable but SPDIFF_ISA, which chooses
 // the instruction set (see package asm).
 package spdiff

@@ -34,10 +34,11 @@ func TestEmbed(t *testing.T) {
 
 // forbidden are what a library may not touch: the process's environment, its output, and what belongs to main.
 var forbidden = map[string][]string{
-	"os":      {"Getenv", "LookupEnv", "Environ", "ExpandEnv", "Setenv", "Stdin", "Stdout", "Stderr", "Args", "Exit", "Chdir"},
-	"syscall": {"Getenv", "Environ", "Exit", "Stdin", "Stdout", "Stderr", "Umask"},
-	"fmt":     {"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"},
-	"log":     nil, "log/slog": nil, "flag": nil, "os/signal": nil, "os/exec": nil, "expvar": nil, "net": nil, "net/http": nil, "math/rand": nil, "math/rand/v2": nil,
+	"os":       {"Getenv", "LookupEnv", "Environ", "ExpandEnv", "Setenv", "Stdin", "Stdout", "Stderr", "Args", "Exit", "Chdir"},
+	"syscall":  {"Getenv", "Environ", "Exit", "Stdin", "Stdout", "Stderr", "Umask"},
+	"fmt":      {"Print", "Printf", "Println", "Scan", "Scanf", "Scanln"},
+	"log/slog": {"Default", "SetDefault", "SetLogLoggerLevel", "Debug", "DebugContext", "Info", "InfoContext", "Warn", "WarnContext", "Error", "ErrorContext", "Log", "LogAttrs", "With"},
+	"log":      nil, "flag": nil, "os/signal": nil, "os/exec": nil, "expvar": nil, "net": nil, "net/http": nil, "math/rand": nil, "math/rand/v2": nil,
 }
 
 // The library prints nothing, reads no environment but SPDIFF_ISA, starts nothing when it is imported, and has no global
@@ -55,7 +56,7 @@ func TestLibraryIsQuiet(t *testing.T) {
 		}
 		files++
 		tree, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil {
+		if err != nil || tree.Name.Name == "main" {
 			return err
 		}
 		reads = append(reads, quiet(t, path, tree)...)

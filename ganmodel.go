@@ -59,7 +59,7 @@ func (m *GAN) Classes() int { return m.config.Network.Classes }
 // Trace are for diffusions and change nothing.
 func (m *GAN) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
 	s, err := m.settled(s)
-	return streamed(s, err, func(images []int) (*tensor.Tensor, error) { return m.drawn(ctx, s.Reversal, images) })
+	return streamed(ctx, s, err, func(images []int) (*tensor.Tensor, error) { return m.drawn(ctx, s.Reversal, images) })
 }
 
 // Sample returns the images that [GAN.Samples] draws, (N, H, W, C), or its error.

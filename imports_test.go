@@ -18,7 +18,7 @@ var allowed = map[string][]string{
 	"spdiff/tensor":             {"asm"},
 	"spdiff/tensor/safetensors": {"asm", "tensor", "tensor/atomicfile"},
 	"spdiff/tensor/npy":         {"asm", "tensor", "tensor/atomicfile"},
-	"spdiff/tensor/metrics":     {"asm", "tensor", "tensor/npy", "tensor/atomicfile"},
+	"spdiff/tensor/metrics":     {"asm", "tensor/elementary", "tensor", "tensor/npy", "tensor/atomicfile"},
 	"spdiff/tensor/torchfile":   {"asm", "tensor", "tensor/safetensors", "tensor/atomicfile"},
 	"spdiff/tensor/warp":        {"asm", "tensor/elementary", "tensor"},
 	"spdiff/autodiff":           {"asm", "tensor/elementary", "tensor"},

@@ -23,11 +23,19 @@ func every(g group.Group) (all []Config) {
 			all = append(all, c)
 		}
 	}
+	if c := tiny(g, WT); g != group.C1 {
+		if c.Network.Kernel, c.Network.Taps = 5, nn.Pinwheel; c.Validate() == nil {
+			all = append(all, c)
+		}
+	}
 	return all
 }
 
 func (c Config) title() string {
-	if c.Condition {
+	switch {
+	case c.Network.Taps != nn.Square:
+		return c.Method.String() + " of pinwheels"
+	case c.Condition:
 		return c.Method.String() + ", conditioned"
 	}
 	return c.Method.String()

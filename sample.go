@@ -3,6 +3,8 @@ package spdiff
 import (
 	"context"
 	"iter"
+	"log/slog"
+	"time"
 
 	"spdiff/asm"
 	"spdiff/sde"
@@ -47,12 +49,12 @@ var _ Generator = (*Model)(nil)
 // into the machine.
 func (m *Model) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
 	s, err := s.settled(m.config)
-	return streamed(s, err, func(images []int) (*tensor.Tensor, error) { return m.generate(ctx, s.Reversal, images) })
+	return streamed(ctx, s, err, func(images []int) (*tensor.Tensor, error) { return m.generate(ctx, s.Reversal, images) })
 }
 
 // streamed returns the images of settings that are settled, or the error of settling them, one after another, from batches that draw
 // makes when they are asked for.
-func streamed(s Sampling, err error, draw func(images []int) (*tensor.Tensor, error)) iter.Seq2[Drawn, error] {
+func streamed(ctx context.Context, s Sampling, err error, draw func(images []int) (*tensor.Tensor, error)) iter.Seq2[Drawn, error] {
 	return func(yield func(Drawn, error) bool) {
 		if err != nil {
 			yield(Drawn{}, err)
@@ -60,7 +62,9 @@ func streamed(s Sampling, err error, draw func(images []int) (*tensor.Tensor, er
 		}
 		for at := 0; at < s.N; at += s.Batch {
 			images := s.numbers(at, min(s.Batch, s.N-at))
+			begun := time.Now()
 			x, err := draw(images)
+			ended(ctx, slog.LevelDebug, "images drawn", begun, err, slog.Int("images", len(images)))
 			if err != nil {
 				yield(Drawn{}, err)
 				return

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"spdiff/autodiff"
 	"spdiff/nn"
@@ -51,8 +53,11 @@ type training interface {
 }
 
 // run makes steps until so many are done.
-func run(ctx context.Context, t training, steps int, each func(Step) error) error {
+func run(ctx context.Context, t training, steps int, each func(Step) error) (err error) {
 	defer t.Wait()
+	begun := time.Now()
+	logger(ctx).InfoContext(ctx, "training", "done", t.Steps(), "of", steps)
+	defer func() { ended(ctx, slog.LevelInfo, "training ended", begun, err, slog.Int("done", t.Steps())) }()
 	for t.Steps() < steps {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -61,6 +66,7 @@ func run(ctx context.Context, t training, steps int, each func(Step) error) erro
 		if err != nil {
 			return err
 		}
+		step.log(ctx)
 		if each == nil {
 			continue
 		}
@@ -237,6 +243,22 @@ func (t *Trainer) update(n int) (s Step, err error) {
 		return Step{}, err
 	}
 	return s, nil
+}
+
+// Fall lets the learning rate fall to 0 in the next n steps, as [nn.Fall] says, and be what it was after them: for a training that is
+// to end there, which began before anyone knew where that would be. Config().Rate has it, and so have the states saved from then on: the
+// training is a function of its configuration as before. It returns a *ConfigError where n is less than 1, the steps are too many, or
+// the rate falls already.
+func (t *Trainer) Fall(n int) error {
+	at := t.Steps()
+	if n < 1 || n > t.config.maxSteps()-at {
+		return &ConfigError{Field: "fall", Value: n, Reason: fmt.Sprintf("it must be from 1 to %d steps", t.config.maxSteps()-at)}
+	}
+	if t.config.Rate.Falling(at) {
+		return &ConfigError{Field: "fall", Value: n, Reason: "the learning rate falls already"}
+	}
+	t.config.Rate.Falls = append(t.config.Rate.Falls, nn.Fall{From: at, To: at + n})
+	return nil
 }
 
 // Model returns a copy of the model as it is: the running mean of the weights, Optimiser.Averages[0].

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -139,5 +140,43 @@ func TestNilSource(t *testing.T) {
 	}
 	if _, err := Resume("testdata/old/state-wt.safetensors", nil, 6); !errors.As(err, &e) {
 		t.Errorf("Resume: %v", err)
+	}
+}
+
+// What Train and TrainGAN return is the model of the last step, not that of the first weights, also where an error ended the training.
+func TestTrainReturnsTheLastModel(t *testing.T) {
+	stop := errors.New("stop")
+	for _, steps := range []int{2, 4} {
+		c := tiny(group.C4, WT)
+		c.Steps = 4
+		var last []uint32
+		m, err := Train(t.Context(), c, blobs{10, 8}, func(tr *Trainer, s Step) error {
+			if last = weights(tr.Model()); s.Number == steps {
+				return stop
+			}
+			return nil
+		})
+		if err != stop || !slices.Equal(weights(m), last) {
+			t.Errorf("after %d steps: %v, or another model", steps, err)
+		}
+		g := tinyGAN(group.C4, SPGAN)
+		g.Steps = 4
+		var drawn []float32
+		draw := func(m *GAN) []float32 {
+			z, err := m.Sample(t.Context(), Sampling{N: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return z.Data()
+		}
+		gan, err := TrainGAN(t.Context(), g, blobs{10, 12}, func(tr *GANTrainer, s Step) error {
+			if drawn = draw(tr.Model()); s.Number == steps {
+				return stop
+			}
+			return nil
+		})
+		if err != stop || !slices.Equal(draw(gan), drawn) {
+			t.Errorf("a GAN after %d steps: %v, or another model", steps, err)
+		}
 	}
 }

@@ -8,10 +8,14 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
+	"math"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 
 	"spdiff"
+	"spdiff/autodiff"
 	"spdiff/tensor"
 )
 
@@ -101,4 +105,65 @@ func ExampleModel_Loss() {
 	})
 	fmt.Println("it falls:", losses[1] < losses[0], err)
 	// Output: it falls: true <nil>
+}
+
+// Early stopping: every five steps the loss on images that were held back; when it has not fallen three times, the best model stays.
+func ExampleTrain_earlyStopping() {
+	ctx := context.Background()
+	held := tensor.New(4, 8, 8, 1)
+	for i := range 4 {
+		stripes{}.Image(held.At(i).Data(), i)
+	}
+	c := small()
+	c.Steps, c.Rate.Rate = 200, 0.02
+	var best *spdiff.Model
+	least, worse, steps := math.Inf(1), 0, 0
+	_, err := spdiff.Train(ctx, c, stripes{}, func(t *spdiff.Trainer, s spdiff.Step) error {
+		if steps = s.Number; steps%5 != 0 {
+			return nil
+		}
+		model := t.Model()
+		loss, err := model.Loss(ctx, held, spdiff.Evaluation{Seed: 3})
+		switch {
+		case err != nil:
+			return err
+		case loss < least:
+			best, least, worse = model, loss, 0
+		default:
+			worse++
+		}
+		if worse == 3 {
+			return spdiff.ErrStop
+		}
+		return nil
+	})
+	fmt.Println("ended early:", best != nil && steps < c.Steps, err)
+	// Output: ended early: true <nil>
+}
+
+// What a program reads that exports a model: the network in simple operations, and how its output is used at a time.
+func ExampleModel_Graph() {
+	model, err := spdiff.Train(context.Background(), small(), stripes{}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	g := model.Graph(1)
+	seen, operations := map[*autodiff.Node]bool{}, map[string]bool{}
+	var walk func(n *autodiff.Node)
+	walk = func(n *autodiff.Node) {
+		if !seen[n] {
+			seen[n], operations[n.Op()] = true, true
+			for _, a := range n.Args() {
+				walk(a)
+			}
+		}
+	}
+	walk(autodiff.Simplify(g.Output)[0])
+	c, time := model.Coefficients(0.5)
+	fmt.Println(g.X.Shape(), "becomes", g.Output.Shape(), "by", slices.Sorted(maps.Keys(operations)))
+	fmt.Printf("D = %.0f·x + %.0f·F(%.0f·x, %.0f)\n", c.Skip, c.Out, c.In, time)
+	// Output:
+	// 1×8×8×1 becomes 1×8×8×1 by [add batchmatmul concat constant conv cos div expand gather input mul reshape scale shift sigmoid sin slice softmax sqrt sub sumto transpose variable]
+	// D = 0·x + 1·F(1·x, 500)
 }

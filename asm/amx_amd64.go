@@ -16,7 +16,7 @@ func peakTile(n int) {
 		peakTileGeneric(n)
 		return
 	}
-	c := tileConfig(pairRows, pairWide)
+	c := tileConfig([2]int{pairRows / 2, pairRows / 2}, pairWide)
 	peakAMX(n, &c[0])
 }
 
@@ -35,18 +35,18 @@ type tileAMXArgs struct {
 	nextStep          int            // by steps
 }
 
-// tileConfig is the configuration of the tiles for a product of some rows and columns: tiles 0 and 1 are the accumulators of the
-// first half of the rows and the first and the last 16 columns, 2 and 3 those of the second half; 4 and 5 the halves' inputs; 6 and
-// 7 the columns' weights. A processor reads and writes no more of memory than they have.
-func tileConfig(rows, cols int) (c [64]byte) {
-	halves, runs := [2]int{(rows + 1) / 2, rows / 2}, [2]int{min(16, cols), max(0, cols-16)}
+// tileConfig is the configuration of the tiles for a product of two runs of rows and some columns: tiles 0 and 1 are the accumulators
+// of the first run and the first and the last 16 columns, 2 and 3 those of the second run; 4 and 5 the runs' inputs; 6 and 7 the
+// columns' weights. A processor reads and writes no more of memory than they have.
+func tileConfig(rows [2]int, cols int) (c [64]byte) {
+	runs := [2]int{min(16, cols), max(0, cols-16)}
 	set := func(tile, rows, words int) {
 		if rows > 0 && words > 0 {
 			c[16+2*tile], c[48+tile] = byte(4*words), byte(rows)
 		}
 	}
 	c[0] = 1 // the palette
-	for i, h := range halves {
+	for i, h := range rows {
 		for j, n := range runs {
 			set(2*i+j, h, n)
 		}
@@ -56,10 +56,20 @@ func tileConfig(rows, cols int) (c [64]byte) {
 	return c
 }
 
+// tileRuns is how many rows each of the two runs has that a tile is made of. Few rows at equal distances are one run.
+func tileRuns(t *Tiling) [2]int {
+	h := (t.Rows + 1) / 2
+	if t.Rows <= 16 && t.X.Gap == h*t.X.Row && t.Z.Gap == h*t.Z.Row {
+		return [2]int{t.Rows, 0}
+	}
+	return [2]int{h, t.Rows - h}
+}
+
 // tileAMX is tileBF16 by TDPBF16PS.
 func tileAMX(z, bias []float32, segments []SegmentBF16, t *Tiling) {
+	rows := tileRuns(t)
 	a := tileAMXArgs{
-		config:   tileConfig(t.Rows, t.Cols),
+		config:   tileConfig(rows, t.Cols),
 		z:        unsafe.Pointer(unsafe.SliceData(z)),
 		bias:     unsafe.Pointer(unsafe.SliceData(bias)),
 		segments: unsafe.SliceData(segments), segmentCount: len(segments),
@@ -71,7 +81,7 @@ func tileAMX(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	if t.Cols > 16 {
 		a.shape |= 1
 	}
-	if t.Rows > 1 {
+	if rows[1] > 0 {
 		a.shape |= 2
 	}
 	a.fetch(t, len(segments))

@@ -41,6 +41,25 @@ func TestTileBF16NextToTheLeast(t *testing.T) {
 	})
 }
 
+// Tiles whose rows are all at equal distances are as right as others, which the random ones are.
+func TestTileBF16OfOneRun(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		rows, wide, narrow := TileSizeBF16()
+		r := rand.New(rand.NewPCG(59, 60))
+		number := func() float32 { return float32(r.NormFloat64()) }
+		for n := 1; n <= rows; n++ {
+			width := []int{wide, narrow}[n%2]
+			p := newProductBF16(r, n, 1+r.IntN(width), width, 40, 0, number)
+			h := (n + 1) / 2
+			p.X = Strides{Row: 64, Gap: 64 * h, Tile: 64 * n}
+			p.Z = Strides{Row: p.Cols, Gap: p.Cols * h, Tile: p.Cols * n}
+			p.segment(r, number)
+			p.segment(r, number)
+			p.check(t, r, number)
+		}
+	})
+}
+
 // A panel whose lines begin in the midst of a pair is packed as well as another.
 func TestPackingOddLines(t *testing.T) {
 	eachForm(t, func(t *testing.T) {

@@ -233,7 +233,7 @@ func BenchmarkRounding(b *testing.B) {
 func TestRoundingAllocatesNothing(t *testing.T) {
 	_, wide, _ := TileSizeBF16()
 	x, z := make([]float32, 16*wide), make([]float32, 64*wide)
-	r := Rounding{Lines: 1, Rows: 16, Cols: 8, XRow: wide, Fill: 16, ZRow: 16, Width: wide}
+	r := Rounding{Lines: 1, Rows: 8, Cols: 8, XRow: wide, Fill: 16, ZRow: 16, Width: wide}
 	for _, f := range rounders {
 		if n := testing.AllocsPerRun(10, func() { f.call(z, 0, x, &r) }); n != 0 {
 			t.Errorf("%s allocates %v times", f.name, n)

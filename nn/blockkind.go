@@ -13,7 +13,7 @@ type blockKind struct {
 var (
 	inputConv = blockKind{
 		make: func(b builder, p blockPlan) Layer {
-			return NewConv2D(p.name, Scalars(b.grids[p.from], p.in), b.features(p.to, p.out), b.config.Kernel)
+			return newConv2D(p.name, Scalars(b.grids[p.from], p.in), b.features(p.to, p.out), b.config.Kernel, b.config.Taps)
 		},
 		normed:     func(blockPlan) []int { return nil },
 		parameters: func(c counter, p blockPlan) int64 { return c.product(c.taps, p.in, c.plane(p.out)) },
@@ -26,7 +26,7 @@ var (
 		make: func(b builder, p blockPlan) Layer {
 			c := b.config
 			return NewResBlock(p.name, b.features(p.from, p.in), b.features(p.to, p.out),
-				ResBlockConfig{Embedding: c.embedding(), Groups: c.Groups, Kernel: c.Kernel, Dropout: c.Dropout})
+				ResBlockConfig{Embedding: c.embedding(), Groups: c.Groups, Kernel: c.Kernel, Taps: c.Taps, Dropout: c.Dropout})
 		},
 		normed: func(p blockPlan) []int { return []int{p.in, p.out} },
 		parameters: func(c counter, p blockPlan) int64 {

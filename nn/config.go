@@ -25,6 +25,7 @@ type UNetConfig struct {
 	Labels      int            `json:"labels,omitempty"`   // numbers that the network may be told beside the time, in training, of how an image was moved; 0: none
 	Groups      int            `json:"groups"`             // of channels, in every GroupNorm; at most, for regular features
 	Kernel      int            `json:"kernel"`             // taps across a convolution kernel, odd
+	Taps        Support        `json:"taps,omitempty"`     // which of them there are; Pinwheel: scalar features and 5 across alone
 }
 
 // DigitsS returns the preset digits-s: 28×28 pixels of one channel, 1.92 million parameters, 0.317 G multiply-adds.

@@ -22,12 +22,20 @@ type Conv2D struct {
 // *FieldError if in and out differ in their grids, or if size is even: such a kernel has no middle, and its output would
 // lie half a pixel off the grid.
 func NewConv2D(name string, in, out Field, size int) *Conv2D {
+	return newConv2D(name, in, out, size, Square)
+}
+
+// newConv2D returns one whose kernel has the taps of a support, which must be Square from or to regular fields.
+func newConv2D(name string, in, out Field, size int, taps Support) *Conv2D {
 	checkConv2D(name, in, out, size)
+	if taps != Square && (in.Planes() > 1 || out.Planes() > 1 || size != pinwheelSize || !taps.fits(in.Grid.group, size)) {
+		panic(&FieldError{name, in, out, "a pinwheel is of 5×5 taps, between scalar channels under a group without mirrors"})
+	}
 	if in.Planes() > 1 || out.Planes() > 1 {
 		return newPlaneConv(name, in, out, orderOf(in), orderOf(out), size, asConv2d)
 	}
-	k := in.Grid.taps(size)
-	s := fanIn(in.Channels * size * size)
+	k := taps.taps(in.Grid.group, size)
+	s := fanIn(in.Channels * count(k))
 	weight := kernel(name+".weight", s, k, size, in.Channels, out.Channels)
 	return &Conv2D{In: in, Out: out, Weight: weight, Bias: vector(name+".bias", s, out.Channels), name: name, kernel: k}
 }

@@ -8,11 +8,12 @@ type counter struct {
 }
 
 func (c UNetConfig) counter() counter {
-	area := int64(c.Kernel * c.Kernel)
+	k := c.Taps.taps(c.Group, c.Kernel)
+	area := int64(count(k))
 	if c.planes() > 1 {
 		return counter{c, area, area}
 	}
-	return counter{c, int64(len(c.Group.Taps(c.Kernel, c.Kernel))), area}
+	return counter{c, int64(len(k)), area}
 }
 
 // plane returns the channels of a plane.

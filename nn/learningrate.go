@@ -3,6 +3,7 @@ package nn
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"spdiff/tensor/elementary"
 )
@@ -12,16 +13,44 @@ import (
 //	rate(n) = Rate · (n+1)/Warmup                                     n < Warmup
 //	rate(n) = Rate · (Floor + (1−Floor)·(1 + cos πs)/2)               s = (n−Warmup)/(Total−Warmup), at most 1
 //
-// with steps n = 0, 1, … (Loshchilov and Hutter, SGDR, eq. 5, one cycle).
+// with steps n = 0, 1, … (Loshchilov and Hutter, SGDR, eq. 5, one cycle), times what the [Fall] makes of it that has the step n.
 type LearningRate struct {
-	Rate   float64 `json:"rate"`   // the highest learning rate
-	Warmup int     `json:"warmup"` // steps of the rise; 0: none
-	Total  int     `json:"total"`  // the step at which the cosine reaches its floor; 0: the rate stays constant
-	Floor  float64 `json:"floor"`  // the last rate as a share of Rate
+	Rate   float64 `json:"rate"`            // the highest learning rate
+	Warmup int     `json:"warmup"`          // steps of the rise; 0: none
+	Total  int     `json:"total"`           // the step at which the cosine reaches its floor; 0: the rate stays constant
+	Floor  float64 `json:"floor"`           // the last rate as a share of Rate
+	Falls  []Fall  `json:"falls,omitempty"` // ascending, apart
 }
+
+// A Fall is a stretch of steps n = From, …, To−1 in which the learning rate falls along a line, its n-th step being made with
+// (To−n)/(To−From+1) of the rate; the step after it has the whole rate again. What was before a Fall does not depend on it, so that a
+// training can end in one whose length nobody knew at its beginning, and go on (Hu et al. 2024, MiniCPM, section 4; a cosine needs the
+// length first).
+type Fall struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// has reports whether step n is in the fall.
+func (f Fall) has(n int) bool { return f.From <= n && n < f.To }
 
 // At returns the learning rate of step n = 0, 1, … It has the same bits on every machine.
 func (s LearningRate) At(n int) float64 {
+	for _, f := range s.Falls {
+		if f.has(n) {
+			return s.steady(n) * (float64(f.To-n) / float64(f.To-f.From+1))
+		}
+	}
+	return s.steady(n)
+}
+
+// Falling reports whether step n is in a [Fall].
+func (s LearningRate) Falling(n int) bool {
+	return slices.ContainsFunc(s.Falls, func(f Fall) bool { return f.has(n) })
+}
+
+// steady returns the learning rate of step n without falls.
+func (s LearningRate) steady(n int) float64 {
 	switch {
 	case n < s.Warmup:
 		return s.Rate * float64(n+1) / float64(s.Warmup)
@@ -44,5 +73,21 @@ func (s LearningRate) Validate() error {
 		inRange("learning rate", "rate", s.Rate, 1e-12, 1),
 		inRange("learning rate", "warmup", s.Warmup, 0, MaxSteps-1),
 		inRange("learning rate", "total", s.Total, 0, MaxSteps),
-		inRange("learning rate", "floor", s.Floor, 0, 1))
+		inRange("learning rate", "floor", s.Floor, 0, 1),
+		s.checkFalls())
+}
+
+// checkFalls checks that the falls are ascending and apart.
+func (s LearningRate) checkFalls() error {
+	least := 0
+	for i, f := range s.Falls {
+		if err := inRange("learning rate", fmt.Sprintf("falls.%d.from", i), f.From, least, MaxSteps-1); err != nil {
+			return err
+		}
+		if err := inRange("learning rate", fmt.Sprintf("falls.%d.to", i), f.To, f.From+1, MaxSteps); err != nil {
+			return err
+		}
+		least = f.To
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -27,6 +28,35 @@ func TestScheduleValidate(t *testing.T) {
 	for _, s := range []LearningRate{{Rate: 1e-4}, {Rate: 1e-4, Warmup: 10}, {Rate: 1e-4, Warmup: 10, Total: 11, Floor: 1}} {
 		if err := s.Validate(); err != nil {
 			t.Errorf("%+v: %v", s, err)
+		}
+	}
+}
+
+// A fall leaves what is before it, and what is after it, as they were.
+func TestFalls(t *testing.T) {
+	s := LearningRate{Rate: 0.5, Warmup: 4, Falls: []Fall{{6, 9}, {9, 10}}}
+	plain := s
+	plain.Falls = nil
+	for n, want := range map[int]float64{0: 0.125, 5: 0.5, 6: 0.375, 7: 0.25, 8: 0.125, 9: 0.25, 10: 0.5, 1000: 0.5} {
+		if got := s.At(n); got != want {
+			t.Errorf("rate of step %d is %v, want %v", n, got, want)
+		}
+		if s.Falling(n) != (n >= 6 && n < 10) || plain.Falling(n) {
+			t.Errorf("whether it falls at step %d", n)
+		}
+	}
+	if err := s.Validate(); err != nil {
+		t.Error(err)
+	}
+	for want, falls := range map[string][]Fall{
+		"falls.0.to is 3; it must be from 4":    {{3, 3}},
+		"falls.0.from is -1; it must be from 0": {{-1, 3}},
+		"falls.1.from is 4; it must be from 5":  {{1, 5}, {4, 8}},
+		"falls.0.to is 2147483648":              {{1, MaxSteps + 1}},
+	} {
+		s.Falls = falls
+		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %q", falls, err, want)
 		}
 	}
 }

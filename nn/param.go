@@ -18,7 +18,7 @@ import (
 //	linear map        (in, out)                (out, in), (out, in, 1) or (out, in, 1, 1)
 //	anything else     as in the file
 //
-// An orbit is a set of taps that share one weight; a plain kernel has one tap in each. Of regular fields, in and out are the
+// An orbit is a set of taps that share one weight; a plain kernel has one tap in each. Where a kernel has no tap, 0 stands in the file. Of regular fields, in and out are the
 // channels of a plane, and orbits are of taps and planes. In a file, what is tied stands expanded, for all taps and planes.
 type Param struct {
 	Name  string         // PyTorch's, as "input_blocks.1.0.in_layers.2.weight"
@@ -26,7 +26,7 @@ type Param struct {
 	File  tensor.Shape   // PyTorch's
 
 	node  *autodiff.Node
-	at    func(out, in, tap int) int // the place in the value of what stands in the file at (out, in, tap)
+	at    func(out, in, tap int) int // the place in the value of what stands in the file at (out, in, tap); −1: 0 stands there
 	start start
 }
 
@@ -127,18 +127,32 @@ func (s stored) shape(out, in, size int) tensor.Shape {
 
 // kernel returns the weight of a convolution with size×size taps, tied by k.
 func kernel(name string, s start, k tensor.Kernel, size, in, out int) *Param {
-	orbit := make([]int, size*size) // of each tap
+	orbit := slices.Repeat([]int{-1}, size*size) // of each tap; −1: it has no weight
 	for i, taps := range k {
 		for _, t := range taps {
 			orbit[(t[0]+(size-1)/2)*size+t[1]+(size-1)/2] = i
 		}
 	}
 	p := Param{Name: name, File: asConv2d.shape(out, in, size), start: s}
-	p.at = func(o, i, t int) int { return (orbit[t]*in+i)*out + o }
+	p.at = func(o, i, t int) int {
+		if orbit[t] < 0 {
+			return -1
+		}
+		return (orbit[t]*in+i)*out + o
+	}
 	return newParam(p, len(k), in, out)
 }
 
-// each calls f for each place of the file, ascending, with the place in the value of what stands there, until it returns false.
+// count returns how many taps a kernel has.
+func count(k tensor.Kernel) (n int) {
+	for _, orbit := range k {
+		n += len(orbit)
+	}
+	return n
+}
+
+// each calls f for each place of the file, ascending, with the place in the value of what stands there, −1 for a tap without a weight,
+// until it returns false.
 func (p *Param) each(f func(file, value int) bool) {
 	outs, ins := p.File[0], 1
 	if len(p.File) > 1 {
@@ -161,17 +175,25 @@ func (p *Param) each(f func(file, value int) bool) {
 // expand sets file, in the file's layout, to the value v.
 func (p *Param) expand(file, v []float32) {
 	p.each(func(f, at int) bool {
-		file[f] = v[at]
+		if file[f] = 0; at >= 0 {
+			file[f] = v[at]
+		}
 		return true
 	})
 }
 
-// fold sets v to the values in file, or returns a *TieError where two that are one in v differ in any bit.
+// fold sets v to the values in file, or returns a *TieError where two that are one in v differ in any bit, or one
+// that has no place in v is not 0.
 func (p *Param) fold(v, file []float32) error {
 	first := make([]int, len(v)) // 1 + the first place in the file
 	var tie *TieError
 	p.each(func(f, at int) bool {
 		switch {
+		case at < 0:
+			if file[f] != 0 {
+				tie = &TieError{Name: p.Name, Shape: p.File, Other: p.place(f), Got: file[f]}
+			}
+			return tie == nil
 		case first[at] == 0:
 			first[at], v[at] = f+1, file[f]
 		case math.Float32bits(file[f]) != math.Float32bits(v[at]):
@@ -200,12 +222,16 @@ func (p *Param) place(f int) []int {
 type TieError struct {
 	Name         string       // of the tensor
 	Shape        tensor.Shape // (out, in, h, w) of a kernel
-	First, Other []int        // the places of two elements that must be equal
+	First, Other []int        // the places of two elements that must be equal; no First: of one that must be 0
 	Want, Got    float32      // what they are
 }
 
 // Error says which elements differ, and the two ways out.
 func (e *TieError) Error() string {
+	if e.First == nil {
+		return fmt.Sprintf("tensor %s %v: element %v is %v, but the network's kernels have no such tap (\"taps\" in its configuration)", e.Name,
+			e.Shape, e.Other, e.Got)
+	}
 	return fmt.Sprintf("tensor %s %v: elements %v and %v are %v and %v, but the group ties them: the network has one weight for both; "+
 		"load it into a plain network (group C1), or tie the weights first", e.Name, e.Shape, e.First, e.Other, e.Want, e.Got)
 }

@@ -163,13 +163,13 @@ func TestFieldErrors(t *testing.T) {
 		"a norm of groups that do not divide":  func() { NewGroupNorm("n", Scalars(g8, 6), 4) },
 		"heads that do not divide":             func() { NewAttention("a", Scalars(g8, 6), 4, 2) },
 		"a block that quarters the grid": func() {
-			NewResBlock("r", Scalars(g8, 2), Scalars(grid(t, group.C4, 2, 2), 2), ResBlockConfig{4, 2, 3, 0})
+			NewResBlock("r", Scalars(g8, 2), Scalars(grid(t, group.C4, 2, 2), 2), ResBlockConfig{Embedding: 4, Groups: 2, Kernel: 3})
 		},
 		"a block that halves an odd grid": func() {
-			NewResBlock("r", Scalars(grid(t, group.C4, 9, 9), 2), Scalars(g4, 2), ResBlockConfig{4, 2, 3, 0})
+			NewResBlock("r", Scalars(grid(t, group.C4, 9, 9), 2), Scalars(g4, 2), ResBlockConfig{Embedding: 4, Groups: 2, Kernel: 3})
 		},
 		"a block that halves one side more than the other": func() {
-			NewResBlock("r", Scalars(grid(t, group.H, 8, 10), 2), Scalars(grid(t, group.H, 4, 4), 2), ResBlockConfig{4, 2, 3, 0})
+			NewResBlock("r", Scalars(grid(t, group.H, 8, 10), 2), Scalars(grid(t, group.H, 4, 4), 2), ResBlockConfig{Embedding: 4, Groups: 2, Kernel: 3})
 		},
 	} {
 		func() {

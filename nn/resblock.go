@@ -29,6 +29,7 @@ type ResBlockConfig struct {
 	Embedding int     // numbers in the embedding of time and class
 	Groups    int     // of the channels of a plane, for GroupNorm
 	Kernel    int     // taps across the kernels, odd
+	Taps      Support // which of them there are
 	Dropout   float64 // share of values to drop
 }
 
@@ -44,10 +45,10 @@ func NewResBlock(name string, in, out Field, c ResBlockConfig) *ResBlock {
 	r := &ResBlock{
 		In: in, Out: out,
 		norm1:   NewGroupNorm(name+".in_layers.0", in, c.Groups),
-		conv1:   NewConv2D(name+".in_layers.2", middle, out, c.Kernel),
+		conv1:   newConv2D(name+".in_layers.2", middle, out, c.Kernel, c.Taps),
 		film:    newFiLM(name+".emb_layers.1", c.Embedding, out),
 		norm2:   NewGroupNorm(name+".out_layers.0", out, c.Groups),
-		conv2:   NewConv2D(name+".out_layers.3", out, out, c.Kernel),
+		conv2:   newConv2D(name+".out_layers.3", out, out, c.Kernel, c.Taps),
 		skip:    Chain{},
 		dropout: c.Dropout,
 		name:    name,

@@ -124,7 +124,7 @@ func (b builder) unet() *UNet {
 		time: NewTimeEmbedding("time_embed", c.Width, c.embedding()),
 		down: b.stages(p.down), middle: b.stage(p.middle), up: b.stages(p.up),
 		norm: NewGroupNorm("out.0", first, c.Groups),
-		out:  NewConv2D("out.2", first, Scalars(b.grids[0], c.Out), c.Kernel),
+		out:  newConv2D("out.2", first, Scalars(b.grids[0], c.Out), c.Kernel, c.Taps),
 	}
 	endsAtZero(u.out)
 	if c.Labels > 0 {

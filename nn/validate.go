@@ -48,6 +48,7 @@ func (c UNetConfig) checkRanges() error {
 		within("labels", c.Labels, 0, maxChannels),
 		within("groups", c.Groups, 1, maxChannels),
 		within("kernel", c.Kernel, 1, maxKernel),
+		within("taps", int(c.Taps), int(Square), int(Pinwheel)),
 		within("number of levels in mult", len(c.Mult), 1, maxLevels),
 		within("number of factors in attention", len(c.Attention), 0, maxLevels),
 		inRange("unet", "dropout", c.Dropout, 0, 0.9),
@@ -86,6 +87,21 @@ func (c UNetConfig) checkKernel() error {
 	if c.Kernel%2 == 0 {
 		return &ConfigError{"unet", "kernel", c.Kernel, c.Kernel - 1,
 			fmt.Sprintf("%d taps across have no middle, and put the output half a pixel off", c.Kernel)}
+	}
+	return c.checkTaps()
+}
+
+// checkTaps checks that the taps of the kernels are those of a pinwheel where one can be.
+func (c UNetConfig) checkTaps() error {
+	switch {
+	case c.Taps == Square:
+		return nil
+	case c.Kernel != pinwheelSize:
+		return &ConfigError{"unet", "kernel", c.Kernel, pinwheelSize, "a pinwheel is in a square of 5×5 taps"}
+	case c.planes() > 1:
+		return &ConfigError{"unet", "taps", c.Taps, Square, "regular features have filters of any hand without a pinwheel"}
+	case c.Group.Acts(c.Kernel, c.Kernel) == nil && !c.Taps.fits(c.Group, c.Kernel):
+		return &ConfigError{"unet", "taps", c.Taps, Square, fmt.Sprintf("the mirrors of %v make another of a pinwheel", c.Group)}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ type orientations struct {
 	same    []bool    // the bits are equal
 	largest float64
 	exact   bool
+	tied    bool // another element than the identity leaves the image as it is
 }
 
 // orientations turns the image by every element before denoising and after it. z is the image denoised as it is.
@@ -29,6 +30,7 @@ func (w *work) orientations(ctx context.Context, g group.Group, img, z *tensor.T
 		if err != nil {
 			return nil, err
 		}
+		o.tied = o.tied || a > 0 && order(turned.Data(), img.Data()) == 0
 		d, same := difference(y.Data(), want.Data())
 		o.apart, o.same = append(o.apart, d), append(o.same, same)
 		o.largest, o.exact = math.Max(o.largest, d), o.exact && same
@@ -43,8 +45,11 @@ func (w *work) orientations(ctx context.Context, g group.Group, img, z *tensor.T
 
 // result says it in a sentence.
 func (o *orientations) result() string {
-	if o.exact {
+	switch {
+	case o.exact:
 		return fmt.Sprintf("equal bits in all %d orientations", o.group.Order())
+	case o.tied:
+		return fmt.Sprintf("the largest difference is %.6g, which says nothing of the model: the image has a symmetry of its own, with which no noise can turn", o.largest)
 	}
 	return fmt.Sprintf("the largest difference is %.6g: this model does not treat all orientations alike", o.largest)
 }

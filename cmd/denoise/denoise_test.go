@@ -8,6 +8,7 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -234,6 +235,20 @@ func TestCheck(t *testing.T) {
 		if bright := brightest(pic, group.D4, 11); (bright > 0) != (c.method == spdiff.Plain) {
 			t.Errorf("%v: the brightest difference on the sheet is %d", c.method, bright)
 		}
+	}
+}
+
+// Of an image that is the same in other orientations -check says that the difference is not the model's.
+func TestCheckOfSymmetric(t *testing.T) {
+	m := model(t, group.D4, spdiff.WT, 1, 0)
+	in := saved(t, "grey.png", func(w io.Writer) error { return png.Encode(w, image.NewGray(image.Rect(0, 0, 9, 9))) })
+	text := clitest.Captured(t, func() {
+		if err := do("-model", m, "-in", in, "-steps", "3", "-check"); err != nil {
+			t.Error(err)
+		}
+	})
+	if !strings.Contains(text, "the image has a symmetry of its own, with which") || strings.Contains(text, "alike") {
+		t.Error(text)
 	}
 }
 

@@ -48,7 +48,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.in, "in", "", "the image, a `FILE`: a PNG, JPEG, TIFF, BMP, GIF or WebP, turned upright as EXIF says, or a DICOM file, all its frames; or a folder or a zip of such files. Colours are kept for a model of grey images, which denoises each of them")
 	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png, .jpg, .tif or .dcm with the depth, channels, orientation and metadata of -in; of a folder, a zip or all pages of a TIFF, a folder (NAME-denoised beside -in, in its format or else as PNG)")
 	f.StringVar(&o.start, "start", "0", "the `TIME` to which noise is added: the later, the more is made anew; 0: where noise and image are equally strong; auto: where it is twice as strong as the noise that the image is estimated to have")
-	f.StringVar(&o.values, "values", "window", "which values of a DICOM file are black to white, `WHICH`: window, its first, or used where it has none; used, the least to the greatest; stored, all that its bits can be. What lies outside stays")
+	f.StringVar(&o.values, "values", "window", "which values are -1 to 1, `WHICH`: LOW,HIGH, as 0,4095; used, the least to the greatest of the image; stored, all that its bits can be; window, the first of a DICOM file (used where it has none), and stored for pictures. What lies outside stays")
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network from there to time 0, about")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
@@ -99,8 +99,8 @@ func (o *options) validate() error {
 		return cli.Usagef("-steps, -batch and -degrade must be at least 1")
 	case !o.goodStart():
 		return cli.Usagef("-start is %.40s; it is a time, 0 for the middle, or auto", o.start)
-	case o.values != "window" && o.values != "used" && o.values != "stored":
-		return cli.Usagef("-values is %.40q; it is window, used or stored", o.values)
+	case !o.goodValues():
+		return cli.Usagef("-values is %.40q; it is window, used, stored or LOW,HIGH, as 0,4095", o.values)
 	case o.report != "" && !strings.EqualFold(filepath.Ext(o.report), ".html"):
 		return cli.Usagef("-report %s: the name must end in .html", o.report)
 	case o.clean != "" && o.report == "":

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"spdiff/cmd/internal/dicom"
@@ -49,7 +49,8 @@ func open(ctx context.Context, r io.ReaderAt, size int64, page int, o *options) 
 	if err != nil {
 		return nil, err
 	}
-	return &pictureInput{Whole: w, paged: page >= 0}, nil
+	s, err := spanOf(w, o)
+	return &pictureInput{Whole: w, span: s, paged: page >= 0}, err
 }
 
 // openFile opens the file at a path.
@@ -66,19 +67,21 @@ func openFile(ctx context.Context, flag, path string, o *options) (input, error)
 	return in, nil
 }
 
-// isDICOM reports whether a file has the mark of DICOM. One without it must be converted.
 func isDICOM(r io.ReaderAt) bool {
-	mark := make([]byte, 4)
-	n, _ := r.ReadAt(mark, 128)
-	return n == 4 && bytes.Equal(mark, []byte("DICM"))
+	start := make([]byte, dicom.Start)
+	n, _ := r.ReadAt(start, 0)
+	return dicom.Is(start[:n])
 }
 
 // A pictureInput is a picture file.
 type pictureInput struct {
 	*picture.Whole
-	ends  picture.Ends
-	paged bool // its other pages are inputs, too
-	to    string
+	span    span
+	ends    picture.Ends
+	outside int  // numbers that are not within the span, and stay
+	dark    bool // the span is all of 16 bits, and an eighth of it is used
+	paged   bool // its other pages are inputs, too
+	to      string
 }
 
 func (p *pictureInput) pages() int { return 1 }
@@ -86,12 +89,20 @@ func (p *pictureInput) pages() int { return 1 }
 func (p *pictureInput) page(int) (*tensor.Tensor, error) {
 	z := tensor.New(p.Image.H, p.Image.W, p.C)
 	p.Floats(z.Data())
+	p.span.narrow(z.Data())
+	p.outside = 0
+	for _, v := range p.Pix {
+		if !p.span.has(v) {
+			p.outside++
+		}
+	}
+	p.dark = p.span.high == 0 && p.Depth == 16 && slices.Max(p.Pix) < 1<<13
 	return z, nil
 }
 
 func (p *pictureInput) set(_ int, before, z *tensor.Tensor) error {
 	p.ends = picture.EndsOf(z.Data(), before.Data(), p.Image.W, p.C)
-	return p.SetFloats(z.Data())
+	return p.SetFloats(p.span.widen(z.Data(), p.Pix))
 }
 
 func (p *pictureInput) takes(format string) error {
@@ -107,6 +118,13 @@ func (p *pictureInput) write(w io.Writer, format string, _ derivation) error {
 }
 
 func (p *pictureInput) notes() (all []string) {
+	if s := p.span; s.high > 0 {
+		unit := map[bool]uint16{true: 257, false: 1}[p.Depth == 8]
+		all = append(all, fmt.Sprintf("values:  %d to %d are -1 to 1; %d numbers lie outside and stay as they are", s.low/unit, s.high/unit, p.outside))
+	}
+	if p.dark {
+		all = append(all, "values:  the picture is dark: of the 65536 numbers of 16 bits it uses the least 8192 at most; -values used, or 0,4095 for a camera of 12 bits, shows more to the model")
+	}
 	if p.ends.Black+p.ends.White > 0 {
 		all = append(all, "ends:    at the ends of the range, or brought there from beyond: "+p.ends.String())
 	}
@@ -154,26 +172,22 @@ func openDICOM(r io.ReaderAt, size int64, o *options) (input, error) {
 		return nil, err
 	}
 	d := &dicomInput{File: f, frames: make([][]int32, f.Frames), ends: make([]picture.Ends, f.Frames), outside: make([][2]int, f.Frames)}
-	d.span, err = rangeOf(f, o.values)
+	d.span, err = rangeOf(f, o)
 	return d, err
 }
 
 // rangeOf returns the values that become −1 and 1.
-func rangeOf(f *dicom.File, values string) (dicom.Range, error) {
-	switch values {
+func rangeOf(f *dicom.File, o *options) (dicom.Range, error) {
+	if low, high, ok := o.levels(); ok {
+		return rangeFrom(f, o, low, high)
+	}
+	switch o.values {
 	case "stored":
 		return f.Range(), nil
 	case "used":
 		return f.Used()
 	}
-	all, err := f.Windows()
-	if err != nil {
-		return dicom.Range{}, err
-	}
-	if len(all) == 0 {
-		return f.Used()
-	}
-	return f.Window(all[0])
+	return f.Shown()
 }
 
 func (d *dicomInput) pages() int { return d.Frames }

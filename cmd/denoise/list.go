@@ -48,7 +48,7 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 		tasks = append(tasks, f.paged(ctx)...)
 	}
 	if len(tasks) == 0 {
-		return nil, 0, fmt.Errorf("%w; there may be %s, and .dcm", errNone, strings.Join(picture.Extensions(), ", "))
+		return nil, 0, fmt.Errorf("%w; there may be %s", errNone, strings.Join(picture.Extensions(), ", "))
 	}
 	slices.SortFunc(tasks, byName)
 	return tasks, skipped, nil
@@ -56,8 +56,7 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 
 // isImage reports whether a file of this name may be an image.
 func isImage(name string) bool {
-	ext := strings.ToLower(filepath.Ext(name))
-	return ext == ".dcm" || slices.Contains(picture.Extensions(), ext)
+	return slices.Contains(picture.Extensions(), strings.ToLower(filepath.Ext(name)))
 }
 
 func inFolder(ctx context.Context, folder, out string) (tasks []task, skipped int, err error) {

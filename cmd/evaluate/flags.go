@@ -28,11 +28,12 @@ type options struct {
 	first, folds, near        int
 	restore, limit, threads   int
 	seed                      uint64
-	start                     float64
+	start, guidance           float64
+	method                    spdiff.Method // if it is given; as it was trained
 	solver                    string
 	settings                  solvers.Settings
 	precision                 spdiff.Precision
-	method                    solvers.Solver
+	by                        solvers.Solver
 	out, picture, saveStats   string
 	json, merge               bool
 	part                      shard.Shard
@@ -83,6 +84,8 @@ func (o *options) define(f *flag.FlagSet) (measures *string) {
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network a sample, about")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see sample -h")
 	o.settings.Define(f)
+	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, as sample -guidance does")
+	f.TextVar(&o.method, "method", spdiff.WT, "how the network respects the group, where not as it was trained: see sample -h")
 	f.IntVar(&o.batch, "batch", 32, "samples drawn at a time: bounds the memory, never changes a number")
 	f.IntVar(&o.folds, "jackknife", -1, "disjoint parts of the samples, for an interval where there is one seed; -1: 10, none above 512 features; 0: none")
 	f.IntVar(&o.near, "nearest", 16, "of how many samples the nearest image of the reference is looked for, if it is measured")
@@ -178,19 +181,27 @@ func (o *options) check(measures string) error {
 // checkModelFlags checks what is for models alone, and the solver.
 func (o *options) checkModelFlags() (err error) {
 	if o.samples != "" {
-		for _, name := range []string{"seeds", "seed", "first", "steps", "solver", "batch", "start", "restore"} {
+		for _, name := range []string{"seeds", "seed", "first", "steps", "solver", "batch", "start", "restore", "guidance", "method"} {
 			if o.given[name] {
 				return cli.Usagef("-%s is for a -model: images that are there already are not drawn", name)
 			}
 		}
 	}
-	if o.method, err = solvers.Find(solvers.All, o.solver); err == nil {
-		err = o.method.Check(func(flag string) bool { return o.given[flag] })
+	if o.by, err = solvers.Find(solvers.All, o.solver); err == nil {
+		err = o.by.Check(func(flag string) bool { return o.given[flag] })
 	}
 	if err != nil {
 		return &cli.UsageError{Err: err}
 	}
 	return nil
+}
+
+// as returns the method that the model is measured as, nil for its own.
+func (o *options) as() *spdiff.Method {
+	if !o.given["method"] {
+		return nil
+	}
+	return &o.method
 }
 
 func (o *options) setMeasures(text string) error {

@@ -45,10 +45,10 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Fprintf(say, "evaluate: %s%s, %d threads, %s\n", c.Title, o.partText(), tensor.Workers(), asm.ISA())
-	show := newShown(say)
-	c.Progress = show.update
+	show := progress.NewStages(say)
+	c.Progress = show.Update
 	t, err := spdiff.Measure(ctx, c)
-	show.clear()
+	show.Clear()
 	if err != nil {
 		return err
 	}
@@ -143,15 +143,16 @@ func (o *options) setSamples(c *spdiff.Comparison) error {
 			c.Images = spdiff.Limit(s, o.n)
 		}
 	} else {
-		m, err := spdiff.Load(o.model)
+		m, g, err := evaluation.OpenModel(o.model, o.as())
 		if err != nil {
 			return err
 		}
 		if o.n == 0 {
 			o.n = 10_000
 		}
-		c.Generator, c.Seeds, c.Group = m, o.seeds, m.Config().Group
-		c.Sampling = spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{Seed: o.seed, First: o.first, Steps: o.steps, Batch: o.batch, Solver: o.method.Make(o.settings), Precision: o.precision.Or(m.Config().Precision)}}
+		c.Generator, c.Seeds, c.Group = m, o.seeds, g
+		c.Sampling = spdiff.Sampling{N: o.n, Reversal: spdiff.Reversal{Seed: o.seed, First: o.first, Steps: o.steps, Batch: o.batch,
+			Solver: o.by.Make(o.settings), Guidance: o.guidance, Precision: o.precision}}
 	}
 	if o.group != nil {
 		c.Group = *o.group
@@ -197,8 +198,19 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 	if o.seeds > 1 {
 		seeds = fmt.Sprintf("seeds %d to %d", o.seed, o.seed+uint64(o.seeds)-1)
 	}
-	return fmt.Sprintf("%d samples of %s (SHA-256 %s)%s, %s %+v, %d steps, %s %s", o.n, filepath.Base(o.model), hash, precision, o.solver,
+	return fmt.Sprintf("%d samples of %s (SHA-256 %s)%s%s, %s %+v, %d steps, %s %s", o.n, filepath.Base(o.model), hash, o.otherwise(), precision, o.solver,
 		c.Sampling.Solver, o.steps, seeds, against), err
+}
+
+// otherwise says in what a model is drawn from otherwise than as it was trained.
+func (o *options) otherwise() (text string) {
+	if as := o.as(); as != nil {
+		text += fmt.Sprintf(", as %v", *as)
+	}
+	if o.guidance != 0 {
+		text += fmt.Sprintf(", guidance %v", o.guidance)
+	}
+	return text
 }
 
 // fileHash returns the beginning of a file's SHA-256.
@@ -211,27 +223,4 @@ func fileHash(path string) (string, error) {
 	h := sha256.New()
 	_, err = io.Copy(h, f)
 	return fmt.Sprintf("%x", h.Sum(nil)[:8]), err
-}
-
-// shown is the progress of one piece of work after another.
-type shown struct {
-	w    io.Writer
-	what string
-	p    *progress.Progress
-}
-
-func newShown(w io.Writer) *shown { return &shown{w: w} }
-
-func (s *shown) update(what string, done, of int) {
-	if what != s.what || s.p == nil {
-		s.clear()
-		s.what, s.p = what, progress.New(s.w, progress.Goal{Steps: of})
-	}
-	s.p.Update(done, what)
-}
-
-func (s *shown) clear() {
-	if s.p != nil {
-		s.p.Clear()
-	}
 }

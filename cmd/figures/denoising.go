@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image/color"
 	"math"
 
 	"spdiff"
@@ -37,6 +38,8 @@ func denoising(ctx context.Context, o *options) (*page, error) {
 	s := newSheet(g)
 	s.row("low resolution", "in every orientation", ink, orbit)
 	s.row("with noise", "that turns with it", ink, noisy)
+	_, verdict, _ := judged(g, noisy)
+	s.page.measure("noise that turns with the image: noisy images of %d orientations, turned back, %s", g.Order(), verdict)
 	for _, m := range []contender{exact, ordinary} {
 		z, err := m.denoised(ctx, orbit, o)
 		if err != nil {
@@ -49,15 +52,20 @@ func denoising(ctx context.Context, o *options) (*page, error) {
 
 // contender adds the rows and the sentences of a model.
 func (s *sheet) contender(m contender, g group.Group, z []*tensor.Tensor) {
-	apart, same := differences(g, z)
-	verdict, shade := fmt.Sprintf("differ by up to %.2g, of a range of 2", largest(apart...)), red
-	if same {
-		verdict, shade = "are equal in all bits", blue
-	}
+	apart, verdict, shade := judged(g, z)
 	s.space()
 	s.row(m.words(), "its results", shade, z)
 	s.difference("differences", "once turned back", shade, apart)
 	s.page.measure("%s (method %v over %v; %s): results from %d orientations, turned back, %s", m.words(), m.Config().Method, g, m.origin, g.Order(), verdict)
+}
+
+// judged returns |A⁻¹z_A − z_e| for all elements A, in words what they say, and the colour of that.
+func judged(g group.Group, z []*tensor.Tensor) (apart []*tensor.Tensor, verdict string, shade color.RGBA) {
+	apart, same := differences(g, z)
+	if same {
+		return apart, "are equal in all bits", blue
+	}
+	return apart, fmt.Sprintf("differ by up to %.2g, of a range of 2", largest(apart...)), red
 }
 
 // digit returns the boldest of some digits 2 that no model was trained on: it has no symmetry, and at a quarter of its resolution

@@ -176,6 +176,7 @@ func checkMeasured(t *testing.T, text string) {
 	t.Helper()
 	for line, exact := range map[string]string{
 		"averaged network (method oc over D4":          "results from 8 orientations, turned back, are equal in all bits",
+		"noise that turns with the image":              "noisy images of 8 orientations, turned back, are equal in all bits",
 		"ordinary network (method plain over D4":       "results from 8 orientations, turned back, differ by up to",
 		"Mirror at the diagonal: an invariant density": "at most by 0: equal bits",
 		"Quarter turns: an invariant density":          "at most by 0: equal bits",

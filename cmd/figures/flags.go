@@ -22,6 +22,9 @@ type options struct {
 	precision                 spdiff.Precision
 }
 
+// maxCells bounds -cells: its densities take 160 times 8 bytes a cell, and far fewer than so many can be seen.
+const maxCells = 20_000
+
 // numbers is a flag of numbers of figures between commas. Empty, it stands for all.
 type numbers []int
 
@@ -65,8 +68,8 @@ func parse(args []string) (*options, error) {
 		return nil, cli.Usagef("-steps and -evaluations must be at least 1")
 	case cli.CheckThreads(o.threads) != nil:
 		return nil, cli.CheckThreads(o.threads)
-	case o.cells < 8 || o.cells%2 != 0:
-		return nil, cli.Usagef("-cells is %d; it must be even and at least 8", o.cells)
+	case o.cells < 8 || o.cells > maxCells || o.cells%2 != 0:
+		return nil, cli.Usagef("-cells is %d; it must be even, and from 8 to %d", o.cells, maxCells)
 	}
 	return o, nil
 }

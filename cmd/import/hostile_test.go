@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -20,8 +21,10 @@ func TestHostileFlags(t *testing.T) {
 	}
 	clitest.Hostile{
 		Run: run,
-		Base: func(int) []string {
-			return []string{"-in", in, "-size", "8", "-head-channels", "4", "-qkv", "legacy", "-schedule", "linear", "-predict", "eps", "-groups", "2"}
+		Base: func(i int) []string { // a file of its own, for import takes the place of none, and one flag less: its values are another's to say
+			args := []string{"-in=" + in, "-size=8", "-qkv=legacy", "-schedule=linear", "-predict=eps", "-groups=2"}
+			args = append(args, []string{"-head-channels=4", "-heads=2"}[i%2])
+			return append(args, fmt.Sprintf("-out=model-%d.safetensors", i))
 		},
 		Words: []string{in, "legacy", "new", "8x8", "16x16", "cosine", "edm", "wt", "oc", "C4", "out.safetensors"},
 	}.Test(t)

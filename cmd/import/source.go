@@ -2,12 +2,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"spdiff/cmd/internal/cli"
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 	"spdiff/tensor/safetensors"
 	"spdiff/tensor/torchfile"
 )
@@ -53,7 +53,7 @@ func open(path, prefix string) (*source, error) {
 // read reads a file, of whichever kind its first bytes say.
 func read(path string) (*safetensors.File, error) {
 	start := make([]byte, 16)
-	f, err := os.Open(path)
+	f, _, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"spdiff"
+	pictures "spdiff/cmd/internal/picture"
 	"spdiff/sde"
 )
 
@@ -46,7 +47,11 @@ func TestDenoise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := encode(z, typeOf(c.picture))
+		w, err := read(t.Context(), c.picture, m.Config().Network.Out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := rewritten(w, z)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,6 +70,64 @@ func TestDenoise(t *testing.T) {
 		}
 		if about := as[denoised](t, p["report"][0]); about.Model != c.model || about.Exact != m.Config().Method.Exact() {
 			t.Errorf("%s: the report is %+v", c.model, about)
+		}
+	}
+}
+
+// inKind returns a picture of 16 bits that lies on its side, with a profile, a resolution and perhaps alpha.
+func inKind(t *testing.T, format string, channels int, alpha bool) []byte {
+	t.Helper()
+	w := &pictures.Whole{Header: pictures.Header{Depth: 16}, Image: &pictures.Image{H: 8, W: 9, C: channels},
+		About: pictures.Metadata{ICC: []byte("a profile"), EXIF: []byte("II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00"), X: 1000, Y: 1000}}
+	for i := range 8 * 9 * channels {
+		w.Pix = append(w.Pix, uint16(i*i*977+i*31))
+	}
+	for i := range 8 * 9 {
+		if alpha {
+			w.Alpha = append(w.Alpha, uint16(i*900))
+		}
+	}
+	var b bytes.Buffer
+	if err := w.Encode(&b, format); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// What comes is what goes, but for the pixels: format, depth, orientation, alpha and what the file says; of a model of other channels
+// without the profile.
+func TestAnswersInKind(t *testing.T) {
+	s := start(t, nil)
+	for _, c := range []struct {
+		format   string
+		channels int
+		alpha    bool
+	}{{"PNG", 1, false}, {"PNG", 3, true}, {"TIFF", 3, true}, {"TIFF", 1, false}, {"JPEG", 3, false}} {
+		file := inKind(t, c.format, c.channels, c.alpha)
+		for model, channels := range map[string]int{"tied": 1, "colour": 3} {
+			a, body := s.ask("POST", "/v1/models/"+model+"/denoise?steps=2", types[c.format], file)
+			if a.StatusCode != 200 || a.Header.Get("Content-Type") != types[c.format] {
+				t.Fatalf("%+v: %s, %s, %.200s", c, a.Status, a.Header.Get("Content-Type"), body)
+			}
+			if c.format == "TIFF" && c.alpha && channels == 1 {
+				continue // which others read
+			}
+			before, err := read(t.Context(), file, channels)
+			if err != nil {
+				t.Fatal(err)
+			}
+			after, err := read(t.Context(), body, channels)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if after.Header != before.Header || before.Turned != (c.format != "TIFF") || (before.Depth == 16) != (c.format != "JPEG") || after.C != channels ||
+				!slices.Equal(after.Alpha, before.Alpha) || (after.Alpha != nil) != c.alpha || slices.Equal(after.Pix, before.Pix) {
+				t.Errorf("%+v by %s: %+v becomes %+v", c, model, before.Header, after.Header)
+			}
+			if !bytes.Equal(after.About.EXIF, before.About.EXIF) || after.About.X != before.About.X || before.About.X == 0 ||
+				(string(after.About.ICC) == "a profile") != (channels == c.channels) {
+				t.Errorf("%+v by %s: the file says %+v, and said %+v", c, model, after.About, before.About)
+			}
 		}
 	}
 }
@@ -132,7 +195,7 @@ func TestSamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := encode(d.Pixels, typePNG)
+			p, err := encode(d.Pixels)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -210,7 +273,7 @@ func TestCards(t *testing.T) {
 	}
 	_, body = s.ask("GET", "/v1/models/classes", "", nil)
 	c := as[card](t, body)
-	if m := models()["classes"]; c.Parameters != m.Parameters() || c.Classes != 3 || c.Group != "C4" || strings.Join(c.Elements, " ") != "e r r2 r3" ||
+	if m := models()["classes"]; c.Parameters != m.Parameters() || c.Classes != 3 || strings.Join(c.ClassNames, " ") != "none few most" || c.Group != "C4" || strings.Join(c.Elements, " ") != "e r r2 r3" ||
 		c.Limits.Seconds != 60 || len(c.Solvers) != len(solverNames()) {
 		t.Errorf("the card is %+v", c)
 	}

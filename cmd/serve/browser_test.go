@@ -208,7 +208,7 @@ func TestPageDraws(t *testing.T) {
 	if got, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(src, "data:image/png;base64,")); string(got) != string(want) {
 		t.Error("the page shows another image 9 of the seed")
 	}
-	if alt := value[string](ctx, s, `document.querySelector("#sample-9 img").alt`); alt != "Image 9, class 2" {
+	if alt := value[string](ctx, s, `document.querySelector("#sample-9 img").alt`); alt != "Image 9, class most" {
 		t.Errorf("it is called %q", alt)
 	}
 	if n := value[int](ctx, s, `document.querySelectorAll("#strip img").length`); n != 12 {

@@ -25,7 +25,7 @@ type contract struct {
 
 // document is openapi.yaml, read once.
 var document = sync.OnceValues(func() (*openapi3.T, error) {
-	for _, kind := range []string{"image/png", "image/jpeg", "text/event-stream", "text/html", "application/yaml"} {
+	for _, kind := range []string{"image/png", "image/jpeg", "image/tiff", "text/event-stream", "text/html", "application/yaml"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 	}
 	text, err := files.ReadFile("openapi.yaml")
@@ -133,6 +133,9 @@ func TestDocumentKnowsSettings(t *testing.T) {
 			if p.Value.In == "query" {
 				got = append(got, p.Value.Name)
 			}
+		}
+		if p := item.Parameters.GetByInAndName("query", "solver"); !slices.EqualFunc(p.Schema.Value.Enum, solverNames(), func(v any, name string) bool { return v == name }) {
+			t.Errorf("%s: the solvers are %v in openapi.yaml", path, p.Schema.Value.Enum)
 		}
 		want := slices.Sorted(slices.Values(names))
 		if slices.Sort(got); !slices.Equal(got, want) {

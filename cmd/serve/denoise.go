@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"spdiff"
+	pictures "spdiff/cmd/internal/picture"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
@@ -45,13 +46,17 @@ func (s *server) readEdit(r *http.Request) (*edit, error) {
 	return e, look(r.Context(), u.picture, s.limits.pixels)
 }
 
-// image decodes the image and damages it, if that is asked for.
-func (e *edit) image(ctx context.Context) (*tensor.Tensor, error) {
-	x, err := decode(ctx, e.picture, e.model.Config().Network.Out)
-	if err == nil && e.degrade > 1 {
+// image reads the image, and returns its numbers too: damaged, if that is asked for.
+func (e *edit) image(ctx context.Context) (*pictures.Whole, *tensor.Tensor, error) {
+	w, err := read(ctx, e.picture, e.model.Config().Network.Out)
+	if err != nil {
+		return nil, nil, err
+	}
+	x := floats(w)
+	if e.degrade > 1 {
 		x = spdiff.Degrade(x, e.degrade)
 	}
-	return x, err
+	return w, x, nil
 }
 
 // solve denoises an image, the i-th of n, and reports each step.
@@ -88,7 +93,7 @@ func (s *server) readDenoise(r *http.Request) (task, error) {
 }
 
 func (e *edit) denoise(ctx context.Context, to report) (*answer, error) {
-	x, err := e.image(ctx)
+	w, x, err := e.image(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +101,7 @@ func (e *edit) denoise(ctx context.Context, to report) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := encode(z, typeOf(e.picture))
+	p, err := rewritten(w, z)
 	if err != nil {
 		return nil, err
 	}

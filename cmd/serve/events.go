@@ -55,6 +55,7 @@ type stream struct {
 
 	mu      sync.Mutex
 	pending bytes.Buffer  // events, written out
+	writing int           // bytes of events that the client is taking
 	last    *step         // progress that is not told yet
 	wake    chan struct{} // there is something, or all is done
 	closed  bool
@@ -86,7 +87,7 @@ func (s *stream) step(done, of int) {
 
 func (s *stream) frame(picture func() frame) {
 	s.mu.Lock()
-	slow := s.pending.Len() > enough
+	slow := s.pending.Len()+s.writing > enough
 	s.mu.Unlock()
 	if !slow {
 		s.send(event{"frame", picture()})
@@ -143,6 +144,7 @@ func (s *stream) run() {
 			s.cancel(errGone)
 			return
 		}
+		s.taken()
 		if closed {
 			return
 		}
@@ -156,5 +158,13 @@ func (s *stream) take() (text []byte, closed bool) {
 	s.flushStep()
 	text = bytes.Clone(s.pending.Bytes())
 	s.pending.Reset()
+	s.writing = len(text)
 	return text, s.closed
+}
+
+// taken says that the client has taken what was being written.
+func (s *stream) taken() {
+	s.mu.Lock()
+	s.writing = 0
+	s.mu.Unlock()
 }

@@ -17,6 +17,7 @@ type options struct {
 	listen           string
 	token, cert, key string // files
 	threads          int
+	debug            bool
 	limits           limits
 }
 
@@ -41,6 +42,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.cert, "cert", "", "a `FILE` with the certificate for TLS, in PEM, with those that lead to its root")
 	f.StringVar(&o.key, "key", "", "a `FILE` with its key")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
+	f.BoolVar(&o.debug, "debug", false, "log, besides requests, each batch and image that the models make and how long it took")
 	l := &o.limits
 	cli.Precision(f, &l.precision)
 	f.IntVar(&l.jobs, "jobs", l.jobs, "requests that are worked on at once; each has memory of its own")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -97,16 +98,33 @@ func TestLogHasNoUserData(t *testing.T) {
 	}
 }
 
+// With -debug the log has each image that is made, and without it the requests alone.
+func TestDebug(t *testing.T) {
+	for _, debug := range []bool{false, true} {
+		var b safeBuffer
+		s := newServer([]*served{{Model: models()["tied"], name: "tied"}}, defaults(), (&options{debug: debug}).logger(&b))
+		r := httptest.NewRequest("POST", "http://localhost/v1/models/tied/denoise?steps=2", bytes.NewReader(asPNG(8, 8)))
+		r.Header.Set("Content-Type", "image/png")
+		w := httptest.NewRecorder()
+		s.handler().ServeHTTP(w, r)
+		if w.Code != 200 || !strings.Contains(b.String(), "msg=request") || strings.Contains(b.String(), `msg="images denoised"`) != debug {
+			t.Errorf("-debug=%v: %d, the log is %s", debug, w.Code, b.String())
+		}
+	}
+}
+
 // FuzzRequest: whatever a request says, it is answered, with a reason where it is refused, and never as a failure.
 func FuzzRequest(f *testing.F) {
-	form, kind := asForm(asPNG(8, 8), "steps", "2")
+	form, kind := asForm(asPNG(8, 8), "steps", "1")
 	f.Add("steps=1", "image/png", asPNG(8, 8))
 	f.Add("steps=1&solver=em&seed=3&start=0.4&degrade=3&deterministic=1", "image/jpeg", asJPEG(9, 8))
 	f.Add("", kind, form)
+	f.Add("steps=2", "image/png", asPNG(8, 8))
+	f.Add("steps=1", "image/png", asPNG(8, 10))
 	f.Add("class=1;%", "multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\n\r\n--x--"))
-	f.Add("steps=2", "image/png", bomb(400, 400))
+	f.Add("steps=1", "image/png", bomb(400, 400))
 	f.Fuzz(func(t *testing.T, query, kind string, body []byte) {
-		s := fuzzed()
+		s, handler := fuzzed()
 		r, err := http.NewRequest("POST", "http://localhost/v1/models/tied/denoise", bytes.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
@@ -114,7 +132,7 @@ func FuzzRequest(f *testing.F) {
 		r.URL.RawQuery = query
 		r.Header.Set("Content-Type", kind)
 		w := &answered{header: http.Header{}}
-		s.handler().ServeHTTP(w, r)
+		handler.ServeHTTP(w, r)
 		if w.status >= 500 || w.status >= 400 && !strings.Contains(w.body.String(), `"detail":"`) {
 			t.Errorf("%d, %s", w.status, w.body.String())
 		}

@@ -40,7 +40,7 @@ func (s *server) readOrientations(r *http.Request) (task, error) {
 
 // compare denoises an image as it is, which the identity's orientation is too, and turned by each other element.
 func (e *edit) compare(ctx context.Context, to report) (*answer, error) {
-	x, err := e.image(ctx)
+	_, x, err := e.image(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func orient(turned, y, want *tensor.Tensor) (o orientation, err error) {
 		to *picture
 		x  *tensor.Tensor
 	}{{&o.Turned, turned}, {&o.Denoised, y}, {&o.Difference, difference}} {
-		if *p.to, err = encode(p.x, typePNG); err != nil {
+		if *p.to, err = encode(p.x); err != nil {
 			return o, err
 		}
 	}

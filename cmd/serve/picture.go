@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"image/jpeg"
 	"image/png"
 	"net/http"
 
@@ -18,10 +17,7 @@ type picture struct {
 	Data []byte `json:"data"` // in base64 where it is in JSON
 }
 
-const (
-	typePNG  = "image/png"
-	typeJPEG = "image/jpeg"
-)
+const typePNG = "image/png"
 
 // look reads the header of a picture, and says what is wrong with one that is not to be decoded.
 func look(ctx context.Context, file []byte, most int) error {
@@ -35,33 +31,43 @@ func look(ctx context.Context, file []byte, most int) error {
 	return nil
 }
 
-// decode returns a picture that look has seen, (H, W, C) with values in [−1, 1].
-func decode(ctx context.Context, file []byte, channels int) (*tensor.Tensor, error) {
-	m, err := pictures.Decode(ctx, bytes.NewReader(file), int64(len(file)), channels)
+// read returns a picture that look has seen, grey or in colours as a model has it.
+func read(ctx context.Context, file []byte, channels int) (*pictures.Whole, error) {
+	w, err := pictures.ReadWhole(ctx, bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		return nil, problemf(http.StatusUnprocessableEntity, "the image cannot be read: %v", err)
 	}
-	z := tensor.New(m.H, m.W, m.C)
-	m.Floats(z.Data())
-	return z, nil
+	return w.As(channels), nil
 }
 
-// typeOf returns the type in which a file is answered: its own, where it is one that is written.
-func typeOf(file []byte) string {
-	if bytes.HasPrefix(file, []byte("\xff\xd8")) {
-		return typeJPEG
+// floats returns a picture as a model takes it, (H, W, C) with values in [−1, 1].
+func floats(w *pictures.Whole) *tensor.Tensor {
+	z := tensor.New(w.Image.H, w.Image.W, w.C)
+	w.Floats(z.Data())
+	return z
+}
+
+// types are those of the formats that are written.
+var types = map[string]string{"PNG": typePNG, "JPEG": "image/jpeg", "TIFF": "image/tiff"}
+
+// rewritten returns a picture that was read with other numbers: in its own format where it is one that is written, else as a PNG,
+// with its depth and all that its file says.
+func rewritten(w *pictures.Whole, z *tensor.Tensor) (picture, error) {
+	format := w.Format
+	if types[format] == "" {
+		format = "PNG"
 	}
-	return typePNG
-}
-
-// encode returns an image (H, W, C) as a picture of that type, of eight bits a channel.
-func encode(z *tensor.Tensor, kind string) (picture, error) {
+	if err := w.SetFloats(z.Data()); err != nil {
+		return picture{}, err
+	}
 	var b bytes.Buffer
-	var err error
-	if m := spdiff.ToImage(z, 0); kind == typeJPEG {
-		err = jpeg.Encode(&b, m, &jpeg.Options{Quality: 95})
-	} else {
-		err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, m)
-	}
-	return picture{kind, b.Bytes()}, err
+	err := w.Encode(&b, format)
+	return picture{types[format], b.Bytes()}, err
+}
+
+// encode returns an image (H, W, C) as a PNG of eight bits a channel.
+func encode(z *tensor.Tensor) (picture, error) {
+	var b bytes.Buffer
+	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, spdiff.ToImage(z, 0))
+	return picture{typePNG, b.Bytes()}, err
 }

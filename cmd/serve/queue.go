@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -64,8 +65,10 @@ func (q *queue) took(d time.Duration) {
 func (q *queue) working() int { return len(q.jobs) }
 func (q *queue) waiting() int { return max(0, len(q.places)-len(q.jobs)) }
 
-// retryAfter is about when those who are here now are done, in whole seconds from 1 to 60.
+// retryAfter is when to come back, in whole seconds from 1 to 60: from about when those who are here now are done to twice that, by
+// chance, for those who are told at once not to come at once.
 func (q *queue) retryAfter() int {
 	all := time.Duration(q.mean.Load()) * time.Duration(len(q.places)) / time.Duration(cap(q.jobs))
-	return min(max(int((all+time.Second-1)/time.Second), 1), 60)
+	seconds := min(max(int((all+time.Second-1)/time.Second), 1), 30)
+	return seconds + rand.IntN(seconds+1)
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -33,7 +35,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s := newServer(models, o.limits, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	s := newServer(models, o.limits, o.logger(os.Stderr))
 	s.token = token
 	l, scheme, err := o.open()
 	if err != nil {
@@ -49,6 +51,15 @@ func run(ctx context.Context, args []string) error {
 		s.log.Warn("everyone who reaches this address may use the service; -token FILE asks for a token")
 	}
 	return s.serve(ctx, l)
+}
+
+// logger returns the service's, which writes to w.
+func (o *options) logger(w io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	if o.debug {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 }
 
 // open listens, with TLS if there is a certificate.
@@ -81,7 +92,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		WriteTimeout:      s.limits.time + 30*time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug), // it names addresses of clients
+		ErrorLog:          log.New(io.Discard, "", 0), // it names addresses of clients
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(l) }()

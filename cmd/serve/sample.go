@@ -81,7 +81,7 @@ func (d *drawing) draw(ctx context.Context, to report) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := encode(x.Pixels, typePNG)
+		p, err := encode(x.Pixels)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +105,7 @@ func (d *drawing) frame(images []int, s sde.Snapshot) frame {
 	f := frame{Done: s.Done, Of: s.Of, Time: s.Time, First: images[0]}
 	size := h * w * c
 	for i := range images {
-		p, err := encode(tensor.From(s.X[i*size:(i+1)*size], h, w, c), typePNG)
+		p, err := encode(tensor.From(s.X[i*size:(i+1)*size], h, w, c))
 		if err != nil {
 			break // the images come all the same
 		}

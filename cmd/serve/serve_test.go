@@ -41,7 +41,8 @@ func trained(t testing.TB, g group.Group, m spdiff.Method, channels, classes int
 		Group: g, Method: m, Batch: 2, Steps: 3,
 		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4,
 			Kernel: 3, Classes: classes},
-		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
+		ClassNames: []string{"none", "few", "most"}[:classes],
+		Optimiser:  nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
 	}, noise{channels, classes}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -210,11 +211,11 @@ func told(t *testing.T, body []byte) (z []event) {
 // numbers returns an image of a model's file as the library reads it.
 func numbers(t *testing.T, file []byte, channels int) *tensor.Tensor {
 	t.Helper()
-	z, err := decode(t.Context(), file, channels)
+	w, err := read(t.Context(), file, channels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return z
+	return floats(w)
 }
 
 func modelFile(t *testing.T, name string) string {
@@ -226,9 +227,11 @@ func modelFile(t *testing.T, name string) string {
 	return path
 }
 
-// fuzzed is a server of one small model, for requests that need no connection.
-var fuzzed = sync.OnceValue(func() *server {
+// fuzzed is a server of the smallest model, for requests that need no connection, and its handler: what a request says is under test,
+// and the network's work is kept to a step of a tile or two.
+var fuzzed = sync.OnceValues(func() (*server, http.Handler) {
 	l := defaults()
-	l.bytes, l.pixels, l.steps = 1<<16, 144, 3
-	return newServer([]*served{{Model: models()["tied"], name: "tied"}}, l, slog.New(slog.DiscardHandler))
+	l.bytes, l.pixels, l.steps = 1<<16, 72, 1
+	s := newServer([]*served{{Model: trained(&testing.T{}, group.C1, spdiff.Plain, 1, 0), name: "tied"}}, l, slog.New(slog.DiscardHandler))
+	return s, s.handler()
 })

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"spdiff"
 )
 
 // A server answers requests.
@@ -92,7 +94,7 @@ func (s *server) doing(read func(r *http.Request) (task, error)) http.HandlerFun
 			return
 		}
 		defer s.queue.leave()
-		ctx, end := context.WithTimeoutCause(r.Context(), s.limits.time, errSlow)
+		ctx, end := context.WithTimeoutCause(spdiff.WithLogger(r.Context(), s.log), s.limits.time, errSlow)
 		defer end()
 		r.Body = http.MaxBytesReader(w, r.Body, s.limits.bytes)
 		do, err := read(r)

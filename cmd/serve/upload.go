@@ -29,7 +29,7 @@ const (
 func readUpload(r *http.Request) (upload, error) {
 	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
-		return upload{}, problemf(http.StatusUnsupportedMediaType, "the Content-Type must say what the body is: image/png, image/jpeg or multipart/form-data")
+		return upload{}, problemf(http.StatusUnsupportedMediaType, "the Content-Type must say what the body is: image/png, image/jpeg, image/tiff or multipart/form-data")
 	}
 	u := upload{}
 	if u.settings, err = query(r); err != nil {
@@ -42,7 +42,7 @@ func readUpload(r *http.Request) (upload, error) {
 	case strings.HasPrefix(kind, "image/") || kind == "application/octet-stream":
 		u.picture, err = io.ReadAll(r.Body)
 	default:
-		err = problemf(http.StatusUnsupportedMediaType, "bodies of type %.40q are not read; send image/png, image/jpeg or multipart/form-data", kind)
+		err = problemf(http.StatusUnsupportedMediaType, "bodies of type %.40q are not read; send image/png, image/jpeg, image/tiff or multipart/form-data", kind)
 	}
 	if err == nil {
 		_, err = io.Copy(io.Discard, r.Body)

@@ -6,34 +6,8 @@
 package main
 
 import (
-	"context"
-
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/train"
 )
 
-func main() { cli.Main("train", run) }
-
-// run is the command: read the flags, open the data, train into a folder or say what that would cost.
-func run(ctx context.Context, args []string) error {
-	o, err := parse(args)
-	if err != nil {
-		return err
-	}
-	switch {
-	case o.model != "":
-		return export(ctx, o.resume, o.model)
-	case o.look:
-		return checkImages(ctx, o)
-	case o.plan:
-		return plan(ctx, o)
-	}
-	r, err := begin(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer r.close()
-	if err := r.watch(ctx, o); err != nil {
-		return err
-	}
-	return r.train(ctx)
-}
+func main() { cli.Main("train", train.Run) }

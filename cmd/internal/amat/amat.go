@@ -33,11 +33,12 @@ func Open(path string) (*Set, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return named(f, path)
+	return named(f, packed.Printable(path))
 }
 
 // Zipped reads the .amat file of an archive; where there are several, the one with "train" in its name.
 func Zipped(z *zip.Reader, name string) (*Set, error) {
+	name = packed.Printable(name)
 	f, err := choose(z, name)
 	if err != nil {
 		return nil, err

@@ -63,7 +63,7 @@ func (s *Set) open(f *npy.File, o Options) (err error) {
 		return err
 	}
 	if a == nil {
-		return fmt.Errorf("there is no array of images × rows × columns × channels; there are %s", contents(f))
+		return fmt.Errorf("there is no array of images × rows × columns × channels; there are %s%s", contents(f), flattened(f))
 	}
 	s.images = a
 	if err := s.setShape(); err != nil {

@@ -103,6 +103,8 @@ func TestErrors(t *testing.T) {
 		{"8 channels", array("|u1", "1, 8, 8, 8", make([]byte, 512)...), Range{}},
 		{"of shape 0×8×8", array("|u1", "0, 8, 8"), Range{}},
 		{"there is no array of images", array("|u1", "3,", 1, 2, 3), Range{}},
+		{"2×9; save them as images, as by numpy.reshape(a, (-1, 3, 3, 1))", array("|u1", "2, 9", make([]byte, 18)...), Range{}},
+		{"numpy.reshape(a, (-1, 2, 2, 3))", array("|u1", "2, 12", make([]byte, 24)...), Range{}},
 		{"it must be images × rows", archive(zip.Store, map[string][]byte{"images": array("|u1", "1,", 7)}), Range{}},
 		{"it is not clear which", archive(zip.Store, map[string][]byte{"a": one, "b": one}), Range{}},
 		{"say ?images=NAME; there are \"a\" 1×1×1, \"b\" 1×1×1", archive(zip.Store, map[string][]byte{"a": one, "b": one}), Range{}},

@@ -2,6 +2,7 @@ package arrays
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"spdiff/tensor/npy"
@@ -78,6 +79,22 @@ func contents(f *npy.File) string {
 		all = append(all, fmt.Sprintf("and %d more", len(names)-most))
 	}
 	return strings.Join(all, ", ")
+}
+
+// flattened says how to save images whose pixels are in one row, if there are such; "" else.
+func flattened(f *npy.File) string {
+	for _, n := range f.Names() {
+		d := f.Array(n).Shape()
+		if len(d) != 2 {
+			continue
+		}
+		for _, channels := range []int{1, 3} {
+			if side := int(math.Sqrt(float64(d[1] / channels))); side > 1 && side*side*channels == d[1] {
+				return fmt.Sprintf("; save them as images, as by numpy.reshape(a, (-1, %d, %d, %d))", side, side, channels)
+			}
+		}
+	}
+	return ""
 }
 
 // noteArrays says what was taken of several arrays.

@@ -68,7 +68,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 
 // The exit code is 0 for what is done, help too, 1 for an error and 2 for wrong usage; help is standard output, errors are not.
 func TestExitCodes(t *testing.T) {
-	const help = "usage: probe\n  -crash\n    \tpanic\n  -fail\n    \tfail\n  -leave\n    \twait for one interrupt\n  -version\n    \tprint the version, and the hash of a model that is trained here and now: the same on every machine\n  -wait\n    \twait for interrupts\n"
+	const help = "usage: probe\n  -crash\n    \tpanic\n  -fail\n    \tfail\n  -leave\n    \twait for one interrupt\n  -licences\n    \tprint the licences of all that is in this binary\n  -version\n    \tprint the version, and the hash of a model that is trained here and now: the same on every machine\n  -wait\n    \twait for interrupts\n"
 	for _, c := range []struct {
 		args        string
 		code        int

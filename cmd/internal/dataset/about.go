@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"spdiff"
@@ -28,11 +29,39 @@ func Without(arg string, names ...string) string {
 	return arg
 }
 
+// Resized returns an argument that names the same images, made of another size; "" where they cannot be.
+func Resized(source spdiff.Source, arg string, h, w int) string {
+	s, ok := source.(*Set)
+	if !ok {
+		return ""
+	}
+	if f, _ := lookup(s.kind); !slices.Contains(f.allowed, "size") || f.Kind == "lysto" && h != w {
+		return ""
+	}
+	size := fmt.Sprintf("size=%dx%d", h, w)
+	if h == w {
+		size = fmt.Sprintf("size=%d", h)
+	}
+	all := parse(arg).options
+	base := strings.TrimSuffix(strings.TrimSuffix(arg, all), "?")
+	others := slices.DeleteFunc(strings.Split(all, "&"), func(o string) bool { return o == "" || strings.HasPrefix(o, "size=") })
+	return base + "?" + strings.Join(append([]string{size}, others...), "&")
+}
+
+// mostLeftOut is how many files are left out one by one.
+const mostLeftOut = 10
+
 // remedy says how to leave a broken file out, where that helps.
 func remedy(arg string, err error) string {
 	var e *FileError
 	if f, ok := lookup(parse(arg).kind); !errors.As(err, &e) || filepath.Base(e.Name) == "dataset.json" || !imagefolder.IsImage(e.Name) || ok && f.Kind == "npy" {
 		return ""
+	}
+	var all imagefolder.FilesError
+	if errors.As(err, &all) && len(all) > mostLeftOut {
+		return "; move them to where no images are read, or convert them"
+	} else if errors.As(err, &all) {
+		return fmt.Sprintf("; -data '%s' leaves them out", Without(arg, all.Names()...))
 	}
 	return fmt.Sprintf("; -data '%s' leaves it out", Without(arg, e.Name))
 }

@@ -93,6 +93,9 @@ func Summary(arg string, wrong []error) error {
 		return nil
 	}
 	text := fmt.Sprintf("%d are damaged:", len(wrong))
+	if len(wrong) == 1 {
+		text = "one is damaged:"
+	}
 	if len(wrong) == maxWrong {
 		text = fmt.Sprintf("%d and perhaps more are damaged:", maxWrong)
 	}

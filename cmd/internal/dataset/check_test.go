@@ -3,6 +3,7 @@ package dataset
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,6 +53,21 @@ func TestCheck(t *testing.T) {
 	// A file without a header is told when it is opened, and so is how to go on.
 	_, err := Open(write(t, map[string]string{"a.png": p, "b.png": "x"}))
 	if err == nil || !strings.Contains(err.Error(), "without=b.png' leaves it out") {
+		t.Error(err)
+	}
+	dir = write(t, map[string]string{"a.png": p, "b.png": "x", "c.png": "y"})
+	_, err = Open(dir)
+	if want := "without=b.png&without=c.png' leaves them out"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `2 files cannot be read in all: "b.png", "c.png"`) {
+		t.Errorf("%v; want %q", err, want)
+	}
+	if s, err := Open(Without(dir, "b.png", "c.png")); err != nil || s.Len() != 1 {
+		t.Error(err)
+	}
+	many := map[string]string{"a.png": p}
+	for i := range mostLeftOut + 1 {
+		many[fmt.Sprint(i, ".png")] = "x"
+	}
+	if _, err = Open(write(t, many)); err == nil || !strings.Contains(err.Error(), "11 files cannot be read in all") || strings.Contains(err.Error(), "without") {
 		t.Error(err)
 	}
 }

@@ -100,6 +100,7 @@ func numpy(t testing.TB, x *tensor.Tensor) string {
 func fixtures(t *testing.T) string {
 	images, labels := idxFile("\x00\x00\x00\x00\xff\xff\xff\xff", 2, 2, 2), idxFile("\x01\x02", 2)
 	rows := "0 0 0.0 0 1.0\n1 1 1 1 2\n"
+	table := "label,pixel0,pixel1,pixel2,pixel3\n1,0,0,0,0\n2,255,255,255,255\n"
 	x, y := tensor.New(2, 2, 2, 1), tensor.From([]float32{1, 2}, 2)
 	for i := range 4 {
 		x.Data()[i], x.Data()[4+i] = -1, 1
@@ -113,7 +114,8 @@ func fixtures(t *testing.T) string {
 		"raw/train-images-idx3-ubyte": images, "raw/train-labels-idx1-ubyte": labels,
 		"kaggle/train-images.idx3-ubyte": images, "kaggle/train-labels.idx1-ubyte.gz": gzipped(labels),
 		"rotated.amat": rows, "rotated.txt.gz": gzipped(rows),
-		"rotated.zip":  zipped(t, map[string]string{"set_train_valid.amat": rows, "set_test.amat": "9 9"}),
+		"rotated.zip": zipped(t, map[string]string{"set_train_valid.amat": rows, "set_test.amat": "9 9"}),
+		"table.csv":   table, "table.zip": zipped(t, map[string]string{"train.csv": table, "test.csv": "a,b,c,d\n", "s.csv": "no"}), "tables/train.csv": table,
 		"labelled.zip": zipped(t, labelled), "arrays.npz": zipped(t, arrays), "array.npy": numpy(t, x),
 		"what?n=3/1.png": grey(2, 2, 0), "what?n=3/2.png": grey(2, 2, 255),
 		"mixed/0/1.png": grey(2, 2, 0), "mixed/1/2.png": red(2, 2),
@@ -147,6 +149,9 @@ func TestOpen(t *testing.T) {
 		{"amat:DIR/rotated.txt.gz", 2, 1, 1, "rotated"},
 		{"DIR/rotated.txt.gz", 2, 1, 1, "rotated"},
 		{"DIR/rotated.zip", 2, 1, 1, `rotated.zip, "set_train_valid.amat"`},
+		{"DIR/table.csv", 2, 1, 1, "table of pixels, DIR/table.csv"},
+		{"csv:DIR/table.zip", 2, 1, 1, `table.zip, "train.csv"`},
+		{"DIR/table.zip", 2, 1, 1, `table.zip, "train.csv"`},
 		{"DIR/labelled.zip", 2, 1, 1, "labelled.zip, classes 0 to 2"},
 		{"DIR/labelled", 2, 1, 1, "classes 0 to 2"},
 		{"images:DIR/labelled?channels=3", 2, 3, 1, "classes 0 to 2"},
@@ -231,6 +236,8 @@ func TestErrors(t *testing.T) {
 		"amat:DIR/array.npy":              "row 1",
 		"amat:DIR/labelled.zip":           "there are 0 .amat files",
 		"images:DIR/other":                "there are no images",
+		"DIR/tables":                      `not recognised (a folder; name a file in it, as "DIR/tables/train.csv")`,
+		"DIR/sizes/1.png":                 "not recognised (a single picture: name the folder that it is in",
 		"amat:DIR/rotated.amat?range=0,1": "no option",
 	} {
 		_, err := Open(strings.ReplaceAll(arg, "DIR", dir))
@@ -259,6 +266,19 @@ func TestGenerated(t *testing.T) {
 		}
 		if h, w, c := s.Shape(); [4]int{s.Len(), h, w, c} != want || Describe(s) != "generated "+arg || Name(arg) != arg {
 			t.Errorf("%s: %q, %d images of %d×%d×%d, named %s", arg, Describe(s), s.Len(), h, w, c, Name(arg))
+		}
+	}
+}
+
+// What a set is called has no character that a terminal would obey.
+func TestDescriptionsAreQuoted(t *testing.T) {
+	dir := write(t, map[string]string{"\x1b[31m.csv": "0,1,2,3\n", "\x1b[31m.amat": "0 0 0 0 1\n", "\x1b[31m/1.png": grey(2, 2, 0)})
+	for _, name := range []string{"\x1b[31m.csv", "\x1b[31m.amat", "\x1b[31m"} {
+		s, err := Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Error(err)
+		} else if text := Describe(s); strings.Contains(text, "\x1b") || !strings.Contains(text, `\x1b[31m`) {
+			t.Errorf("%q", text)
 		}
 	}
 }

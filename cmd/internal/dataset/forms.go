@@ -17,6 +17,7 @@ import (
 	"spdiff/cmd/internal/imagefolder"
 	"spdiff/cmd/internal/lysto"
 	"spdiff/cmd/internal/packed"
+	"spdiff/cmd/internal/pixelcsv"
 )
 
 // A Form is a kind of data.
@@ -45,6 +46,7 @@ func Forms() []Form {
 			}},
 		{"mnist", "mnist:FOLDER", "MNIST's IDX files, or the file of images; gzipped or not", nil, openIDX},
 		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openAmat},
+		{"csv", "csv:FILE", "a table of pixels between commas, as Kaggle has MNIST; plain, gzipped or in a zip", nil, openTable},
 		{"images", "images:FOLDER?size=64&channels=3&range=0,4095&without=FILE",
 			"pictures (" + imagefolder.Kinds() + ") in a folder or a zip, classes by dataset.json or\n        subfolders; size (64, or ROWSxCOLUMNS) takes the middle of each and scales it",
 			[]string{"size", "channels", "range", "without"}, openImages},
@@ -110,6 +112,17 @@ func openAmat(_ context.Context, path string, _ options) (spdiff.Source, error) 
 		return nil, err
 	}
 	return amat.Zipped(z, path)
+}
+
+func openTable(_ context.Context, path string, _ options) (spdiff.Source, error) {
+	if !begins(path, zipMagic) {
+		return pixelcsv.Open(path)
+	}
+	z, err := packed.OpenZip(path)
+	if err != nil {
+		return nil, err
+	}
+	return pixelcsv.Zipped(z, path)
 }
 
 func openArrays(_ context.Context, path string, o options) (spdiff.Source, error) {

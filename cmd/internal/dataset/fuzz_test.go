@@ -80,6 +80,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte(numpy(f, tensor.From([]float32{-1, 1}, 2, 1, 1))))
 	f.Add([]byte(zipped(f, map[string]string{"a.png": grey(2, 1, 7), "dataset.json": `{"labels": [["a.png", 1]]}`})))
 	f.Add([]byte(zipped(f, map[string]string{"a.amat": "0 1\n"})))
+	f.Add([]byte(zipped(f, map[string]string{"a.csv": "0,1,2,3\n"})))
 	f.Add([]byte(zipped(f, map[string]string{"x.npy": numpy(f, tensor.From([]float32{-1, 1}, 2, 1, 1))})))
 	path := filepath.Join(f.TempDir(), "file")
 	f.Fuzz(func(t *testing.T, b []byte) {

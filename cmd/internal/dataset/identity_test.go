@@ -44,7 +44,7 @@ func TestIdentity(t *testing.T) {
 	}
 	t.Chdir(dir)
 	seen := map[string]string{}
-	for _, arg := range []string{"mnist", "kaggle", "rotated.amat", "rotated.zip", "labelled", "labelled?channels=3", "folders", "array.npy", "arrays.npz",
+	for _, arg := range []string{"mnist", "kaggle", "rotated.amat", "rotated.zip", "table.csv", "table.zip", "labelled", "labelled?channels=3", "folders", "array.npy", "arrays.npz",
 		"npy:array.npy?range=-2,2", "crops:folders?size=2", "crops:folders?size=2&seed=1", "crops:folders?size=2&n=5", "crops:folders?size=2&scale=1.5",
 		"cells.h5", "lysto:cells.h5?seed=1", "lysto:cells.h5?size=32"} {
 		kind, path, _ := strings.Cut(arg, ":")

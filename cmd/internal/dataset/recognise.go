@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"spdiff/cmd/internal/amat"
@@ -15,6 +17,7 @@ import (
 	"spdiff/cmd/internal/idx"
 	"spdiff/cmd/internal/imagefolder"
 	"spdiff/cmd/internal/packed"
+	"spdiff/cmd/internal/pixelcsv"
 )
 
 const (
@@ -63,6 +66,8 @@ func kindOf(at string) (kind string, err error) {
 		return "lysto", nil
 	case amat.Looks([]byte(start)):
 		return "amat", nil
+	case pixelcsv.Is(at):
+		return "csv", nil
 	}
 	return "", nil
 }
@@ -83,6 +88,7 @@ func kindOfZip(at string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	table := false
 	for _, f := range z.File {
 		switch {
 		case path.Ext(f.Name) == ".npy":
@@ -91,15 +97,32 @@ func kindOfZip(at string) (string, error) {
 			return "amat", nil
 		case imagefolder.IsImage(f.Name):
 			return "images", nil
+		case pixelcsv.Is(f.Name):
+			table = true
 		}
+	}
+	if table { // a table beside pictures or arrays may be of anything
+		return "csv", nil
 	}
 	return "", nil
 }
 
-// holds says what kinds of files a folder has.
+// single are the kinds of files that hold a whole set.
+var single = []string{".csv", ".npz", ".npy", ".amat", ".h5", ".zip", ".gz"}
+
+// holds says what kinds of files a folder has, or what a file is, and what to name instead.
 func holds(at string) string {
 	if !isFolder(at) {
+		if imagefolder.IsImage(filepath.Base(at)) {
+			return " (a single picture: name the folder that it is in, or cut squares out of that by crops:FOLDER?size=64)"
+		}
 		return ""
+	}
+	entries, _ := os.ReadDir(at)
+	for _, e := range entries {
+		if slices.Contains(single, strings.ToLower(path.Ext(e.Name()))) {
+			return fmt.Sprintf(" (a folder; name a file in it, as %q)", filepath.Join(at, e.Name()))
+		}
 	}
 	_, err := openImages(context.Background(), at, options{})
 	return fmt.Sprintf(" (%v)", err)

@@ -76,13 +76,22 @@ const (
 	magic    = "DICM"
 )
 
+// Start is how many bytes of a file Is wants to see.
+const Start = preamble + len(magic)
+
+// Is reports whether a file that begins so is DICOM: with its mark, or as files before 1993 do.
+func Is(start []byte) bool { return marked(start) || bare(start) }
+
+func marked(b []byte) bool { return len(b) >= Start && string(b[preamble:Start]) == magic }
+
 // readMeta reads the file meta information, whose elements are explicit in every file, and returns the data set's bytes.
 func (f *File) readMeta(b []byte) (rest []byte, err error) {
 	p := &parser{b: b}
-	if len(b) >= preamble+len(magic) && string(b[preamble:preamble+len(magic)]) == magic {
-		p.at = preamble + len(magic)
-	} else if !bare(b) {
+	if !Is(b) {
 		return nil, ErrNotDICOM
+	}
+	if marked(b) {
+		p.at = Start
 	}
 	for {
 		t, ok := p.tag()

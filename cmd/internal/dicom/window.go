@@ -102,3 +102,15 @@ func (f *File) decimals(t Tag) (all []float64, err error) {
 	}
 	return all, nil
 }
+
+// Shown returns the values that the file's first window shows, or, where it has none, those that are used.
+func (f *File) Shown() (Range, error) {
+	all, err := f.Windows()
+	if err != nil {
+		return Range{}, err
+	}
+	if len(all) == 0 {
+		return f.Used()
+	}
+	return f.Window(all[0])
+}

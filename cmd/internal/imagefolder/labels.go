@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -78,6 +80,10 @@ func (t *table) read(ctx context.Context, r io.Reader) error {
 	d := json.NewDecoder(until{ctx, b})
 	d.UseNumber()
 	if err := t.whole(d); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return fmt.Errorf("%w, at byte %d; %w", err, syntax.Offset, errForm)
+		}
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
@@ -182,13 +188,13 @@ func (t *table) pair(d *json.Decoder) error {
 
 // label reads a path and its class.
 func (t *table) label(d *json.Decoder) error {
-	path, err := token(d)
+	at, err := token(d)
 	if err != nil {
 		return err
 	}
-	name, ok := path.(string)
+	name, ok := at.(string)
 	if !ok {
-		return fmt.Errorf("the path %.60q is no text", fmt.Sprint(path))
+		return fmt.Errorf("the path %.60q is no text", fmt.Sprint(at))
 	}
 	if !d.More() {
 		return errPair
@@ -207,6 +213,9 @@ func (t *table) label(d *json.Decoder) error {
 
 func (t *table) set(name string, class int) error {
 	i, ok := t.exact[name]
+	if !ok { // as other systems and tools write it
+		i, ok = t.exact[path.Clean(strings.ReplaceAll(name, `\`, "/"))]
+	}
 	if !ok && !ascii(name) {
 		i, ok = t.normal[norm.NFC.String(name)]
 	}

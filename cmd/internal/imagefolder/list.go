@@ -52,11 +52,16 @@ func wrong(name string, err error) error {
 	if err == nil {
 		return nil
 	}
+	return &FileError{name, reason(err)}
+}
+
+// reason is an error without the name of a file, which those of package os have.
+func reason(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
-		err = p.Err
+		return p.Err
 	}
-	return &FileError{name, err}
+	return err
 }
 
 // Read lists the images of files, in all folders, and reads their headers and classes: those of dataset.json, else the
@@ -108,25 +113,39 @@ func (l *List) readHeaders(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	var all []error
+	var all FilesError
 	for i, err := range errs {
 		if err != nil {
-			all = append(all, wrong(l.Names[i], err))
+			all = append(all, &FileError{l.Names[i], reason(err)})
 		}
 		l.Grey = l.Grey && l.Headers[i].Grey
 	}
-	return Several(all, "files cannot be read")
-}
-
-// Several returns the first of errors, and how many more there are with what is said of them; nil if there are none.
-func Several(all []error, what string) error {
 	switch len(all) {
 	case 0:
 		return nil
 	case 1:
 		return all[0]
 	}
-	return fmt.Errorf("%w; %d %s in all", all[0], len(all), what)
+	return all
+}
+
+// A FilesError says what is wrong with several files.
+type FilesError []*FileError
+
+// Error gives the reason of the first, and names all.
+func (e FilesError) Error() string {
+	return fmt.Sprintf("%v; %d files cannot be read in all: %s", e[0], len(e), some(e.Names()))
+}
+
+// Unwrap returns the first.
+func (e FilesError) Unwrap() error { return e[0] }
+
+// Names returns the names of the files.
+func (e FilesError) Names() (names []string) {
+	for _, f := range e {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 func (l *List) header(ctx context.Context, name string) (h picture.Header, s packed.Stamp, err error) {

@@ -19,6 +19,11 @@ func TestPipe(t *testing.T) {
 		if _, err := New(t.Context(), root.FS(), "NAME", Options{}); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 			t.Errorf("%s: %v", name, err)
 		}
+		if name == "b.png" { // as the command advises
+			if s, err := New(t.Context(), root.FS(), "NAME", Options{Choice: Choice{Without: []string{name}}}); err != nil || len(s.Names) != 1 {
+				t.Errorf("without %s: %v", name, err)
+			}
+		}
 		root.Remove(name)
 	}
 }

@@ -66,6 +66,7 @@ func Files(ctx context.Context, files fs.FS, wanted func(name string) bool, skip
 type walker struct {
 	ctx                       context.Context
 	files                     fs.FS
+	without                   []string
 	wanted                    func(name string) bool                     // of a file
 	skip                      func(name string, folder fs.FileInfo) bool // then it is one of runs
 	names                     []string
@@ -80,7 +81,7 @@ func (l *List) walk(ctx context.Context) error {
 		_, err := fs.Stat(l.FS, path.Join(name, runFile))
 		return err == nil
 	}
-	w := &walker{ctx: ctx, files: l.FS, wanted: IsImage, skip: isRun, others: map[string]int{}}
+	w := &walker{ctx: ctx, files: l.FS, without: l.choice.Without, wanted: IsImage, skip: isRun, others: map[string]int{}}
 	if _, err := fs.Stat(l.FS, runFile); err == nil {
 		return fmt.Errorf("it has a %s: it is the folder of a run, and no data; to go on with it is -resume", runFile)
 	}
@@ -91,6 +92,9 @@ func (l *List) walk(ctx context.Context) error {
 		text := "nothing else"
 		if len(w.others) > 0 {
 			text = w.kinds()
+		}
+		if len(w.runs) > 0 {
+			text += "; folders of runs of train are no data: " + some(w.runs)
 		}
 		return fmt.Errorf("there are no images; they are files named %s; there is %s", strings.Join(picture.Extensions(), ", "), text)
 	}
@@ -182,6 +186,10 @@ func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images 
 			w.hidden = append(w.hidden, name)
 		}
 		return 0, nil
+	}
+	if slices.Contains(w.without, name) && IsImage(name) { // whatever it is: it may be why it is left out
+		w.names = append(w.names, name)
+		return 1, nil
 	}
 	kind := e.Type()
 	if kind&fs.ModeSymlink != 0 || kind.IsDir() {

@@ -150,13 +150,14 @@ func TestLabelForms(t *testing.T) {
 	composed, apart := "\u00e9.png", "e\u0301.png"
 	for name, c := range map[string]struct{ file, json string }{
 		"a mark": {"a.png", "\ufeff" + `{"labels": [["a.png", 3]]}`}, "an object": {"a.png", `{"x": [1, {}], "labels": {"a.png": 3}}`},
+		"of Windows": {"x/a.png", `{"labels": [["x\\a.png", 3]]}`}, "with a dot": {"a.png", `{"labels": [["./a.png", 3]]}`},
 		"composed": {composed, `{"labels": [["` + apart + `", 3]]}`}, "apart": {apart, `{"labels": [["` + composed + `", 3]]}`},
 	} {
 		if _, _, class := opened(t, files(t, map[string]string{c.file: p, "dataset.json": c.json}), Options{}); !slices.Equal(class, []int{3}) {
 			t.Errorf("%s: %v", name, class)
 		}
 	}
-	for want, json := range map[string]string{"UTF-16": "\xff\xfe{\x00", "it must be": `[["a.png", 3]]`, "twice": `{"labels": [], "labels": []}`} {
+	for want, json := range map[string]string{"UTF-16": "\xff\xfe{\x00", "it must be": `[["a.png", 3]]`, "at byte 2; it must be": "filename,label\n", "twice": `{"labels": [], "labels": []}`} {
 		if _, err := New(t.Context(), files(t, map[string]string{"a.png": p, "dataset.json": json}), "NAME", Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}

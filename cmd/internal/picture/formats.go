@@ -41,6 +41,7 @@ var formats = []format{
 	{"BMP", []string{"BM????\x00\x00\x00\x00"}, []string{".bmp"}, bmp.DecodeConfig, bmp.Decode, aboutNothing, nil, false},
 	{"GIF", []string{"GIF87a", "GIF89a"}, []string{".gif"}, gif.DecodeConfig, gif.Decode, aboutGIF, nil, true},
 	{"WebP", []string{"RIFF????WEBP"}, []string{".webp"}, webp.DecodeConfig, webp.Decode, aboutWebP, nil, false},
+	{"DICOM", nil, []string{".dcm"}, configDICOM, decodeDICOM, aboutDICOM, nil, false}, // known by dicom.Is
 }
 
 // Formats names the formats.
@@ -78,11 +79,14 @@ func (f *format) begins(start []byte) bool {
 
 // advise says of what format a picture is that cannot be read, and what can be done where the format has kinds that are not.
 func (f *format) advise(err error) error {
+	if f.name == "DICOM" {
+		return fmt.Errorf("DICOM: %w", err) // it says what to do itself
+	}
 	text := strings.TrimPrefix(err.Error(), strings.ToLower(f.name)+": ")
 	if strings.Contains(text, "nsupported") || strings.Contains(text, "not implemented") {
 		return fmt.Errorf("a %s of a kind that is not read (%.100s): convert it, as by: convert FILE NEW.png", f.name, text)
 	}
-	return fmt.Errorf("%s: %s", f.name, text)
+	return fmt.Errorf("%s: %s; the file is damaged or cut off: take another copy of it", f.name, text)
 }
 
 // cureJPEG returns a file that lacks only the mark of its end, with it; nil where something else is wrong: of several scans

@@ -37,13 +37,18 @@ func from(m image.Image, box image.Rectangle, channels int) (*Image, error) {
 				r, g, b = c.R+white, c.G+white, c.B+white
 			}
 			if channels == 1 {
-				z.Pix = append(z.Pix, uint16((299*uint32(r)+587*uint32(g)+114*uint32(b)+500)/1000))
+				z.Pix = append(z.Pix, grey(r, g, b))
 			} else {
 				z.Pix = append(z.Pix, r, g, b)
 			}
 		}
 	}
 	return z, nil
+}
+
+// grey returns how light a colour is.
+func grey(r, g, b uint16) uint16 {
+	return uint16((299*uint32(r) + 587*uint32(g) + 114*uint32(b) + 500) / 1000)
 }
 
 // Crop returns the h×w pixels from (y, x) on, rows of the same memory copied together.

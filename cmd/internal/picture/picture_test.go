@@ -192,6 +192,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(asJPEG(image.NewGray(two)), true)
 	f.Add(asJPEG(image.NewNRGBA(two)), false)
 	names, _ := filepath.Glob("testdata/*.*")
+	names = append(names, "../dicom/testdata/explicit_u12.dcm", "../dicom/testdata/rle_rgb.dcm")
 	for _, name := range names {
 		if file, err := os.ReadFile(name); err == nil && !strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".py") {
 			f.Add(file, false)

@@ -10,6 +10,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"spdiff/cmd/internal/dicom"
 )
 
 // What is believed of a file, see the package: pixels for each of its bytes, pixels of any, pixels at most, and bytes of it.
@@ -72,7 +74,7 @@ func header(ctx context.Context, r io.ReaderAt, size int64) (h turned, f *format
 
 // recognise returns the format that a file begins with.
 func recognise(r io.ReaderAt) (*format, error) {
-	start := make([]byte, 16)
+	start := make([]byte, dicom.Start)
 	n, err := r.ReadAt(start, 0)
 	if err != nil && err != io.EOF {
 		return nil, err
@@ -81,6 +83,9 @@ func recognise(r io.ReaderAt) (*format, error) {
 		if formats[i].begins(start[:n]) {
 			return &formats[i], nil
 		}
+	}
+	if dicom.Is(start[:n]) {
+		return &formats[len(formats)-1], nil
 	}
 	if n == 0 {
 		return nil, errors.New("it is empty")

@@ -1,4 +1,4 @@
-// Package plot draws the loss of a training as PNG: each logged value faint, and their running mean, on a logarithmic axis.
+// Package plot draws, as PNG, the loss of a training, each logged value faint and their running mean, and curves with intervals; the axes are logarithmic.
 package plot
 
 import (

@@ -48,7 +48,7 @@ type Solver struct {
 
 // All are the solvers that there are.
 var All = []Solver{
-	{"ddim", "the default; ancestral at -eta 1, -eta 0 brings no new noise", []string{"eta"}, true,
+	{"ddim", "ancestral at -eta 1, -eta 0 brings no new noise; in 50 steps", []string{"eta"}, true,
 		func(s Settings) sde.Solver { return sde.DDIM{Eta: s.Eta} }},
 	{"ddpm", "the ancestral chain with the large variance of DDPM, in many steps", nil, false,
 		func(s Settings) sde.Solver { return sde.DDPM{Large: true} }},

@@ -26,7 +26,7 @@ function describe(c) {
   const figures = {
     "Network": `${c.words} (${c.method}), ${count(c.parameters, "parameter", "parameters")}`,
     "Symmetry": `${c.group.toUpperCase()}, ${count(c.elements.length, "element", "elements")}: ${c.elements.join(", ")}`,
-    "Images": `${c.width} × ${c.height}, ${c.channels === 1 ? "grey" : "coloured"}${c.classes ? `, ${count(c.classes, "class", "classes")}` : ""}`,
+    "Images": `${c.width} × ${c.height}, ${c.channels === 1 ? "grey" : "coloured"}${c.classes ? `, ${count(c.classes, "class", "classes")}${c.class_names ? `: ${c.class_names.join(", ")}` : ""}` : ""}`,
     "Diffusion": `${c.schedule} schedule, predicts ${c.predicts}`,
     "Trained": `${c.trained.steps ? `for ${count(c.trained.steps, "step", "steps")} ` : ""}on batches of ${count(c.trained.batch, "image", "images")}, `
       + `rate ${c.trained.rate}, seed ${c.trained.seed}`,

@@ -1,7 +1,7 @@
 // An image, denoised in every orientation, by a model and by its counterpart.
 
 import { sample, url, work } from "./api.js";
-import { $, form, make, numbered } from "./form.js";
+import { $, classes, form, make } from "./form.js";
 
 let card, others, image;
 
@@ -11,7 +11,7 @@ export function show(c, all) {
   others = all;
   $("size").textContent = `${c.width} × ${c.height}`;
   $("edit-steps").max = c.limits.steps;
-  $("edit-class").replaceChildren(...numbered(c.classes));
+  $("edit-class").replaceChildren(...classes(c));
   $("result").hidden = true;
   running.stop();
 }

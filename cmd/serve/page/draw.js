@@ -1,7 +1,7 @@
 // Samples, as they are drawn, and the way of each from noise.
 
 import { url, work } from "./api.js";
-import { $, form, make, numbered } from "./form.js";
+import { $, classes, className, form, make } from "./form.js";
 
 const frames = 12;
 let card, ways = new Map(), chosen = null;
@@ -13,7 +13,7 @@ export function show(c) {
   $("n").value = Math.min($("n").value, c.limits.samples);
   $("steps").max = c.limits.steps;
   $("solver").replaceChildren(...c.solvers.map((s) => make("option", { value: s.name, textContent: s.name, title: s.use })));
-  $("class").replaceChildren(...numbered(c.classes, "all in turn"));
+  $("class").replaceChildren(...classes(c, "all in turn"));
   running.stop();
   clear();
 }
@@ -53,11 +53,11 @@ async function draw(signal, step) {
   let drawn = 0;
   await work(card.name, "samples", settings, null, signal, {
     step: ({ done, of }) => step(done, of),
-    frame: (f) => f.done < f.of && f.images.forEach((p, i) => add(f.first + i, p, `step ${f.done} of ${f.of}`)),
+    frame: (f) => f.done < f.of && f.images.forEach((p, i) => add(f.first + i, p, `step ${f.done}`)),
     sample: (s) => {
       drawn++;
       add(s.number, s.image, "the image");
-      tile(s.number).firstChild.alt = `Image ${s.number}${card.classes ? `, class ${s.class}` : ""}`;
+      tile(s.number).firstChild.alt = `Image ${s.number}${card.classes ? `, class ${className(card, s.class)}` : ""}`;
     },
   });
   return `${drawn} ${drawn === 1 ? "image" : "images"} of seed ${settings.seed}.`;

@@ -9,9 +9,12 @@ export function make(tag, properties = {}, ...children) {
   return e;
 }
 
-// numbered is a select's options from 0 to n − 1, after what stands for all of them.
-export const numbered = (n, all) => [...(all ? [make("option", { value: "", textContent: all })] : []),
-  ...Array.from({ length: n }, (_, k) => make("option", { value: String(k), textContent: String(k) }))];
+// className is what a class of a model is called.
+export const className = (card, k) => card.class_names?.[k] || String(k);
+
+// classes are a select's options, one for each class, after what stands for all of them.
+export const classes = (card, all) => [...(all ? [make("option", { value: "", textContent: all })] : []),
+  ...Array.from({ length: card.classes }, (_, k) => make("option", { value: String(k), textContent: className(card, k) }))];
 
 // form makes a form run do(signal, step) when it is sent. step(done, of, what) says how far it is; do returns what to say in the end.
 export function form(name, id, do_) {

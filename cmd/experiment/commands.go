@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"spdiff"
+)
+
+// commands returns the lines that do what a record says: train the network, and measure the model.
+func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]string, error) {
+	base := c
+	if c.flags == nil {
+		base.folder, base.flags = c.of, l.training(parent(c.model), c.size, c.seed)
+	}
+	flags, err := l.flags(base)
+	if err != nil {
+		return nil, err
+	}
+	trained := append([]string{"train"}, append(flags, "-samples", "0", "-out", l.path(base.folder))...)
+	measured := []string{"evaluate", "-model", file, "-reference", l.Reference}
+	if as != nil {
+		measured = append(measured, "-method", as.String())
+	}
+	if l.Features != "" {
+		measured = append(measured, "-features", l.Features)
+	}
+	if m.guidance != 0 {
+		measured = append(measured, "-guidance", fmt.Sprint(m.guidance))
+	}
+	measured = append(measured, "-n", fmt.Sprint(m.samples), "-solver", m.solver, "-steps", fmt.Sprint(m.evaluations), "-seed", fmt.Sprint(c.seed))
+	return []string{command(trained), command(measured)}, nil
+}
+
+// parent returns the model whose network a model has.
+func parent(m model) model {
+	p, _ := modelOf(m.of)
+	return p
+}
+
+// command returns a line for a shell.
+func command(words []string) string {
+	line := "go run ./cmd/" + words[0]
+	for _, w := range words[1:] {
+		line += " " + quoted(w)
+	}
+	return line
+}
+
+// quoted returns a word as a shell reads it.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=+", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"spdiff"
+	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/progress"
+	"spdiff/cmd/internal/train"
+	"spdiff/tensor"
+)
+
+// A cost is what a kind of cell takes.
+type cost struct {
+	train.Description
+	draw time.Duration // of an image, an evaluation
+}
+
+// estimate says what there is to do, how long it takes and how much room, and writes nothing.
+func estimate(ctx context.Context, o *options) error {
+	l, err := newLab(ctx, o)
+	if err != nil {
+		return err
+	}
+	jobs := l.jobs()
+	fmt.Printf("experiment: %s: %s\n", o.Name, o.experiment.what)
+	fmt.Printf("images: %s, sizes %s; reference %s; features %s, distances are called %s\n", o.Data, o.sizes.String(), l.reference.What, l.network.Name(), l.network.Distance)
+	fmt.Printf("timing each kind of training here, on %d threads with %s; what is made is thrown away; Ctrl-C leaves at once\n\n", tensor.Workers(), asm.ISA())
+	costs, err := l.costs(ctx, jobs)
+	if err != nil {
+		return err
+	}
+	from, to := o.part.Share(len(jobs))
+	long, room := time.Duration(0), 0.0
+	fmt.Println()
+	for i, j := range jobs[from:to] {
+		t, r := l.priced(j, costs)
+		long, room = long+t, room+r
+		fmt.Printf("job %3d  %-8s %6.0f MB  %s\n", from+i, progress.Short(t), r/1e6, j)
+	}
+	fmt.Printf("\njobs:   %d; one a process: -shard I/%d, I from 0\n", to-from, len(jobs))
+	fmt.Printf("time:   about %s for all of them one after another\n", progress.Short(long))
+	fmt.Printf("disk:   about %.0f MB, into %s; nothing is written now\n", room/1e6, o.out)
+	return nil
+}
+
+// kind is what cells of one cost have in common.
+func kind(c cell) string { return c.model.key + " " + c.variant }
+
+// costs times each kind of cell, once.
+func (l *lab) costs(ctx context.Context, jobs []job) (map[string]cost, error) {
+	all := map[string]cost{}
+	for _, j := range jobs {
+		var base cost
+		for _, c := range j {
+			if _, ok := all[kind(c)]; ok {
+				base = all[kind(c)]
+				continue
+			}
+			k := base
+			if c.flags != nil {
+				d, err := train.Describe(ctx, append(c.flags[:len(c.flags):len(c.flags)], "-threads", fmt.Sprint(l.threads)))
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", c.folder, err)
+				}
+				k.Description = d
+			} else if err := k.as(c.model.as); err != nil {
+				return nil, err
+			}
+			if err := k.time(ctx); err != nil {
+				return nil, err
+			}
+			l.say(k, c)
+			all[kind(c)] = k
+			if c.flags != nil {
+				base = k
+			}
+		}
+	}
+	for name, k := range all {
+		k.Generator = nil
+		all[name] = k
+	}
+	return all, nil
+}
+
+// as makes the generator one of another method.
+func (k *cost) as(m spdiff.Method) (err error) {
+	k.Generator, err = k.Generator.(*spdiff.Model).As(m)
+	return err
+}
+
+// time draws a few images.
+func (k *cost) time(ctx context.Context) error {
+	const n, steps = 16, 2
+	evaluations := steps
+	if _, ok := k.Generator.(*spdiff.GAN); ok {
+		evaluations = 1
+	}
+	begun := time.Now()
+	_, err := cli.Await(ctx, func() (int, error) {
+		for _, err := range k.Generator.Samples(ctx, spdiff.Sampling{N: n, Reversal: spdiff.Reversal{Steps: steps, Batch: n}}) {
+			if err != nil {
+				return 0, err
+			}
+		}
+		return n, nil
+	})
+	k.draw = time.Since(begun) / time.Duration(n*evaluations)
+	return err
+}
+
+// say says what a kind of cell takes.
+func (l *lab) say(k cost, c cell) {
+	name := c.model.name
+	if v, ok := variantOf(c.variant); ok {
+		name += ", " + v.name
+	}
+	if c.flags == nil {
+		fmt.Printf("%s: the network of %s; %s an image and evaluation\n", name, parent(c.model).name, brief(k.draw))
+		return
+	}
+	steps := l.Steps
+	if steps == 0 {
+		steps = int(l.Minutes * float64(time.Minute) / float64(k.Step))
+	}
+	fmt.Printf("%s: %s; %s a step of %d images, so %d steps; %s an image and evaluation\n", name, k.Model, brief(k.Step), k.Batch, steps, brief(k.draw))
+}
+
+// brief returns a duration to about three digits.
+func brief(d time.Duration) string {
+	unit := time.Duration(1)
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return d.Round(unit).String()
+}
+
+// priced returns how long a job takes, and how many bytes stay.
+func (l *lab) priced(j job, costs map[string]cost) (all time.Duration, room float64) {
+	for _, c := range j {
+		k := costs[kind(c)]
+		weights := 4 * float64(k.Parameters)
+		room += weights
+		if c.flags != nil {
+			room += 2*k.StateBytes + 1e5
+			all += time.Duration(l.Minutes*float64(time.Minute)) + time.Duration(l.Steps)*k.Step
+		}
+		for _, m := range c.measures {
+			all += k.drawing(m)
+		}
+		if c.minutes {
+			points := 5 // from a thirtieth on, each at twice the step
+			m := l.whole()
+			m.samples = l.CurveSamples
+			all += time.Duration(points) * k.drawing(m)
+			if c.flags != nil {
+				room += 12 * weights
+			}
+		}
+	}
+	return all, room
+}
+
+// drawing returns how long the samples of a measure take.
+func (k cost) drawing(m measure) time.Duration {
+	n := m.samples * m.evaluations
+	if k.oneShot() {
+		n = m.samples
+	}
+	if m.guidance != 0 {
+		n *= 2
+	}
+	return time.Duration(n) * k.draw
+}
+
+// oneShot reports whether an image is one evaluation.
+func (k cost) oneShot() bool { return len(k.Model) > 3 && k.Model[:3] == "GAN" }

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/digits"
+	"spdiff/cmd/internal/grid"
+)
+
+// TestMain is also the command itself: the tests that need a real process run this program again.
+func TestMain(m *testing.M) {
+	if os.Getenv("EXPERIMENT_TEST_COMMAND") != "" {
+		cli.Main("experiment", run)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func needsSIMD(t *testing.T) {
+	t.Helper()
+	if asm.ISA() == "generic" {
+		t.Skip("SKIPPED: trainings take minutes without SIMD")
+	}
+}
+
+// images writes a few digits as MNIST's files, and returns what names them.
+func images(t *testing.T) string {
+	t.Helper()
+	const n = 60
+	set, dir := digits.New(0, n), t.TempDir()
+	pixels, labels := []byte{0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 28, 0, 0, 0, 28}, []byte{0, 0, 8, 1, 0, 0, 0, n}
+	x := make([]float32, 28*28)
+	for i := range n {
+		class, err := set.Image(x, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		labels = append(labels, byte(class))
+		for _, v := range x {
+			pixels = append(pixels, grid.Byte(v))
+		}
+	}
+	for name, b := range map[string][]byte{"train-images-idx3-ubyte": pixels, "train-labels-idx1-ubyte": labels} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return "mnist:" + dir
+}
+
+// tiny are flags of an experiment of seconds.
+func tiny(data string, more ...string) []string {
+	return append([]string{"rotmnist", "-data", data, "-sizes", "8", "-steps", "20", "-samples", "4", "-curve-samples", "2", "-restore", "2", "-evaluations", "2",
+		"-diffusion", "-mult 1 -blocks 1 -batch 1 -attention= -save 0", "-gan", "-batch 1 -save 0", "-tables", "minutes", "-models", "plain,oc"}, more...)
+}
+
+func do(t *testing.T, args ...string) string {
+	t.Helper()
+	return clitest.Captured(t, func() {
+		if err := run(t.Context(), args); err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+	})
+}
+
+func read(t *testing.T, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// One process, and parts in folders of their own that are merged, give the same numbers; each cell is a folder with a model of its
+// method; the report has all of them; and a second call finds nothing to do.
+func TestWholeAndParts(t *testing.T) {
+	needsSIMD(t)
+	data := images(t)
+	t.Chdir(t.TempDir())
+	base := tiny(data, "-seeds", "2")
+	do(t, append(base, "-out", "a")...)
+	before := read(t, "a", "8", "oc-1", "measured", "whole.json")
+	do(t, append(base, "-out", "a")...)
+	if read(t, "a", "8", "oc-1", "measured", "whole.json") != before {
+		t.Error("a second call measured again")
+	}
+	for _, part := range []string{"0/2", "1/2"} {
+		if out := do(t, append(base, "-shard", part, "-out", "part"+part[:1])...); !strings.Contains(out, "-merge") {
+			t.Errorf("part %s does not say how to merge: %s", part, out)
+		}
+	}
+	if err := run(t.Context(), append(base, "-out", "b", "-merge", "part0")); err == nil || !strings.Contains(err.Error(), "8/plain-2/whole") {
+		t.Errorf("a merge without a part: %v", err)
+	}
+	do(t, append(base, "-out", "b", "-merge", "part0", "part1")...)
+	if a, b := read(t, "a", "report.csv"), read(t, "b", "report.csv"); a != b || strings.Count(a, "\n") < 10 {
+		t.Errorf("one process has\n%sand the parts have\n%s", a, b)
+	}
+	for _, name := range []string{"8/plain-1/state-000000020.safetensors", "8/plain-1/log.csv", "8/oc-2/config.json", "8/oc-2/measured/samples.png", "sizes.png", "minutes.png", "figure5.png", "report.md"} {
+		if info, err := os.Stat(filepath.Join("a", name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	m, err := spdiff.Load("a/8/oc-1/model.safetensors")
+	if err != nil || m.Config().Method != spdiff.OC {
+		t.Errorf("the model of oc: %v", err)
+	}
+	checkRecords(t, before, read(t, "a", "8", "plain-1", "measured", "whole.json"))
+}
+
+// checkRecords checks what two records must say: oc denoises alike in all orientations, to the bit, and plain does not.
+func checkRecords(t *testing.T, oc, plain string) {
+	t.Helper()
+	var a, b record
+	if err := json.Unmarshal([]byte(oc), &a); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(plain), &b); err != nil {
+		t.Fatal(err)
+	}
+	if *a.Deltax != 0 || *b.Deltax == 0 || a.Quality.FD == b.Quality.FD || a.Training != b.Training || a.Training.Steps != 20 || a.Drawing <= 0 || a.Features <= 0 {
+		t.Errorf("%+v\n%+v", a, b)
+	}
+}
+
+// The commands of a row do what it says: another training of the same flags has the same bits, and the evaluation the same numbers.
+func TestCommandsRepeatARow(t *testing.T) {
+	needsSIMD(t)
+	if exec.Command("go", "version").Run() != nil {
+		t.Skip("SKIPPED: there is no go to run the commands with")
+	}
+	data, root := images(t), "../.."
+	dir := t.TempDir()
+	out := filepath.Join(dir, "a")
+	do(t, tiny(data, "-models", "plain", "-seeds", "1", "-tables", "", "-out", out)...)
+	var r record
+	if err := json.Unmarshal([]byte(read(t, out, "8", "plain-1", "measured", "whole.json")), &r); err != nil {
+		t.Fatal(err)
+	}
+	again := filepath.Join(dir, "again")
+	for i, line := range r.Commands {
+		words := regexp.MustCompile(`'[^']*'|\S+`).FindAllString(line, -1)
+		for k, w := range words {
+			words[k] = strings.ReplaceAll(strings.Trim(w, "'"), filepath.Join(out, "8", "plain-1"), again)
+		}
+		if i == 1 {
+			words = append(words, "-json")
+		}
+		c := exec.Command(words[0], words[1:]...)
+		c.Dir = root
+		text, err := c.Output()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, text)
+		}
+		if i == 1 {
+			var q spdiff.Quality
+			if err := json.Unmarshal(text, &q); err != nil || q.FD != r.Quality.FD || *q.InvFD != *r.Quality.InvFD {
+				t.Errorf("%s has %v and the record %v; %v", line, q.FD, r.Quality.FD, err)
+			}
+		}
+	}
+}
+
+// The ablation trains each variant, and that of the decay for as many steps as the model itself made; guidance is drawn of one.
+func TestAblation(t *testing.T) {
+	needsSIMD(t)
+	data := images(t)
+	t.Chdir(t.TempDir())
+	do(t, tiny(data, "-models", "gc", "-seeds", "1", "-tables", "ablation", "-steps", "3", "-sizes", "all", "-out", "a")...)
+	var c spdiff.Config
+	if err := json.Unmarshal([]byte(read(t, "a", "ablation", "decay-1", "config.json")), &c); err != nil || c.Rate.Total != leastDecay {
+		t.Errorf("the decay is over %d steps, %v", c.Rate.Total, err)
+	}
+	text := read(t, "a", "report.md")
+	for _, row := range []string{"\n| SPDiff+GC (ours) |", "without the mean", "decay to 0, all along", "self-conditioning", "augmentation", "withheld from a tenth |", "guidance 1 |", "guidance 3 |"} {
+		if !strings.Contains(text, row) {
+			t.Errorf("the report has no %q:\n%s", row, text)
+		}
+	}
+}
+
+// An interrupt ends a call with the context's error, and says how to go on.
+func TestInterrupt(t *testing.T) {
+	needsSIMD(t)
+	data := images(t)
+	t.Chdir(t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx, tiny(data, "-out", "a")); err != context.Canceled {
+		t.Errorf("%v", err)
+	}
+}

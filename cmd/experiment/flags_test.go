@@ -1,0 +1,84 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"spdiff/cmd/internal/cli/clitest"
+)
+
+// Flags that do not fit are usage errors that say what would, and nothing is made.
+func TestBadFlags(t *testing.T) {
+	data := images(t)
+	t.Chdir(t.TempDir())
+	clitest.BadFlags(t, run, map[string]string{
+		"":                                       "rotmnist",
+		"digits":                                 "cells",
+		"lysto":                                  "-data lysto:training.h5",
+		"rotmnist more":                          "follow -merge",
+		"rotmnist -steps 0":                      "-steps 2000",
+		"rotmnist -steps 5 -minutes 1":           "one of them",
+		"rotmnist -minutes 0":                    "-minutes 12",
+		"rotmnist -minutes NaN":                  "-minutes 12",
+		"rotmnist -seeds 0":                      "-seeds 2",
+		"rotmnist -samples 1":                    "-samples 2000",
+		"rotmnist -curve-samples 1":              "-curve-samples 500",
+		"rotmnist -restore -1":                   "-restore 64",
+		"rotmnist -evaluations 0":                "-evaluations 50",
+		"rotmnist -threads -1":                   "-threads",
+		"rotmnist -solver rk4":                   "ddim, ddpm",
+		"rotmnist -models wt,tied":               "plain,wt,oc",
+		"rotmnist -models ,":                     "plain,wt,oc",
+		"rotmnist -tables x":                     "solvers,minutes,ablation",
+		"rotmnist -sizes 600,x":                  "600,3000,all",
+		"rotmnist -sizes 0":                      "600,3000,all",
+		"rotmnist -shard 3/3":                    "from 0",
+		"rotmnist -n -merge":                     "one of them",
+		"rotmnist -merge nowhere":                "nowhere",
+		"rotmnist -merge -out nowhere":           "nowhere",
+		"rotmnist -data " + data + " -sizes 61":  "-sizes all",
+		"rotmnist -sizes 8 -diffusion -width=33": "-diffusion",
+		"rotmnist -sizes 8 -gan -batch=0":        "-gan",
+		"rotmnist -reference cells":              "of one size",
+		"rotmnist -sizes 8 -features x":          "inception:FILE",
+	})
+	if entries, _ := os.ReadDir("."); len(entries) > 0 {
+		t.Errorf("the errors left %v", entries)
+	}
+	help := clitest.Help(t, run)
+	for _, text := range []string{"rotmnist", "cells", "lysto", "mnist:FOLDER", "-shard", "-merge", "-minutes"} {
+		if !strings.Contains(help, text) {
+			t.Errorf("-h does not have %s", text)
+		}
+	}
+}
+
+// The name of an experiment comes first or after flags; sizes are in order, each once.
+func TestParse(t *testing.T) {
+	for _, args := range []string{"rotmnist -sizes all,600,6000,600 -steps 3", "-sizes 6000,600,all -steps 3 rotmnist", "-sizes 6000,600,all rotmnist -steps 3"} {
+		o, err := parse(strings.Fields(args))
+		if err != nil || o.Name != "rotmnist" || o.sizes.String() != "600,6000,all" || o.Minutes != 0 || o.Reference != "digits" {
+			t.Errorf("%s: %+v, %v", args, o, err)
+		}
+	}
+}
+
+// A folder has one experiment: other settings are an error that names the flag and what the folder has; more models are none.
+func TestSettings(t *testing.T) {
+	folder := t.TempDir()
+	s := settings{Name: "rotmnist", Data: "digits", Minutes: 12, Samples: 2000}
+	for range 2 {
+		if err := s.keep(folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Minutes = 3
+	if err := s.keep(folder); err == nil || !strings.Contains(err.Error(), "-minutes is 3") || !strings.Contains(err.Error(), "has 12") {
+		t.Errorf("%v", err)
+	}
+	os.WriteFile(folder+"/"+settingsFile, []byte("{"), 0o644)
+	if err := s.keep(folder); err == nil || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spdiff/cmd/internal/solvers"
+)
+
+// A cell is a model of a size and a seed: a folder of its own, the run of a training or the network of another cell's.
+type cell struct {
+	folder   string // within the experiment's, with slashes
+	model    model
+	variant  string // of the ablation; "": the model as it is
+	size     int
+	seed     uint64
+	flags    []string // of train; nil: the network is that of another cell
+	of       string   // the folder of that cell, or that of the cell which says how long a decay is
+	measures []measure
+	minutes  bool // the kept models are measured too
+}
+
+// A measure is something that is measured of a cell's model; its name is that of its file.
+type measure struct {
+	name        string
+	samples     int
+	solver      string
+	evaluations int
+	guidance    float64
+	full        bool // with Inv-FID, Δx₀, orientations and pictures
+}
+
+// A job is a training and what has its network: what one process does.
+type job []cell
+
+// whole is the name of the measure that the tables are of.
+const whole = "whole"
+
+// jobs returns all of them, those of the first seed first.
+func (o *options) jobs() (all []job) {
+	for s := range o.seeds {
+		seed := o.seed + uint64(s)
+		for _, size := range o.sizes {
+			for _, m := range models {
+				if j := o.job(m, size, seed); j != nil {
+					all = append(all, j)
+				}
+			}
+		}
+		all = append(all, o.ablation(seed)...)
+	}
+	return all
+}
+
+// job returns a model's training with what has its network, nil if none of them is wanted.
+func (o *options) job(m model, size int, seed uint64) (j job) {
+	if m.of != "" {
+		return nil
+	}
+	base := o.cell(m, size, seed)
+	base.flags = o.training(m, size, seed)
+	j = job{base}
+	for _, d := range models {
+		if d.of == m.key && slices.Contains(o.models, d.key) {
+			c := o.cell(d, size, seed)
+			c.of = base.folder
+			j = append(j, c)
+		}
+	}
+	if slices.Contains(o.models, m.key) {
+		return o.withDecay(j)
+	}
+	if j[0].measures, j[0].minutes = nil, false; len(j) == 1 {
+		return nil
+	}
+	return j
+}
+
+// cell returns the cell of a model, with what is measured of it.
+func (o *options) cell(m model, size int, seed uint64) cell {
+	c := cell{folder: path.Join(sizeName(size), fmt.Sprintf("%s-%d", m.key, seed)), model: m, size: size, seed: seed}
+	c.measures = []measure{o.whole()}
+	if seed == o.seed && size == o.last() {
+		c.minutes = slices.Contains(o.tables, "minutes")
+		if m.key == o.subject() && slices.Contains(o.tables, "solvers") {
+			c.measures = append(c.measures, o.curve()...)
+		}
+	}
+	return c
+}
+
+func (o *options) whole() measure { return measure{whole, o.Samples, o.Solver, o.Evaluations, 0, true} }
+
+// curve is every solver at so many evaluations.
+func (o *options) curve() (all []measure) {
+	for _, s := range solvers.All {
+		for _, n := range []int{5, 10, 20, 50, 100} {
+			if s.Name == "dopri" && n != 50 { // it takes as many as its tolerance wants
+				continue
+			}
+			all = append(all, measure{fmt.Sprintf("%s-%d", s.Name, n), o.CurveSamples, s.Name, n, 0, false})
+		}
+	}
+	return all
+}
+
+// last is the size of the curves and the ablation.
+func (o *options) last() int { return o.sizes[len(o.sizes)-1] }
+
+// subject is the model of the curve over evaluations and of the ablation: GC where it is wanted, else the first diffusion that is; ""
+// where there is none.
+func (o *options) subject() string {
+	for _, key := range []string{"gc", "wt", "cf", "plain", "reg"} {
+		if slices.Contains(o.models, key) {
+			return key
+		}
+	}
+	return ""
+}
+
+// training returns the flags of a model's training.
+func (o *options) training(m model, size int, seed uint64) []string {
+	f := []string{"-data", o.Data, "-group", o.experiment.group.Name()}
+	if size > 0 {
+		f = append(f, "-limit", strconv.Itoa(size))
+	}
+	f = append(f, strings.Fields(o.experiment.flags)...)
+	own, more := o.experiment.diffusion, o.Diffusion
+	if o.Steps == 0 {
+		own += " -fall 0.2" // train's own, said so that a training that was stopped knows
+	}
+	if m.isGAN() {
+		own, more = "", o.GAN
+	}
+	f = append(append(f, strings.Fields(own)...), strings.Fields(m.flags)...)
+	f = append(append(f, strings.Fields(more)...), "-seed", strconv.FormatUint(seed, 10))
+	if slices.Contains(o.tables, "minutes") && seed == o.seed && size == o.last() {
+		f = append(f, "-keep", "1")
+	}
+	return append(f, o.length()...)
+}

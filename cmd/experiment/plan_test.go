@@ -1,0 +1,117 @@
+package main
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func parsed(t *testing.T, args string) *options {
+	t.Helper()
+	o, err := parse(strings.Fields(args))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// All of rotated MNIST: each model, size and seed once; averages have the network of what is averaged and no training of their own;
+// folders are of one cell each.
+func TestJobs(t *testing.T) {
+	o := parsed(t, "rotmnist")
+	trained, seen := 0, map[string]bool{}
+	for _, j := range o.jobs() {
+		for i, c := range j {
+			if seen[c.folder] {
+				t.Errorf("%s is there twice", c.folder)
+			}
+			if seen[c.folder] = true; c.flags != nil {
+				trained++
+			}
+			if m := c.model; (c.flags == nil) != (m.of != "") || m.of != "" && (i == 0 || j[0].model.key != m.of || c.of != j[0].folder) {
+				t.Errorf("%s has the network of %q and the flags %v", c.folder, c.of, c.flags)
+			}
+		}
+	}
+	own := 0
+	for _, m := range models {
+		for _, size := range []string{"600", "3000", "6000", "60000"} {
+			for _, seed := range []string{"1", "2"} {
+				if !seen[size+"/"+m.key+"-"+seed] {
+					t.Errorf("there is no %s/%s-%s", size, m.key, seed)
+				}
+			}
+		}
+		if m.of == "" {
+			own++
+		}
+	}
+	if want := 2 * (4*own + len(variants)); trained != want {
+		t.Errorf("%d trainings, want %d", trained, want)
+	}
+}
+
+// A training's flags are the experiment's, the model's, and the user's, of which the later count; one that is kept on the way is that
+// of the curve alone.
+func TestTrainingFlags(t *testing.T) {
+	o := parsed(t, "rotmnist -data mnist:m -diffusion -batch=8 -gan -batch=9 -steps 7")
+	gc, _ := modelOf("gc")
+	gan, _ := modelOf("spgan")
+	if got := strings.Join(o.training(gc, 600, 2), " "); got != "-data mnist:m -group C4 -limit 600 -rotate -preset digits-s -method gc -batch=8 -seed 2 -steps 7" {
+		t.Error(got)
+	}
+	if got := strings.Join(o.training(gan, 60000, 1), " "); got != "-data mnist:m -group C4 -limit 60000 -rotate -gan spgan -batch=9 -seed 1 -keep 1 -steps 7" {
+		t.Error(got)
+	}
+}
+
+// What is averaged alone is trained and not measured; of GANs alone there is no ablation.
+func TestSomeModels(t *testing.T) {
+	o := parsed(t, "rotmnist -models reg-oc -sizes 600 -seeds 1")
+	jobs := o.jobs()
+	if len(jobs) != 1 || len(jobs[0]) != 2 || jobs[0][0].measures != nil || jobs[0][1].folder != "600/reg-oc-1" {
+		t.Errorf("%v", jobs)
+	}
+	if jobs := parsed(t, "cells -models spgan,incomplete").jobs(); len(jobs) != 4 || jobs[0].String() != "all/spgan-1" {
+		t.Errorf("%v", jobs)
+	}
+	solverOf := func(c cell) bool {
+		return slices.ContainsFunc(c.measures, func(m measure) bool { return m.name == "heun-20" })
+	}
+	curves := 0
+	for _, j := range parsed(t, "rotmnist").jobs() {
+		for _, c := range j {
+			if solverOf(c) {
+				if curves++; c.folder != "60000/gc-1" {
+					t.Errorf("the solvers are measured of %s", c.folder)
+				}
+			}
+		}
+	}
+	if curves != 1 {
+		t.Errorf("%d curves over solvers", curves)
+	}
+}
+
+// -n says how many jobs there are, how long they take and how much room, and writes nothing.
+func TestEstimate(t *testing.T) {
+	needsSIMD(t)
+	data := images(t)
+	t.Chdir(t.TempDir())
+	out := do(t, tiny(data, "-n", "-models", "plain,oc,spgan", "-tables", "minutes,ablation")...)
+	for _, want := range []string{"8/plain-1, 8/oc-1, ablation/decay-1", "-shard I/12", "time:", "disk:", "SPDiff+OC: the network of SPDiff", "GAN, spgan"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("-n does not say %q:\n%s", want, out)
+		}
+	}
+	if entries, _ := os.ReadDir("."); len(entries) > 0 {
+		t.Errorf("-n left %v", entries)
+	}
+}
+
+func TestQuoted(t *testing.T) {
+	if got := command([]string{"train", "-data", "mnist:a b", "-attention", "", "-x", "it's"}); got != `go run ./cmd/train -data 'mnist:a b' -attention '' -x 'it'\''s'` {
+		t.Error(got)
+	}
+}

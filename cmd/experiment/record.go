@@ -1,0 +1,106 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"spdiff"
+)
+
+// A record is a measure of a model, all that a report needs of it: FOLDER/measured/NAME.json.
+type record struct {
+	Cell    string `json:"cell"`
+	Measure string `json:"measure"`
+	Model   string `json:"model"`
+	Variant string `json:"variant,omitempty"`
+	Size    int    `json:"size"`   // 0: all
+	Images  int    `json:"images"` // how many that is
+	Seed    uint64 `json:"seed"`
+
+	Solver      string  `json:"solver"`
+	Evaluations int     `json:"evaluations"`
+	Guidance    float64 `json:"guidance,omitempty"`
+	Step        int     `json:"step,omitempty"`    // of a model that was kept on the way
+	Minutes     float64 `json:"minutes,omitempty"` // of training until then
+
+	Distance string         `json:"distance"` // what fd is: "FD-digits", "FID"
+	Quality  spdiff.Quality `json:"quality"`
+	Deltax   *float64       `json:"delta_x0,omitempty"`
+	Failed   string         `json:"failed,omitempty"` // why there are no numbers
+
+	Training trained  `json:"training"`
+	Drawing  float64  `json:"drawing_seconds"`
+	Features float64  `json:"features_seconds"`
+	Commands []string `json:"commands"` // which do the same
+}
+
+// A trained is what a training was: FOLDER/trained.json, which says that it is done.
+type trained struct {
+	Steps   int     `json:"steps"`
+	Batch   int     `json:"batch"`
+	Seconds float64 `json:"seconds"`
+	Ended   string  `json:"ended,omitempty"` // why, where it was before its time
+}
+
+// rate returns images a second, 0 if it is not known.
+func (t trained) rate() float64 {
+	if t.Seconds <= 0 {
+		return 0
+	}
+	return float64(t.Steps) * float64(t.Batch) / t.Seconds
+}
+
+// The names of files within the folder of a cell, and of an experiment.
+const (
+	measuredDir = "measured"
+	trainedFile = "trained.json"
+	modelFile   = "model.safetensors"
+	stripFile   = "strip.png"
+	samplesFile = "samples.png"
+)
+
+func recordPath(folder, name string) string { return filepath.Join(folder, measuredDir, name+".json") }
+
+// readRecords reads all records of an experiment's folder, in the order of the tables.
+func readRecords(folder string) (all []record, err error) {
+	paths, err := filepath.Glob(filepath.Join(escaped(folder), "*", "*", measuredDir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		var r record
+		if err := readJSON(path, &r); err != nil {
+			return nil, err
+		}
+		if _, ok := modelOf(r.Model); !ok {
+			return nil, fmt.Errorf("%s: there is no model %q; it is of another version of this command", path, r.Model)
+		}
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b record) int {
+		return cmp.Or(cmp.Compare(a.Variant, b.Variant), cmp.Compare(uint(a.Size-1), uint(b.Size-1)),
+			cmp.Compare(slices.Index(keys(), a.Model), slices.Index(keys(), b.Model)), cmp.Compare(a.Seed, b.Seed),
+			cmp.Compare(a.Step, b.Step), cmp.Compare(a.Guidance, b.Guidance), strings.Compare(a.Measure, b.Measure))
+	})
+	return all, nil
+}
+
+// escaped returns a path that a pattern takes as it is.
+func escaped(path string) string {
+	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+}
+
+// done reports whether a file is there.
+func done(path string) (bool, error) {
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}

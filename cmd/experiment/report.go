@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"spdiff/asm"
+	"spdiff/tensor"
+)
+
+// A results is all that a report is made of.
+type results struct {
+	*options
+	all []record
+	on  string // what machine, in words
+}
+
+// report writes what is in the experiment's folder: report.md, two tables of numbers, and pictures.
+func report(o *options) error {
+	all, err := readRecords(o.out)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		fmt.Printf("report: nothing is measured in %s yet\n", o.out)
+		return nil
+	}
+	r := results{o, all, fmt.Sprintf("%s/%s, %d threads, %s", runtime.GOOS, runtime.GOARCH, tensor.Workers(), asm.ISA())}
+	files := []string{"report.csv", "speed.csv"}
+	for i, text := range []string{r.numbers(), r.speeds()} {
+		if err := writeText(filepath.Join(o.out, files[i]), text); err != nil {
+			return err
+		}
+	}
+	drawn, err := r.draw()
+	if err != nil {
+		return err
+	}
+	if err := writeText(filepath.Join(o.out, "report.md"), r.markdown()); err != nil {
+		return err
+	}
+	made(o.out, slices.Concat(files, drawn, []string{"report.md"})...)
+	return nil
+}
+
+// markdown returns the report.
+func (r results) markdown() string {
+	var b strings.Builder
+	for _, part := range []func() string{r.head, r.quality, r.order, r.figure5, r.speed, r.solvers, r.minutes, r.ablation, r.lines} {
+		if text := part(); text != "" {
+			b.WriteString(text + "\n")
+		}
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+func (r results) head() string {
+	long := fmt.Sprintf("%v minutes", r.Minutes)
+	if r.Steps > 0 {
+		long = fmt.Sprintf("%d steps", r.Steps)
+	}
+	network := r.all[0].Quality.Features
+	return fmt.Sprintf(`# %s
+
+%s.
+
+Images: %s. Each model was trained for %s, by %s. Distances are %s, of features %s: of %d samples of each model (%s, %d
+evaluations; of GANs one) from %s in all its turned copies over %v. Intervals go from the lowest to the highest of the seeds.
+Lower is better. %s
+`, r.Name, sentence(r.experiment.what), quoted(r.Data), long, r.on, r.all[0].Distance, network, r.Samples, r.Solver, r.Evaluations, quoted(r.Reference),
+		r.experiment.group, r.experiment.note)
+}
+
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// of returns the records that a table is of.
+func (r results) of(want func(record) bool) (some []record) {
+	for _, x := range r.all {
+		if want(x) {
+			some = append(some, x)
+		}
+	}
+	return some
+}
+
+// wholes are those of the main table.
+func (r results) wholes(key string, size int) []record {
+	return r.of(func(x record) bool {
+		return x.Variant == "" && x.Measure == whole && x.Model == key && x.Size == size
+	})
+}
+
+// there returns the sizes and the models that there are, in their order.
+func (r results) there() (sizes []int, present []model) {
+	for _, x := range r.all {
+		if x.Variant == "" && x.Measure == whole && !slices.Contains(sizes, x.Size) {
+			sizes = append(sizes, x.Size)
+		}
+	}
+	for _, m := range models {
+		if slices.ContainsFunc(r.all, func(x record) bool { return x.Variant == "" && x.Measure == whole && x.Model == m.key }) {
+			present = append(present, m)
+		}
+	}
+	return sizes, present
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/cmd/internal/grid"
+	"spdiff/tensor/metrics"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// invented returns records of an experiment that nobody made.
+func invented() (all []record) {
+	value := func(v float64) *float64 { return &v }
+	add := func(model, variant, measure string, size int, seed uint64, fd float64, change func(*record)) {
+		r := record{Cell: sizeName(size) + "/" + model + "-" + string('0'+rune(seed)), Measure: measure, Model: model, Variant: variant, Size: size, Images: size, Seed: seed,
+			Solver: "ddim", Evaluations: 50, Distance: "FD-digits", Quality: spdiff.Quality{FD: fd, N: 2000, Features: "digits/1115aa28"},
+			Training: trained{1000, 64, 640, ""}, Drawing: 100, Features: 2, Commands: []string{"go run ./cmd/train -method " + model, "go run ./cmd/evaluate -seed 1"}}
+		if variant != "" {
+			r.Cell = "ablation/" + variant + "-1"
+		}
+		if change != nil {
+			change(&r)
+		}
+		all = append(all, r)
+	}
+	for seed := range uint64(2) {
+		s := float64(seed)
+		for i, size := range []int{600, 60000} {
+			add("plain", "", whole, size, seed+1, 30-10*float64(i)+s, func(r *record) { r.Deltax, r.Quality.InvFD = value(0.25+s/10), value(1.5) })
+			add("wt", "", whole, size, seed+1, 50+s, func(r *record) { r.Deltax, r.Quality.InvFD = value(0), value(0.00012) })
+			add("gc", "", whole, size, seed+1, 20-10*float64(i)-s, func(r *record) {
+				r.Deltax = value(0)
+				r.Quality.Orientations = []metrics.Proportion{{Share: 0.26}, {Share: 0.24}}
+			})
+		}
+	}
+	add("spgan", "", whole, 60000, 1, 0, func(r *record) { r.Training.Ended, r.Failed = "collapsed at step 7", "sample 3: number 5 is NaN" })
+	add("gc", "", "dpm-20", 60000, 1, 9.5, func(r *record) { r.Solver, r.Evaluations = "dpm", 20 })
+	add("gc", "", "ddim-50", 60000, 1, 9.75, nil)
+	add("gc", "", "step-000000512", 60000, 1, 12.345, func(r *record) { r.Step, r.Minutes = 512, 5.4321 })
+	add("gc", "decay", whole, 60000, 1, 8, nil)
+	add("gc", "classes", whole, 60000, 1, 10, nil)
+	add("gc", "classes", "guidance-3", 60000, 1, 7, func(r *record) { r.Guidance = 3 })
+	return all
+}
+
+// writeRecord writes a record and the pictures beside it.
+func writeRecord(out string, r record) error {
+	path := recordPath(filepath.Join(out, r.Cell), r.Measure)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return errors.Join(writeJSON(path, r), grid.WriteRows(filepath.Join(filepath.Dir(path), stripFile), make([]float32, 2*28*28), 1, 2, 28, 28, 1))
+}
+
+// The report of invented numbers is the golden one.
+func TestReport(t *testing.T) {
+	o, err := parse([]string{"rotmnist", "-data", "mnist:a b", "-out", t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range invented() {
+		if err := writeRecord(o.out, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := readRecords(o.out)
+	if err != nil || len(all) != len(invented()) {
+		t.Fatalf("%d records of %d, %v", len(all), len(invented()), err)
+	}
+	r := results{o, all, "some machine"}
+	for name, text := range map[string]string{"report.md": r.markdown(), "report.csv": r.numbers(), "speed.csv": r.speeds()} {
+		path := filepath.Join("testdata", name)
+		if *update {
+			os.MkdirAll("testdata", 0o755)
+			os.WriteFile(path, []byte(text), 0o644)
+		}
+		if want := read(t, path); text != want {
+			t.Errorf("%s is\n%s\nwant\n%s", name, text, want)
+		}
+	}
+	names, err := r.draw()
+	if err != nil || len(names) != 4 {
+		t.Errorf("%v, %v", names, err)
+	}
+	for _, name := range names {
+		if info, err := os.Stat(filepath.Join(o.out, name)); err != nil || info.Size() < 1000 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What a record's file has that is none is an error that says what to do.
+func TestBadRecords(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "600", "gc-1", measuredDir)
+	os.MkdirAll(folder, 0o755)
+	for text, want := range map[string]string{"{": "remove it", `{"model":"x"}`: "another version"} {
+		os.WriteFile(filepath.Join(folder, "whole.json"), []byte(text), 0o644)
+		if _, err := readRecords(dir); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 14.61: "14.6", 168.3: "168", 2.214: "2.21", 0.29968: "0.2997", 0.0004321: "0.000432", 12345.6: "12346", 20: "20"} {
+		if got := three(v); got != want {
+			t.Errorf("%v is %s, want %s", v, got, want)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"spdiff/cmd/internal/cli"
+	"spdiff/tensor/atomicfile"
+)
+
+// settings are what the numbers of all cells depend on: an experiment's folder has one of each. Their names are those of the flags.
+// Which models, sizes, seeds and curves there are may grow from call to call.
+type settings struct {
+	Name         string  `json:"name"`
+	Data         string  `json:"data"`
+	Reference    string  `json:"reference"`
+	Features     string  `json:"features"`
+	Minutes      float64 `json:"minutes"` // 0: Steps
+	Steps        int     `json:"steps"`
+	Samples      int     `json:"samples"`
+	CurveSamples int     `json:"curve-samples"`
+	Restore      int     `json:"restore"`
+	Evaluations  int     `json:"evaluations"`
+	Solver       string  `json:"solver"`
+	Diffusion    string  `json:"diffusion"`
+	GAN          string  `json:"gan"`
+}
+
+const settingsFile = "experiment.json"
+
+// keep writes the settings into a folder, or compares them with those that are there.
+func (s settings) keep(folder string) error {
+	there, err := readSettings(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return writeJSON(filepath.Join(folder, settingsFile), s)
+	}
+	if err != nil {
+		return err
+	}
+	return s.same(there, folder)
+}
+
+func readSettings(folder string) (s settings, err error) {
+	return s, readJSON(filepath.Join(folder, settingsFile), &s)
+}
+
+// same returns an error that names the first setting in which those of a folder are others.
+func (s settings) same(there settings, folder string) error {
+	mine, its := s.fields(), there.fields()
+	for name, v := range mine {
+		if its[name] != v {
+			return cli.Usagef("-%s is %v, and the experiment in %s has %v: go on with that, or name another folder by -out", name, v, folder, its[name])
+		}
+	}
+	return nil
+}
+
+func (s settings) fields() (all map[string]any) {
+	text, err := json.Marshal(s)
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	if err != nil {
+		panic(err) // a plain struct
+	}
+	return all
+}
+
+// length says how long a training is, in the words of a flag.
+func (s settings) length() []string {
+	if s.Steps > 0 {
+		return []string{"-steps", fmt.Sprint(s.Steps)}
+	}
+	return []string{"-minutes", fmt.Sprint(s.Minutes)}
+}
+
+// writeJSON writes a value, whole or not at all. That a folder could not be synced is no reason to stop.
+func writeJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return writeText(path, string(text)+"\n")
+}
+
+func writeText(path, text string) error {
+	err := atomicfile.Write(path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+	var unsynced *atomicfile.UnsyncedError
+	if errors.As(err, &unsynced) {
+		return nil
+	}
+	return err
+}
+
+func readJSON(path string, v any) error {
+	text, err := os.ReadFile(path)
+	if err == nil {
+		if err = json.Unmarshal(text, v); err != nil {
+			err = fmt.Errorf("%s: %w; it is damaged: remove it, and what it says is made again", path, err)
+		}
+	}
+	return err
+}

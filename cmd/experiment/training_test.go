@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/cmd/internal/train"
+)
+
+// What a training that was stopped goes on with: by steps to its end, by minutes for what is left of them, and where its learning rate
+// falls already to the end of the fall.
+func TestResumption(t *testing.T) {
+	l := &lab{options: parsed(t, "rotmnist -data d -minutes 10")}
+	flags := strings.Fields("-data d -fall 0.2 -save 0 -minutes 10")
+	for _, c := range []struct {
+		p    train.Progress
+		want string
+	}{
+		{train.Progress{Steps: 40}, "-resume f -data d -save 0 -fall 0.2 -minutes 10"},
+		{train.Progress{Steps: 40, Falls: 50}, "-resume f -data d -save 0 -steps 50"},
+	} {
+		if got := strings.Join(l.resumption(flags, "f", c.p), " "); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.p, got, c.want)
+		}
+	}
+	l.Steps = 70
+	if got := l.resumption(flags[:2], "f", train.Progress{Steps: 40}); !slices.Equal(got, strings.Fields("-resume f -data d -steps 70")) {
+		t.Errorf("%v", got)
+	}
+}
+
+// By minutes a training ends with the fall of its learning rate, and what was kept on the way has minutes of its own.
+func TestMinutes(t *testing.T) {
+	needsSIMD(t)
+	data := images(t)
+	t.Chdir(t.TempDir())
+	do(t, "rotmnist", "-data", data, "-sizes", "8", "-minutes", "0.02", "-samples", "2", "-curve-samples", "2", "-restore", "0", "-evaluations", "2", "-seeds", "1",
+		"-diffusion", "-mult 1 -blocks 1 -batch 1 -attention=", "-tables", "minutes", "-models", "plain", "-out", "a")
+	c, err := spdiff.ParseConfig([]byte(read(t, "a", "8", "plain-1", "config.json")))
+	if err != nil || len(c.Rate.Falls) != 1 {
+		t.Errorf("the rate falls %v; %v", c.Rate.Falls, err)
+	}
+	all, err := readRecords("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := 0.0
+	for _, r := range all {
+		if r.Step > 0 && r.Minutes < last || r.Training.Seconds <= 0 {
+			t.Errorf("step %d is of minute %v, after %v", r.Step, r.Minutes, last)
+		}
+		last = max(last, r.Minutes)
+	}
+	if last == 0 {
+		t.Error("nothing was kept on the way")
+	}
+}
+
+// A training that broke off has the model of its last good state, whether or not it was written; other errors are errors.
+func TestBadly(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	l := &lab{options: parsed(t, "rotmnist")}
+	if err := train.Run(t.Context(), strings.Fields("-data "+images(t)+" -mult 1 -blocks 1 -batch 1 -attention= -samples 0 -steps 2 -out f")); err != nil {
+		t.Fatal(err)
+	}
+	os.Remove("f/" + modelFile)
+	ended, err := l.badly(t.Context(), "f", fmt.Errorf("%w; more", &spdiff.CollapsedError{Step: 7}))
+	if err != nil || !strings.Contains(ended, "7") {
+		t.Errorf("%q, %v", ended, err)
+	}
+	if _, err := spdiff.Load("f/" + modelFile); err != nil {
+		t.Error(err)
+	}
+	if ended, err := l.badly(t.Context(), "f", os.ErrPermission); ended != "" || err != os.ErrPermission {
+		t.Errorf("%q, %v", ended, err)
+	}
+}

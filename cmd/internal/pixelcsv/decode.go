@@ -1,0 +1,155 @@
+package pixelcsv
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxSide = 1024
+	maxLine = 3 * maxSide * maxSide * 4 // bytes
+)
+
+// labelNames are the names of a column of labels, in small letters.
+var labelNames = []string{"label", "labels", "class", "target", "y"}
+
+// A layout says what the columns are.
+type layout struct {
+	columns        int
+	label          int // the column of labels, −1 if there is none
+	named          bool
+	side, channels int
+}
+
+func (l layout) pixels() int { return l.side * l.side * l.channels }
+
+// newLayout returns that of a table whose first row has such fields.
+func newLayout(fields [][]byte, head bool) (l layout, err error) {
+	l = layout{columns: len(fields), label: -1}
+	if head {
+		l.label = slices.IndexFunc(fields, func(f []byte) bool { return slices.Contains(labelNames, strings.ToLower(string(f))) })
+		l.named = l.label >= 0
+	}
+	for _, channels := range []int{1, 3} {
+		for _, labels := range []int{1, 0} {
+			n := l.columns - labels
+			side := int(math.Sqrt(float64(n / channels)))
+			if side < 2 || channels*side*side != n || l.named && labels == 0 {
+				continue
+			}
+			if l.side, l.channels = side, channels; labels == 1 && !l.named {
+				l.label = 0
+			}
+			return l, nil
+		}
+	}
+	return l, fmt.Errorf("there are %d columns; a row has a square number of pixels, or three times that, and may have a label (785 for 28×28)", l.columns)
+}
+
+// decode reads a table.
+func decode(r io.Reader) (*Set, error) {
+	s := &Set{}
+	t := &text{r: bufio.NewReaderSize(r, 1<<16)}
+	fields, err := t.next()
+	if err == nil {
+		head := slices.ContainsFunc(fields, func(f []byte) bool { _, err := strconv.ParseFloat(string(f), 64); return err != nil })
+		if s.layout, err = newLayout(fields, head); err == nil && head {
+			fields, err = t.next()
+		}
+	}
+	for ; err == nil; fields, err = t.next() {
+		if err = s.add(fields); err != nil {
+			break
+		}
+	}
+	switch {
+	case err != io.EOF:
+		return nil, fmt.Errorf("row %d: %w", t.row, err)
+	case len(s.pixels) == 0:
+		return nil, errors.New("there are no rows of pixels")
+	}
+	return s, nil
+}
+
+// add adds the image of a row.
+func (s *Set) add(fields [][]byte) error {
+	if len(fields) != s.layout.columns {
+		return fmt.Errorf("there are %d columns, and %d in the rows before", len(fields), s.layout.columns)
+	}
+	for i, f := range fields {
+		v, ok := level(f)
+		if !ok {
+			return fmt.Errorf("column %d is %.40q; it must be a whole number from 0 to 255", i+1, f)
+		}
+		if i == s.layout.label {
+			s.labels = append(s.labels, v)
+			continue
+		}
+		s.pixels, s.most = append(s.pixels, v), max(s.most, v)
+	}
+	return nil
+}
+
+// level reads a whole number of a byte, also one that is written as 7.0.
+func level(f []byte) (byte, bool) {
+	whole, rest, _ := bytes.Cut(f, []byte("."))
+	if len(whole) == 0 || len(whole) > 3 || len(bytes.Trim(rest, "0")) > 0 {
+		return 0, false
+	}
+	v := 0
+	for _, b := range whole {
+		if b < '0' || b > '9' {
+			return 0, false
+		}
+		v = 10*v + int(b-'0')
+	}
+	return byte(v), v <= 255
+}
+
+// A text is lines of fields between commas.
+type text struct {
+	r    *bufio.Reader
+	row  int // of the last line, from 1
+	line []byte
+}
+
+// next returns the fields of the next line that has any, without spaces and quotes about them, and io.EOF if there is none. They are
+// valid until the next call.
+func (t *text) next() (fields [][]byte, err error) {
+	for {
+		err := t.read()
+		if line := bytes.TrimSpace(t.line); len(line) > 0 && (err == nil || err == io.EOF) {
+			for f := range bytes.SplitSeq(line, []byte(",")) {
+				fields = append(fields, bytes.Trim(f, " \t\""))
+			}
+			return fields, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// read reads a line.
+func (t *text) read() error {
+	t.row++
+	for t.line = t.line[:0]; ; {
+		part, err := t.r.ReadSlice('\n')
+		if t.row == 1 && len(t.line) == 0 {
+			part = bytes.TrimPrefix(part, []byte("\xef\xbb\xbf"))
+		}
+		if t.line = append(t.line, part...); len(t.line) > maxLine {
+			return fmt.Errorf("it has more than %d bytes", maxLine)
+		}
+		if err != bufio.ErrBufferFull {
+			return err
+		}
+	}
+}

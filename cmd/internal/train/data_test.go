@@ -1,0 +1,265 @@
+package train
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/grid"
+)
+
+// pictures makes a folder of so many pictures, different ones for another seed.
+func pictures(t *testing.T, folder string, n, seed int) {
+	t.Helper()
+	os.RemoveAll(folder)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		x := make([]float32, 16*16)
+		for j := range x {
+			x[j] = float32((i*37+j*seed)%200)/100 - 1
+		}
+		if err := grid.WriteSingle(filepath.Join(folder, itoa(i)+".png"), x, 16, 16, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// does runs the command and fails unless it returns an error with the text, none where it is empty.
+func does(t *testing.T, want string, args ...string) {
+	t.Helper()
+	err := Run(context.Background(), args)
+	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		t.Errorf("%v: %v; want %q", args, err, want)
+	}
+}
+
+// Images that moved are found where a call says, and from any directory; others are refused, whether there are as many of them, or
+// run.json was changed to name them; they are taken where that is asked for.
+func TestMovedData(t *testing.T) {
+	needsSIMD(t)
+	dir := t.TempDir()
+	t.Chdir(dir)
+	pictures(t, "pictures", 5, 1)
+	pictures(t, "others", 5, 3)
+	pictures(t, "more", 7, 3)
+	begin := with(tiny, "-data", "pictures", "-out", "a", "-steps", "10")
+	does(t, "", begin...)
+	os.Rename("pictures", "moved")
+	does(t, "say where they are: -resume a -data PATH", with(quick, "-resume", "a", "-steps", "20")...)
+	does(t, "not those that the run has learned from", with(quick, "-resume", "a", "-data", "others", "-steps", "20")...)
+	does(t, "name the same by", with(quick, "-resume", "a", "-data", "more", "-steps", "20")...)
+	does(t, "", with(quick, "-resume", "a", "-data", "moved", "-steps", "20")...)
+	os.Mkdir("elsewhere", 0o755)
+	t.Chdir("elsewhere")
+	does(t, "", with(quick, "-resume", "../a", "-steps", "30")...)
+	t.Chdir(dir)
+	os.Rename("moved", "pictures")
+	begin[len(begin)-1] = "30"
+	begin[len(begin)-3] = "b"
+	does(t, "", begin...)
+	if state(t, "a") != state(t, "b") {
+		t.Error("the run whose images moved has another state")
+	}
+
+	spec, _ := os.ReadFile("b/run.json")
+	os.WriteFile("b/run.json", []byte(strings.Replace(string(spec), "pictures", "others", 1)), 0o644)
+	does(t, "not those that the run has learned from", with(quick, "-resume", "b", "-steps", "40")...)
+	before := listing(t, "b")
+	does(t, "", with(quick, "-n", "-resume", "b", "-new-data", "-data", "more", "-steps", "40")...)
+	if listing(t, "b") != before {
+		t.Error("-n wrote something")
+	}
+	does(t, "", with(quick, "-resume", "b", "-new-data", "-data", "more", "-steps", "40")...)
+	does(t, "", with(quick, "-resume", "b", "-steps", "50")...)
+	if newest(t, "b") != 50 {
+		t.Errorf("the run with other images is at step %d", newest(t, "b"))
+	}
+}
+
+// Generated images of another seed are others, although run.json says that they are the run's.
+func TestEditedSpec(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 5, 1)
+	does(t, "", with(tiny, "-data", "crops:pictures?size=16&n=50&seed=1", "-out", "a", "-steps", "10")...)
+	spec, err := os.ReadFile("a/run.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{"seed=1": "seed=3", `"limit": 0`: `"limit": 9`, `"data"`: `"deta"`, `"limit": 0,`: `"limit": 1e99,`, "crops": "images"} {
+		edited := strings.Replace(string(spec), from, to, 1)
+		if edited == string(spec) {
+			edited = strings.Replace(string(spec), `\u0026seed=1`, `\u0026seed=3`, 1)
+		}
+		os.WriteFile("a/run.json", []byte(edited), 0o644)
+		if err := Run(context.Background(), with(quick, "-resume", "a", "-steps", "20")); err == nil {
+			t.Errorf("%s to %s: it goes on", from, to)
+			break
+		}
+	}
+	os.WriteFile("a/run.json", spec, 0o644)
+	does(t, "", with(quick, "-resume", "a", "-steps", "20")...)
+}
+
+// What became of the images is said, file by file, and what to do; -new-data says it too, and goes on.
+func TestWhichImages(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 5, 1)
+	pictures(t, "others", 5, 3)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10")...)
+	again := with(quick, "-resume", "a", "-steps", "20")
+	for _, c := range []struct{ from, to, want string }{
+		{"others/0.png", "pictures/x.png", "images: 5 before, 6 now\n  added: \"x.png\"\nput them back, or name"},
+		{"pictures/2.png", "2.png", "images: 5 before, 4 now\n  removed: \"2.png\"\n"},
+		{"others/3.png", "pictures/3.png", "learned from\n  changed: \"3.png\"\n"},
+		{"pictures/0.png", "pictures/9.png", "learned from\n  renamed: \"0.png\" to \"9.png\"\n"},
+	} {
+		os.Rename(c.from, c.to)
+		does(t, c.want, again...)
+		if c.want[0] == 'l' { // the last two: go on, and the next call finds them as they were
+			out := clitest.Captured(t, func() { does(t, "", with(again, "-new-data")...) })
+			if want := c.want[strings.Index(c.want, "\n"):]; !strings.Contains(out, want) {
+				t.Errorf("%q, want %q", out, want)
+			}
+			does(t, "", again...)
+			continue
+		}
+		os.Rename(c.to, c.from)
+	}
+	os.WriteFile("a/run.json", []byte(strings.Replace(text(t, "a/run.json"), `"limit": 0`, `"limit": 3`, 1)), 0o644)
+	does(t, "what changed is within, or their number, by -limit", again...)
+}
+
+// A mark is of the images and not of their place; one number that differs tells, and so does a class.
+func TestMark(t *testing.T) {
+	base := blank{20, 0, 0}
+	marks := map[string]blank{}
+	for _, s := range []blank{base, {21, 0, 0}, {20, 19, 0}, {20, 0, 3}} {
+		mark, err := markOf(t.Context(), s, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := markOf(t.Context(), s, ""); again != mark {
+			t.Error("it is not always the same")
+		}
+		if other, ok := marks[mark]; ok {
+			t.Errorf("%v and %v have the same", s, other)
+		}
+		marks[mark] = s
+	}
+}
+
+// A blank has n images of zeros; odd is one that has a 1, its class is class.
+type blank struct{ n, odd, class int }
+
+func (b blank) Len() int             { return b.n }
+func (b blank) Shape() (h, w, c int) { return 4, 4, 1 }
+func (b blank) Image(dst []float32, i int) (int, error) {
+	clear(dst)
+	if i == b.odd && i > 0 {
+		dst[15] = 1
+	}
+	if i == 7 {
+		return b.class, nil
+	}
+	return 0, nil
+}
+
+// A -data argument means the same from every folder.
+func TestAbsolute(t *testing.T) {
+	dir, _ := filepath.EvalSymlinks(t.TempDir())
+	t.Chdir(dir)
+	for arg, want := range map[string]string{
+		"digits": "digits", "a/b": dir + "/a/b", "images:a": "images:" + dir + "/a", "/x/y": "/x/y", "mnist:/x": "mnist:/x",
+		"crops:a?size=8&n=5": "crops:" + dir + "/a?size=8&n=5", "a?size=8": dir + "/a?size=8", "c:x": dir + "/c:x",
+	} {
+		if got, err := absolute(arg); err != nil || filepath.ToSlash(got) != filepath.ToSlash(want) {
+			t.Errorf("%s: %s, %v; want %s", arg, got, err, want)
+		}
+	}
+}
+
+// Every setting of the command is that of the library; a model of each running mean is written, and models of steps 1, 2, 4, 8.
+func TestAveragesAndKeep(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 5, 1)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10", "-average", "0.9,0.5", "-ramp=false", "-decay", "200", "-floor", "0.1", "-keep", "1")...)
+	m, err := spdiff.Load("a/" + modelFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := m.Config()
+	if a := c.Optimiser.Averages; len(a) != 2 || a[0].Rate != 0.9 || a[1].Rate != 0.5 || a[0].Ramp || c.Rate.Total != 200 || c.Rate.Floor != 0.1 {
+		t.Errorf("%+v, %+v", a, c.Rate)
+	}
+	var kept []string
+	files, _ := os.ReadDir("a/" + modelsDir)
+	for _, f := range files {
+		kept = append(kept, f.Name())
+	}
+	if got := strings.Join(kept, " "); got != "step-000000001.safetensors step-000000002.safetensors step-000000004.safetensors step-000000008.safetensors" {
+		t.Errorf("the models kept are %s", got)
+	}
+	does(t, "", "-resume", "a", "-model", "out.safetensors")
+	for _, pair := range [][2]string{{"a/model.safetensors", "out.safetensors"}, {"a/model-2.safetensors", "out-2.safetensors"}} {
+		if text(t, pair[0]) != text(t, pair[1]) {
+			t.Errorf("%s is not %s", pair[1], pair[0])
+		}
+	}
+	if text(t, "out.safetensors") == text(t, "out-2.safetensors") {
+		t.Error("the two means are the same")
+	}
+	does(t, "", "-resume", "a/state-000000000.safetensors", "-model", "first.safetensors")
+}
+
+func TestIsKept(t *testing.T) {
+	for keep, want := range map[int]string{0: "", 1: "1 2 4 8 16 32 64", 2: "1 2 3 4 6 8 11 16 23 32 45 64"} {
+		var got []string
+		for n := range 65 {
+			if isKept(n, keep) {
+				got = append(got, itoa(n))
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("-keep %d: %v, want %s", keep, got, want)
+		}
+	}
+	for k := range 31 {
+		if !isKept(1<<k, 1) || !isKept(1<<k, 7) {
+			t.Errorf("2^%d is not kept", k)
+		}
+	}
+}
+
+// A run that was killed when its steps were done, before its model was written, is finished by the next call.
+func TestFinish(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 5, 1)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "20")...)
+	whole := text(t, "a/"+modelFile)
+	for _, name := range []string{modelFile, plotFile, logFile, csvFile} {
+		os.Remove("a/" + name)
+		does(t, "", "-resume", "a", "-steps", "20", "-samples", "2")
+		if _, err := os.Stat("a/" + name); err != nil {
+			if name == plotFile || name == modelFile {
+				t.Error(err)
+			}
+		}
+	}
+	if text(t, "a/"+modelFile) != whole {
+		t.Error("the model is another")
+	}
+	if _, err := os.Stat("a/samples/step-000020.png"); err != nil {
+		t.Error(err)
+	}
+	does(t, "20 steps already", "-resume", "a", "-steps", "10")
+}

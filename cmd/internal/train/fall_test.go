@@ -1,0 +1,47 @@
+package train
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"spdiff"
+)
+
+// A run by minutes ends with the steps of its fall, and so does one by steps where -fall is given; config.json says which they were, and
+// a run that goes on has the whole rate again.
+func TestRateFalls(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 5, 1)
+	last := func(folder string) (c spdiff.Config, rate float64) {
+		t.Helper()
+		lines := strings.Split(strings.TrimSpace(text(t, folder+"/"+logFile)), "\n")
+		e, err := parseLine([]byte(lines[len(lines)-1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rate, _ = e.value(rateName)
+		if err := json.Unmarshal([]byte(text(t, folder+"/"+configFile)), &c); err != nil {
+			t.Fatal(err)
+		}
+		return c, rate
+	}
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "20", "-fall", "0.25", "-warmup", "0")...)
+	c, rate := last("a")
+	if f := c.Rate.Falls; len(f) != 1 || f[0].From != 15 || f[0].To != 20 || math.Abs(rate-c.Rate.Rate/6) > 1e-12 {
+		t.Errorf("20 steps: falls %v, the last rate %v", f, rate)
+	}
+	does(t, "", with(quick, "-resume", "a", "-steps", "30")...)
+	if c, rate = last("a"); rate != c.Rate.Rate || len(c.Rate.Falls) != 1 {
+		t.Errorf("10 more: falls %v, the last rate %v", c.Rate.Falls, rate)
+	}
+	does(t, "", with(tiny, "-data", "pictures", "-out", "b", "-minutes", "0.02", "-warmup", "0")...)
+	c, rate = last("b")
+	if f := c.Rate.Falls; len(f) != 1 || newest(t, "b") > f[0].To || rate >= c.Rate.Rate {
+		t.Errorf("0.02 minutes: falls %v, step %d, the last rate %v", f, newest(t, "b"), rate)
+	}
+	does(t, "both say", with(tiny, "-data", "pictures", "-out", "d", "-fall", "0.1", "-decay", "500")...)
+	does(t, "0 to 0.9", with(tiny, "-data", "pictures", "-out", "d", "-fall", "1")...)
+}

@@ -1,0 +1,340 @@
+package train
+
+import (
+	"encoding"
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/dataset"
+	"spdiff/group"
+	"spdiff/nn"
+)
+
+// options are the flags.
+type options struct {
+	data, preset, out, resume     string
+	group                         group.Group
+	method                        spdiff.Method
+	precision                     spdiff.Precision
+	predict                       spdiff.Prediction
+	schedule                      spdiff.Schedule
+	weight                        spdiff.Weighting
+	taps                          nn.Support
+	limit, width, blocks, classes int
+	kernel, steps, batch, threads int
+	warmup, samples               int
+	evaluate                      int
+	inception                     string
+	decay, keep                   int
+	model, gan                    string
+	loss                          nn.GANLossKind
+	mult, attention               list
+	averages                      rates
+	dropout, minutes, save, rate  float64
+	floor, fall, dropClass        float64
+	guidance                      float64
+	augmentation                  float64
+	penalty                       float64
+	seed                          uint64
+	rotate, augment, plan, look   bool
+	condition, ramp, newData      bool
+	given                         map[string]bool // the flags that were there
+	args                          []string        // all of them
+}
+
+// A list is a flag of numbers between commas.
+type list []int
+
+func (l list) String() string {
+	parts := make([]string, len(l))
+	for i, n := range l {
+		parts[i] = strconv.Itoa(n)
+	}
+	return strings.Join(parts, ",")
+}
+
+// Set implements flag.Value.
+func (l *list) Set(s string) error {
+	*l = nil
+	for _, part := range strings.Split(s, ",") {
+		if part == "" {
+			continue
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil {
+			return fmt.Errorf("%q is no whole number", part)
+		}
+		*l = append(*l, n)
+	}
+	return nil
+}
+
+// rates are a flag of numbers between commas, which need not be whole.
+type rates []float64
+
+func (r rates) String() string {
+	parts := make([]string, len(r))
+	for i, v := range r {
+		parts[i] = strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return strings.Join(parts, ",")
+}
+
+// Set implements flag.Value.
+func (r *rates) Set(s string) error {
+	*r = nil
+	for part := range strings.SplitSeq(s, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return fmt.Errorf("%q is no number", part)
+		}
+		*r = append(*r, v)
+	}
+	return nil
+}
+
+// parse reads the flags and checks what can be checked without data.
+func parse(args []string) (*options, error) {
+	o := &options{group: group.C4, averages: rates{0.999}, given: map[string]bool{}, args: args}
+	f := flag.NewFlagSet("train", flag.ContinueOnError)
+	o.define(f)
+	if err := cli.Parse(f, args, usage, ""); err != nil {
+		return nil, err
+	}
+	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	return o, o.check()
+}
+
+func (o *options) define(f *flag.FlagSet) {
+	f.StringVar(&o.data, "data", "digits", "the `IMAGES`, see above")
+	f.IntVar(&o.limit, "limit", 0, "take the first `N` images; 0: all")
+	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
+	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw (on for plain, oc, reg and reg-oc)")
+	f.Float64Var(&o.augmentation, "augmentation", 0, "mirror, scale, turn, stretch and shift each image at each draw with this `PROBABILITY` each, as 0.12, and tell the network; samples are as the images were")
+	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
+	f.StringVar(&o.gan, "gan", "", "train a GAN in place of a diffusion, the paper's baseline: `spgan`, or incomplete (its latent is not symmetrised) or plain")
+	f.TextVar(&o.loss, "loss", nn.Relativistic, "of a GAN: relativistic or divergence (preset's)")
+	f.TextVar(&o.method, "method", spdiff.GC, "how the network respects the group: "+all[spdiff.Method]()+" (preset cells: wt)")
+	f.Float64Var(&o.penalty, "penalty", 1, "weight of the regulariser of -method reg and reg-oc")
+	f.BoolVar(&o.condition, "condition", false, "condition the network on its own last prediction (half as long again a step)")
+	f.StringVar(&o.preset, "preset", "digits-s", "the network: "+strings.Join(nn.Presets(), ", "))
+	f.IntVar(&o.width, "width", 0, "channels of its first level (preset's)")
+	f.Var(&o.mult, "mult", "multipliers of the width, one a level, as `1,2,2` (preset's)")
+	f.IntVar(&o.blocks, "blocks", 0, "residual blocks a level (preset's)")
+	f.Var(&o.attention, "attention", "halvings with attention, as factors `2,4`; empty: in the middle alone (preset's)")
+	f.Float64Var(&o.dropout, "dropout", 0, "share of values dropped in residual blocks (preset's)")
+	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
+	f.Float64Var(&o.dropClass, "drop-class", 0, "withhold the class of a draw with this `PROBABILITY`, as 0.1, so that sample -guidance can be used; 0: never")
+	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
+	f.TextVar(&o.taps, "taps", nn.Square, "which taps of the square a kernel has: "+all[nn.Support]()+", which is 5 across and tells C4 from D4 (of wt over C4, where no -kernel is given, pinwheel)")
+	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
+	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
+	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: "+all[spdiff.Schedule]())
+	f.TextVar(&o.precision, "precision", spdiff.Float32, "of the network's products: float32 or bf16")
+	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
+	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
+	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
+	f.Float64Var(&o.guidance, "guidance", 0, "draw the grids so much further towards their classes, as 1, of a model trained with -drop-class; -1: of no class")
+	f.IntVar(&o.evaluate, "evaluate", 0, "measure `N` samples at each grid (FD-digits, FD-cells or FID), and keep the best model as model-best.safetensors; 0: do not")
+	f.StringVar(&o.inception, "inception", "", "of -evaluate: the weights of Inception, a `FILE`, for FID")
+	f.Float64Var(&o.save, "save", 2, "`MINUTES` between two saves of the state; 0: every ten steps")
+	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
+	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
+	f.IntVar(&o.warmup, "warmup", 100, "steps in which the learning rate rises")
+	f.IntVar(&o.decay, "decay", 0, "`STEPS` after which the learning rate has fallen, by a cosine, to -floor; 0: it stays")
+	f.Float64Var(&o.fall, "fall", 0.2, "the `SHARE` of the run, at its end, in which the learning rate falls to 0; 0: it does not (with -steps: 0)")
+	f.Float64Var(&o.floor, "floor", 0, "the last learning rate of -decay, as a share of -lr")
+	f.Var(&o.averages, "average", "`RATES` of the running means of the weights, between commas: model.safetensors has the first, model-2.safetensors the second, …")
+	f.BoolVar(&o.ramp, "ramp", true, "let the rates of the means rise from the start, as (1+n)/(10+n) after step n, so that it is soon forgotten")
+	f.IntVar(&o.keep, "keep", 0, "keep `N` models in models/ from any step to twice as many, for learning curves; 1: those of steps 1, 2, 4, 8, …; 0: none")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
+	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a result")
+	f.StringVar(&o.out, "out", "", "a new `FOLDER` for the run (runs/NAME-1, -2, …)")
+	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
+	f.BoolVar(&o.newData, "new-data", false, "with -resume: go on with other images than before, those of -data and -limit; its bits are then no longer those of one training")
+	f.StringVar(&o.model, "model", "", "with -resume of a run's folder, or of one of its states: write its model to `FILE`.safetensors, and do not train")
+	f.BoolVar(&o.look, "check", false, "read all images of -data, say which are damaged and how to go on without them, and write nothing")
+	f.BoolVar(&o.plan, "n", false, "say what the run would do and cost, and write nothing")
+}
+
+// all returns the names of the values of a type that begins at 0, between commas: those that its own parser takes.
+func all[T interface {
+	~int | ~uint8
+	fmt.Stringer
+}, P interface {
+	*T
+	encoding.TextUnmarshaler
+}]() string {
+	var names []string
+	for v := T(0); P(new(T)).UnmarshalText([]byte(v.String())) == nil; v++ {
+		names = append(names, v.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, `usage: train [flags]
+
+Trains a diffusion model of images whose symmetry is exact to the last bit. Without flags: generated digits, each
+turned by a random multiple of 90°, regular features under C4, ten minutes.
+
+  train                                                the default
+  train -data mnist:FOLDER -rotate -minutes 30         C4-MNIST, the paper's data
+  train -data mnist:FOLDER -rotate -limit 600          1 % of it
+  train -data FOLDER -group D4                         your own pictures, which have no right way up
+  train -method oc                                     an ordinary network, its output averaged over the group
+  train -preset digits-m -classes 10 -steps 20000      the paper's network, conditioned on the class
+  train -gan spgan -data mnist:FOLDER -rotate          SP-GAN, the paper's baseline
+  train -n -preset digits-m                            what that would cost on this machine
+  train -resume runs/digits-1 -minutes 10              ten minutes more, the same bits as without the pause
+
+  train -resume runs/digits-1 -data /new/place         the same images, which have moved
+  train -resume runs/digits-1 -model m.safetensors     the model of its newest state, without training on
+
+A run's folder has config.json and run.json (the settings), model.safetensors (the averaged weights; they load in
+PyTorch's U-Net of the ADM code), the last two state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line
+every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard --logdir runs).
+
+Ctrl-C (and SIGTERM, SIGHUP, a broken pipe) saves after the step under way and leaves with exit code 130 (143, 129, 141); a
+second one leaves at once. A run that was killed goes on with -resume from its last state, to the same bits. run.json has
+the absolute path of the images; -resume checks that they are the same, wherever they are, and says which are not.
+
+How the network respects the group: gc has a plane of channels for each element, and draws the best images of some minutes'
+training; wt ties its kernels, with the least work a step; cf turns each image into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain
+is the ordinary network, reg draws it towards the symmetry by a penalty, reg-oc averages that.
+
+-gan trains a generative adversarial network instead: spgan's images have an exactly invariant law, those of incomplete
+and plain do not. Its presets are gan-digits (28×28), gan-digits-paper (four times as wide, as published) and gan-cells
+(64×64); -lr is the generator's, the discriminator has four times that; -penalty weighs that of the gradient. A training
+that has collapsed ends, and keeps its last good state.
+
+The network takes images of the size and the channels that -data has. They are one of
+
+`+dataset.Help()+`
+The flags are
+
+`)
+}
+
+// resumable are the flags that -resume takes: what they say is of this call and not of the run.
+var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "fall", "data", "new-data", "model", "n", "check", "evaluate", "inception", "guidance"}
+
+const year = 365 * 24 * 60 // minutes
+
+// check finds flags that do not fit together.
+func (o *options) check() error {
+	switch {
+	case o.given["steps"] && o.given["minutes"]:
+		return cli.Usagef("-steps and -minutes: give one of them")
+	case o.given["steps"] && o.steps < 1:
+		return cli.Usagef("-steps is %d; it must be at least 1", o.steps)
+	case !o.given["steps"] && !(o.minutes > 0 && o.minutes <= year):
+		return cli.Usagef("-minutes is %v; it must be more than 0 and at most %d, a year", o.minutes, year)
+	case !(o.save >= 0 && o.save <= year):
+		return cli.Usagef("-save is %v; it is at least 0 and at most %d, a year", o.save, year)
+	case o.limit < 0:
+		return cli.Usagef("-limit is %d; 0 takes all images", o.limit)
+	case o.samples < 0 || o.samples > 10_000:
+		return cli.Usagef("-samples is %d; it is from 0 to 10000", o.samples)
+	case !(o.guidance >= -1 && o.guidance <= 1000):
+		return cli.Usagef("-guidance is %v; it is from -1, which is no class, to 1000", o.guidance)
+	case o.evaluate < 0 || o.evaluate == 1 || o.evaluate > 100_000:
+		return cli.Usagef("-evaluate is %d; it is from 2 to 100000, or 0", o.evaluate)
+	case o.inception != "" && o.evaluate == 0:
+		return cli.Usagef("-inception is for -evaluate; give both")
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
+	case o.keep < 0 || o.keep > mostKept:
+		return cli.Usagef("-keep is %d; it is from 0 to %d", o.keep, mostKept)
+	case !(o.fall >= 0 && o.fall <= 0.9):
+		return cli.Usagef("-fall is %v; it is from 0 to 0.9 of the minutes", o.fall)
+	case o.given["fall"] && o.decay > 0:
+		return cli.Usagef("-fall and -decay both say where the learning rate falls; give one of them")
+	case o.given["floor"] && o.decay == 0:
+		return cli.Usagef("-floor is where -decay ends; give -decay")
+	case o.resume == "" && (o.newData || o.model != ""):
+		return cli.Usagef("-new-data and -model are for a run to go on with: give -resume FOLDER")
+	case o.model != "" && filepath.Ext(o.model) != ".safetensors":
+		return cli.Usagef("-model %s: the name must end in .safetensors", o.model)
+	case o.resume != "" && o.out != "":
+		return cli.Usagef("-resume goes on in its own folder; leave -out away")
+	}
+	for name := range o.given {
+		if o.resume != "" && !slices.Contains(resumable, name) && !(name == "limit" && o.newData) {
+			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s, and -limit with -new-data", name, strings.Join(resumable[1:], ", -"))
+		}
+	}
+	return o.checkGAN()
+}
+
+// config returns the configuration that the flags describe, for images of a shape.
+func (o *options) config(h, w, channels int) (spdiff.Config, error) {
+	c, err := spdiff.DefaultConfig(o.preset)
+	if err != nil {
+		return c, cli.Usagef("-preset: %w", err)
+	}
+	set := func(name string, to *int, v int) {
+		if o.given[name] {
+			*to = v
+		}
+	}
+	n := &c.Network
+	n.ImageHeight, n.ImageWidth, n.Out = h, w, channels
+	set("width", &n.Width, o.width)
+	set("blocks", &n.Blocks, o.blocks)
+	set("classes", &n.Classes, o.classes)
+	set("kernel", &n.Kernel, o.kernel)
+	set("batch", &c.Batch, o.batch)
+	if o.given["mult"] {
+		n.Mult = o.mult
+	}
+	if o.given["attention"] {
+		n.Attention = o.attention
+	}
+	if o.given["taps"] {
+		n.Taps = o.taps
+	}
+	if o.given["dropout"] {
+		n.Dropout = o.dropout
+	}
+	if o.given["group"] {
+		c.Group = o.group
+	}
+	if o.given["method"] {
+		c.Method = o.method
+	}
+	c.Predict, c.Weight, c.Schedule, c.Seed, c.Precision = o.predict, o.weight, o.schedule, o.seed, o.precision
+	c.Rotate, c.Condition, c.DropClass, c.Augmentation = o.rotate, o.condition, o.dropClass, o.augmentation
+	if o.given["augment"] {
+		c.Augment = spdiff.Off
+		if o.augment {
+			c.Augment = spdiff.On
+		}
+	}
+	if o.given["penalty"] {
+		c.Penalty = o.penalty
+	}
+	if !o.given["kernel"] {
+		o.handed(&c)
+	}
+	if o.data == "digits" && !o.given["rotate"] {
+		c.Rotate = true
+	}
+	c.Rate = nn.LearningRate{Rate: o.rate, Warmup: o.warmup, Total: o.decay, Floor: o.floor}
+	c.Optimiser.Averages = nil
+	for _, r := range o.averages {
+		c.Optimiser.Averages = append(c.Optimiser.Averages, nn.Average{Rate: r, Ramp: o.ramp})
+	}
+	c.Steps = o.steps
+	if err := c.Validate(); err != nil {
+		return c, &cli.UsageError{Err: err}
+	}
+	return c, nil
+}

@@ -1,0 +1,123 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	"spdiff"
+	"spdiff/nn"
+)
+
+// A Progress is how far a run is.
+type Progress struct {
+	Steps int // of its newest state
+	Batch int // images a step
+	Falls int // the step at which its learning rate, which falls, will be 0; 0: it does not fall
+	log   []entry
+}
+
+var stateName = regexp.MustCompile(`^state-(\d+)\.safetensors$`)
+
+// Look returns how far the run in a folder is. Where there is no state to go on from, the error is os.ErrNotExist.
+func Look(folder string) (p Progress, err error) {
+	states, err := spdiff.Checkpoints(folder)
+	if err == nil && len(states) == 0 {
+		err = fmt.Errorf("%s: there is no state: %w", folder, os.ErrNotExist)
+	}
+	if err != nil {
+		return p, err
+	}
+	if p.Steps, err = strconv.Atoi(stateName.FindStringSubmatch(filepath.Base(states[0]))[1]); err != nil {
+		return p, err
+	}
+	if err := p.readConfig(filepath.Join(folder, configFile)); err != nil {
+		return p, err
+	}
+	log, err := lookInto(filepath.Join(folder, logFile), parseLine)
+	for _, e := range log.entries {
+		if e.Step <= p.Steps {
+			p.log = append(p.log, e)
+		}
+	}
+	return p, err
+}
+
+// readConfig reads what a configuration, of a diffusion or of a GAN, says.
+func (p *Progress) readConfig(path string) error {
+	var c struct {
+		Batch int
+		Rate  nn.LearningRate
+	}
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	p.Batch = c.Batch
+	for _, f := range c.Rate.Falls {
+		if f.From <= p.Steps && p.Steps < f.To {
+			p.Falls = f.To
+		}
+	}
+	return err
+}
+
+// Seconds returns how long the run had trained when a step was done, on a straight line between those that are logged.
+func (p Progress) Seconds(step int) float64 {
+	var before entry
+	for _, e := range p.log {
+		if e.Step >= step {
+			return before.Seconds + (e.Seconds-before.Seconds)*float64(step-before.Step)/float64(e.Step-before.Step)
+		}
+		before = e
+	}
+	return before.Seconds
+}
+
+// A Description is what a run of some arguments would be.
+type Description struct {
+	Model      string // in words
+	Parameters int64
+	StateBytes float64
+	Batch      int
+	Step       time.Duration // the faster of two, made now
+	Generator  spdiff.Generator
+}
+
+// Describe makes the trainer of a new run, in memory alone, and three steps that are thrown away.
+func Describe(ctx context.Context, args []string) (d Description, err error) {
+	o, err := parse(args)
+	if err != nil {
+		return d, err
+	}
+	r := newRun(o)
+	defer r.close()
+	if err := r.prepare(ctx, o); err != nil {
+		return d, err
+	}
+	if d.Step, err = r.timeSteps(ctx); err != nil {
+		return d, err
+	}
+	a := r.trainer.about()
+	d.Model, d.Parameters, d.StateBytes, d.Batch, d.Generator = a.model, a.parameters, a.state, a.batch, r.trainer.model()
+	return d, nil
+}
+
+// Check returns an error if a run of these arguments could not begin on such images.
+func Check(args []string, h, w, channels int) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	if o.gan != "" {
+		_, err = o.ganConfig(h, w, channels)
+		return err
+	}
+	_, err = o.config(h, w, channels)
+	return err
+}

@@ -1,0 +1,81 @@
+package train
+
+import (
+	"errors"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"spdiff"
+)
+
+// How far a run is, is what its newest state and its log say: lines of later steps are not of it.
+func TestLook(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	if _, err := Look("a"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("of no folder: %v", err)
+	}
+	if err := Run(t.Context(), with(tiny, "-out", "a", "-steps", "20")); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile("a/"+logFile, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.WriteString(`{"step":30,"steps":10,"loss":1,"seconds":1e6}` + "\n")
+	f.Close()
+	p, err := Look("a")
+	if err != nil || p.Steps != 20 || p.Batch != 1 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	ten, twenty := p.Seconds(10), p.Seconds(20)
+	if !(0 < ten && ten < twenty && twenty < 600) || p.Seconds(99) != twenty || math.Abs(p.Seconds(15)-(ten+twenty)/2) > 1e-9 || math.Abs(p.Seconds(5)-ten/2) > 1e-9 {
+		t.Errorf("seconds of 5, 10, 15, 20, 99: %v, %v, %v, %v, %v", p.Seconds(5), ten, p.Seconds(15), twenty, p.Seconds(99))
+	}
+}
+
+// A run that was stopped while its learning rate fell is to go on to the end of the fall.
+func TestLookFalls(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 5, 1)
+	p := start(t, with(tiny, "-data", "pictures", "-out", "a", "-steps", "2000", "-fall", "0.9", "-warmup", "0")...)
+	until(t, "state within the fall", func() bool { return newest(t, "a") > 200 })
+	p.Process.Kill()
+	p.Wait()
+	if l, err := Look("a"); err != nil || l.Falls != 2000 {
+		t.Errorf("%+v, %v", l, err)
+	}
+}
+
+// A description is of the run that the arguments make, and nothing is written; what could not begin is an error.
+func TestDescribe(t *testing.T) {
+	needsSIMD(t)
+	t.Chdir(t.TempDir())
+	d, err := Describe(t.Context(), with(tiny, "-method", "gc"))
+	if err != nil || d.Batch != 1 || d.Step <= 0 || d.StateBytes < 12*float64(d.Parameters) || !strings.Contains(d.Model, "gc over C4") {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	n := 0
+	for _, err := range d.Generator.Samples(t.Context(), spdiff.Sampling{N: 2, Reversal: spdiff.Reversal{Steps: 1}}) {
+		if n++; err != nil {
+			t.Error(err)
+		}
+	}
+	if entries, _ := os.ReadDir("."); len(entries) > 0 || n != 2 {
+		t.Errorf("%d samples, and it left %v", n, entries)
+	}
+	if err := Check(with(tiny, "-method", "gc"), 28, 28, 1); err != nil {
+		t.Error(err)
+	}
+	if err := Check([]string{"-gan", "spgan"}, 28, 28, 1); err != nil {
+		t.Error(err)
+	}
+	for _, args := range []string{"-width 33", "-gan x", "-nonsense"} {
+		if err := Check(strings.Fields(args), 28, 28, 1); err == nil {
+			t.Errorf("%s: no error", args)
+		}
+	}
+}

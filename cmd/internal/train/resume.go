@@ -1,0 +1,178 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli"
+	"spdiff/tensor/safetensors"
+)
+
+// load opens the images and reads the newest state that is whole. It writes nothing.
+func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.DamagedError, err error) {
+	r.folder = o.resume
+	if r.spec, err = readSpec(r.folder); err != nil {
+		return nil, err
+	}
+	if err := r.movedTo(o); err != nil {
+		return nil, err
+	}
+	if err := r.openImages(ctx); err != nil {
+		return nil, fmt.Errorf("if the images have moved, say where they are: -resume %s -data PATH; %w", r.folder, err)
+	}
+	if damaged, err = r.loadState(ctx, o); err != nil {
+		return damaged, err
+	}
+	if r.steps > 0 && r.trainer.Steps() > r.steps {
+		return damaged, cli.Usagef("-steps %d: the run has done %d steps already", r.steps, r.trainer.Steps())
+	}
+	return damaged, nil
+}
+
+// movedTo changes what run.json says by the flags of this call.
+func (r *trainRun) movedTo(o *options) (err error) {
+	was := r.spec
+	if o.given["keep"] {
+		r.spec.Keep = o.keep
+	}
+	if o.given["limit"] {
+		r.spec.Limit = o.limit
+	}
+	if o.given["data"] {
+		r.spec.Data, err = absolute(o.data)
+	}
+	r.respecified = r.spec != was
+	return err
+}
+
+// loadState makes the trainer, and checks that the images are those that it has learned from, unless others are wanted.
+func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.DamagedError, error) {
+	id, err := r.identify(ctx)
+	if err != nil {
+		return nil, r.withoutDamaged(err)
+	}
+	type loaded struct {
+		trainer training
+		damaged []*spdiff.DamagedError
+		changes string
+		fits    bool // the network takes such images
+	}
+	var other *spdiff.SourceError
+	l, err := cli.Await(ctx, func() (l loaded, err error) {
+		l.trainer, l.damaged, err = r.resumed(o.steps, o.newData)
+		if errors.As(err, &other) {
+			notes := r.lastNotes(o.steps)
+			l.changes, l.fits = id.changes(notes), notes != nil
+		}
+		return l, err
+	})
+	switch {
+	case errors.As(err, &other):
+		return l.damaged, fmt.Errorf("%w%s\n%s", err, l.changes, whichData(r.folder, l.fits))
+	case errors.Is(err, os.ErrNotExist) && len(l.damaged) == 0:
+		return nil, fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
+	case err != nil:
+		return l.damaged, err
+	}
+	return l.damaged, r.adopt(l.trainer, id, o.newData)
+}
+
+// lastNotes returns the notes of the newest state, of whatever images it is; nil if it does not fit them.
+func (r *trainRun) lastNotes(steps int) map[string]string {
+	t, _, err := r.resumed(steps, true)
+	if err != nil {
+		return nil
+	}
+	defer t.Wait()
+	return t.notes()
+}
+
+// adopt makes a trainer the run's, if its notes say that it has learned from these images or others are wanted.
+func (r *trainRun) adopt(t training, id identity, newData bool) error {
+	notes := t.notes()
+	was, changes := notes[dataNote], id.changes(notes)
+	switch {
+	case was == id.mark || was == "": // a run of before there were marks has none
+	case !newData:
+		t.Wait()
+		return fmt.Errorf("-resume %s: the images of %s are not those that the run has learned from%s\n%s", r.folder, r.spec.Data, changes, whichData(r.folder, true))
+	default:
+		r.otherData = "other images" + changes
+		notes[changedNote] = strings.TrimPrefix(notes[changedNote]+","+strconv.Itoa(t.Steps()), ",")
+	}
+	id.keep(notes)
+	r.trainer = t
+	return r.checkGuidance()
+}
+
+// whichData says what to do where the images are others, which the network takes, or not.
+func whichData(folder string, fits bool) string {
+	text := fmt.Sprintf("put them back, or name the same by -resume %s -data PATH", folder)
+	if fits {
+		text += ", or go on with others by -new-data, which ends the promise of the same bits"
+	}
+	return text
+}
+
+// resumeLast returns spdiff.ResumeLast, or that of a GAN, on other images, by what resumes from one state on them.
+func resumeLast[T any](resume func(string, spdiff.Source, int) (T, error)) func(string, spdiff.Source, int) (T, []*spdiff.DamagedError, error) {
+	return func(folder string, s spdiff.Source, steps int) (t T, damaged []*spdiff.DamagedError, err error) {
+		paths, err := spdiff.Checkpoints(folder)
+		if err != nil {
+			return t, nil, err
+		}
+		for _, path := range paths {
+			if _, err = safetensors.ReadSealed(path); err == nil {
+				t, err = resume(path, s, steps)
+				return t, damaged, err
+			}
+			damaged = append(damaged, &spdiff.DamagedError{Path: path, Cause: err})
+		}
+		if err == nil {
+			err = fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
+		}
+		return t, damaged, err
+	}
+}
+
+func (r *trainRun) open(ctx context.Context, o *options) (err error) {
+	if err := checkOwn(o.resume); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return err
+	}
+	if _, err := readSpec(o.resume); err != nil {
+		return err // before a lock is left in a folder that is no run's
+	}
+	if r.lock, err = takeFolder(o.resume); err != nil {
+		return err
+	}
+	damaged, err := r.load(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, d := range damaged {
+		aside, err := setAside(d.Path)
+		if err != nil {
+			return advise(err)
+		}
+		fmt.Printf("damaged: %v\n", d)
+		fmt.Printf("         it is %s now; going on from the state before, of step %d: the same bits, some steps once more\n", aside, r.trainer.Steps())
+	}
+	if r.otherData != "" {
+		if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // the state knows its images before run.json names them
+			return advise(err)
+		}
+		fmt.Printf("data:  from step %d on %s\n       the bits are no longer those of one training\n", r.trainer.Steps(), r.otherData)
+	}
+	if r.respecified {
+		if err := r.spec.write(r.folder); err != nil {
+			return advise(err)
+		}
+	}
+	return r.ready()
+}

@@ -1,0 +1,111 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/evaluation"
+	"spdiff/cmd/internal/events"
+)
+
+const (
+	bestFile     = "model-best.safetensors"
+	measuredFile = "evaluation.csv"
+	measuredHead = "step,distance,value\n"
+)
+
+// watched is how many images of the reference a training is measured against: enough to see which way it goes.
+const watched = 10_000
+
+// watch makes ready to measure the model at each grid, if that is asked for: before the first step, since there may be no features.
+func (r *trainRun) watch(ctx context.Context, o *options) error {
+	if o.evaluate == 0 {
+		return nil
+	}
+	name := evaluation.Default(r.source.Shape())
+	if o.inception != "" {
+		name = "inception:" + o.inception
+	}
+	if name == "" {
+		return cli.Usagef("-evaluate: there are no features of our own for such images; -inception FILE names the weights of Inception")
+	}
+	network, err := evaluation.Open(name)
+	if err != nil {
+		return err
+	}
+	sampling := drawn(o.evaluate)
+	sampling.Batch = 32
+	r.watching, err = evaluation.NewWatch(ctx, network, spdiff.Limit(r.source, watched), r.trainer.about().group, sampling)
+	if err != nil {
+		return err
+	}
+	return r.remember()
+}
+
+// remember reads what was measured before, up to the step that the run goes on from, and drops the rest.
+func (r *trainRun) remember() error {
+	text, err := os.ReadFile(r.path(measuredFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return advise(err)
+	}
+	kept := measuredHead
+	for line := range strings.Lines(string(text)) {
+		step, distance, value, ok := parseMeasured(line)
+		if !ok || step > r.first {
+			continue
+		}
+		if kept += line; distance == r.watching.Name() && (r.watching.Best < 0 || value < r.watching.Best) {
+			r.watching.Best = value
+		}
+	}
+	return advise(writeFile(r.path(measuredFile), []byte(kept)))
+}
+
+func parseMeasured(line string) (step int, distance string, value float64, ok bool) {
+	fields := strings.Split(strings.TrimSuffix(line, "\n"), ",")
+	if len(fields) != 3 {
+		return 0, "", 0, false
+	}
+	n, err := fmt.Sscan(fields[0]+" "+fields[2], &step, &value)
+	return step, fields[1], value, err == nil && n == 2
+}
+
+// measure measures the model as it is, logs the distance, and keeps the model if it is the best so far.
+func (r *trainRun) measure(ctx context.Context) error {
+	if r.watching == nil {
+		return nil
+	}
+	m := r.trainer.model()
+	distance, best, err := r.watching.At(ctx, m)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s: %.5g at step %d", r.watching.Name(), distance, r.trainer.Steps())
+	if best {
+		if err := m.Save(r.path(bestFile)); err != nil {
+			return err
+		}
+		text += ", the best so far: " + bestFile
+	}
+	r.note(text)
+	if err := appendLine(r.path(measuredFile), fmt.Sprintf("%d,%s,%v\n", r.trainer.Steps(), r.watching.Name(), distance)); err != nil {
+		return err
+	}
+	return r.events.Scalars(r.trainer.Steps(), events.Scalar{Name: "evaluate/" + r.watching.Scalar(), Value: distance})
+}
+
+// appendLine writes a line at the end of a file.
+func appendLine(path, line string) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(line)
+	return errors.Join(err, f.Close())
+}
