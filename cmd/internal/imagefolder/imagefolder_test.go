@@ -135,7 +135,7 @@ func TestErrors(t *testing.T) {
 	p := grey(2, 2, 0)
 	with := func(json string) map[string]string { return map[string]string{"a.png": p, "dataset.json": json} }
 	for want, of := range map[string]map[string]string{
-		"NAME: there are no images; they are files named .png, .jpg, .jpeg, .jpe, .jfif, .tif, .tiff, .bmp, .gif, .webp; there is 1 \".txt\"": {"a.txt": "x"},
+		"NAME: there are no images; they are files named .png, .jpg, .jpeg, .jpe, .jfif, .tif, .tiff, .bmp, .gif, .webp, .dcm; there is 1 \".txt\"": {"a.txt": "x"},
 		"NAME: \"b.png\": it is none of the pictures that are read":                                                                           {"a.png": p, "b.png": "hello"},
 		"NAME: \"b.png\" is 2 rows × 3 columns and \"a.png\" 2 rows × 2 columns":                                                              {"a.png": p, "b.png": grey(3, 2, 0)},
 		"NAME: \"b.png\": PNG: unexpected EOF":                                                                                                {"a.png": p, "b.png": p[:20]},
