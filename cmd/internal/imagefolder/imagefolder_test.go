@@ -136,12 +136,12 @@ func TestErrors(t *testing.T) {
 	with := func(json string) map[string]string { return map[string]string{"a.png": p, "dataset.json": json} }
 	for want, of := range map[string]map[string]string{
 		"NAME: there are no images; they are files named .png, .jpg, .jpeg, .jpe, .jfif, .tif, .tiff, .bmp, .gif, .webp, .dcm; there is 1 \".txt\"": {"a.txt": "x"},
-		"NAME: \"b.png\": it is none of the pictures that are read":                                                                           {"a.png": p, "b.png": "hello"},
-		"NAME: \"b.png\" is 2 rows × 3 columns and \"a.png\" 2 rows × 2 columns":                                                              {"a.png": p, "b.png": grey(3, 2, 0)},
-		"NAME: \"b.png\": PNG: unexpected EOF":                                                                                                {"a.png": p, "b.png": p[:20]},
-		"\"dataset.json\": \"a.png\" has no label":                                                                                            with(`{"labels": []}`),
-		"\"dataset.json\": \"a.png\" comes twice":                                                                                             with(`{"labels": [["a.png", 1], ["a.png", 2]]}`),
-		"an entry of the labels is no [\"path\", class]":                                                                                      with(`{"labels": [["a.png"]]}`),
+		"NAME: \"b.png\": it is none of the pictures that are read":                                                                                 {"a.png": p, "b.png": "hello"},
+		"NAME: \"b.png\" is 2 rows × 3 columns and \"a.png\" 2 rows × 2 columns":                                                                    {"a.png": p, "b.png": grey(3, 2, 0)},
+		"NAME: \"b.png\": PNG: unexpected EOF":                                                                                                      {"a.png": p, "b.png": p[:20]},
+		"\"dataset.json\": \"a.png\" has no label":                                                                                                  with(`{"labels": []}`),
+		"\"dataset.json\": \"a.png\" comes twice":                                                                                                   with(`{"labels": [["a.png", 1], ["a.png", 2]]}`),
+		"an entry of the labels is no [\"path\", class]":                                                                                            with(`{"labels": [["a.png"]]}`),
 		"the class \"[\"":           with(`{"labels": [["a.png", [1,0]]]}`),
 		"the class \"-1\"":          with(`{"labels": [["a.png", -1]]}`),
 		"the class \"1.5\"":         with(`{"labels": [["a.png", 1.5]]}`),

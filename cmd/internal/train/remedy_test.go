@@ -18,8 +18,8 @@ func TestRemediesWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]string{
-		"-width 20":                           "20 channels are no multiple of 32 groups; with -width 32 it works",
-		"-width 0":                            "with -width 32 it works",
+		"-width 20 -method wt":                "20 channels are no multiple of 32 groups; with -width 32 it works",
+		"-width 0 -method wt":                 "with -width 32 it works",
 		"-width 36 -method gc -group D4":      "with -width 40 it works",
 		"-mult 1,2":                           "with -attention 2 it works",
 		"-mult 1,2 -attention 4,1":            "with -attention 1 it works",
