@@ -86,7 +86,7 @@ func imageMeasures(t *testing.T) (all [][]float64) {
 var everywhere = map[string]string{
 	"distances":  "e6449f9b1cdd6f2e",
 	"features":   "0ecc10d95484e2f4",
-	"images":     "ef22c1f9fbbbc97e",
+	"images":     "851d226233542f06",
 	"roots":      "575c774c4d9dc7ac",
 	"statistics": "a8e2707df96e0e2c",
 }
