@@ -39,13 +39,17 @@ func (c *Conv) roundedWeightGrad(dw, x, dz []float32) []Task {
 		s.N, s.H, s.W, s.OutH, s.OutW = 1, s.pixels(), 1, 0, 0
 		c = NewConv(s, c.k)
 	}
-	g := &roundedGrad{Conv: c, gradParts: cutParts(dw, c.s.pixels(), partPixels), x: x, dz: dz, line: c.s.W}
+	g := &roundedGrad{Conv: c, x: x, dz: dz, line: c.s.W}
 	if !c.k.tied() {
 		for _, orbit := range c.k {
 			g.my, g.mx = max(g.my, orbit[0][0], -orbit[0][0]), max(g.mx, orbit[0][1], -orbit[0][1])
 		}
 		g.line += g.mx
 	}
+	if !g.still() && c.s.sideBySide() {
+		return c.imageWeightGrad(dw, x, dz, g.my)
+	}
+	g.gradParts = cutParts(dw, c.s.pixels(), partPixels)
 	g.cut()
 	return g.tasks(Task{N: g.n * len(g.bands), Do: func(i, _ int) { g.piece(i/len(g.bands), i%len(g.bands)) }})
 }
@@ -213,7 +217,7 @@ func (g *roundedGrad) multiply(dw []float32, r *gradRoom, s *gradStrip) {
 func (g *roundedGrad) block(dw []float32, r *gradRoom, panel int, runs, k span) {
 	l := layout{g.m.panel(panel), k.len(), r.row, g.s.Cout, g.m.tile}
 	segments := r.rounded[:runs.len()]
-	eachRun(span{0, r.band.len()}, l.rows, 1, func(t run) {
+	l.each(span{0, r.band.len()}, len(segments), func(t run) {
 		for o := range g.k {
 			for i := range segments {
 				run := runs.from + i
