@@ -149,11 +149,14 @@ func transposeAMX(z []float32, at int, x []float32, r *Rounding) {
 
 func packAMX(z, x []float32, r *Rounding) {
 	a := pairsArgs{cols: r.Cols, fill: r.Width, xRow: 4 * r.XRow, zRow: 4 * r.Width}
+	var upper [pairWide]float32
 	for l := range r.Lines {
 		k, half := l*r.Fill, 0
-		if k%2 > 0 && r.Rows > 0 {
+		if k%2 > 0 && r.Rows > 0 { // the first row belongs to the last pairs of the line before
 			half = 1
-			a.packHalf(z[k/2*r.Width:][:r.Width], from(x, l*r.XLine))
+			a.rows, a.x, a.z = 1, from(x, l*r.XLine), unsafe.Pointer(&upper)
+			packPairs(&a)
+			joinHalves(z[k/2*r.Width:][:r.Width], &upper)
 		}
 		line := z[(k+1)/2*r.Width : (k+r.Fill+1)/2*r.Width]
 		if a.rows = r.Rows - half; a.rows > 0 {
@@ -166,12 +169,9 @@ func packAMX(z, x []float32, r *Rounding) {
 	clear(z[(all+1)/2*r.Width : SlotsBF16(PaddedBF16(all))*r.Width])
 }
 
-// packHalf packs a row as the upper halves of pairs whose lower halves are there, the last of the line before.
-func (a *pairsArgs) packHalf(z []float32, x unsafe.Pointer) {
-	var row [pairWide]float32
-	a.rows, a.x, a.z = 1, x, unsafe.Pointer(&row)
-	packPairs(a)
-	for c, v := range row[:len(z)] {
+// joinHalves sets the upper halves of pairs, which are zeros, to the lower halves of others.
+func joinHalves(z []float32, upper *[pairWide]float32) {
+	for c, v := range upper[:len(z)] {
 		z[c] = math.Float32frombits(math.Float32bits(z[c]) | math.Float32bits(v)<<16)
 	}
 }
