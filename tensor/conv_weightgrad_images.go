@@ -19,8 +19,11 @@ type imageGrad struct {
 	m   *Panels // dz of an image row
 }
 
-// sideBySide reports whether steps are of 32 images, of a kernel none of whose weights are shared.
-func (s *ConvShape) sideBySide() bool { return s.N%asm.StepBF16 == 0 && s.W <= imageWidth }
+// sideBySide reports whether steps are of 32 images, of a kernel whose weights are not shared: where filling up blocks of images takes no
+// more places than images with some columns of zeros.
+func (s *ConvShape) sideBySide(zeros int) bool {
+	return s.W <= imageWidth && asm.PaddedBF16(s.N)*s.H*s.W <= s.N*asm.PaddedBF16(s.H*(s.W+zeros))
+}
 
 // imageWeightGrad is the weight gradient of bf16 by steps of 32 images.
 func (c *Conv) imageWeightGrad(dw, x, dz []float32, my int) []Task {
@@ -51,7 +54,7 @@ func (g *imageGrad) piece(part int, band span) {
 		clear(dw[(o*g.s.Cin+band.from)*g.s.Cout : (o*g.s.Cin+band.to)*g.s.Cout])
 	}
 	r := imageRoom{borrowRounded(1, g.m.Len(), g.ring()*band.len()*g.row), band, -1, 0}
-	pixels := evenSpan(g.s.N/asm.StepBF16*h*w, part, g.n)
+	pixels := evenSpan(asm.PaddedBF16(g.s.N)/asm.StepBF16*h*w, part, g.n)
 	for at := pixels.from; at < pixels.to; {
 		x := at % w
 		row := imageRow{at / (h * w), at / w % h, span{x, min(w, x+pixels.to-at)}}
@@ -62,6 +65,9 @@ func (g *imageGrad) piece(part int, band span) {
 	}
 	r.giveBack()
 }
+
+// images is how many a block has.
+func (g *imageGrad) images(block int) int { return min(asm.StepBF16, g.s.N-block*asm.StepBF16) }
 
 // ring is how many image rows the taps of one see.
 func (g *imageGrad) ring() int { return 2*g.my + 1 }
@@ -77,7 +83,7 @@ func (g *imageGrad) roundRows(r *imageRoom, block, y int) {
 	}
 	for ; r.done < min(c.H, y+g.my+1); r.done++ {
 		x := g.x[(block*asm.StepBF16*c.H+r.done)*c.W*c.Cin+r.band.from:]
-		asm.TransposeBF16(r.operand, g.slot(r, r.done), x, &asm.Rounding{Lines: c.W, Rows: asm.StepBF16, Cols: r.band.len(),
+		asm.TransposeBF16(r.operand, g.slot(r, r.done), x, &asm.Rounding{Lines: c.W, Rows: g.images(block), Cols: r.band.len(),
 			XLine: c.Cin, XRow: c.H * c.W * c.Cin, Fill: asm.StepBF16, ZLine: asm.StepBF16, ZRow: g.row})
 	}
 }
@@ -88,7 +94,7 @@ func (g *imageGrad) packRow(r *imageRoom, row *imageRow) {
 	dz := g.dz[((row.block*asm.StepBF16*c.H+row.y)*c.W+x.from)*c.Cout:]
 	for j := range g.m.count() {
 		p := g.m.panel(j)
-		asm.PackBF16(g.panel(r, p, x), dz[p.from:], &asm.Rounding{Lines: x.len(), Rows: asm.StepBF16, Cols: p.cols,
+		asm.PackBF16(g.panel(r, p, x), dz[p.from:], &asm.Rounding{Lines: x.len(), Rows: g.images(row.block), Cols: p.cols,
 			XLine: c.Cout, XRow: c.H * c.W * c.Cout, Fill: asm.StepBF16, Width: p.width})
 	}
 }

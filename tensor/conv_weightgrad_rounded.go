@@ -46,7 +46,7 @@ func (c *Conv) roundedWeightGrad(dw, x, dz []float32) []Task {
 		}
 		g.line += g.mx
 	}
-	if !g.still() && c.s.sideBySide() {
+	if !g.still() && c.s.sideBySide(g.mx) {
 		return c.imageWeightGrad(dw, x, dz, g.my)
 	}
 	g.gradParts = cutParts(dw, c.s.pixels(), partPixels)
