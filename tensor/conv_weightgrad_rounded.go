@@ -80,7 +80,7 @@ func (g *roundedGrad) cutPart(rows span) (all []gradStrip) {
 	h, per := g.s.H, max(1, runPixels/g.line)
 	if g.still() {
 		for at := rows.from; at < rows.to; at += per {
-			all = append(all, gradStrip{0, 1, span{at, min(at+per, rows.to)}})
+			all = appendPieces(all, span{at, min(at+per, rows.to)}, g.line)
 		}
 		return all
 	}
@@ -93,6 +93,20 @@ func (g *roundedGrad) cutPart(rows span) (all []gradStrip) {
 			all = appendRun(all, gradStrip{image, 1, span{y + r.from, y + r.to}}, runPixels/(n*g.line))
 		}
 		at += n
+	}
+	return all
+}
+
+// appendPieces appends a run where no tap moves, in pieces of whole steps, so that sums, what is rounded of them and dz stay in the
+// second cache.
+func appendPieces(all []gradStrip, run span, line int) []gradStrip {
+	rows := 1 // of whole steps
+	for rows*line%asm.StepBF16 > 0 {
+		rows *= 2
+	}
+	rows *= max(1, sumsPixels/2/(rows*line))
+	for at := run.from; at < run.to; at += rows {
+		all = append(all, gradStrip{0, 1, span{at, min(at+rows, run.to)}})
 	}
 	return all
 }
