@@ -2,7 +2,10 @@
 
 package asm
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 func peakTileWidth() int {
 	if useAMX {
@@ -144,24 +147,36 @@ func transposeAMX(z []float32, at int, x []float32, r *Rounding) {
 	}
 }
 
-// packAMX and packTransposedAMX leave to plain Go the panels whose lines begin in the midst of a pair.
 func packAMX(z, x []float32, r *Rounding) {
-	if r.Lines > 1 && r.Fill%2 > 0 {
-		packBF16Generic(z, x, r)
-		return
-	}
-	a := pairsArgs{rows: r.Rows, cols: r.Cols, fill: r.Width, xRow: 4 * r.XRow, zRow: 4 * r.Width}
-	line := SlotsBF16(r.Fill) * r.Width
+	a := pairsArgs{cols: r.Cols, fill: r.Width, xRow: 4 * r.XRow, zRow: 4 * r.Width}
+	var upper [pairWide]float32
 	for l := range r.Lines {
-		a.x, a.z = from(x, l*r.XLine), from(z, l*line)
-		if r.Rows > 0 {
+		k, half := l*r.Fill, 0
+		if k%2 > 0 && r.Rows > 0 { // the first row belongs to the last pairs of the line before
+			half = 1
+			a.rows, a.x, a.z = 1, from(x, l*r.XLine), unsafe.Pointer(&upper)
+			packPairs(&a)
+			joinHalves(z[k/2*r.Width:][:r.Width], &upper)
+		}
+		line := z[(k+1)/2*r.Width : (k+r.Fill+1)/2*r.Width]
+		if a.rows = r.Rows - half; a.rows > 0 {
+			a.x, a.z = from(x, l*r.XLine+half*r.XRow), from(line, 0)
 			packPairs(&a)
 		}
-		clear(z[l*line+SlotsBF16(r.Rows)*r.Width : (l+1)*line])
+		clear(line[(a.rows+1)/2*r.Width:])
 	}
-	clear(z[r.Lines*line : SlotsBF16(PaddedBF16(r.Lines*r.Fill))*r.Width])
+	all := r.Lines * r.Fill
+	clear(z[(all+1)/2*r.Width : SlotsBF16(PaddedBF16(all))*r.Width])
 }
 
+// joinHalves sets the upper halves of pairs, which are zeros, to the lower halves of others.
+func joinHalves(z []float32, upper *[pairWide]float32) {
+	for c, v := range upper[:len(z)] {
+		z[c] = math.Float32frombits(math.Float32bits(z[c]) | math.Float32bits(v)<<16)
+	}
+}
+
+// packTransposedAMX leaves to plain Go the panels whose lines begin in the midst of a pair.
 func packTransposedAMX(z, x []float32, r *Rounding) {
 	if r.Lines > 1 && r.Fill%2 > 0 {
 		packTransposedBF16Generic(z, x, r)

@@ -415,6 +415,8 @@ TEXT ·roundPairs(SB), NOSPLIT, $0-8
 	MOVQ 48(DI), R12
 	MOVQ 24(DI), R8
 	MOVQ 32(DI), R9
+	CMPQ R9, $0x20
+	JLE  short
 
 row:
 	MOVQ SI, R13
@@ -477,6 +479,42 @@ done:
 	ADDQ R12, DX
 	DECQ R10
 	JNZ  row
+	VZEROUPPER
+	RET
+
+short:
+	XORL    CX, CX
+	TESTQ   R8, R8
+	CMOVQGT R8, CX
+	MOVQ    $0x00000020, AX
+	CMPQ    CX, AX
+	CMOVQGT AX, CX
+	MOVQ    $-1, AX
+	BZHIQ   CX, AX, AX
+	KMOVW   AX, K1
+	SHRQ    $0x10, AX
+	KMOVW   AX, K2
+	XORL    CX, CX
+	TESTQ   R9, R9
+	CMOVQGT R9, CX
+	MOVQ    $0x00000020, AX
+	CMPQ    CX, AX
+	CMOVQGT AX, CX
+	MOVQ    $-1, AX
+	BZHIQ   CX, AX, AX
+	KMOVD   AX, K3
+
+shortRow:
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z 64(SI), K2, Z1
+
+	// VCVTNE2PS2BF16 Z0, Z1, Z2
+	BYTE $0x62; BYTE $0xf2; BYTE $0x77; BYTE $0x48; BYTE $0x72; BYTE $0xd0
+	VMOVDQU16 Z2, K3, (DX)
+	ADDQ      R11, SI
+	ADDQ      R12, DX
+	DECQ      R10
+	JNZ       shortRow
 	VZEROUPPER
 	RET
 

@@ -35,7 +35,7 @@ func TestMatMul(t *testing.T) {
 func TestConvWorkers(t *testing.T) {
 	defer SetWorkers(0)
 	s := ConvShape{N: 5, H: 14, W: 13, Cin: 19, Cout: 34}
-	eachProduct(s, func(name string, s ConvShape, k Kernel) {
+	check := func(name string, s ConvShape, k Kernel) {
 		c := NewConv(s, k)
 		var first [2][]float32
 		for workers := 1; workers <= 3; workers++ {
@@ -51,7 +51,11 @@ func TestConvWorkers(t *testing.T) {
 			sameBits(t, fmt.Sprintf("%s, z with %d workers", name, workers), z, first[0])
 			sameBits(t, fmt.Sprintf("%s, dw with %d workers", name, workers), dw, first[1])
 		}
-	})
+	}
+	eachProduct(s, check)
+	s.N = 96
+	s.Precision = BF16
+	check("3x3 of 96 images, bf16", s, Dense(3, 3))
 }
 
 // eachProduct calls f for each kernel in each precision.
@@ -87,19 +91,25 @@ func TestConvBatch(t *testing.T) {
 
 // TestConvAllocates demands that a run takes no new memory, once it has run.
 func TestConvAllocates(t *testing.T) {
-	eachProduct(ConvShape{N: 3, H: 12, W: 12, Cin: 20, Cout: 24}, func(name string, s ConvShape, k Kernel) {
-		c := NewConv(s, k)
-		x, z, dw := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2), noise(len(k)*s.Cin*s.Cout, 3)
-		packed := make([]float32, c.PackedLen())
-		tasks := append([]Task{c.Pack(packed, dw)}, c.Forward(z, x, packed, nil)...)
-		tasks = append(tasks, c.WeightGrad(dw, x, z)...)
-		SetWorkers(1)
-		n := testing.AllocsPerRun(5, func() { Run(tasks...) })
-		SetWorkers(0)
-		if n != 0 {
-			t.Errorf("%s: %v allocations a run", name, n)
-		}
-	})
+	for _, n := range []int{3, 32} {
+		eachProduct(ConvShape{N: n, H: 12, W: 12, Cin: 20, Cout: 24}, func(name string, s ConvShape, k Kernel) {
+			checkAllocates(t, fmt.Sprintf("%s, %d images", name, n), s, k)
+		})
+	}
+}
+
+func checkAllocates(t *testing.T, name string, s ConvShape, k Kernel) {
+	c := NewConv(s, k)
+	x, z, dw := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2), noise(len(k)*s.Cin*s.Cout, 3)
+	packed := make([]float32, c.PackedLen())
+	tasks := append([]Task{c.Pack(packed, dw)}, c.Forward(z, x, packed, nil)...)
+	tasks = append(tasks, c.WeightGrad(dw, x, z)...)
+	SetWorkers(1)
+	n := testing.AllocsPerRun(5, func() { Run(tasks...) })
+	SetWorkers(0)
+	if n != 0 {
+		t.Errorf("%s: %v allocations a run", name, n)
+	}
 }
 
 // TestConvErrors demands a *ConvError for what cannot be.

@@ -106,27 +106,10 @@ func slowRoundedGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
 	var dw []float32
 	for part := range parts {
 		sums := make([]float32, weights)
-		for _, run := range slowRuns(s.N*s.H*part/parts, s.N*s.H*(part+1)/parts, s.H, s.W+mx, mx+my == 0) {
-			var xs, ws []float32
-			for o, orbit := range k {
-				for i := range s.Cin {
-					for j := range s.Cout {
-						xs, ws = xs[:0], ws[:0]
-						for row := run[0]; row < run[1]; row++ {
-							for px := range s.W + mx {
-								if px >= s.W {
-									xs, ws = append(xs, 0), append(ws, 0)
-									continue
-								}
-								v, _ := slowSum(s, orbit, x, row/s.H, row%s.H, px, i)
-								xs, ws = append(xs, v), append(ws, dz[(row*s.W+px)*s.Cout+j])
-							}
-						}
-						at := (o*s.Cin+i)*s.Cout + j
-						sums[at] = slowSteps(sums[at], xs, ws)
-					}
-				}
-			}
+		if mx+my > 0 && s.W <= 32 && (s.N+31)/32*32*s.H*s.W <= s.N*((s.H*(s.W+mx)+31)/32*32) {
+			slowImages(sums, s, k, x, dz, part, parts)
+		} else {
+			slowPlaces(sums, s, k, x, dz, mx, slowRuns(s.N*s.H*part/parts, s.N*s.H*(part+1)/parts, s.H, s.W+mx, mx+my == 0))
 		}
 		if part == 0 {
 			dw = sums
@@ -139,10 +122,60 @@ func slowRoundedGrad(s ConvShape, k Kernel, x, dz []float32) []float32 {
 	return dw
 }
 
+// slowPlaces adds what runs of image rows, mx zeros after each, have of a weight gradient.
+func slowPlaces(sums []float32, s ConvShape, k Kernel, x, dz []float32, mx int, runs [][2]int) {
+	for _, run := range runs {
+		eachWeight(s, k, func(o, i, j, at int) {
+			var xs, ws []float32
+			for row := run[0]; row < run[1]; row++ {
+				for px := range s.W + mx {
+					if px >= s.W {
+						xs, ws = append(xs, 0), append(ws, 0)
+						continue
+					}
+					v, _ := slowSum(s, k[o], x, row/s.H, row%s.H, px, i)
+					xs, ws = append(xs, v), append(ws, dz[(row*s.W+px)*s.Cout+j])
+				}
+			}
+			sums[at] = slowSteps(sums[at], xs, ws)
+		})
+	}
+}
+
+// slowImages adds what a part of the pixels, numbered through the blocks of 32 images, has of a weight gradient.
+func slowImages(sums []float32, s ConvShape, k Kernel, x, dz []float32, part, parts int) {
+	pixels := (s.N + 31) / 32 * s.H * s.W
+	for p := pixels * part / parts; p < pixels*(part+1)/parts; p++ {
+		block, y, px := p/(s.H*s.W), p/s.W%s.H, p%s.W
+		eachWeight(s, k, func(o, i, j, at int) {
+			var xs, ws []float32
+			for n := 32 * block; n < min(32*block+32, s.N); n++ {
+				v, seen := slowSum(s, k[o], x, n, y, px, i)
+				if !seen {
+					return
+				}
+				xs, ws = append(xs, v), append(ws, dz[((n*s.H+y)*s.W+px)*s.Cout+j])
+			}
+			sums[at] = slowSteps(sums[at], xs, ws)
+		})
+	}
+}
+
+// eachWeight calls f for each weight (o, i, j), which is number at.
+func eachWeight(s ConvShape, k Kernel, f func(o, i, j, at int)) {
+	for o := range k {
+		for i := range s.Cin {
+			for j := range s.Cout {
+				f(o, i, j, (o*s.Cin+i)*s.Cout+j)
+			}
+		}
+	}
+}
+
 // roundedShapes are sizes at which the cutting takes its turns: depths below, at and above a step and its multiples.
 var roundedShapes = []ConvShape{
 	sizes(1, 1, 8, 8, 1), sizes(3, 2, 2, 31, 5), sizes(2, 5, 7, 32, 33), sizes(17, 3, 3, 33, 18), sizes(1, 9, 31, 9, 40), sizes(2, 16, 4, 64, 16),
-	sizes(1, 4, 29, 12, 8),
+	sizes(1, 4, 29, 12, 8), sizes(32, 3, 2, 8, 9), sizes(64, 2, 11, 33, 8), sizes(23, 1, 7, 9, 8),
 }
 
 // TestRounded holds the convolution of bf16 and both its gradients against the slow statement, bit by bit.
@@ -160,7 +193,7 @@ func TestRounded(t *testing.T) {
 func TestRoundedLarge(t *testing.T) {
 	onEachForm(t, func(t *testing.T) {
 		for _, name := range []string{"1x1", "3x3", "3x3C4", "1x7"} {
-			for _, s := range []ConvShape{sizes(2, 40, 40, 8, 9), sizes(40, 7, 7, 8, 8), sizes(1, 131, 50, 8, 3)} {
+			for _, s := range []ConvShape{sizes(2, 40, 40, 8, 9), sizes(40, 7, 7, 8, 8), sizes(1, 131, 50, 8, 3), sizes(94, 7, 9, 8, 8), sizes(98, 8, 8, 8, 4), sizes(32, 9, 33, 8, 8)} {
 				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkRounded(t, s, kernels()[name]) })
 			}
 		}

@@ -38,6 +38,11 @@ type weightGrad struct {
 // by steps of 32 places, of x as the tap sees it; what is off the image is zero. Of a kernel with shared weights the factor is the sum over
 // the orbit, there are no such zeros, and runs are of as many image rows as 1088 places have, numbered through all images; of a 1×1
 // kernel, of 1088 pixels. Fewer than 8 pixels are summed as in float32, and so are those of outputs of other sizes.
+//
+// But images of at most 32 columns are taken in blocks of 32, the last one filled up, where N so filled up times an image's pixels is no
+// more than N times an image's places up to whole steps, and a kernel without shared weights has more than the tap (0, 0). There
+// a step in bf16 is one pixel of a block, and what sees no pixel of the input is skipped. The pixels, numbered through the blocks,
+// are cut into as many parts, as even as can be; blocks, rows and pixels ascend.
 func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
 	c.s.check("dw", dw, len(c.k)*c.s.Cin*c.s.Cout)
 	c.s.check("x", x, c.s.pixels()*c.s.Cin)

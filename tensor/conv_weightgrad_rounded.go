@@ -39,13 +39,17 @@ func (c *Conv) roundedWeightGrad(dw, x, dz []float32) []Task {
 		s.N, s.H, s.W, s.OutH, s.OutW = 1, s.pixels(), 1, 0, 0
 		c = NewConv(s, c.k)
 	}
-	g := &roundedGrad{Conv: c, gradParts: cutParts(dw, c.s.pixels(), partPixels), x: x, dz: dz, line: c.s.W}
+	g := &roundedGrad{Conv: c, x: x, dz: dz, line: c.s.W}
 	if !c.k.tied() {
 		for _, orbit := range c.k {
 			g.my, g.mx = max(g.my, orbit[0][0], -orbit[0][0]), max(g.mx, orbit[0][1], -orbit[0][1])
 		}
 		g.line += g.mx
 	}
+	if !g.still() && c.s.sideBySide(g.mx) {
+		return c.imageWeightGrad(dw, x, dz, g.my)
+	}
+	g.gradParts = cutParts(dw, c.s.pixels(), partPixels)
 	g.cut()
 	return g.tasks(Task{N: g.n * len(g.bands), Do: func(i, _ int) { g.piece(i/len(g.bands), i%len(g.bands)) }})
 }
@@ -76,7 +80,7 @@ func (g *roundedGrad) cutPart(rows span) (all []gradStrip) {
 	h, per := g.s.H, max(1, runPixels/g.line)
 	if g.still() {
 		for at := rows.from; at < rows.to; at += per {
-			all = append(all, gradStrip{0, 1, span{at, min(at+per, rows.to)}})
+			all = appendPieces(all, span{at, min(at+per, rows.to)}, g.line)
 		}
 		return all
 	}
@@ -89,6 +93,20 @@ func (g *roundedGrad) cutPart(rows span) (all []gradStrip) {
 			all = appendRun(all, gradStrip{image, 1, span{y + r.from, y + r.to}}, runPixels/(n*g.line))
 		}
 		at += n
+	}
+	return all
+}
+
+// appendPieces appends a run where no tap moves, in pieces of whole steps, so that sums, what is rounded of them and dz stay in the
+// second cache.
+func appendPieces(all []gradStrip, run span, line int) []gradStrip {
+	rows := 1 // of whole steps
+	for rows*line%asm.StepBF16 > 0 {
+		rows *= 2
+	}
+	rows *= max(1, sumsPixels/2/(rows*line))
+	for at := run.from; at < run.to; at += rows {
+		all = append(all, gradStrip{0, 1, span{at, min(at+rows, run.to)}})
 	}
 	return all
 }
@@ -213,7 +231,7 @@ func (g *roundedGrad) multiply(dw []float32, r *gradRoom, s *gradStrip) {
 func (g *roundedGrad) block(dw []float32, r *gradRoom, panel int, runs, k span) {
 	l := layout{g.m.panel(panel), k.len(), r.row, g.s.Cout, g.m.tile}
 	segments := r.rounded[:runs.len()]
-	eachRun(span{0, r.band.len()}, l.rows, 1, func(t run) {
+	l.each(span{0, r.band.len()}, len(segments), func(t run) {
 		for o := range g.k {
 			for i := range segments {
 				run := runs.from + i

@@ -44,7 +44,7 @@ type row struct {
 	Threads int     `json:"threads"`
 	Ms      float64 `json:"ms"`            // best of the runs
 	GFLOPS  float64 `json:"gflops"`        // nominal work, a multiply-add is 2, over that time
-	Share   float64 `json:"ceiling_share"` // of the multiply-adds of as many cores at the clock of the run; the median
+	Share   float64 `json:"ceiling_share"` // of what registers alone multiply on as many cores at the clock of the run; the median
 	PeakRSS int     `json:"peak_rss_mib"`
 	ISA     string  `json:"isa"`
 
@@ -105,7 +105,7 @@ func (o *options) define(f *flag.FlagSet) {
 
 // profiles prints where the time of the networks among the cases goes.
 func (o *options) profiles(ctx context.Context, chosen []benchCase) error {
-	l := measureLimit(o.threads)
+	l := measureLimit(o.threads, o.precision)
 	for _, c := range chosen {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -160,15 +160,6 @@ func choose(all []benchCase, prefixes []string) []benchCase {
 	return out
 }
 
-// ceiling is the rate of one core's multiply-adds from registers alone, now, in GFLOP/s. A core lowers its clock by as much as
-// a fifth under products that read memory, within a millisecond, and raises it as slowly: this takes a tenth of one.
-func ceiling() float64 {
-	const n = 1 << 14
-	start := time.Now()
-	asm.PeakFMA(n)
-	return 1e-9 * asm.PeakFlops(n) / time.Since(start).Seconds()
-}
-
 // measure runs a case once to warm up and then runs times, and keeps the best time. The share of the ceiling is of that
 // measured just after each run, so that it does not depend on the clock.
 func measure(c benchCase, threads, runs int) row {
@@ -184,7 +175,7 @@ func measure(c benchCase, threads, runs int) row {
 		run()
 		took := time.Since(start)
 		best = min(best, took)
-		shares[i] = c.work / took.Seconds() / ceiling() / float64(threads)
+		shares[i] = c.work / took.Seconds() / ceiling(c.precision) / float64(threads)
 	}
 	slices.Sort(shares)
 	share := shares[runs/2]

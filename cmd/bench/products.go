@@ -15,6 +15,8 @@ type benchCase struct {
 	setup   func() func()
 	program func() *profiled
 	parts   func() int // into how many parts a run's time is divided, known after setup; nil: one
+
+	precision tensor.Precision // of its products
 }
 
 // begin makes the case's data and returns what is timed.
@@ -27,21 +29,28 @@ func (c *benchCase) begin() func() {
 
 func cases(p tensor.Precision) []benchCase {
 	all := ceilingCases()
+	add := func(cs ...benchCase) {
+		for _, c := range cs {
+			c.precision = p
+			all = append(all, c)
+		}
+	}
 	for _, s := range gemmSizes {
-		all = append(all, gemmCase(s[0], s[1], s[2], p))
+		add(gemmCase(s[0], s[1], s[2], p))
 	}
 	for _, s := range convSizes {
-		all = append(all, convCases("conv3x3", tensor.Dense(3, 3), s[0], s[1], p)...)
+		add(convCases("conv3x3", tensor.Dense(3, 3), s[0], s[1], p)...)
 	}
 	for _, s := range convSizes {
-		all = append(all, convCases("tied3x3", tied3x3(), s[0], s[1], p)...)
+		add(convCases("tied3x3", tied3x3(), s[0], s[1], p)...)
 	}
 	all = append(all, solverCases()...)
 	all = append(all, wrapCases()...)
-	all = append(all, structureCases(p)...)
-	all = append(all, ganCases(p)...)
+	add(structureCases(p)...)
+	add(ganCases(p)...)
 	all = append(all, inceptionCase())
-	return append(all, unetCases(p)...)
+	add(unetCases(p)...)
+	return all
 }
 
 // gemmSizes are m, n, k: squares, 3×3 convolutions as products, tied 3×3, 1×1, small.

@@ -97,19 +97,17 @@ func (p *profiled) profile(runs int, shapes bool) []kind {
 // A limit is what the machine can do.
 type limit struct{ flops, bytes float64 } // a second
 
-// measureLimit measures the multiply-adds of all threads from registers alone, as that of one core, and the bytes a second,
+// measureLimit measures the products of all threads from registers alone, as that of one core, and the bytes a second,
 // read and written, of copying what is too large for the caches.
-func measureLimit(threads int) limit {
+func measureLimit(threads int, p tensor.Precision) limit {
 	const n, piece = 1 << 24, 1 << 14
 	x, z := ramp(n), make([]float32, n)
 	copies := tensor.Task{N: n / piece, Do: func(i, _ int) { asm.Scale(z[i*piece:(i+1)*piece], 1, x[i*piece:(i+1)*piece]) }}
 	l := limit{}
 	const work = 1 << 21
 	for range 7 {
+		l.flops = max(l.flops, float64(threads)*registers(p, work))
 		start := time.Now()
-		asm.PeakFMA(work)
-		l.flops = max(l.flops, float64(threads)*asm.PeakFlops(work)/time.Since(start).Seconds())
-		start = time.Now()
 		tensor.Run(copies)
 		l.bytes = max(l.bytes, 8*n/time.Since(start).Seconds())
 	}

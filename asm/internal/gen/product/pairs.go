@@ -92,6 +92,8 @@ func (m *machine) masks32(count reg.Register) {
 // roundPairs writes the kernel that rounds rows, 32 numbers at a time.
 func (m *machine) roundPairs() {
 	m.beginPairs("round")
+	m.CMPQ(pairsFill, operand.Imm(32))
+	m.JLE(m.To("short"))
 	m.Label("row")
 	m.MOVQ(pairsX, pairsFrom)
 	m.MOVQ(pairsZ, pairsTo)
@@ -123,6 +125,25 @@ func (m *machine) roundPairs() {
 	m.ADDQ(pairsZRow, pairsZ)
 	m.DECQ(pairsRows)
 	m.JNZ(m.To("row"))
+	m.End()
+	m.roundShortPairs()
+}
+
+// roundShortPairs rounds rows of one vector of pairs each.
+func (m *machine) roundShortPairs() {
+	m.Label("short")
+	m.masks32(pairsCols)
+	m.first(pairsFill)
+	m.KMOVD(reg.EAX, reg.K3)
+	m.Label("shortRow")
+	m.VMOVUPS_Z(at(pairsX, 0), reg.K1, reg.Z0)
+	m.VMOVUPS_Z(at(pairsX, 64), reg.K2, reg.Z1)
+	m.cvt(reg.Z0, reg.Z1, reg.Z2)
+	m.VMOVDQU16(reg.Z2, reg.K3, at(pairsZ, 0))
+	m.ADDQ(pairsXRow, pairsX)
+	m.ADDQ(pairsZRow, pairsZ)
+	m.DECQ(pairsRows)
+	m.JNZ(m.To("shortRow"))
 	m.End()
 }
 
