@@ -79,7 +79,10 @@ func (r caller) use(m *Model) {
 	r.convert(m)
 	defer func() {
 		if e := recover(); e != nil {
-			err, _ := e.(error)
+			err, ok := e.(error)
+			if !ok {
+				panic(e)
+			}
 			r.used("Degrade", err)
 		}
 	}()
