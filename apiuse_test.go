@@ -43,6 +43,9 @@ func (r caller) reversal() Reversal {
 	if r.IntN(4) == 0 {
 		v.Classes = []int{}
 	}
+	if r.IntN(3) == 0 {
+		v.Precision = Precision(r.of(0, 1, 2))
+	}
 	if r.IntN(2) == 0 {
 		v.Trace = func(images []int, s sde.Snapshot) { clear(images); clear(s.X) }
 	}
@@ -79,7 +82,10 @@ func (r caller) use(m *Model) {
 	r.convert(m)
 	defer func() {
 		if e := recover(); e != nil {
-			err, _ := e.(error)
+			err, ok := e.(error)
+			if !ok {
+				panic(e)
+			}
 			r.used("Degrade", err)
 		}
 	}()
@@ -87,8 +93,9 @@ func (r caller) use(m *Model) {
 }
 
 func (r caller) evaluation() Evaluation {
-	return Evaluation{Seed: r.Uint64(), First: r.of(0, 5), Draws: []int{0, 1, 2, -1, math.MaxInt}[r.IntN(5)], Classes: r.reversal().Classes,
-		Steps: r.of(1, 2), Batch: r.of(0, 1, 2)}
+	like := r.reversal()
+	return Evaluation{Seed: r.Uint64(), First: r.of(0, 5), Draws: []int{0, 1, 2, -1, math.MaxInt}[r.IntN(5)], Classes: like.Classes,
+		Steps: r.of(1, 2), Batch: r.of(0, 1, 2), Precision: like.Precision}
 }
 
 func (r caller) draw(m *Model) {

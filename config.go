@@ -70,10 +70,7 @@ func DefaultConfig(preset string) (Config, error) {
 
 // Clone returns a copy that shares no memory with c.
 func (c Config) Clone() Config {
-	c.Network.Mult = slices.Clone(c.Network.Mult)
-	c.Network.Attention = slices.Clone(c.Network.Attention)
-	c.Optimiser.Averages = slices.Clone(c.Optimiser.Averages)
-	c.Rate.Falls = slices.Clone(c.Rate.Falls)
+	c.Network, c.Optimiser, c.Rate = c.Network.Clone(), c.Optimiser.Clone(), c.Rate.Clone()
 	c.ClassNames = slices.Clone(c.ClassNames)
 	return c
 }

@@ -122,9 +122,8 @@ func (e *edit) start(z, x []float32) error {
 func (e *edit) solve(x []float32, images []int) error {
 	n, tiles := len(images), e.tiling.Tiles()
 	class := func(i int) int { return e.class(images[i/tiles]) }
-	v := e.model.evaluator(e.ctx, e.Batch, class)
+	v := e.model.evaluator(e.ctx, e.Reversal, class)
 	defer v.close()
-	v.guidance, v.precision = e.Guidance, e.Precision
 	if err := v.prepare(n * tiles); err != nil {
 		return err
 	}

@@ -92,3 +92,30 @@ func TestFallErrors(t *testing.T) {
 	}
 	says(5, "falls already")
 }
+
+// A configuration may have falls that are to come: another goes before them, where it does not meet them, and states can be loaded.
+func TestFallBeforeAnother(t *testing.T) {
+	c := tiny(group.C4, WT)
+	c.Rate.Falls = []nn.Fall{{From: 6, To: 9}}
+	tr, err := NewTrainer(c, blobs{10, 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.Fall(7); err == nil || !strings.Contains(err.Error(), "falls already") {
+		t.Errorf("a fall that meets another: %v", err)
+	}
+	if err := tr.Fall(6); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	if err := tr.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Resume(path, blobs{10, 8}, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []nn.Fall{{From: 0, To: 6}, {From: 6, To: 9}}; !slices.Equal(back.Config().Rate.Falls, want) || len(c.Rate.Falls) != 1 {
+		t.Errorf("falls %v, and %v in what was given", back.Config().Rate.Falls, c.Rate.Falls)
+	}
+}

@@ -80,6 +80,7 @@ func DefaultGANConfig(preset string) (GANConfig, error) {
 // Clone returns a copy that shares no memory with c.
 func (c GANConfig) Clone() GANConfig {
 	c.Network, c.Critic, c.Generator = c.Network.Clone(), c.Critic.Clone(), c.Generator.Clone()
+	c.Rate, c.CriticRate = c.Rate.Clone(), c.CriticRate.Clone()
 	return c
 }
 

@@ -23,9 +23,8 @@ func dropping(g group.Group, m Method) Config {
 // raw returns D(x, 0.5) of a batch whose classes take turns, guided by w, as it comes out of the network.
 func raw(t *testing.T, m *Model, x []float32, w float64) []float32 {
 	t.Helper()
-	e := m.evaluator(context.Background(), 2, func(i int) int { return i % 2 })
+	e := m.evaluator(context.Background(), Reversal{Batch: 2, Guidance: w}, func(i int) int { return i % 2 })
 	defer e.close()
-	e.guidance = w
 	z := make([]float32, len(x))
 	if err := e.denoise(z, x, 0.5); err != nil {
 		t.Fatal(err)
@@ -87,9 +86,8 @@ func TestGuidance(t *testing.T) {
 	}
 	// Without a class it does not matter which is said.
 	turns := raw(t, m, x, -1)
-	e := m.evaluator(context.Background(), 8, func(int) int { return 1 })
+	e := m.evaluator(context.Background(), Reversal{Batch: 8, Guidance: -1}, func(int) int { return 1 })
 	defer e.close()
-	e.guidance = -1
 	z := make([]float32, len(x))
 	if err := e.denoise(z, x, 0.5); err != nil || !slices.Equal(bits(z), bits(turns)) {
 		t.Errorf("images of no class depend on their class, or their batch: %v", err)

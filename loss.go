@@ -23,9 +23,9 @@ func (m *Model) Loss(ctx context.Context, img *tensor.Tensor, e Evaluation) (flo
 		return 0, err
 	}
 	image := 0
-	v := m.evaluator(ctx, 1, func(int) int { return r.class(image) })
+	r.Batch = 1
+	v := m.evaluator(ctx, r, func(int) int { return r.class(image) })
 	defer v.close()
-	v.precision = r.Precision
 	sum, n := 0.0, m.size()
 	for i := range s[0] {
 		image = r.First + i

@@ -238,19 +238,6 @@ func TestDenoiserIsAFunction(t *testing.T) {
 	}
 }
 
-// A late context is done once it has been asked so often.
-type late struct {
-	context.Context
-	left int
-}
-
-func (c *late) Err() error {
-	if c.left--; c.left < 0 {
-		return context.Canceled
-	}
-	return nil
-}
-
 // However late a drawing is stopped, while a network is prepared too, it gives an error or all images; and what was half prepared is
 // never used again.
 func TestStoppedAnywhere(t *testing.T) {
@@ -263,17 +250,18 @@ func TestStoppedAnywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fresh, left, done := make(), 0, false
-		for ; !done; left++ {
-			z, err := sampled(&late{context.Background(), left}, fresh, Sampling{Reversal: Reversal{Steps: 2}})
+		fresh, asked, done := make(), 0, false
+		for ; !done; asked++ {
+			left := asked
+			z, err := sampled(fuse{context.Background(), &left}, fresh, Sampling{Reversal: Reversal{Steps: 2}})
 			if done = err == nil; done && !slices.Equal(bits(z.Data()), bits(want.Data())) {
-				t.Errorf("%T: other images after %d that were stopped", fresh, left)
+				t.Errorf("%T: other images after %d that were stopped", fresh, asked)
 			} else if !done && !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
 		}
-		if left < 10 {
-			t.Errorf("%T: asked %d times, not while the network is prepared", fresh, left)
+		if asked < 10 {
+			t.Errorf("%T: asked %d times, not while the network is prepared", fresh, asked)
 		}
 	}
 }

@@ -19,9 +19,9 @@ type evaluator struct {
 	last      []float32 // what a network that is conditioned on its last prediction is told; nil: zeros
 }
 
-// evaluator returns one in the model's own precision; close gives its memory back.
-func (m *Model) evaluator(ctx context.Context, most int, class func(i int) int) *evaluator {
-	return &evaluator{ctx: ctx, model: m, most: most, class: class, precision: m.config.Precision}
+// evaluator returns one with the batch, the guidance and the precision of a reversal; close gives its memory back.
+func (m *Model) evaluator(ctx context.Context, r Reversal, class func(i int) int) *evaluator {
+	return &evaluator{ctx: ctx, model: m, most: r.Batch, class: class, guidance: r.Guidance, precision: r.Precision}
 }
 
 func (e *evaluator) close() {

@@ -120,9 +120,8 @@ func (s Sampling) settled(c Config) (Sampling, error) {
 
 // generate draws a batch, the images of these numbers.
 func (m *Model) generate(ctx context.Context, r Reversal, images []int) (*tensor.Tensor, error) {
-	e := m.evaluator(ctx, r.Batch, func(i int) int { return r.class(images[i]) })
+	e := m.evaluator(ctx, r, func(i int) int { return r.class(images[i]) })
 	defer e.close()
-	e.guidance, e.precision = r.Guidance, r.Precision
 	if err := e.prepare(len(images)); err != nil {
 		return nil, err
 	}

@@ -27,8 +27,7 @@ func (m *Model) Denoiser(ctx context.Context, classes ...int) sde.Denoiser {
 			h, w, c := m.Shape()
 			return &ImageError{tensor.Shape{len(x)}, tensor.Shape{h, w, c}, fmt.Sprintf("not a number of images, into %d", len(z))}
 		}
-		e := m.evaluator(ctx, r.Batch, r.class)
-		e.precision = r.Precision
+		e := m.evaluator(ctx, r, r.class)
 		defer e.close()
 		return e.denoiser()(z, x, t)
 	}
@@ -92,8 +91,7 @@ func (m *Model) LogLikelihood(ctx context.Context, img *tensor.Tensor, e Evaluat
 		x := img.Data()[at*m.size() : (at+len(images))*m.size()]
 		noise, _ := sde.Framed(sde.Seeded(r.Seed), f, x, images)
 		l := sde.Likelihood{Process: p, Times: sde.LogSNR(p, first, sde.TimeOf(p, 0.01), r.Steps), Probes: e.Draws, Noise: noise}
-		v := m.evaluator(ctx, r.Batch, func(i int) int { return r.class(images[i]) })
-		v.precision = r.Precision
+		v := m.evaluator(ctx, r, func(i int) int { return r.class(images[i]) })
 		err := l.LogDensity(ctx, v.denoiser().Difference(0.01), logp[at:at+len(images)], x, images)
 		v.close()
 		if err != nil {

@@ -76,7 +76,7 @@ func train(t *testing.T, c Config) *Model {
 
 // solving returns the model as a denoiser for one solution, of images of the classes.
 func solving(m *Model, classes ...int) sde.Denoiser {
-	return m.evaluator(context.Background(), 8, func(i int) int { return classes[i%len(classes)] }).solving()
+	return m.evaluator(context.Background(), Reversal{Batch: 8, Precision: m.config.Precision}, func(i int) int { return classes[i%len(classes)] }).solving()
 }
 
 func sample(t *testing.T, m *Model, s Sampling) []uint32 {

@@ -1,10 +1,12 @@
 package spdiff
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"spdiff/autodiff"
@@ -248,16 +250,19 @@ func (t *Trainer) update(n int) (s Step, err error) {
 // Fall lets the learning rate fall to 0 in the next n steps, as [nn.Fall] says, and be what it was after them: for a training that is
 // to end there, which began before anyone knew where that would be. Config().Rate has it, and so have the states saved from then on: the
 // training is a function of its configuration as before. It returns a *ConfigError where n is less than 1, the steps are too many, or
-// the rate falls already.
+// the rate falls already in one of them.
 func (t *Trainer) Fall(n int) error {
 	at := t.Steps()
 	if n < 1 || n > t.config.maxSteps()-at {
 		return &ConfigError{Field: "fall", Value: n, Reason: fmt.Sprintf("it must be from 1 to %d steps", t.config.maxSteps()-at)}
 	}
-	if t.config.Rate.Falling(at) {
-		return &ConfigError{Field: "fall", Value: n, Reason: "the learning rate falls already"}
+	rate := t.config.Rate.Clone()
+	rate.Falls = append(rate.Falls, nn.Fall{From: at, To: at + n})
+	slices.SortFunc(rate.Falls, func(a, b nn.Fall) int { return cmp.Compare(a.From, b.From) })
+	if rate.Validate() != nil {
+		return &ConfigError{Field: "fall", Value: n, Reason: "the learning rate falls already in some of these steps"}
 	}
-	t.config.Rate.Falls = append(t.config.Rate.Falls, nn.Fall{From: at, To: at + n})
+	t.config.Rate = rate
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (z *tree) in(folder string) (files []string) {
 	return files
 }
 
-// names returns what a Go file declares: functions and types, methods as Type.Method, fields as Type.Field, and the rest.
+// names returns what a Go file declares: functions, types, variables and constants, and methods as Type.Method.
 func (z *tree) names(path string) []string {
 	if all, ok := z.known[path]; ok {
 		return all

@@ -22,6 +22,12 @@ type LearningRate struct {
 	Falls  []Fall  `json:"falls,omitempty"` // ascending, apart
 }
 
+// Clone returns a copy that shares no memory with s.
+func (s LearningRate) Clone() LearningRate {
+	s.Falls = slices.Clone(s.Falls)
+	return s
+}
+
 // A Fall is a stretch of steps n = From, …, To−1 in which the learning rate falls along a line, its n-th step being made with
 // (To−n)/(To−From+1) of the rate; the step after it has the whole rate again. What was before a Fall does not depend on it, so that a
 // training can end in one whose length nobody knew at its beginning, and go on (Hu et al. 2024, MiniCPM, section 4; a cosine needs the
@@ -42,11 +48,6 @@ func (s LearningRate) At(n int) float64 {
 		}
 	}
 	return s.steady(n)
-}
-
-// Falling reports whether step n is in a [Fall].
-func (s LearningRate) Falling(n int) bool {
-	return slices.ContainsFunc(s.Falls, func(f Fall) bool { return f.has(n) })
 }
 
 // steady returns the learning rate of step n without falls.

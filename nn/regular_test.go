@@ -248,7 +248,7 @@ func oriented(z, x []float32, n, side int) {
 const regularBits = 0x72be12b70a503c91
 
 // The same bits on every instruction set that there is here, and on every machine.
-func TestRegularUNetISA(t *testing.T) {
+func TestRegularUNetHasTheBitsOfEveryMachine(t *testing.T) {
 	defer asm.SetISA(asm.ISA())
 	x := randomSlice(64*2, 1)
 	for _, isa := range asm.Available() {

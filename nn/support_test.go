@@ -39,7 +39,7 @@ func TestPinwheelUNetIsEquivariant(t *testing.T) {
 	}
 }
 
-// A twin with both hands' knight's moves under one weight is D4's.
+// A twin without the knight's moves is D4's.
 func TestPinwheelTwin(t *testing.T) {
 	c := wheel(group.C4, 12, 12)
 	u := randomUNet(t, c, 1)
