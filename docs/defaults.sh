@@ -9,7 +9,7 @@ mkdir -p "$out"
 go build -o "$out" ./cmd/train ./cmd/evaluate
 [ -e "$out/reference.npz" ] || "$out/evaluate" -samples "$data" -reference "$data" -limit 10000 -n 100 -group C4 -measure fd -statistics "$out/reference.npz" > "$out/reference.txt"
 while read -r name flags; do
-  [ -z "$name" ] || [ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
+  [ $# -gt 0 ] && [[ " $* " != *" $name "* ]] && continue
   if [ ! -e "$out/$name.json" ]; then
     rm -rf "${out:?}/$name"
     # shellcheck disable=SC2086

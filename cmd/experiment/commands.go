@@ -25,6 +25,9 @@ func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]str
 	if l.Features != "" {
 		measured = append(measured, "-features", l.Features)
 	}
+	if m.full && l.Restore > 0 && !c.model.isGAN() {
+		measured = append(measured, "-measure", "fd,inv_fd,delta_x0", "-restore", fmt.Sprint(l.Restore))
+	}
 	if m.guidance != 0 {
 		measured = append(measured, "-guidance", fmt.Sprint(m.guidance))
 	}

@@ -17,6 +17,7 @@ import (
 type cost struct {
 	train.Description
 	draw time.Duration // of an image, an evaluation
+	once bool          // an image is one evaluation
 }
 
 // estimate says what there is to do, how long it takes and how much room, and writes nothing.
@@ -97,7 +98,7 @@ func (k *cost) as(m spdiff.Method) (err error) {
 func (k *cost) time(ctx context.Context) error {
 	const n, steps = 16, 2
 	evaluations := steps
-	if _, ok := k.Generator.(*spdiff.GAN); ok {
+	if _, k.once = k.Generator.(*spdiff.GAN); k.once {
 		evaluations = 1
 	}
 	begun := time.Now()
@@ -168,7 +169,7 @@ func (l *lab) priced(j job, costs map[string]cost) (all time.Duration, room floa
 // drawing returns how long the samples of a measure take.
 func (k cost) drawing(m measure) time.Duration {
 	n := m.samples * m.evaluations
-	if k.oneShot() {
+	if k.once {
 		n = m.samples
 	}
 	if m.guidance != 0 {
@@ -176,6 +177,3 @@ func (k cost) drawing(m measure) time.Duration {
 	}
 	return time.Duration(n) * k.draw
 }
-
-// oneShot reports whether an image is one evaluation.
-func (k cost) oneShot() bool { return len(k.Model) > 3 && k.Model[:3] == "GAN" }

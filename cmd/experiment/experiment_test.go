@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"spdiff"
 	"spdiff/asm"
@@ -135,7 +136,8 @@ func checkRecords(t *testing.T, oc, plain string) {
 	}
 }
 
-// The commands of a row do what it says: another training of the same flags has the same bits, and the evaluation the same numbers.
+// The commands of a row do what it says, those of an average too: another training of the same flags has the same bits, and the
+// evaluation the same numbers.
 func TestCommandsRepeatARow(t *testing.T) {
 	needsSIMD(t)
 	if exec.Command("go", "version").Run() != nil {
@@ -144,33 +146,45 @@ func TestCommandsRepeatARow(t *testing.T) {
 	data, root := images(t), "../.."
 	dir := t.TempDir()
 	out := filepath.Join(dir, "a")
-	do(t, tiny(data, "-models", "plain", "-seeds", "1", "-tables", "", "-out", out)...)
-	var r record
-	if err := json.Unmarshal([]byte(read(t, out, "8", "plain-1", "measured", "whole.json")), &r); err != nil {
-		t.Fatal(err)
-	}
-	again := filepath.Join(dir, "again")
-	for i, line := range r.Commands {
-		words := regexp.MustCompile(`'[^']*'|\S+`).FindAllString(line, -1)
-		for k, w := range words {
-			words[k] = strings.ReplaceAll(strings.Trim(w, "'"), filepath.Join(out, "8", "plain-1"), again)
+	do(t, tiny(data, "-seeds", "1", "-tables", "", "-out", out)...)
+	for _, cell := range []string{"plain-1", "oc-1"} {
+		var r record
+		if err := json.Unmarshal([]byte(read(t, out, "8", cell, "measured", "whole.json")), &r); err != nil || len(r.Commands) != 2 {
+			t.Fatalf("%s: the commands %q, %v", cell, r.Commands, err)
 		}
-		if i == 1 {
-			words = append(words, "-json")
-		}
-		c := exec.Command(words[0], words[1:]...)
-		c.Dir = root
-		text, err := c.Output()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", line, err, text)
-		}
-		if i == 1 {
-			var q spdiff.Quality
-			if err := json.Unmarshal(text, &q); err != nil || q.FD != r.Quality.FD || *q.InvFD != *r.Quality.InvFD {
-				t.Errorf("%s has %v and the record %v; %v", line, q.FD, r.Quality.FD, err)
+		again := filepath.Join(dir, cell)
+		for i, line := range r.Commands {
+			r.Commands[i] = strings.ReplaceAll(line, filepath.Join(out, "8", "plain-1"), again)
+			if r.Commands[i] == line {
+				t.Errorf("%s is about another folder than that of the training", line)
 			}
 		}
+		does(t, root, r.Commands[0])
+		if read(t, again, modelFile) != read(t, out, "8", "plain-1", modelFile) {
+			t.Errorf("%s makes another model", r.Commands[0])
+		}
+		var q spdiff.Quality
+		line := r.Commands[1] + " -json"
+		if err := json.Unmarshal(does(t, root, line), &q); err != nil || q.FD != r.Quality.FD || *q.InvFD != *r.Quality.InvFD || *q.Residual != *r.Deltax {
+			t.Errorf("%s has %+v and the record %+v, Δx₀ %v; %v", line, q, r.Quality, *r.Deltax, err)
+		}
 	}
+}
+
+// does runs a line in a folder, and returns what it prints.
+func does(t *testing.T, folder, line string) []byte {
+	t.Helper()
+	words := regexp.MustCompile(`'[^']*'|\S+`).FindAllString(line, -1)
+	for k, w := range words {
+		words[k] = strings.Trim(w, "'")
+	}
+	c := exec.Command(words[0], words[1:]...)
+	c.Dir = folder
+	text, err := c.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", line, err, text)
+	}
+	return text
 }
 
 // The ablation trains each variant, and that of the decay for as many steps as the model itself made; guidance is drawn of one.
@@ -191,14 +205,41 @@ func TestAblation(t *testing.T) {
 	}
 }
 
-// An interrupt ends a call with the context's error, and says how to go on.
+// An interrupt during a training ends the call with the context's error, and says how to go on; one before it ends it too.
 func TestInterrupt(t *testing.T) {
 	needsSIMD(t)
 	data := images(t)
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := run(ctx, tiny(data, "-out", "a")); err != context.Canceled {
-		t.Errorf("%v", err)
+	go func() {
+		for ctx.Err() == nil && t.Context().Err() == nil {
+			if states, _ := filepath.Glob("a/8/plain-1/state-*0.safetensors"); len(states) > 1 {
+				cancel()
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	out := clitest.Captured(t, func() {
+		if err := run(ctx, tiny(data, "-steps", "100000", "-out", "a")); err != context.Canceled {
+			t.Errorf("%v", err)
+		}
+	})
+	if !strings.Contains(out, "next:  the same command goes on") {
+		t.Errorf("it does not say how to go on: %s", out)
+	}
+	if err := run(ctx, tiny(data, "-out", "b")); err != context.Canceled {
+		t.Errorf("before it began: %v", err)
+	}
+}
+
+// A curve over minutes that is asked for after the training, which kept no models, is said to be missing, and all else is made.
+func TestLaterCurve(t *testing.T) {
+	needsSIMD(t)
+	data := images(t)
+	t.Chdir(t.TempDir())
+	args := tiny(data, "-models", "plain", "-seeds", "1", "-steps", "3", "-out", "a")
+	do(t, append(args, "-tables", "")...)
+	if out := do(t, append(args, "-tables", "minutes")...); !strings.Contains(out, "kept no model") {
+		t.Errorf("it does not say that nothing was kept: %s", out)
 	}
 }

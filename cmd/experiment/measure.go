@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -59,12 +61,12 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	}
 	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Images: cmp.Or(c.size, l.images), Seed: c.seed,
 		Solver: m.solver, Evaluations: m.evaluations, Guidance: m.guidance, Distance: l.network.Distance}
-	file, as := filepath.Join(folder, modelFile), (*spdiff.Method)(nil)
+	file, as := filepath.Join(l.path(networkOf(c)), modelFile), (*spdiff.Method)(nil) // what the commands of the row have too
+	if c.model.of != "" {
+		as = &c.model.as
+	}
 	if k != nil {
 		file, r.Step, r.Minutes = k.path, k.step, k.minutes
-		if c.model.of != "" {
-			as = &c.model.as
-		}
 	}
 	fmt.Printf("measuring: %s, %s\n", c.folder, m.name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -173,6 +175,10 @@ func (l *lab) measureKept(ctx context.Context, c cell) error {
 		return err
 	}
 	entries, err := os.ReadDir(filepath.Join(folder, "models"))
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Printf("%s: trained by a call without this curve, it kept no model on the way\n", networkOf(c))
+		return nil
+	}
 	if err != nil {
 		return err
 	}

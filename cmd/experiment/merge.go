@@ -25,6 +25,9 @@ func merge(o *options) error {
 	if err != nil {
 		return cli.Usagef("-out %s: %w; name the folder of an experiment, or folders of its parts after -merge", o.out, err)
 	}
+	if there.Name != o.Name {
+		return cli.Usagef("-out %s: it has the experiment %s, and not %s; name that, or another folder", o.out, there.Name, o.Name)
+	}
 	o.settings = there // the report is of what was done there, whatever else is said
 	if err := report(o); err != nil {
 		return err

@@ -27,6 +27,9 @@ func TestMergeTwice(t *testing.T) {
 	if err := merge(o); err != nil {
 		t.Errorf("the same twice: %v", err)
 	}
+	if err := merge(parsed(t, "cells -merge -out e")); err == nil || !strings.Contains(err.Error(), "has the experiment rotmnist") {
+		t.Errorf("of another experiment: %v", err)
+	}
 	gc.Quality.FD++
 	if err := writeRecord("b", gc); err != nil {
 		t.Fatal(err)

@@ -12,22 +12,21 @@ type model struct {
 	flags     string        // of the command train
 	of        string        // the model whose network this one is, as another method
 	as        spdiff.Method // which
-	ours      bool          // the paper has none
 }
 
 // models are the rows, in the paper's order. Another one is a line.
 var models = []model{
 	{key: "plain", name: "SPDiff", flags: "-method plain"},
-	{key: "wt", name: "SPDiff+WT", flags: "-method wt"},
+	{key: "wt", name: "SPDiff+WT", flags: "-method wt -kernel 3"}, // as the paper's code has it,
 	{key: "oc", name: "SPDiff+OC", of: "plain", as: spdiff.OC},
 	{key: "reg", name: "SPDiff+Reg", flags: "-method reg"},
 	{key: "reg-oc", name: "SPDiff+Reg+OC", of: "reg", as: spdiff.RegOC},
 	{key: "spgan", name: "SP-GAN", flags: "-gan spgan"},
-	{key: "incomplete", name: "SP-GAN, incomplete", flags: "-gan incomplete", ours: true},
-	{key: "gc", name: "SPDiff+GC (ours)", flags: "-method gc", ours: true},
-	{key: "cf", name: "SPDiff+CF (ours)", flags: "-method cf", ours: true},
-	{key: "gc-bf16", name: "SPDiff+GC, bf16 (ours)", flags: "-method gc -precision bf16", ours: true},
-	{key: "cf-bf16", name: "SPDiff+CF, bf16 (ours)", flags: "-method cf -precision bf16", ours: true},
+	{key: "incomplete", name: "SP-GAN, incomplete", flags: "-gan incomplete"},
+	{key: "gc", name: "SPDiff+GC (ours)", flags: "-method gc"},
+	{key: "cf", name: "SPDiff+CF (ours)", flags: "-method cf"},
+	{key: "gc-bf16", name: "SPDiff+GC, bf16 (ours)", flags: "-method gc -precision bf16"},
+	{key: "cf-bf16", name: "SPDiff+CF, bf16 (ours)", flags: "-method cf -precision bf16"},
 }
 
 // modelOf returns the model of a key.

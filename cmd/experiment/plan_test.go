@@ -52,6 +52,15 @@ func TestJobs(t *testing.T) {
 	}
 }
 
+// The paper's tied kernels are of 3×3 taps, whatever train gives to whoever names none.
+func TestTiedKernels(t *testing.T) {
+	o := parsed(t, "rotmnist")
+	wt, _ := modelOf("wt")
+	if got := strings.Join(o.training(wt, 600, 1), " "); !strings.Contains(got, "-method wt -kernel 3 ") {
+		t.Error(got)
+	}
+}
+
 // A training's flags are the experiment's, the model's, and the user's, of which the later count; one that is kept on the way is that
 // of the curve alone.
 func TestTrainingFlags(t *testing.T) {

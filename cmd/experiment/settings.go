@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"spdiff/cmd/internal/cli"
 	"spdiff/tensor/atomicfile"
@@ -49,11 +51,11 @@ func readSettings(folder string) (s settings, err error) {
 	return s, readJSON(filepath.Join(folder, settingsFile), &s)
 }
 
-// same returns an error that names the first setting in which those of a folder are others.
+// same returns an error that names a setting in which those of a folder are others, the first by its name.
 func (s settings) same(there settings, folder string) error {
 	mine, its := s.fields(), there.fields()
-	for name, v := range mine {
-		if its[name] != v {
+	for _, name := range slices.Sorted(maps.Keys(mine)) {
+		if v := mine[name]; its[name] != v {
 			return cli.Usagef("-%s is %v, and the experiment in %s has %v: go on with that, or name another folder by -out", name, v, folder, its[name])
 		}
 	}

@@ -212,5 +212,8 @@ func (r results) lines() string {
 
 // figure5 shows samples of each model.
 func (r results) figure5() string {
+	if len(r.strips()) == 0 {
+		return ""
+	}
 	return "## Figure 5\n\nThe first ten samples of each model at the largest size, of the first seed. Each folder's `measured/samples.png` has 64.\n\n![](figure5.png)\n"
 }

@@ -29,13 +29,10 @@ func (l *lab) train(ctx context.Context, c cell) error {
 	}
 	before, err := train.Look(folder)
 	args := append(slices.Clone(flags), "-out", folder)
-	switch {
-	case err == nil:
+	if err == nil {
 		args = l.resumption(flags, folder, before)
-	case !errors.Is(err, os.ErrNotExist):
+	} else if !errors.Is(err, os.ErrNotExist) {
 		return err
-	case os.MkdirAll(filepath.Dir(folder), 0o777) != nil:
-		return os.MkdirAll(filepath.Dir(folder), 0o777)
 	}
 	ran := train.Run(ctx, append(args, "-samples", "0", "-threads", fmt.Sprint(l.threads)))
 	after, err := train.Look(folder)

@@ -73,9 +73,9 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.n, "n", 64, "how many images")
 	f.IntVar(&o.first, "first", 0, "the number of the first image: image k of a seed is always the same")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
-	f.IntVar(&o.steps, "steps", 20, "evaluations of the network, about (20 is dpm's; of other solvers 50); dopri takes as many as its tolerance needs, 90 and more")
+	f.IntVar(&o.steps, "steps", solvers.Evaluations(solvers.Usual), "evaluations of the network, about (of solvers but "+solvers.Usual+" 50); dopri takes as many as its tolerance needs, 90 and more")
 	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for PNGs by number")
-	f.StringVar(&o.solver, "solver", "dpm", "how a step is made: see above")
+	f.StringVar(&o.solver, "solver", solvers.Usual, "how a step is made: see above")
 	o.settings.Define(f)
 	f.TextVar(&o.as, "method", spdiff.WT, "how the network respects the group, where not as it was trained: of plain, oc, reg, reg-oc and cf")
 	f.BoolVar(&o.bytes, "uint8", false, "write FILE.npz as ADM's evaluator reads it: bytes, under arr_0, and classes under arr_1")
@@ -108,8 +108,8 @@ Draws images from a model that train made.
 
 // check finds flags that do not fit together.
 func (o *options) check() error {
-	if !o.given["steps"] && o.solver != "dpm" {
-		o.steps = 50
+	if !o.given["steps"] {
+		o.steps = solvers.Evaluations(o.solver)
 	}
 	switch {
 	case o.model == "":

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"spdiff/cmd/internal/solvers"
+	"spdiff/sde"
 )
 
 // Each name is one solver's, each setting has a flag, and the flags start as Default says.
@@ -63,4 +64,11 @@ func TestErrors(t *testing.T) {
 		t.Error(err)
 	}
 	solvers.Write(io.Discard, solvers.All, true)
+}
+
+// Where nobody says how, samples are DPM-Solver++'s with new noise, in 20 evaluations; other solvers take 50.
+func TestUsual(t *testing.T) {
+	if s := solvers.Usually(); s != (sde.DPMSolver{Eta: 1}) || solvers.Evaluations(solvers.Usual) != 20 || solvers.Evaluations("ddim") != 50 {
+		t.Errorf("%+v, %d and %d evaluations", s, solvers.Evaluations(solvers.Usual), solvers.Evaluations("ddim"))
+	}
 }

@@ -18,7 +18,7 @@ import (
 type Progress struct {
 	Steps int // of its newest state
 	Batch int // images a step
-	Falls int // the step at which its learning rate, which falls, will be 0; 0: it does not fall
+	Falls int // the step at which its learning rate, which falls or has just fallen, is 0; 0: it does not fall
 	log   []entry
 }
 
@@ -60,7 +60,7 @@ func (p *Progress) readConfig(path string) error {
 	}
 	p.Batch = c.Batch
 	for _, f := range c.Rate.Falls {
-		if f.From <= p.Steps && p.Steps < f.To {
+		if f.From <= p.Steps && p.Steps <= f.To {
 			p.Falls = f.To
 		}
 	}

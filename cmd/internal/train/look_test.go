@@ -36,7 +36,7 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// A run that was stopped while its learning rate fell is to go on to the end of the fall.
+// A run that was stopped while its learning rate fell is to go on to the end of the fall, and one that is there no further.
 func TestLookFalls(t *testing.T) {
 	needsSIMD(t)
 	t.Chdir(t.TempDir())
@@ -47,6 +47,10 @@ func TestLookFalls(t *testing.T) {
 	p.Wait()
 	if l, err := Look("a"); err != nil || l.Falls != 2000 {
 		t.Errorf("%+v, %v", l, err)
+	}
+	does(t, "", with(tiny, "-data", "pictures", "-out", "b", "-steps", "20", "-fall", "0.5", "-warmup", "0")...)
+	if l, err := Look("b"); err != nil || l.Falls != 20 {
+		t.Errorf("at the end of the fall: %+v, %v", l, err)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"spdiff/cmd/internal/lock"
 	"spdiff/cmd/internal/plot"
 	"spdiff/cmd/internal/progress"
-	"spdiff/sde"
+	"spdiff/cmd/internal/solvers"
 )
 
 // every is how many steps a line of the log stands for. The state is saved after such a step alone, or at the end, so that a run
@@ -152,10 +152,9 @@ func (r *trainRun) show(ctx context.Context, n int) (path string, err error) {
 	return path, plot.Write(r.path(plotFile), done, losses)
 }
 
-// drawn is how a run draws n samples: DPM-Solver++ with new noise and 20 evaluations, which after short trainings is as good as the
-// ancestral chain with 50 (docs/defaults.md).
+// drawn is how a run draws n samples, as sample does if nobody tells it how.
 func drawn(n int) spdiff.Sampling {
-	return spdiff.Sampling{N: n, Reversal: spdiff.Reversal{Solver: sde.DPMSolver{Eta: 1}, Steps: 20}}
+	return spdiff.Sampling{N: n, Reversal: spdiff.Reversal{Solver: solvers.Usually(), Steps: solvers.Evaluations(solvers.Usual)}}
 }
 
 // samplesPath returns the file of the samples of this step.
