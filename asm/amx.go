@@ -1,8 +1,8 @@
 package asm
 
-// PeakTile runs n rounds of independent bf16 products on registers alone, the fastest that a core can do with the instruction set
-// in use: with amx a round is four tiles of 16×32 by 32×16 numbers. Its number of operations is PeakTileFlops(1). It is what bf16
-// products are measured against.
+// PeakTile runs n rounds of independent bf16 products on registers alone, of PeakTileFlops(1) operations each. With amx a round is
+// four tiles of 16×32 by 32×16 numbers, the fastest that a core can do, which bf16 products are measured against. With the other
+// instruction sets it is plain Go, a step of one number.
 func PeakTile(n int) {
 	if n > 0 {
 		peakTile(n)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The instruction sets that kernels choose between, by an if on one of these. At most one is set.
+// The instruction sets that kernels choose between, by an if on one of these. Of the first three at most one is set.
 var (
 	useAVX512 bool // AVX-512 F, BW, DQ and VL
 	useAVX2   bool // AVX2 and FMA

@@ -53,3 +53,25 @@ func TestXCR0(t *testing.T) {
 		}
 	}
 }
+
+// The sums by which dots looks are on both sides of where rounding leads up to the least normal number again.
+func TestBelowLeast(t *testing.T) {
+	defer SetISA(ISA())
+	SetISA("pairs")
+	x, w := belowLeast()
+	for c := range pairNarrow {
+		for chain := range 2 {
+			e := float32(0)
+			for k := chain; k < StepBF16; k += 2 {
+				e = stepFMA(x[k], w[placeBF16(k, c, pairNarrow)], e)
+			}
+			want := float32(leastNormal)
+			if c >= pairNarrow/2 {
+				want = 0
+			}
+			if e != want {
+				t.Errorf("column %d, chain %d: %x, want %x", c, chain, e, want)
+			}
+		}
+	}
+}

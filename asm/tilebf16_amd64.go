@@ -4,6 +4,7 @@ package asm
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 )
 
@@ -110,31 +111,52 @@ func newTileBF16Args(z, bias []float32, segments []SegmentBF16, t *Tiling, unit,
 	return a
 }
 
+// The product by which dots looks.
+const dotRows, dotDepth = 2, 2 * StepBF16
+
 // dots reports whether VDPBF16PS does to each chain what stepFMA does twice. Its maker does not say so, so the program looks, once:
-// at plain numbers, and at products around the least normal one.
+// at plain numbers, at products around the least normal one, and at sums just below it.
 func dots() bool {
 	defer func(was bool) { pairs = was }(pairs)
 	pairs = true
-	const rows, depth = 2, 2 * StepBF16
-	t := Tiling{Rows: rows, Cols: pairNarrow, Width: pairNarrow, Depth: depth, Count: 1, X: Strides{Row: depth, Gap: depth},
-		Z: Strides{Row: pairNarrow, Gap: pairNarrow}}
 	for _, scale := range []float32{1, 0x1p-63} {
-		x, w := probeNumbers(rows*depth, 6), probeNumbers(depth*pairNarrow, 7)
-		s := []SegmentBF16{{X: make([]float32, len(x)/2), W: make([]float32, len(w)/2)}}
-		for i := range x {
-			put(s[0].X, i, scale*x[i])
-		}
-		for i := range w {
-			put(s[0].W, i, scale*w[i])
-		}
-		got, want := make([]float32, rows*pairNarrow), make([]float32, rows*pairNarrow)
-		tileDot(got, nil, s, &t)
-		tileBF16Generic(want, nil, s, &t)
-		for i := range got {
-			if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-				return false
-			}
+		x, w := probeNumbers(dotRows*dotDepth, 6), probeNumbers(dotDepth*pairNarrow, 7)
+		if !dotsAgree(x, w, scale) {
+			return false
 		}
 	}
-	return true
+	x, w := belowLeast()
+	return dotsAgree(x, w, 1)
+}
+
+// belowLeast returns rows and weights of which each column takes another part of 2⁻¹⁵⁰ from 2⁻¹²⁶, in both chains. Up to half of it, the
+// rest rounds to 2⁻¹²⁶ again, and beyond it is too small; what looks at a number before rounding it makes zeros of all.
+func belowLeast() (x, w []float32) {
+	x, w = make([]float32, dotRows*dotDepth), make([]float32, dotDepth*pairNarrow)
+	for chain := range 2 {
+		for r := range dotRows {
+			x[r*dotDepth+2+chain], x[r*dotDepth+4+chain] = 0x1p-63, -0x1p-76
+		}
+		for c := range pairNarrow {
+			w[placeBF16(2+chain, c, pairNarrow)], w[placeBF16(4+chain, c, pairNarrow)] = 0x1p-63, float32(c+1)*(0x1p-74/pairNarrow)
+		}
+	}
+	return x, w
+}
+
+// dotsAgree reports whether tileDot makes of rows and weights, each times a scale, what plain Go does.
+func dotsAgree(x, w []float32, scale float32) bool {
+	t := Tiling{Rows: dotRows, Cols: pairNarrow, Width: pairNarrow, Depth: dotDepth, Count: 1,
+		X: Strides{Row: dotDepth, Gap: dotDepth}, Z: Strides{Row: pairNarrow, Gap: pairNarrow}}
+	s := []SegmentBF16{{X: make([]float32, len(x)/2), W: make([]float32, len(w)/2)}}
+	for i := range x {
+		put(s[0].X, i, scale*x[i])
+	}
+	for i := range w {
+		put(s[0].W, i, scale*w[i])
+	}
+	got, want := make([]float32, dotRows*pairNarrow), make([]float32, dotRows*pairNarrow)
+	tileDot(got, nil, s, &t)
+	tileBF16Generic(want, nil, s, &t)
+	return slices.EqualFunc(got, want, func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) })
 }

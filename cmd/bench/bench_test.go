@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,6 +65,26 @@ func TestJSON(t *testing.T) {
 		if err := d.Decode(&r); err != nil || r.Case != want || r.Peer != "spdiff" || !(r.Ms > 0) || r.PeakRSS < 1 || r.Threads != 1 {
 			t.Errorf("%s: %v", lines[i], err)
 		}
+	}
+}
+
+// A line names the precision of its own products: a solver's are float32 whatever is asked of the others.
+func TestPrecisionOfLines(t *testing.T) {
+	out := clitest.Captured(t, func() {
+		if err := run(context.Background(), []string{"-json", "-runs", "1", "-threads", "1", "-precision", "bf16", "gemm/784", "solver/dopri"}); err != nil {
+			t.Error(err)
+		}
+	})
+	got := map[string]tensor.Precision{}
+	for line := range strings.Lines(out) {
+		var r row
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Error(err)
+		}
+		got[r.Case] = r.Precision
+	}
+	if want := map[string]tensor.Precision{"gemm/784x64x64": tensor.BF16, "solver/dopri": tensor.Float32}; !maps.Equal(got, want) {
+		t.Errorf("precisions are %v, want %v", got, want)
 	}
 }
 

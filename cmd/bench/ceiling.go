@@ -7,8 +7,8 @@ import (
 	"spdiff/tensor"
 )
 
-// ceilingCases are what one core multiplies from registers alone: float32, and with AMX tiles of bf16. Without it bf16 is made of the
-// same multiply-adds.
+// ceilingCases are what one core multiplies from registers alone: float32, and with AMX tiles of bf16. Without them
+// bf16 is held to float32's, of which it is made, unless there is VDPBF16PS, whose products may pass them.
 func ceilingCases() []benchCase {
 	const n, tiles = 1 << 22, 1 << 20
 	all := []benchCase{{name: "fma", batch: 1, threads: 1, work: 1e-9 * asm.PeakFlops(n),

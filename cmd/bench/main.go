@@ -5,14 +5,14 @@
 // The cases are matrix products (gemm/…), 3×3 convolutions dense and tied with
 // both gradients (conv3x3/…, tied3x3/…), U-Nets plain, tied and with regular
 // features, forward and a training step (unet/…, unet-wt/…, unet-gc/…),
-// training steps of SP-GAN (gan/…), a
-// solver's step without the network's work (solver/…), frames, noise that moves
-// with the image, averages over the group and canonical frames likewise
-// (wrap/…), averages beside one evaluation (structure/…), the feature network
-// of FID (inception), and fma and (with AMX) fma/tile, the rates of one core's multiply-adds
-// and tiles from registers alone, which nothing can pass. Names and JSON
-// fields are those of the scripts that time other frameworks, so that the
-// lines of two programs can be joined on case and threads.
+// training steps of SP-GAN (gan/…), a solver's step without the network's work
+// (solver/…), frames, noise that moves with the image, averages over the group
+// and canonical frames likewise (wrap/…), averages beside one evaluation
+// (structure/…), the feature network of FID (inception), and the rates of one
+// core's multiply-adds and, with AMX, tiles from registers alone (fma,
+// fma/tile). Nothing can pass those but bf16 with avx512bf16, whose shares are
+// of float32's. Names and JSON fields are those of the scripts that time other
+// frameworks, so that the lines of two programs can be joined on case and threads.
 //
 // Figures of a noisy machine compare only within one sitting; peak_rss_mib is
 // the whole process's, so run one case a process when memory is the question.
@@ -186,14 +186,14 @@ func measure(c benchCase, threads, runs int) row {
 	}
 	runtime.GC() // the next case starts without this one's garbage
 	return row{Peer: "spdiff", Case: c.name, Batch: c.batch, Threads: threads, Ms: best.Seconds() * 1e3,
-		GFLOPS: c.work / best.Seconds(), Share: share, PeakRSS: int(peak.Memory() >> 20), ISA: asm.ISA()}
+		GFLOPS: c.work / best.Seconds(), Share: share, PeakRSS: int(peak.Memory() >> 20), ISA: asm.ISA(), Precision: c.precision}
 }
 
 // printer returns the function that prints a row, as JSON or for a person.
 func (o *options) printer() func(row) {
 	if o.json {
 		e := json.NewEncoder(os.Stdout)
-		return func(r row) { r.Precision = o.precision; e.Encode(r) }
+		return func(r row) { e.Encode(r) }
 	}
 	fmt.Printf("spdiff bench: %s, %v, %d threads, best of the runs\n", asm.ISA(), o.precision, o.threads)
 	fmt.Printf("%-28s %6s %8s %12s %10s %8s %9s\n", "case", "batch", "threads", "ms", "GFLOP/s", "ceiling", "peak MiB")

@@ -118,7 +118,7 @@ func (g growth) line(ctx context.Context, p *plot.Plot, m scalingMethod, threads
 		side, batch := g.step(size)
 		c := m.config
 		c.ImageHeight, c.ImageWidth = side, side
-		r := measure(benchCase{name: fmt.Sprintf("%s/%dpx/train", m.prefix, side), batch: batch,
+		r := measure(benchCase{name: fmt.Sprintf("%s/%dpx/train", m.prefix, side), batch: batch, precision: m.precision,
 			work: 6e-9 * float64(c.MultiplyAdds()) * float64(batch), program: func() *profiled { return trainStep(c, batch, m.precision) }}, threads, runs)
 		show(r)
 		points[i] = plotter.XY{X: float64(size), Y: math.Round(r.GFLOPS)}

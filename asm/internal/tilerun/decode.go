@@ -32,9 +32,6 @@ type instruction struct {
 
 var errForeign = errors.New("no instruction of AMX that is known here")
 
-// most is the length of the longest instruction: three bytes of VEX, opcode, ModRM, SIB, displacement.
-const most = 10
-
 // decode reads the instruction that code begins with.
 func decode(code []byte) (in instruction, err error) {
 	if len(code) < 5 || code[0] != 0xc4 || code[1]&0x1f != 2 || code[2]&0x84 != 0 { // VEX, opcodes 0F 38, W0, 128 bits

@@ -58,7 +58,7 @@ func (m *machine) interleaving() {
 	}
 }
 
-// begin begins a kernel of the common arguments.
+// beginPairs begins a kernel of the common arguments.
 func (m *machine) beginPairs(name string) {
 	m.function(name, "pairsArgs")
 	m.MOVQ(m.field("x"), pairsX)
