@@ -71,7 +71,7 @@ func (p *Progress) readConfig(path string) error {
 func (p Progress) Seconds(step int) float64 {
 	var before entry
 	for _, e := range p.log {
-		if e.Step >= step {
+		if e.Step > step {
 			return before.Seconds + (e.Seconds-before.Seconds)*float64(step-before.Step)/float64(e.Step-before.Step)
 		}
 		before = e

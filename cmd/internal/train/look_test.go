@@ -13,6 +13,10 @@ import (
 // How far a run is, is what its newest state and its log say: lines of later steps are not of it.
 func TestLook(t *testing.T) {
 	needsSIMD(t)
+	line := Progress{log: []entry{{Step: 10, Seconds: 0.085314919}, {Step: 20, Seconds: 0.202153183}}}
+	if ten, twenty := line.Seconds(10), line.Seconds(20); ten != 0.085314919 || twenty != 0.202153183 {
+		t.Errorf("logged seconds: %v, %v", ten, twenty)
+	}
 	t.Chdir(t.TempDir())
 	if _, err := Look("a"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("of no folder: %v", err)
