@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -24,7 +25,7 @@ var limit atomic.Int32 // of SetWorkers; 0: none
 
 // SetWorkers bounds how many goroutines, the caller's included, work on one Task. Zero, as at the start, stands for
 // GOMAXPROCS. It may be called at any time and changes the time that things take, never a result.
-func SetWorkers(n int) { limit.Store(int32(max(n, 0))) }
+func SetWorkers(n int) { limit.Store(int32(min(max(n, 0), math.MaxInt32))) }
 
 // Workers returns how many goroutines may work on one Task.
 func Workers() int {

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -147,4 +148,14 @@ func ExampleRun() {
 	Run(Task{N: 5, Do: func(i, worker int) { squares[i] = i * i }})
 	fmt.Println(squares)
 	// Output: [0 1 4 9 16]
+}
+
+// Any number of workers can be asked for: those that there are work.
+func TestSetWorkers(t *testing.T) {
+	defer SetWorkers(0)
+	for n, want := range map[int]int{math.MinInt: min(Workers(), MaxWorkers), 1: 1, math.MaxInt: MaxWorkers} {
+		if SetWorkers(n); Workers() != want {
+			t.Errorf("of %d there are %d, want %d", n, Workers(), want)
+		}
+	}
 }

@@ -73,6 +73,9 @@ func run(ctx context.Context, args []string) error {
 	if o.threads < 1 || o.runs < 1 {
 		return cli.Usagef("-threads is %d and -runs %d; each must be at least 1", o.threads, o.runs)
 	}
+	if err := cli.CheckThreads(o.threads); err != nil {
+		return err
+	}
 	chosen := choose(cases(o.precision), prefixes)
 	if len(chosen) == 0 {
 		return cli.Usagef("no case begins with %s; -list names them", strings.Join(prefixes, ", "))
@@ -107,12 +110,14 @@ func (o *options) define(f *flag.FlagSet) {
 func (o *options) profiles(ctx context.Context, chosen []benchCase) error {
 	l := measureLimit(o.threads, o.precision)
 	for _, c := range chosen {
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if c.program == nil {
+			continue
 		}
-		if c.program != nil {
-			writeProfile(os.Stdout, c.name, c.program().profile(o.runs, o.shapes), l)
+		kinds, err := c.program().profile(ctx, o.runs, o.shapes)
+		if err != nil {
+			return err
 		}
+		writeProfile(os.Stdout, c.name, kinds, l)
 	}
 	return nil
 }
@@ -121,10 +126,11 @@ func (o *options) profiles(ctx context.Context, chosen []benchCase) error {
 func (o *options) times(ctx context.Context, chosen []benchCase) error {
 	print := o.printer()
 	for _, c := range chosen {
-		if ctx.Err() != nil {
-			return ctx.Err()
+		r, err := measure(ctx, c, o.threads, o.runs)
+		if err != nil {
+			return err
 		}
-		print(measure(c, o.threads, o.runs))
+		print(r)
 	}
 	return nil
 }
@@ -162,20 +168,23 @@ func choose(all []benchCase, prefixes []string) []benchCase {
 
 // measure runs a case once to warm up and then runs times, and keeps the best time. The share of the ceiling is of that
 // measured just after each run, so that it does not depend on the clock.
-func measure(c benchCase, threads, runs int) row {
+func measure(ctx context.Context, c benchCase, threads, runs int) (row, error) {
 	if c.threads > 0 {
 		threads = c.threads
 	}
 	run := c.begin()
 	run()
 	best := time.Duration(1 << 62)
-	shares := make([]float64, runs)
-	for i := range runs {
+	var shares []float64
+	for range runs {
+		if ctx.Err() != nil {
+			return row{}, ctx.Err()
+		}
 		start := time.Now()
 		run()
 		took := time.Since(start)
 		best = min(best, took)
-		shares[i] = c.work / took.Seconds() / ceiling(c.precision) / float64(threads)
+		shares = append(shares, c.work/took.Seconds()/ceiling(c.precision)/float64(threads))
 	}
 	slices.Sort(shares)
 	share := shares[runs/2]
@@ -186,7 +195,7 @@ func measure(c benchCase, threads, runs int) row {
 	}
 	runtime.GC() // the next case starts without this one's garbage
 	return row{Peer: "spdiff", Case: c.name, Batch: c.batch, Threads: threads, Ms: best.Seconds() * 1e3,
-		GFLOPS: c.work / best.Seconds(), Share: share, PeakRSS: int(peak.Memory() >> 20), ISA: asm.ISA(), Precision: c.precision}
+		GFLOPS: c.work / best.Seconds(), Share: share, PeakRSS: int(peak.Memory() >> 20), ISA: asm.ISA(), Precision: c.precision}, nil
 }
 
 // printer returns the function that prints a row, as JSON or for a person.

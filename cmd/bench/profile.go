@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -44,11 +45,14 @@ type kind struct {
 // profile takes the times of a step's operations, each the best of the runs, and adds them up by name, and by shape
 // of the result if shapes, the longest first.
 // Packing belongs to a training step, and not to a forward pass.
-func (p *profiled) profile(runs int, shapes bool) []kind {
+func (p *profiled) profile(ctx context.Context, runs int, shapes bool) ([]kind, error) {
 	ops := p.program.Ops()
 	best := make([]time.Duration, len(ops)+1)
 	p.run()
 	for r := range runs {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		once := make([]time.Duration, len(ops)+1)
 		p.workspace.Profile(once[:len(ops)])
 		if p.after != nil {
@@ -91,7 +95,7 @@ func (p *profiled) profile(runs int, shapes bool) []kind {
 		kinds = append(kinds, *k)
 	}
 	slices.SortFunc(kinds, func(a, b kind) int { return cmp.Compare(b.time, a.time) })
-	return kinds
+	return kinds, nil
 }
 
 // A limit is what the machine can do.

@@ -112,14 +112,14 @@ func (g growth) line(ctx context.Context, p *plot.Plot, m scalingMethod, threads
 	tensor.SetWorkers(threads)
 	points := make(plotter.XYs, len(g.sizes))
 	for i, size := range g.sizes {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		side, batch := g.step(size)
 		c := m.config
 		c.ImageHeight, c.ImageWidth = side, side
-		r := measure(benchCase{name: fmt.Sprintf("%s/%dpx/train", m.prefix, side), batch: batch, precision: m.precision,
+		r, err := measure(ctx, benchCase{name: fmt.Sprintf("%s/%dpx/train", m.prefix, side), batch: batch, precision: m.precision,
 			work: 6e-9 * float64(c.MultiplyAdds()) * float64(batch), program: func() *profiled { return trainStep(c, batch, m.precision) }}, threads, runs)
+		if err != nil {
+			return err
+		}
 		show(r)
 		points[i] = plotter.XY{X: float64(size), Y: math.Round(r.GFLOPS)}
 	}

@@ -107,19 +107,20 @@ func decode(t *testing.T, path string) (image.Image, string) {
 
 func TestBadFlags(t *testing.T) {
 	clitest.BadFlags(t, run, map[string]string{
-		"":                                 "-model is missing",
-		"-model m":                         "-in is missing",
-		"-model m -in a.png -steps 0":      "at least 1",
-		"-model m -in a.png -degrade 0":    "at least 1",
-		"-model m -in a.png -solver x":     "ddim, dpm, em, sra1",
-		"-model m -in a.png -out b.npz":    ".png",
-		"-model m -in a.png -out a.png":    "the image itself",
-		"-model m -in a.png -start -1":     "-start is -1",
-		"-model m -in a.png -class -2":     "numbered from 0",
-		"-model m -in a.png -threads -1":   "from 0",
-		"-model m -in a.png other.png":     "no flag",
-		"-model m -in a.png -check=maybe":  "maybe",
-		"-model m -in a.png -start banana": "banana",
+		"":                              "-model is missing",
+		"-model m":                      "-in is missing",
+		"-model m -in a.png -steps 0":   "at least 1",
+		"-model m -in a.png -degrade 0": "at least 1",
+		"-model m -in a.png -solver x":  "ddim, dpm, em, sra1",
+		"-model m -in a.png -values used -clean b.png -report c.html": "name them",
+		"-model m -in a.png -out b.npz":                               ".png",
+		"-model m -in a.png -out a.png":                               "the image itself",
+		"-model m -in a.png -start -1":                                "-start is -1",
+		"-model m -in a.png -class -2":                                "numbered from 0",
+		"-model m -in a.png -threads -1":                              "from 0",
+		"-model m -in a.png other.png":                                "no flag",
+		"-model m -in a.png -check=maybe":                             "maybe",
+		"-model m -in a.png -start banana":                            "banana",
 	})
 	help := clitest.Help(t, run)
 	for _, s := range solvers.Both() {

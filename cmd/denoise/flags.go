@@ -105,6 +105,8 @@ func (o *options) validate() error {
 		return cli.Usagef("-report %s: the name must end in .html", o.report)
 	case o.clean != "" && o.report == "":
 		return cli.Usagef("-clean is for -report FILE.html, which is missing")
+	case o.clean != "" && o.values == "used":
+		return cli.Usagef("-values used are each image's own, and -clean is measured in those of -in; name them, as -values 0,4095")
 	case o.many() && (o.report != "" || o.check):
 		return cli.Usagef("-report and -check are of one image; name one by -in")
 	case o.many() && o.out == "":

@@ -119,7 +119,7 @@ func (p *pictureInput) write(w io.Writer, format string, _ derivation) error {
 
 func (p *pictureInput) notes() (all []string) {
 	if s := p.span; s.high > 0 {
-		unit := map[bool]uint16{true: 257, false: 1}[p.Depth == 8]
+		unit := uint16(unitOf(p.Whole))
 		all = append(all, fmt.Sprintf("values:  %d to %d are -1 to 1; %d numbers lie outside and stay as they are", s.low/unit, s.high/unit, p.outside))
 	}
 	if p.dark {

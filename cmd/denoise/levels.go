@@ -29,10 +29,7 @@ type span struct{ low, high uint16 }
 
 // spanOf returns what -values says of a picture.
 func spanOf(w *picture.Whole, o *options) (s span, err error) {
-	unit := 1 // that of the file's numbers
-	if w.Depth == 8 {
-		unit = 257
-	}
+	unit := unitOf(w)
 	low, high, ok := o.levels()
 	switch {
 	case ok && (low < 0 || high > 65535/unit):
@@ -46,6 +43,14 @@ func spanOf(w *picture.Whole, o *options) (s span, err error) {
 		}
 	}
 	return s, nil
+}
+
+// unitOf returns how many of 65535 levels one of a picture's file is.
+func unitOf(w *picture.Whole) int {
+	if w.Depth == 8 {
+		return 257
+	}
+	return 1
 }
 
 // rangeFrom returns what -values LOW,HIGH says of a DICOM file.

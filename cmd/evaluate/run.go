@@ -11,7 +11,6 @@ import (
 
 	"spdiff"
 	"spdiff/asm"
-	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/progress"
@@ -162,21 +161,12 @@ func (o *options) setSamples(c *spdiff.Comparison) error {
 
 // network opens the features: those that were asked for, or those for images of the shape.
 func (o *options) network(c spdiff.Comparison) (evaluation.Network, error) {
-	name := o.features
-	if name == "" {
-		s := c.Generator
-		var h, w, channels int
-		if s != nil {
-			h, w, channels = s.Shape()
-		} else {
-			h, w, channels = c.Images.Shape()
-		}
-		if name = evaluation.Default(h, w, channels); name == "" {
-			return evaluation.Network{}, cli.Usagef("there are no features of our own for images of %v; -features takes\n%s",
-				tensor.Shape{h, w, channels}, evaluation.Help())
-		}
+	if c.Generator == nil {
+		h, w, channels := c.Images.Shape()
+		return evaluation.OpenFor(o.features, h, w, channels)
 	}
-	return evaluation.Open(name)
+	h, w, channels := c.Generator.Shape()
+	return evaluation.OpenFor(o.features, h, w, channels)
 }
 
 // title says what is compared, for people and so that parts of other comparisons do not merge: a model by its file's hash.

@@ -12,7 +12,6 @@ import (
 
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
-	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/shard"
 	"spdiff/cmd/internal/solvers"
 )
@@ -200,15 +199,4 @@ func (o *options) settle(e experiment) {
 	if o.given["steps"] {
 		o.Minutes = 0
 	}
-}
-
-// network opens the features that distances are of, for images of the shape.
-func (o *options) network(h, w, c int) (evaluation.Network, error) {
-	name := o.Features
-	if name == "" {
-		if name = evaluation.Default(h, w, c); name == "" {
-			return evaluation.Network{}, cli.Usagef("there are no features of our own for images of %d×%d×%d; -features takes\n%s", h, w, c, evaluation.Help())
-		}
-	}
-	return evaluation.Open(name)
 }

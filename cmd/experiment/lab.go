@@ -50,7 +50,7 @@ func newLab(ctx context.Context, o *options) (l *lab, err error) {
 	if rh, rw, rc := l.reference.Source.Shape(); rh != h || rw != w || rc != c {
 		return nil, cli.Usagef("-reference %s: its images are %d×%d×%d, and those of -data %d×%d×%d; they must be of one size", o.Reference, rh, rw, rc, h, w, c)
 	}
-	if l.network, err = o.network(h, w, c); err != nil {
+	if l.network, err = evaluation.OpenFor(o.Features, h, w, c); err != nil {
 		return nil, err
 	}
 	return l, l.checkTrainings(h, w, c)

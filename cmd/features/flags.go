@@ -81,6 +81,8 @@ func (o *options) complete(rest []string, given map[string]bool) error {
 		return cli.Usagef("-data is missing: %s are trained on mnist:FOLDER", o.network.name)
 	case o.Steps < 1 || o.threads < 1:
 		return cli.Usagef("-steps and -threads must be at least 1")
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
 	case !strings.HasSuffix(o.out, ".safetensors"):
 		return cli.Usagef("-out %s: the name must end in .safetensors", o.out)
 	}

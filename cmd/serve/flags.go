@@ -84,8 +84,8 @@ func (o *options) validate() error {
 		return cli.Usagef("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
 	case (o.cert == "") != (o.key == ""):
 		return cli.Usagef("-cert and -key go together")
-	case o.threads < 0:
-		return cli.Usagef("-threads must not be negative")
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
 	}
 	if _, _, err := net.SplitHostPort(o.listen); err != nil {
 		return cli.Usagef("-listen %s: %v; it is ADDRESS:PORT, as 127.0.0.1:8080", o.listen, err)

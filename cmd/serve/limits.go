@@ -24,6 +24,9 @@ type limits struct {
 	precision spdiff.Precision // of all networks' products: what a request may not choose, for each has memory of its own
 }
 
+// mostRequests is more than any machine holds at once.
+const mostRequests = 1 << 24
+
 // defaults suit small images on a few cores.
 func defaults() limits {
 	return limits{bytes: 8 << 20, pixels: 1 << 18, steps: 250, samples: 64, batch: 8, jobs: max(1, runtime.NumCPU()/2), waiting: 64,
@@ -35,6 +38,8 @@ func (l limits) check() error {
 	switch {
 	case l.bytes < 1 || l.pixels < 1 || l.steps < 1 || l.samples < 1 || l.batch < 1 || l.jobs < 1 || l.connections < 1:
 		return cli.Usagef("-bytes, -pixels, -steps, -samples, -batch, -jobs and -connections must be at least 1")
+	case l.jobs > mostRequests || l.waiting > mostRequests:
+		return cli.Usagef("-jobs and -waiting are at most %d each", mostRequests)
 	case l.waiting < 0:
 		return cli.Usagef("-waiting is %d; 0 is that nobody waits", l.waiting)
 	case l.time <= 0 || l.grace < 0:

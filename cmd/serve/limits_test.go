@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,6 +44,10 @@ func TestRefusals(t *testing.T) {
 		s.limits.bytes, s.limits.pixels, s.limits.steps, s.limits.samples = 100_000, 400, 20, 12
 	})
 	good := asPNG(8, 8)
+	deflated, err := os.ReadFile("../internal/dicom/testdata/deflated_u8.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
 	form := func(picture []byte, settings ...string) (kind string, body []byte) {
 		body, kind = asForm(picture, settings...)
 		return kind, body
@@ -65,6 +70,7 @@ func TestRefusals(t *testing.T) {
 		{tied, "image/png", bomb(5000, 200), 413, "at most 400"},
 		{tied, "image/png", bomb(20, 20)[:60], 422, "cannot be read"},
 		{tied, "image/png", []byte("not an image"), 422, "none of the pictures"},
+		{tied, "application/octet-stream", deflated, 422, "DICOM is not read"},
 		{tied, "image/png", nil, 400, "no image"},
 		{tied, "image/png", asPNG(7, 9), 422, "smaller"},
 		{tied, "text/plain", good, 415, "text/plain"},

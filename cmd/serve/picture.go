@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"spdiff"
+	"spdiff/cmd/internal/dicom"
 	pictures "spdiff/cmd/internal/picture"
 	"spdiff/tensor"
 )
@@ -19,8 +20,12 @@ type picture struct {
 
 const typePNG = "image/png"
 
-// look reads the header of a picture, and says what is wrong with one that is not to be decoded.
+// look reads the header of a picture, and says what is wrong with one that is not to be decoded. DICOM is not: its header is known when
+// the file is unpacked, which takes memory before the request's turn, and an answer without all that it says would be another's.
 func look(ctx context.Context, file []byte, most int) error {
+	if dicom.Is(file) {
+		return problemf(http.StatusUnprocessableEntity, "DICOM is not read here; send a picture, as by dcmj2pnm +on IN.dcm OUT.png, or denoise it by cmd/denoise, which keeps all that the file says")
+	}
 	head, err := pictures.ReadHeader(ctx, bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		return problemf(http.StatusUnprocessableEntity, "the image cannot be read: %v", err)

@@ -39,9 +39,9 @@ func Open(path string) (*Set, error) {
 // Zipped reads the .amat file of an archive; where there are several, the one with "train" in its name.
 func Zipped(z *zip.Reader, name string) (*Set, error) {
 	name = packed.Printable(name)
-	f, err := choose(z, name)
+	f, err := packed.ForTraining(z, ".amat files", Is)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	r, err := f.Open()
 	if err != nil {
@@ -53,25 +53,6 @@ func Zipped(z *zip.Reader, name string) (*Set, error) {
 
 // Is reports whether the name is one of a .amat file.
 func Is(name string) bool { return path.Ext(name) == ".amat" }
-
-func choose(z *zip.Reader, name string) (*zip.File, error) {
-	var all, train []*zip.File
-	for _, f := range z.File {
-		if Is(f.Name) {
-			all = append(all, f)
-			if strings.Contains(path.Base(f.Name), "train") {
-				train = append(train, f)
-			}
-		}
-	}
-	if len(all) > 1 {
-		all = train
-	}
-	if len(all) != 1 {
-		return nil, fmt.Errorf("%s: there are %d .amat files for training; unpack it and name one", name, len(all))
-	}
-	return all[0], nil
-}
 
 func named(r io.Reader, name string) (*Set, error) {
 	s, err := decode(r)

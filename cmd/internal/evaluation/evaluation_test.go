@@ -50,6 +50,14 @@ func TestForms(t *testing.T) {
 	if _, err := Open("other"); err == nil || !strings.Contains(err.Error(), "inception:FILE") {
 		t.Errorf("no network: %v", err)
 	}
+	if n, err := OpenFor("", 3, 3, 1); err != nil || n.Distance != "FD-flat" {
+		t.Errorf("for 3×3: %+v, %v", n, err)
+	}
+	for arg, want := range map[string]string{"flat": "are of images of 3×3×1; these are of 3×3×2", "inception:/nowhere": "these have 2", "": "-features takes"} {
+		if _, err := OpenFor(arg, 3, 3, 2); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s for 3×3×2: %v", arg, err)
+		}
+	}
 	if !strings.Contains(Help(), "flat") {
 		t.Error("the help does not name it")
 	}

@@ -67,6 +67,25 @@ func Open(arg string) (Network, error) {
 	return Inception(n), nil
 }
 
+// OpenFor opens the network that an argument names for images of a shape, whose rows, columns and channels it must take; of "" the one
+// for such images that comes with the program.
+func OpenFor(arg string, h, w, c int) (Network, error) {
+	if arg == "" {
+		if arg = Default(h, w, c); arg == "" {
+			return Network{}, cli.Usagef("there are no features of our own for images of %d×%d×%d; -features takes\n%s", h, w, c, Help())
+		}
+	}
+	for _, s := range Forms {
+		if s.Name == arg && s.Shape != [3]int{h, w, c} {
+			return Network{}, cli.Usagef("the features %s are of images of %d×%d×%d; these are of %d×%d×%d", arg, s.Shape[0], s.Shape[1], s.Shape[2], h, w, c)
+		}
+	}
+	if strings.HasPrefix(arg, inceptionKind) && c != 1 && c != 3 {
+		return Network{}, cli.Usagef("the features of Inception are of images of 1 or 3 channels; these have %d", c)
+	}
+	return Open(arg)
+}
+
 // Inception returns the network of Inception's features.
 func Inception(n features.Extractor) Network {
 	return Network{Extractor: n, Distance: DistanceName(n.Name())}

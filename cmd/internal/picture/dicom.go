@@ -65,7 +65,7 @@ func decodeDICOM(r io.Reader) (image.Image, error) {
 	}
 	x := make([]float32, len(values))
 	f.Numbers(x, values, shown)
-	level := func(i int) uint16 { return uint16((x[i]+1)*32767.5 + 0.5) }
+	level := func(i int) uint16 { return uint16(float32((x[i]+1)*32767.5) + 0.5) }
 	all := image.Rect(0, 0, f.Columns, f.Rows)
 	if f.Samples == 1 {
 		z := image.NewGray16(all)

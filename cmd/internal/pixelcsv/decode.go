@@ -118,6 +118,8 @@ type text struct {
 	r    *bufio.Reader
 	row  int // of the last line, from 1
 	line []byte
+
+	fields [][]byte
 }
 
 // next returns the fields of the next line that has any, without spaces and quotes about them, and io.EOF if there is none. They are
@@ -126,10 +128,11 @@ func (t *text) next() (fields [][]byte, err error) {
 	for {
 		err := t.read()
 		if line := bytes.TrimSpace(t.line); len(line) > 0 && (err == nil || err == io.EOF) {
+			t.fields = t.fields[:0]
 			for f := range bytes.SplitSeq(line, []byte(",")) {
-				fields = append(fields, bytes.Trim(f, " \t\""))
+				t.fields = append(t.fields, bytes.Trim(f, " \t\""))
 			}
-			return fields, nil
+			return t.fields, nil
 		}
 		if err != nil {
 			return nil, err

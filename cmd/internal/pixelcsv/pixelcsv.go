@@ -32,9 +32,9 @@ func Open(path string) (*Set, error) {
 // Zipped reads the table of an archive; where there are several, the one with "train" in its name.
 func Zipped(z *zip.Reader, name string) (*Set, error) {
 	name = packed.Printable(name)
-	f, err := choose(z, name)
+	f, err := packed.ForTraining(z, "tables (.csv)", Is)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	r, err := f.Open()
 	if err != nil {
@@ -47,25 +47,6 @@ func Zipped(z *zip.Reader, name string) (*Set, error) {
 // Is reports whether the name is one of a table, packed or not.
 func Is(name string) bool {
 	return strings.EqualFold(path.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")), ".csv")
-}
-
-func choose(z *zip.Reader, name string) (*zip.File, error) {
-	var all, train []*zip.File
-	for _, f := range z.File {
-		if Is(f.Name) {
-			all = append(all, f)
-			if strings.Contains(path.Base(f.Name), "train") {
-				train = append(train, f)
-			}
-		}
-	}
-	if len(all) > 1 {
-		all = train
-	}
-	if len(all) != 1 {
-		return nil, fmt.Errorf("%s: there are %d tables (.csv) for training; unpack it and name one", name, len(all))
-	}
-	return all[0], nil
 }
 
 func named(r io.Reader, name string) (*Set, error) {

@@ -28,14 +28,15 @@ func (r *trainRun) watch(ctx context.Context, o *options) error {
 	if o.evaluate == 0 {
 		return nil
 	}
-	name := evaluation.Default(r.source.Shape())
+	h, w, c := r.source.Shape()
+	name := evaluation.Default(h, w, c)
 	if o.inception != "" {
 		name = "inception:" + o.inception
 	}
 	if name == "" {
 		return cli.Usagef("-evaluate: there are no features of our own for such images; -inception FILE names the weights of Inception")
 	}
-	network, err := evaluation.Open(name)
+	network, err := evaluation.OpenFor(name, h, w, c)
 	if err != nil {
 		return err
 	}

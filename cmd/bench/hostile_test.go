@@ -1,0 +1,22 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"spdiff/cmd/internal/cli/clitest"
+)
+
+// Whatever its flags say, the command ends with an error or does what they say.
+func TestHostileFlags(t *testing.T) {
+	t.Chdir(t.TempDir())
+	clitest.Hostile{
+		Run: func(ctx context.Context, args []string) error {
+			return run(ctx, append(slices.Clone(args), "gemm/784", "solver/dopri"))
+		},
+		Base:  func(int) []string { return []string{"-runs=1", "-threads=2"} },
+		Words: []string{"bf16", "float32", "a.png"},
+		Share: 16,
+	}.Test(t)
+}
