@@ -11,7 +11,7 @@ import (
 type variant struct {
 	key, name string
 	flags     string    // of train, which come last
-	timed     bool      // of trainings by minutes alone: by steps the learning rate does not fall
+	timed     bool      // of trainings whose learning rate falls
 	decay     bool      // -decay over as many steps as the model itself made
 	classes   bool      // -classes
 	guidance  []float64 // that it is drawn with, besides none
@@ -41,7 +41,7 @@ func variantOf(key string) (variant, bool) {
 // ablation returns the jobs of a seed, but for what must wait for the model itself.
 func (o *options) ablation(seed uint64) (jobs []job) {
 	for _, v := range variants {
-		if m, ok := modelOf(o.subject()); ok && !v.decay && !(v.timed && o.Steps > 0) && slices.Contains(o.tables, "ablation") {
+		if m, ok := modelOf(o.subject()); ok && !v.decay && !(v.timed && !o.falls()) && slices.Contains(o.tables, "ablation") {
 			jobs = append(jobs, job{o.changed(m, v, seed)})
 		}
 	}

@@ -129,7 +129,7 @@ func (o *options) training(m model, size int, seed uint64) []string {
 	}
 	f = append(f, strings.Fields(o.experiment.flags)...)
 	own, more := o.experiment.diffusion, o.Diffusion
-	if o.Steps == 0 {
+	if o.falls() {
 		own += " -fall 0.2" // train's own, said so that a training that was stopped knows
 	}
 	if m.isGAN() {
@@ -141,4 +141,15 @@ func (o *options) training(m model, size int, seed uint64) []string {
 		f = append(f, "-keep", "1")
 	}
 	return append(f, o.length()...)
+}
+
+// falls reports whether the learning rate falls in the last minutes: not by steps, nor where it decays all along.
+func (o *options) falls() bool { return o.Steps == 0 && !hasFlag(o.Diffusion, "decay") }
+
+// hasFlag reports whether flags have one of that name, in any of its forms.
+func hasFlag(flags, name string) bool {
+	return slices.ContainsFunc(strings.Fields(flags), func(f string) bool {
+		f, _, _ = strings.Cut(f, "=")
+		return strings.TrimLeft(f, "-") == name && strings.HasPrefix(f, "-")
+	})
 }

@@ -75,6 +75,23 @@ func TestTrainingFlags(t *testing.T) {
 	}
 }
 
+// By minutes the rate falls at the end, but where the user lets it decay, which cannot be said beside a fall.
+func TestFall(t *testing.T) {
+	gc, _ := modelOf("gc")
+	for flags, want := range map[string]bool{"": true, "-batch 8": true, "-decay 500": false, "--decay=500": false} {
+		o := parsed(t, "rotmnist")
+		o.Diffusion = flags
+		if got := slices.Contains(o.training(gc, 600, 1), "-fall"); got != want {
+			t.Errorf("%q: it falls: %v", flags, got)
+		}
+		for _, j := range o.ablation(1) {
+			if slices.Contains(j[0].flags, "-fall") && !want {
+				t.Errorf("%q: %v", flags, j[0].flags)
+			}
+		}
+	}
+}
+
 // What is averaged alone is trained and not measured; of GANs alone there is no ablation.
 func TestSomeModels(t *testing.T) {
 	o := parsed(t, "rotmnist -models reg-oc -sizes 600 -seeds 1")
