@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
+	"spdiff/cmd/internal/fit"
 	"spdiff/group"
 	"spdiff/tensor"
 )
@@ -25,12 +27,12 @@ func (w *work) orientations(ctx context.Context, g group.Group, img, z *tensor.T
 	s := img.Shape()
 	o := &orientations{group: g, sheet: newSheet(g, s[0], s[1], s[2]), exact: true}
 	for a := range g.Order() {
-		turned, want := acted(g, a, img), acted(g, a, z)
+		turned, want := fit.Acted(g, a, img), fit.Acted(g, a, z)
 		y, err := w.denoise(ctx, turned)
 		if err != nil {
 			return nil, err
 		}
-		o.tied = o.tied || a > 0 && order(turned.Data(), img.Data()) == 0
+		o.tied = o.tied || a > 0 && slices.Equal(turned.Data(), img.Data())
 		d, same := difference(y.Data(), want.Data())
 		o.apart, o.same = append(o.apart, d), append(o.same, same)
 		o.largest, o.exact = math.Max(o.largest, d), o.exact && same

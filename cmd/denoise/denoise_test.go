@@ -284,6 +284,21 @@ func TestCheckOfMethods(t *testing.T) {
 	}
 }
 
+// A small image in colours is denoised by a model of grey ones the same in every orientation, with a start of its own.
+func TestCheckOfSmallImages(t *testing.T) {
+	m, in := model(t, group.D4, spdiff.WT, 1, 0), file(t, "a.png", 5, 5)
+	text := clitest.Captured(t, func() {
+		if err := do("-model", m, "-in", in, "-steps", "2", "-start", "auto", "-check"); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, want := range []string{"smaller than the network's 8×8", "each is denoised as a grey image", "equal bits in all 8 orientations"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+}
+
 // On an oblong image the part of the group that acts is checked, and said.
 func TestCheckOfOblongImages(t *testing.T) {
 	m, in := model(t, group.C4, spdiff.WT, 1, 0), file(t, "a.png", 8, 13)

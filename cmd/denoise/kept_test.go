@@ -17,6 +17,7 @@ import (
 	"spdiff"
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/dicom"
+	"spdiff/cmd/internal/fit"
 	"spdiff/group"
 	"spdiff/tensor"
 )
@@ -193,7 +194,7 @@ func TestInputsStay(t *testing.T) {
 // turns returns what f gives of an image in every orientation.
 func turns(g group.Group, img *tensor.Tensor, f func(a int, x *tensor.Tensor)) {
 	for a := range g.Order() {
-		f(a, acted(g, a, img))
+		f(a, fit.Acted(g, a, img))
 	}
 }
 
@@ -248,36 +249,5 @@ func TestChosenStart(t *testing.T) {
 			t.Errorf("%v: start %v, σ/α %v, want %v", sigma, start, s/alpha, want)
 		}
 		last = start
-	}
-}
-
-// An image smaller than the network, of grey or colours, is denoised the same in every orientation that acts, to the last bit,
-// by any model of the group, with a start of its own.
-func TestSmallImagesAreExact(t *testing.T) {
-	for _, size := range [][2]int{{1, 1}, {5, 5}, {7, 7}, {3, 7}, {5, 12}, {13, 2}} {
-		for _, c := range []int{1, 3} {
-			for _, of := range []int{1, 3} {
-				m, err := spdiff.Load(model(t, group.D4, spdiff.WT, of, 0))
-				if err != nil {
-					t.Fatal(err)
-				}
-				w := &work{model: m, options: &options{class: -1, steps: 2, start: "auto", solver: "ddim", batch: 2}, out: io.Discard}
-				img := noisy(size[0], size[1], c, 0.2)
-				z, err := w.denoise(t.Context(), img)
-				if err != nil || !z.Shape().Equal(img.Shape()) {
-					t.Fatalf("%v: %v, %v", size, z, err)
-				}
-				g := m.Symmetry(size[0], size[1])
-				if size[0] == 1 || size[1] == 1 {
-					continue // symmetric themselves
-				}
-				turns(g, img, func(a int, x *tensor.Tensor) {
-					y, err := w.denoise(t.Context(), x)
-					if err != nil || order(y.Data(), acted(g, a, z).Data()) != 0 {
-						t.Errorf("%v, %d channels, a model of %d: %s differs (%v)", size, c, of, g.ElementName(a), err)
-					}
-				})
-			}
-		}
 	}
 }

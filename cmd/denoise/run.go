@@ -11,6 +11,7 @@ import (
 	"spdiff"
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/fit"
 	"spdiff/cmd/internal/progress"
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
@@ -115,7 +116,7 @@ func (w *work) introduce(in input, img *tensor.Tensor) {
 	if o.check || o.report != "" {
 		images += g.Order()
 	}
-	w.progress = progress.New(os.Stdout, progress.Goal{Steps: images * len(parts(img, channels)) * o.steps})
+	w.progress = progress.New(os.Stdout, progress.Goal{Steps: images * fit.Parts(s[2], channels) * o.steps})
 }
 
 // show makes what a person looks at beside the result, of the first page.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"spdiff"
+	"spdiff/cmd/internal/fit"
 	"spdiff/cmd/internal/progress"
 	"spdiff/sde"
 	"spdiff/tensor"
@@ -20,7 +21,7 @@ type work struct {
 	from     time.Time
 	out      io.Writer
 	progress *progress.Progress // of evaluations, as -steps counts them; nil: not shown
-	done     int                // images of the network's channels
+	done     int                // images
 }
 
 // A page is an image before and after.
@@ -59,50 +60,22 @@ func (w *work) file(ctx context.Context, in input) (first page, err error) {
 
 // denoise denoises one image (H, W, C) of any size, and of one channel or three.
 func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor, error) {
-	s := img.Shape()
 	d := w.options.denoising()
 	if w.options.start == "auto" {
 		d.Start, _ = chosenStart(w.model.Process(), img)
 	}
-	h, width, c := w.model.Shape()
-	img = padded(img, h, width)
-	way, several := upright{}, s[2] > c
-	if several {
-		way = uprightOf(w.model.Symmetry(img.Shape()[0], img.Shape()[1]), img)
-		img = way.turned(img)
-	}
-	all := parts(img, c)
-	for k, part := range all {
-		z, ties, err := w.part(ctx, part, d)
-		if err != nil {
-			return nil, err
-		}
-		if several {
-			z, ties = way.back(z), way.equal-1
-		}
-		if w.done == 1 && ties > 0 {
-			fmt.Fprintf(w.out, "tie:     the image has a symmetry of its own (%d orientations are equal to its frame): no noise can turn with it\n", ties+1)
-		}
-		all[k] = cropped(z, s[0], s[1])
-	}
-	return joined(all, s[2]), nil
-}
-
-// part denoises an image as the network takes it, and says how many orientations are equal to its frame.
-func (w *work) part(ctx context.Context, img *tensor.Tensor, d spdiff.Denoising) (z *tensor.Tensor, ties int, err error) {
 	if w.progress != nil {
-		d.Trace = func(_ []int, s sde.Snapshot) {
-			w.progress.Update(w.done*w.options.steps+s.Done*w.options.steps/s.Of, "")
-		}
+		_, _, c := w.model.Shape()
+		steps := w.options.steps * fit.Parts(img.Shape()[2], c)
+		d.Trace = func(_ []int, s sde.Snapshot) { w.progress.Update(w.done*steps+s.Done*steps/s.Of, "") }
 		defer w.progress.Clear()
 	}
-	z, all, err := w.model.Denoise(ctx, img, d)
+	z, equal, err := fit.Denoise(ctx, w.model, img, d)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	for _, t := range all {
-		ties = t.Elements - 1
+	if w.done++; w.done == 1 && equal > 1 {
+		fmt.Fprintf(w.out, "tie:     the image has a symmetry of its own (%d orientations are equal to its frame): no noise can turn with it\n", equal)
 	}
-	w.done++
-	return z, ties, nil
+	return z, nil
 }

@@ -15,12 +15,16 @@ type answer struct {
 	report   any       // as JSON
 	pictures []picture // in order
 	form     bool      // both in a form, else the picture alone, or the report where there is none
+	clipped  *clipped  // said in a header too; nil: it is not asked
 }
 
 func formatSeed(seed uint64) string { return strconv.FormatUint(seed, 10) }
 
 // write writes it.
 func (a *answer) write(w http.ResponseWriter) error {
+	if a.clipped != nil {
+		w.Header().Set("Spdiff-Clipped", a.clipped.header())
+	}
 	if a.form {
 		return a.writeForm(w)
 	}

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
 	"math"
 	"net/http"
 	"slices"
@@ -11,6 +15,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/fit"
 	pictures "spdiff/cmd/internal/picture"
 	"spdiff/sde"
 )
@@ -32,22 +37,46 @@ func as[T any](t *testing.T, text []byte) (v T) {
 	return v
 }
 
-// What is answered is what the library makes of the image, in the format that it came in, whether it is the body or in a form.
+// asGrey returns a grey PNG, and asText one of black and white alone.
+func asGrey(h, w int) []byte {
+	pic := image.NewGray(image.Rect(0, 0, w, h))
+	draw.Draw(pic, pic.Bounds(), picturePixels(h, w), image.Point{}, draw.Src)
+	return encoded(pic)
+}
+
+func asText(h, w int) []byte {
+	pic := image.NewGray(image.Rect(0, 0, w, h))
+	for i := range pic.Pix {
+		pic.Pix[i] = uint8(min(i%5, 1) * 255)
+	}
+	return encoded(pic)
+}
+
+func encoded(pic image.Image) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, pic); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// What is answered is what is made of the image as it came, of any size, in its own format and colours, whether it is the body or in
+// a form; and what was clipped is counted.
 func TestDenoise(t *testing.T) {
-	s := start(t, nil)
+	s, all := start(t, nil), 0
 	for _, c := range []struct {
 		model, kind string
 		picture     []byte
 	}{
 		{"tied", "image/png", asPNG(8, 8)}, {"colour", "image/jpeg", asJPEG(8, 11)}, {"plain", "application/octet-stream", asPNG(12, 9)},
+		{"tied", "image/png", asGrey(8, 9)}, {"tied", "image/png", asPNG(5, 5)}, {"colour", "image/png", asGrey(3, 12)}, {"tied", "image/png", asGrey(1, 1)}, {"tied", "image/png", asText(17, 19)},
 	} {
-		m := models()[c.model]
-		x := spdiff.Degrade(numbers(t, c.picture, m.Config().Network.Out), 2)
-		z, _, err := m.Denoise(context.Background(), x, spdiff.Denoising{Start: 0.3, Reversal: spdiff.Reversal{Seed: 9, Steps: 3, Solver: sde.DPMSolver{Eta: 0}}})
+		m, before := models()[c.model], numbers(t, c.picture)
+		z, _, err := fit.Denoise(context.Background(), m, spdiff.Degrade(before, 2), spdiff.Denoising{Start: 0.3, Reversal: spdiff.Reversal{Seed: 9, Steps: 3, Solver: sde.DPMSolver{Eta: 0}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := read(t.Context(), c.picture, m.Config().Network.Out)
+		w, err := read(t.Context(), c.picture)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,9 +84,18 @@ func TestDenoise(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		ends := endsOf(z.Data(), before.Data())
+		all += ends[0] + ends[1]
+		said := fmt.Sprintf("black=%d, white=%d, of=%d", ends[0], ends[1], len(z.Data()))
 		a, body := s.ask("POST", "/v1/models/"+c.model+"/denoise?start=0.3&seed=9&steps=3&solver=dpm&deterministic=true&degrade=2", c.kind, c.picture)
 		if a.StatusCode != 200 || a.Header.Get("Content-Type") != want.Type || !bytes.Equal(body, want.Data) {
 			t.Errorf("%s: %s, %s, %.200s", c.model, a.Status, a.Header.Get("Content-Type"), body)
+		}
+		if h := a.Header.Get("Spdiff-Clipped"); h != said && !strings.HasPrefix(h, said+", row=") {
+			t.Errorf("%s: the header says %q; it is %s", c.model, h, said)
+		}
+		if got := numbers(t, body).Shape(); !got.Equal(before.Shape()) {
+			t.Errorf("%s: %v becomes %v", c.model, before.Shape(), got)
 		}
 		form, kind := asForm(c.picture, "start", "0.3", "seed", "9", "steps", "3", "solver", "dpm", "deterministic", "true", "degrade", "2")
 		a, body = s.ask("POST", "/v1/models/"+c.model+"/denoise", kind, form)
@@ -68,10 +106,28 @@ func TestDenoise(t *testing.T) {
 		if len(p["image"]) != 1 || !bytes.Equal(p["image"][0], want.Data) {
 			t.Errorf("%s: in a form another image is answered", c.model)
 		}
-		if about := as[denoised](t, p["report"][0]); about.Model != c.model || about.Exact != m.Config().Method.Exact() {
+		if about := as[denoised](t, p["report"][0]); about.Model != c.model || about.Exact != m.Config().Method.Exact() ||
+			about.Clipped.header() != a.Header.Get("Spdiff-Clipped") || (about.Ties > 0) != (len(z.Data()) == 1) {
 			t.Errorf("%s: the report is %+v", c.model, about)
+		} else if f := about.Clipped.First; (f != nil) != (ends[0]+ends[1] > 0) || f != nil && clips(z.At(f.Row).At(f.Column).Data()[f.Channel]) != true {
+			t.Errorf("%s: the first that is clipped is %+v", c.model, f)
 		}
 	}
+	if all == 0 {
+		t.Error("nothing is clipped, and that it is counted is not tried")
+	}
+}
+
+func clips(v float32) bool { return v <= -1 || v >= 1 }
+
+// endsOf counts what was brought to black and to white.
+func endsOf(x, before []float32) (n [2]int) {
+	for i, v := range x {
+		if clips(v) && v != before[i] {
+			n[int(v+1)/2]++
+		}
+	}
+	return n
 }
 
 // inKind returns a picture of 16 bits that lies on its side, with a profile, a resolution and perhaps alpha.
@@ -94,8 +150,8 @@ func inKind(t *testing.T, format string, channels int, alpha bool) []byte {
 	return b.Bytes()
 }
 
-// What comes is what goes, but for the pixels: format, depth, orientation, alpha and what the file says; of a model of other channels
-// without the profile.
+// What comes is what goes, but for the pixels: format, depth, channels, orientation, alpha and what the file says, whatever channels the
+// model has.
 func TestAnswersInKind(t *testing.T) {
 	s := start(t, nil)
 	for _, c := range []struct {
@@ -104,28 +160,25 @@ func TestAnswersInKind(t *testing.T) {
 		alpha    bool
 	}{{"PNG", 1, false}, {"PNG", 3, true}, {"TIFF", 3, true}, {"TIFF", 1, false}, {"JPEG", 3, false}} {
 		file := inKind(t, c.format, c.channels, c.alpha)
-		for model, channels := range map[string]int{"tied": 1, "colour": 3} {
+		for _, model := range []string{"tied", "colour"} {
 			a, body := s.ask("POST", "/v1/models/"+model+"/denoise?steps=2", types[c.format], file)
 			if a.StatusCode != 200 || a.Header.Get("Content-Type") != types[c.format] {
 				t.Fatalf("%+v: %s, %s, %.200s", c, a.Status, a.Header.Get("Content-Type"), body)
 			}
-			if c.format == "TIFF" && c.alpha && channels == 1 {
-				continue // which others read
-			}
-			before, err := read(t.Context(), file, channels)
+			before, err := read(t.Context(), file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			after, err := read(t.Context(), body, channels)
+			after, err := read(t.Context(), body)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if after.Header != before.Header || before.Turned != (c.format != "TIFF") || (before.Depth == 16) != (c.format != "JPEG") || after.C != channels ||
+			if after.Header != before.Header || before.Turned != (c.format != "TIFF") || (before.Depth == 16) != (c.format != "JPEG") || after.C != c.channels ||
 				!slices.Equal(after.Alpha, before.Alpha) || (after.Alpha != nil) != c.alpha || slices.Equal(after.Pix, before.Pix) {
 				t.Errorf("%+v by %s: %+v becomes %+v", c, model, before.Header, after.Header)
 			}
 			if !bytes.Equal(after.About.EXIF, before.About.EXIF) || after.About.X != before.About.X || before.About.X == 0 ||
-				(string(after.About.ICC) == "a profile") != (channels == c.channels) {
+				string(after.About.ICC) != "a profile" {
 				t.Errorf("%+v by %s: the file says %+v, and said %+v", c, model, after.About, before.About)
 			}
 		}
@@ -166,12 +219,12 @@ func TestOrientations(t *testing.T) {
 			t.Errorf("%s: equal %v, largest %v, %s, %d orientations", model, c.Equal, c.Largest, c.Group, len(c.Orientations))
 		}
 		_, one := s.ask("POST", "/v1/models/"+model+"/denoise?steps=3&degrade=2", "image/png", asPNG(9, 9))
-		if !slices.Equal(numbers(t, one, 1).Data(), numbers(t, c.Orientations[0].Denoised.Data, 1).Data()) {
+		if !slices.Equal(numbers(t, one).Data(), numbers(t, c.Orientations[0].Denoised.Data).Data()) {
 			t.Errorf("%s: the first orientation is not the image as it is", model)
 		}
 		for _, o := range c.Orientations {
 			loudest := float32(-1)
-			for _, v := range numbers(t, o.Difference.Data, 1).Data() {
+			for _, v := range numbers(t, o.Difference.Data).Data() {
 				loudest = max(loudest, v)
 			}
 			if (loudest > -1) != (o.Largest*loud > 1/127.5) && math.Abs(o.Largest*loud-1/127.5) > 1/127.5 {
@@ -179,9 +232,20 @@ func TestOrientations(t *testing.T) {
 			}
 		}
 	}
-	_, body := s.ask("POST", "/v1/models/tied/orientations?steps=2", "image/png", asPNG(8, 13))
-	if c := as[comparison](t, body); c.Group != "D2" || len(c.Orientations) != 4 || !c.Equal {
-		t.Errorf("of an oblong image there are %d orientations under %s", len(c.Orientations), c.Group)
+	for _, c := range []struct {
+		picture []byte
+		group   string
+		n       int
+	}{{asPNG(8, 13), "D2", 4}, {asGrey(8, 13), "D2", 4}, {asPNG(5, 5), "D4", 8}, {asPNG(3, 7), "D2", 4}, {asGrey(7, 7), "D4", 8}} {
+		a, body := s.ask("POST", "/v1/models/tied/orientations?steps=2", "image/png", c.picture)
+		z := as[comparison](t, body)
+		if z.Group != c.group || len(z.Orientations) != c.n || !z.Equal || z.Largest != 0 || z.Ties != 0 {
+			t.Errorf("of %v there are %d orientations under %s, %v apart", numbers(t, c.picture).Shape(), len(z.Orientations), z.Group, z.Largest)
+		}
+		alone, _ := s.ask("POST", "/v1/models/tied/denoise?steps=2", "image/png", c.picture)
+		if said := alone.Header.Get("Spdiff-Clipped"); said != z.Clipped.header() || said != a.Header.Get("Spdiff-Clipped") {
+			t.Errorf("clipped is %s, and %+v", said, z.Clipped)
+		}
 	}
 }
 
@@ -217,6 +281,33 @@ func TestSamples(t *testing.T) {
 		if !slices.EqualFunc(got, want, bytes.Equal) {
 			t.Errorf("%d samples are not those of the library", n)
 		}
+	}
+}
+
+// Guidance is the library's, of samples and of images, which need no class where there is none.
+func TestGuidance(t *testing.T) {
+	s, m := start(t, nil), models()["classes"]
+	for _, w := range []float64{-1, 0, 1.5} {
+		drawn, err := m.Sample(t.Context(), spdiff.Sampling{Reversal: spdiff.Reversal{Seed: 1, Steps: 2, Classes: []int{2}, Guidance: w}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := encode(drawn.At(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, body := s.ask("POST", fmt.Sprintf("/v1/models/classes/samples?steps=2&class=2&guidance=%v", w), "", nil)
+		if a.StatusCode != 200 || !bytes.Equal(body, want.Data) {
+			t.Errorf("guided by %v: %s, another image than the library's", w, a.Status)
+		}
+	}
+	seen := map[string]string{}
+	for _, query := range []string{"guidance=-1", "class=2", "class=2&guidance=3"} {
+		a, body := s.ask("POST", "/v1/models/classes/denoise?steps=2&"+query, "image/png", asPNG(8, 8))
+		if other, ok := seen[string(body)]; a.StatusCode != 200 || ok {
+			t.Errorf("%s: %s, as %s", query, a.Status, other)
+		}
+		seen[string(body)] = query
 	}
 }
 
@@ -273,7 +364,7 @@ func TestCards(t *testing.T) {
 	}
 	_, body = s.ask("GET", "/v1/models/classes", "", nil)
 	c := as[card](t, body)
-	if m := models()["classes"]; c.Parameters != m.Parameters() || c.Classes != 3 || strings.Join(c.ClassNames, " ") != "none few most" || c.Group != "C4" || strings.Join(c.Elements, " ") != "e r r2 r3" ||
+	if m := models()["classes"]; c.Parameters != m.Parameters() || c.Classes != 3 || strings.Join(c.ClassNames, " ") != "none few most" || c.Group != "C4" || !c.Guidance || all[0].Guidance || strings.Join(c.Elements, " ") != "e r r2 r3" ||
 		c.Limits.Seconds != 60 || len(c.Solvers) != len(solverNames()) {
 		t.Errorf("the card is %+v", c)
 	}

@@ -21,6 +21,7 @@ type card struct {
 	Channels    int          `json:"channels"`
 	Classes     int          `json:"classes"`
 	ClassNames  []string     `json:"class_names,omitempty"`
+	Guidance    bool         `json:"guidance"` // images can be moved towards their class
 	Parameters  int          `json:"parameters"`
 	Schedule    string       `json:"schedule"`
 	Predicts    string       `json:"predicts"`
@@ -62,7 +63,7 @@ func (s *server) card(m *served) card {
 	h, w, channels := m.Shape()
 	z := card{
 		Name: m.name, Method: c.Method.String(), Words: words[c.Method], Exact: c.Method.Exact(), Group: c.Group.Name(), Counterpart: m.counterpart,
-		Height: h, Width: w, Channels: channels, Classes: m.Classes(), ClassNames: c.ClassNames, Parameters: m.Parameters(),
+		Height: h, Width: w, Channels: channels, Classes: m.Classes(), ClassNames: c.ClassNames, Guidance: c.Network.NoClass, Parameters: m.Parameters(),
 		Schedule: c.Schedule.String(), Predicts: c.Predict.String(), Trained: training{c.Steps, c.Batch, c.Rate.Rate, c.Seed},
 		Limits: limitsCard{s.limits.bytes, s.limits.pixels, s.limits.steps, s.limits.samples, s.limits.time.Seconds()},
 	}

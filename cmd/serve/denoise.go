@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"spdiff"
+	"spdiff/cmd/internal/fit"
 	pictures "spdiff/cmd/internal/picture"
 	"spdiff/sde"
 	"spdiff/tensor"
@@ -16,6 +17,8 @@ type denoised struct {
 	Group string `json:"group"` // what acts on images of this size
 	Exact bool   `json:"exact"` // turned images give turned results, bit for bit
 	Ties  int    `json:"ties"`  // how many elements leave the image as it is, if more than one: then no noise can turn with it
+
+	Clipped clipped `json:"clipped"`
 }
 
 // An edit is a request about an image, read and looked at.
@@ -40,47 +43,52 @@ func (s *server) readEdit(r *http.Request) (*edit, error) {
 	if e.settings, err = parseSettings(u.settings, denoiseNames, s.limits); err != nil {
 		return nil, err
 	}
-	if n := m.Classes(); n > 0 && e.class < 0 {
+	if n := m.Classes(); n > 0 && e.class < 0 && e.guidance != -1 {
 		return nil, problemf(http.StatusBadRequest, "the model has %d classes; say by class of which the image is", n)
 	}
-	return e, look(r.Context(), u.picture, s.limits.pixels)
+	return e, look(r.Context(), u.picture, m.Model, s.limits.pixels)
 }
 
-// image reads the image, and returns its numbers too: damaged, if that is asked for.
-func (e *edit) image(ctx context.Context) (*pictures.Whole, *tensor.Tensor, error) {
-	w, err := read(ctx, e.picture, e.model.Config().Network.Out)
-	if err != nil {
-		return nil, nil, err
-	}
-	x := floats(w)
-	if e.degrade > 1 {
-		x = spdiff.Degrade(x, e.degrade)
-	}
-	return w, x, nil
+// An original is an image that was read: its file, its numbers, and those that are denoised, which are damaged if that is asked for.
+type original struct {
+	*pictures.Whole
+	before, given *tensor.Tensor
 }
 
-// solve denoises an image, the i-th of n, and reports each step.
-func (e *edit) solve(ctx context.Context, x *tensor.Tensor, i, n int, to report) (*tensor.Tensor, []sde.Tie, error) {
+// image reads the image.
+func (e *edit) image(ctx context.Context) (o original, err error) {
+	if o.Whole, err = read(ctx, e.picture); err != nil {
+		return o, err
+	}
+	o.before = floats(o.Whole)
+	if o.given = o.before; e.degrade > 1 {
+		o.given = spdiff.Degrade(o.before, e.degrade)
+	}
+	return o, nil
+}
+
+// solve denoises an image, the i-th of n, and reports each step. It returns how many elements leave the image as it is, too.
+func (e *edit) solve(ctx context.Context, x *tensor.Tensor, i, n int, to report) (*tensor.Tensor, int, error) {
 	d := e.denoising(e.limits)
 	d.Trace = func(_ []int, s sde.Snapshot) {
 		e.step(ctx)
 		to.step(i*s.Of+s.Done, n*s.Of)
 	}
-	z, ties, err := e.model.Denoise(ctx, x, d)
+	z, equal, err := fit.Denoise(ctx, e.model.Model, x, d)
 	if err == nil {
 		e.metrics.images.WithLabelValues(e.model.name).Inc()
 	}
-	return z, ties, err
+	return z, equal, err
 }
 
-// about says how an image was denoised.
-func (e *edit) about(x *tensor.Tensor, ties []sde.Tie) denoised {
-	s := x.Shape()
-	z := denoised{Model: e.model.name, Group: e.model.Symmetry(s[0], s[1]).Name(), Exact: e.model.Config().Method.Exact()}
-	for _, t := range ties {
-		z.Ties = t.Elements
+// about says how an image was denoised, z being what came of it and equal the number of elements that leave it as it is.
+func (e *edit) about(o original, z *tensor.Tensor, equal int) denoised {
+	s := z.Shape()
+	d := denoised{Model: e.model.name, Group: e.model.Symmetry(s[0], s[1]).Name(), Exact: e.model.Config().Method.Exact(), Clipped: clippedOf(z, o.before)}
+	if equal > 1 {
+		d.Ties = equal
 	}
-	return z
+	return d
 }
 
 // readDenoise reads a request to denoise an image.
@@ -93,18 +101,19 @@ func (s *server) readDenoise(r *http.Request) (task, error) {
 }
 
 func (e *edit) denoise(ctx context.Context, to report) (*answer, error) {
-	w, x, err := e.image(ctx)
+	o, err := e.image(ctx)
 	if err != nil {
 		return nil, err
 	}
-	z, ties, err := e.solve(ctx, x, 0, 1, to)
+	z, equal, err := e.solve(ctx, o.given, 0, 1, to)
 	if err != nil {
 		return nil, err
 	}
-	p, err := rewritten(w, z)
+	p, err := rewritten(o.Whole, z)
 	if err != nil {
 		return nil, err
 	}
 	to.send(event{"image", p})
-	return &answer{report: e.about(x, ties), pictures: []picture{p}, form: e.form}, nil
+	about := e.about(o, z, equal)
+	return &answer{report: about, pictures: []picture{p}, form: e.form, clipped: &about.Clipped}, nil
 }

@@ -72,7 +72,8 @@ func TestRefusals(t *testing.T) {
 		{tied, "image/png", []byte("not an image"), 422, "none of the pictures"},
 		{tied, "application/octet-stream", deflated, 422, "DICOM is not read"},
 		{tied, "image/png", nil, 400, "no image"},
-		{tied, "image/png", asPNG(7, 9), 422, "smaller"},
+		{tied, "image/png", asPNG(1, 60), 413, "1×60 pixels, which the network's 8×8 make 9×60; at most 400"},
+		{tied, "image/png", bomb(1, 390), 413, "390×9; at most 400"},
 		{tied, "text/plain", good, 415, "text/plain"},
 		{tied, "", good, 415, "Content-Type"},
 		{tied, "multipart/form-data", good, 400, "cannot be read"},
@@ -90,6 +91,11 @@ func TestRefusals(t *testing.T) {
 		{tied + "?class=0", "image/png", good, 400, "without classes"},
 		{tied + "?n=4", "image/png", good, 400, "no setting"},
 		{tied + "?%zz", "image/png", good, 400, "query"},
+		{tied + "?guidance=1", "image/png", good, 400, "train -drop-class"},
+		{"/v1/models/tied/samples?guidance=-1", "", nil, 400, "train -drop-class"},
+		{"/v1/models/classes/samples?guidance=101", "", nil, 400, "to 100; 0"},
+		{"/v1/models/classes/samples?guidance=NaN", "", nil, 400, "to 100; 0"},
+		{"/v1/models/classes/samples?guidance=-1.5", "", nil, 400, "to 100; 0"},
 		{"/v1/models/classes/denoise", "image/png", good, 400, "3 classes"},
 		{"/v1/models/classes/denoise?class=3", "image/png", good, 400, "numbered from 0"},
 		{"/v1/models/none/denoise", "image/png", good, 404, "no model"},
@@ -122,7 +128,7 @@ func TestRefusals(t *testing.T) {
 // An image that claims many pixels takes no memory.
 func TestBombs(t *testing.T) {
 	file := bomb(30_000, 30_000)
-	allocs.Bound(t, 1<<20, func() { look(t.Context(), file, 1<<18) })
+	allocs.Bound(t, 1<<20, func() { look(t.Context(), file, models()["tied"], 1<<18) })
 }
 
 // A gate stops requests after each step until it is opened.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 
+	"spdiff/cmd/internal/fit"
 	"spdiff/tensor"
 )
 
@@ -40,21 +41,19 @@ func (s *server) readOrientations(r *http.Request) (task, error) {
 
 // compare denoises an image as it is, which the identity's orientation is too, and turned by each other element.
 func (e *edit) compare(ctx context.Context, to report) (*answer, error) {
-	_, x, err := e.image(ctx)
+	original, err := e.image(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := x.Shape()
-	g := e.model.Symmetry(s[0], s[1])
-	z, ties, err := e.solve(ctx, x, 0, g.Order(), to)
+	x := original.given
+	g := e.model.Symmetry(x.Shape()[0], x.Shape()[1])
+	z, equal, err := e.solve(ctx, x, 0, g.Order(), to)
 	if err != nil {
 		return nil, err
 	}
-	all := comparison{denoised: e.about(x, ties), Equal: true}
+	all := comparison{denoised: e.about(original, z, equal), Equal: true}
 	for a := range g.Order() {
-		turned, want, y := tensor.New(s...), tensor.New(s...), z
-		g.Act(turned.Data(), x.Data(), a, 1, s[0], s[1], s[2])
-		g.Act(want.Data(), z.Data(), a, 1, s[0], s[1], s[2])
+		turned, want, y := fit.Acted(g, a, x), fit.Acted(g, a, z), z
 		if a > 0 {
 			if y, _, err = e.solve(ctx, turned, a, g.Order(), to); err != nil {
 				return nil, err
@@ -68,7 +67,7 @@ func (e *edit) compare(ctx context.Context, to report) (*answer, error) {
 		to.send(event{"orientation", o})
 		all.add(o)
 	}
-	return &answer{report: all}, nil
+	return &answer{report: all, clipped: &all.Clipped}, nil
 }
 
 func (c *comparison) add(o orientation) {

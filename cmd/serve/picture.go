@@ -8,6 +8,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/dicom"
+	"spdiff/cmd/internal/fit"
 	pictures "spdiff/cmd/internal/picture"
 	"spdiff/tensor"
 )
@@ -22,7 +23,8 @@ const typePNG = "image/png"
 
 // look reads the header of a picture, and says what is wrong with one that is not to be decoded. DICOM is not: its header is known when
 // the file is unpacked, which takes memory before the request's turn, and an answer without all that it says would be another's.
-func look(ctx context.Context, file []byte, most int) error {
+// What counts is the image as the model is given it, with mirror images at its edges where it is smaller than the network.
+func look(ctx context.Context, file []byte, m *spdiff.Model, most int) error {
 	if dicom.Is(file) {
 		return problemf(http.StatusUnprocessableEntity, "DICOM is not read here; send a picture, as by dcmj2pnm +on IN.dcm OUT.png, or denoise it by cmd/denoise, which keeps all that the file says")
 	}
@@ -30,22 +32,28 @@ func look(ctx context.Context, file []byte, most int) error {
 	if err != nil {
 		return problemf(http.StatusUnprocessableEntity, "the image cannot be read: %v", err)
 	}
-	if head.H > most/head.W {
-		return problemf(http.StatusRequestEntityTooLarge, "the image has %d×%d pixels; at most %d in all are denoised here", head.H, head.W, most)
+	rows, columns, _ := m.Shape()
+	h, w := fit.Size(head.H, head.W, rows, columns)
+	switch {
+	case h <= most/w:
+		return nil
+	case h == head.H && w == head.W:
+		return problemf(http.StatusRequestEntityTooLarge, "the image has %d×%d pixels; at most %d in all are denoised here", h, w, most)
 	}
-	return nil
+	return problemf(http.StatusRequestEntityTooLarge, "the image has %d×%d pixels, which the network's %d×%d make %d×%d; at most %d in all are denoised here; cut it up, or scale it",
+		head.H, head.W, rows, columns, h, w, most)
 }
 
-// read returns a picture that look has seen, grey or in colours as a model has it.
-func read(ctx context.Context, file []byte, channels int) (*pictures.Whole, error) {
+// read returns a picture that look has seen.
+func read(ctx context.Context, file []byte) (*pictures.Whole, error) {
 	w, err := pictures.ReadWhole(ctx, bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		return nil, problemf(http.StatusUnprocessableEntity, "the image cannot be read: %v", err)
 	}
-	return w.As(channels), nil
+	return w, nil
 }
 
-// floats returns a picture as a model takes it, (H, W, C) with values in [−1, 1].
+// floats returns the numbers of a picture, (H, W, C) with values in [−1, 1].
 func floats(w *pictures.Whole) *tensor.Tensor {
 	z := tensor.New(w.Image.H, w.Image.W, w.C)
 	w.Floats(z.Data())

@@ -38,7 +38,7 @@ func (n noise) Image(dst []float32, i int) (int, error) {
 func trained(t testing.TB, g group.Group, m spdiff.Method, channels, classes int) *spdiff.Model {
 	t.Helper()
 	z, err := spdiff.Train(context.Background(), spdiff.Config{
-		Group: g, Method: m, Batch: 2, Steps: 3,
+		Group: g, Method: m, Batch: 2, Steps: 3, DropClass: float64(min(classes, 1)) / 2,
 		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4,
 			Kernel: 3, Classes: classes},
 		ClassNames: []string{"none", "few", "most"}[:classes],
@@ -208,10 +208,10 @@ func told(t *testing.T, body []byte) (z []event) {
 	return z
 }
 
-// numbers returns an image of a model's file as the library reads it.
-func numbers(t *testing.T, file []byte, channels int) *tensor.Tensor {
+// numbers returns the numbers of a picture file.
+func numbers(t *testing.T, file []byte) *tensor.Tensor {
 	t.Helper()
-	w, err := read(t.Context(), file, channels)
+	w, err := read(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}

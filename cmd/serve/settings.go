@@ -14,7 +14,7 @@ import (
 
 // settings are what a request says besides its image. The zero value of each but class is the model's default.
 type settings struct {
-	start                           float64
+	start, guidance                 float64
 	steps, class, n, first, degrade int
 	frames                          int // moments on the way that are shown
 	seed                            uint64
@@ -24,12 +24,15 @@ type settings struct {
 
 // The names that the routes know.
 var (
-	denoiseNames = []string{"start", "steps", "seed", "solver", "deterministic", "class", "degrade"}
-	sampleNames  = []string{"n", "first", "steps", "seed", "solver", "deterministic", "class", "frames"}
+	denoiseNames = []string{"start", "steps", "seed", "solver", "deterministic", "class", "guidance", "degrade"}
+	sampleNames  = []string{"n", "first", "steps", "seed", "solver", "deterministic", "class", "guidance", "frames"}
 )
 
-// maxFrames is the most moments that are shown of a solution.
-const maxFrames = 16
+// maxFrames is the most moments that are shown of a solution; maxGuidance is far beyond what makes images.
+const (
+	maxFrames   = 16
+	maxGuidance = 100
+)
 
 // parseSettings reads settings of these names. What it does not know, and what is said twice, is a problem.
 func parseSettings(v url.Values, names []string, l limits) (settings, error) {
@@ -59,6 +62,10 @@ func (s *settings) set(name, value string, l limits) (err error) {
 	case "start":
 		if s.start, err = strconv.ParseFloat(value, 64); err != nil || !(s.start >= 0) {
 			err = fmt.Errorf("it must be a time, 0 for the middle")
+		}
+	case "guidance":
+		if s.guidance, err = strconv.ParseFloat(value, 64); err != nil || !(s.guidance >= -1 && s.guidance <= maxGuidance) {
+			err = fmt.Errorf("it must be a number from -1, which is no class, to %d; 0 is none", maxGuidance)
 		}
 	case "steps":
 		whole(&s.steps, 1, l.steps)
@@ -102,7 +109,7 @@ func (s settings) reversal(l limits) spdiff.Reversal {
 	if s.deterministic {
 		how = how.Deterministic()
 	}
-	r := spdiff.Reversal{Seed: s.seed, First: s.first, Steps: s.steps, Batch: l.batch, Precision: l.precision}
+	r := spdiff.Reversal{Seed: s.seed, First: s.first, Steps: s.steps, Batch: l.batch, Guidance: s.guidance, Precision: l.precision}
 	if solver, err := solvers.Find(solvers.Both(), s.solver); err == nil { // parseSettings has asked
 		r.Solver = solver.Make(how)
 	}

@@ -76,9 +76,6 @@ func (m Metadata) withoutProfile() Metadata {
 	return m
 }
 
-// ofOtherColours returns what holds for a picture of the same size and other channels: EXIF and the resolution.
-func (m Metadata) ofOtherColours() Metadata { return Metadata{EXIF: m.EXIF, X: m.X, Y: m.Y} }
-
 // exifOf returns the least EXIF that says an orientation: the head of a TIFF, and a directory of one entry.
 func exifOf(orientation int) []byte {
 	b := []byte("II*\x00\x08\x00\x00\x00\x01\x00")

@@ -116,25 +116,6 @@ func asStraight(c color.Color) color.NRGBA64 {
 	return color.NRGBA64Model.Convert(c).(color.NRGBA64)
 }
 
-// As returns the picture with channels channels, one or three: itself where it has so many; else its colours as grey, weighted as by
-// Decode, or its grey in all three. Of what its file says, what holds for other colours is left out, as a profile.
-func (w *Whole) As(channels int) *Whole {
-	if w.C == channels {
-		return w
-	}
-	z := *w
-	z.Grey, z.About = channels == 1, w.About.ofOtherColours()
-	z.Image = &Image{w.Image.H, w.Image.W, channels, make([]uint16, 0, len(w.Pix)/w.C*channels)}
-	for i := 0; i < len(w.Pix); i += w.C {
-		if p := w.Pix[i:]; channels == 1 {
-			z.Pix = append(z.Pix, grey(p[0], p[1], p[2]))
-		} else {
-			z.Pix = append(z.Pix, p[0], p[0], p[0])
-		}
-	}
-	return &z
-}
-
 // Ends counts the numbers of an image that were brought to the ends of what its file can hold, and says where the first is.
 type Ends struct {
 	Black, White  int

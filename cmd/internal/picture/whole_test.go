@@ -202,28 +202,6 @@ func TestInksGo(t *testing.T) {
 	}
 }
 
-// Colours become the grey that Decode makes of them where nothing shines through, and grey all three colours; alpha stays, and of what
-// the file says what is not of its colours.
-func TestAs(t *testing.T) {
-	for name, file := range kinds(t) {
-		w := whole(t, file)
-		w.About = Metadata{ICC: []byte("x"), X: 7, Own: []Chunk{{Name: "gAMA"}}}
-		for _, channels := range []int{1, 3} {
-			z := w.As(channels)
-			want, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), channels)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if z.C != channels || z.Depth != w.Depth || !slices.Equal(z.Alpha, w.Alpha) || w.Alpha == nil && !slices.Equal(z.Pix, want.Pix) {
-				t.Errorf("%s in %d: %v, not %v", name, channels, z.Pix, want.Pix)
-			}
-			if same := w.C == channels; (z == w) != same || z.About.X != 7 || (z.About.ICC != nil) != same || (z.About.Own != nil) != same {
-				t.Errorf("%s in %d: %+v", name, channels, z.About)
-			}
-		}
-	}
-}
-
 // A lossless WebP that is opaque has no alpha, though its decoder gives it one.
 func TestWebPWithoutAlpha(t *testing.T) {
 	file, err := os.ReadFile("testdata/lossless.webp")

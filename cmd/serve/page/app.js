@@ -10,6 +10,7 @@ let all = [];
 // show makes the page one about a model.
 function show(c) {
   for (const e of document.querySelectorAll(".classed")) e.hidden = !c.classes;
+  for (const e of document.querySelectorAll(".guided")) e.hidden = !c.guidance;
   denoise.show(c, all);
   draw.show(c);
   describe(c);

@@ -73,6 +73,10 @@ async function denoise(signal, step) {
 const verdict = (d) => d.equal ? `equal bits in ${d.orientations.length === 1 ? "the one orientation" : `all ${d.orientations.length} orientations`}`
   : `differences up to ${d.largest.toPrecision(2)} of a range of 2`;
 
+// ends says what was clipped.
+const ends = ({ black, white, of, first: { row, column, channel } }) => `${black + white} of the ${of} numbers of the result are at the ends of the range, `
+  + `or were brought there from beyond: ${black} at black, ${white} at white, the first in row ${row}, column ${column}, channel ${channel}, counted from 0.`;
+
 // compare shows an image before and after.
 function compare(o) {
   $("before").src = url(o.turned);
@@ -102,7 +106,9 @@ function newTable(c) {
     finish(d) {
       result.className = d.equal ? "good" : "bad";
       result.textContent = verdict(d);
-      if (d.ties) root.append(make("p", { className: "lead", textContent: "The image has a symmetry of its own, so no noise can turn with it." }));
+      const note = (text) => root.append(make("p", { className: "lead", textContent: text }));
+      if (d.ties) note("The image has a symmetry of its own, so no noise can turn with it.");
+      if (d.clipped.first) note(ends(d.clipped));
     },
   };
 }

@@ -50,6 +50,7 @@ async function draw(signal, step) {
   clear();
   const settings = { n: $("n").value, seed: $("seed").value, steps: $("steps").value, solver: $("solver").value, frames };
   if (card.classes && $("class").value) settings.class = $("class").value;
+  if (card.guidance) settings.guidance = $("guidance").value;
   let drawn = 0;
   await work(card.name, "samples", settings, null, signal, {
     step: ({ done, of }) => step(done, of),

@@ -1,4 +1,4 @@
-package main
+package fit
 
 import (
 	"spdiff/group"
@@ -18,7 +18,7 @@ func uprightOf(g group.Group, img *tensor.Tensor) upright {
 	u := upright{group: g, equal: 1}
 	least := img
 	for a := 1; a < g.Order(); a++ {
-		z := acted(g, a, img)
+		z := Acted(g, a, img)
 		switch order(z.Data(), least.Data()) {
 		case 0:
 			u.equal++
@@ -30,13 +30,13 @@ func uprightOf(g group.Group, img *tensor.Tensor) upright {
 }
 
 // turned returns κ⁻¹x, and back κx.
-func (u upright) turned(x *tensor.Tensor) *tensor.Tensor { return acted(u.group, u.element, x) }
+func (u upright) turned(x *tensor.Tensor) *tensor.Tensor { return Acted(u.group, u.element, x) }
 func (u upright) back(x *tensor.Tensor) *tensor.Tensor {
-	return acted(u.group, u.group.Inverse(u.element), x)
+	return Acted(u.group, u.group.Inverse(u.element), x)
 }
 
-// acted returns an image (H, W, C) on which an element has acted.
-func acted(g group.Group, a int, x *tensor.Tensor) *tensor.Tensor {
+// Acted returns an image (H, W, C) on which an element has acted.
+func Acted(g group.Group, a int, x *tensor.Tensor) *tensor.Tensor {
 	s := x.Shape()
 	z := tensor.New(s...)
 	g.Act(z.Data(), x.Data(), a, 1, s[0], s[1], s[2])

@@ -1,0 +1,178 @@
+package fit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"spdiff"
+	"spdiff/group"
+	"spdiff/nn"
+	"spdiff/sde"
+	"spdiff/tensor"
+)
+
+// noise is a source of noisy images of so many channels.
+type noise int
+
+func (noise) Len() int               { return 4 }
+func (c noise) Shape() (h, w, n int) { return 8, 8, int(c) }
+func (noise) Image(dst []float32, i int) (int, error) {
+	tensor.NewStream(5, uint64(i)).Uniform(dst, 0)
+	return 0, nil
+}
+
+// model returns one of 8×8 pixels.
+func model(t *testing.T, method spdiff.Method, channels int) *spdiff.Model {
+	t.Helper()
+	m, err := spdiff.Train(t.Context(), spdiff.Config{
+		Group: group.D4, Method: method, Batch: 2, Steps: 3,
+		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3},
+		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
+	}, noise(channels), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+var how = spdiff.Denoising{Reversal: spdiff.Reversal{Steps: 2, Seed: 3}}
+
+func picture(h, w, c int) *tensor.Tensor {
+	z := tensor.New(h, w, c)
+	tensor.NewStream(7, 3).Uniform(z.Data(), 0)
+	return z
+}
+
+// An image smaller than the network, of grey or colours, is denoised the same in every orientation that acts, to the last bit, by any
+// model of the group.
+func TestSmallImagesAreExact(t *testing.T) {
+	for _, of := range []int{1, 3} {
+		m := model(t, spdiff.WT, of)
+		for _, size := range [][2]int{{1, 1}, {5, 5}, {7, 7}, {3, 7}, {6, 8}, {5, 12}, {13, 2}} {
+			for _, c := range []int{1, 3} {
+				img := picture(size[0], size[1], c)
+				z, equal, err := Denoise(t.Context(), m, img, how)
+				if err != nil || !z.Shape().Equal(img.Shape()) {
+					t.Fatalf("%v: %v, %v", size, z, err)
+				}
+				if symmetric := size[0] == 1; (equal > 1) != symmetric {
+					t.Errorf("%v, %d channels: %d elements are equal", size, c, equal)
+				} else if symmetric {
+					continue
+				}
+				g := m.Symmetry(size[0], size[1])
+				for a := range g.Order() {
+					y, _, err := Denoise(t.Context(), m, Acted(g, a, img), how)
+					if err != nil || !slices.Equal(y.Data(), Acted(g, a, z).Data()) {
+						t.Errorf("%v, %d channels, a model of %d: %s differs (%v)", size, c, of, g.ElementName(a), err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// An image as the model takes it is the model's own matter.
+func TestFitting(t *testing.T) {
+	for _, c := range []int{1, 3} {
+		m, img := model(t, spdiff.WT, c), picture(8, 11, c)
+		want, _, err := m.Denoise(t.Context(), img, how)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if z, _, err := Denoise(t.Context(), m, img, how); err != nil || !slices.Equal(z.Data(), want.Data()) {
+			t.Errorf("%d channels: another image (%v)", c, err)
+		}
+	}
+}
+
+// A model that promises nothing denoises each colour as it lies.
+func TestPlain(t *testing.T) {
+	m, img := model(t, spdiff.Plain, 1), picture(8, 8, 3)
+	z, _, err := Denoise(t.Context(), m, img, how)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, part := range parts(img, 1) {
+		want, _, err := m.Denoise(t.Context(), part, how)
+		if err != nil || !slices.Equal(parts(z, 1)[k].Data(), want.Data()) {
+			t.Errorf("colour %d is another (%v)", k, err)
+		}
+	}
+}
+
+// Grey in three colours becomes, by a model of grey images, what grey becomes, in three colours; colours do not.
+func TestGreyStaysGrey(t *testing.T) {
+	m, grey := model(t, spdiff.WT, 1), picture(9, 9, 1)
+	colours := parts(grey, 3)[0]
+	want, _, err := Denoise(t.Context(), m, grey, how)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, _, err := Denoise(t.Context(), m, colours, how)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The colours are turned into one orientation first, and the noise with them.
+	if !slices.Equal(z.Data(), parts(want, 3)[0].Data()) {
+		t.Error("grey in colours becomes another image")
+	}
+	z, _, err = Denoise(t.Context(), m, picture(9, 9, 3), how)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := z.Data(); d[0] == d[1] || d[1] == d[2] {
+		t.Errorf("a pixel of colours becomes %v", d[:3])
+	}
+}
+
+// Padding is by as many pixels on one side as on the other, what Size says, and cropping is its inverse.
+func TestPadding(t *testing.T) {
+	for h := range 20 {
+		for w := range 20 {
+			img := picture(h+1, w+1, 3)
+			z := padded(img, 9, 6)
+			height, width := Size(h+1, w+1, 9, 6)
+			if s := z.Shape(); s[0] != height || s[1] != width || s[0] < 9 || s[1] < 6 || (h == w) && s[0] != s[1] || s[0] > max(h+1, 10) && h != w {
+				t.Fatalf("%d×%d becomes %v; Size says %d×%d", h+1, w+1, s, height, width)
+			}
+			if y := cropped(z, h+1, w+1); !slices.Equal(y.Data(), img.Data()) {
+				t.Fatalf("%d×%d is another image when it is cut out again", h+1, w+1)
+			}
+		}
+	}
+	row := padded(tensor.From([]float32{1, 2, 3}, 1, 3, 1), 1, 11)
+	if want := []float32{3, 3, 2, 1, 1, 2, 3, 3, 2, 1, 1}; !slices.Equal(row.Data(), want) {
+		t.Errorf("1 2 3 becomes %v", row.Data())
+	}
+}
+
+// A trace counts the steps of all parts, and an end of the context is one within a step.
+func TestTrace(t *testing.T) {
+	for c, want := range map[int]int{1: 2, 3: 6} {
+		d, m, last := how, model(t, spdiff.WT, 1), 0
+		d.Trace = func(_ []int, s sde.Snapshot) {
+			if last++; s.Done != last || s.Of != want {
+				t.Errorf("step %d is called %d of %d", last, s.Done, s.Of)
+			}
+		}
+		if _, _, err := Denoise(t.Context(), m, picture(8, 8, c), d); err != nil || last != want || Parts(c, 1)*2 != want {
+			t.Errorf("%d steps of %d, %v", last, want, err)
+		}
+		for end := 1; end < want; end++ {
+			ctx, cancel := context.WithCancel(t.Context())
+			made := 0
+			d.Trace = func([]int, sde.Snapshot) {
+				if made++; made == end {
+					cancel()
+				}
+			}
+			if _, _, err := Denoise(ctx, m, picture(8, 8, c), d); !errors.Is(err, context.Canceled) || made != end {
+				t.Errorf("%d steps are made after the end at %d: %v", made, end, err)
+			}
+			cancel()
+		}
+	}
+}
