@@ -168,6 +168,48 @@ func TestPageDenoises(t *testing.T) {
 	s.shot(ctx, "denoised")
 }
 
+// An image in colours that is smaller than the network is denoised as it is, and what was clipped is said, where something was.
+func TestPageSaysWhatIsClipped(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetUploadFiles("#file", []string{pictureFile(t, 6, 7)}), until(status+`.includes("a.png")`),
+		chromedp.Click("#fit"), chromedp.Click("#edit-go"), until(status+`.includes("plain:")`))
+	tables, clips := value[[]string](ctx, s, `[...document.querySelectorAll("#tables > div")].map((d) => d.textContent)`), map[bool]int{}
+	for i, model := range []string{"tied", "plain"} {
+		_, body := s.ask("POST", "/v1/models/"+model+"/orientations?steps=20", "image/png", asPNG(6, 7))
+		c := as[comparison](t, body).Clipped
+		clips[c.First != nil]++
+		want := fmt.Sprintf("%d of the 126 numbers of the result are at the ends of the range, or were brought there from beyond: %d at black, %d at white, the first in row ", c.Black+c.White, c.Black, c.White)
+		if strings.Contains(tables[i], want) != (c.First != nil) || strings.Contains(tables[i], "brought") != (c.First != nil) {
+			t.Errorf("%s has clipped %+v; the page says %q", model, c, tables[i])
+		}
+	}
+	if clips[true] != 1 || clips[false] != 1 {
+		t.Errorf("both clip, or neither does, and that the page says which is not tried: %v", clips)
+	}
+	if wide := value[[]int](ctx, s, `[document.getElementById("before").naturalWidth, document.getElementById("after").naturalHeight]`); wide[0] != 7 || wide[1] != 6 {
+		t.Errorf("it is %v pixels", wide)
+	}
+	s.shot(ctx, "clipped")
+}
+
+// Only where the model's card says so can what is drawn be guided, and it is.
+func TestPageGuides(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	const seen = `document.querySelector("#guidance").checkVisibility()`
+	s.do(ctx, chromedp.WaitReady(`#model option`), until("!"+seen), chromedp.SetValue("#model", "classes"),
+		script(`document.getElementById("model").dispatchEvent(new Event("change"))`), until(seen),
+		chromedp.SetValue("#n", "1"), chromedp.SetValue("#class", "2"), chromedp.SetValue("#guidance", "2.5"), chromedp.Click("#sample-go"),
+		until(`document.getElementById("sample-status").textContent === "1 image of seed 1."`))
+	_, want := s.ask("POST", "/v1/models/classes/samples?class=2&guidance=2.5", "", nil)
+	src := value[string](ctx, s, `document.querySelector("#sample-0 img").src`)
+	if got, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(src, "data:image/png;base64,")); string(got) != string(want) {
+		t.Error("the page shows another image than the service draws so")
+	}
+	s.shot(ctx, "guided")
+}
+
 // The slider works by keyboard, and shows as much of the image as it says.
 func TestPageByKeyboard(t *testing.T) {
 	s := start(t, nil)

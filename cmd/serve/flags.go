@@ -50,7 +50,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.DurationVar(&l.time, "time", l.time, "how long a request may take, waiting included")
 	f.DurationVar(&l.grace, "grace", l.grace, "how long what is under way may take when the service stops")
 	f.Int64Var(&l.bytes, "bytes", l.bytes, "bytes of a request")
-	f.IntVar(&l.pixels, "pixels", l.pixels, "pixels of an image")
+	f.IntVar(&l.pixels, "pixels", l.pixels, "pixels of an image, with the mirror images at its edges where it is smaller than the network")
 	f.IntVar(&l.steps, "steps", l.steps, "steps of a solution")
 	f.IntVar(&l.samples, "samples", l.samples, "samples of a request")
 	f.IntVar(&l.batch, "batch", l.batch, "samples, or tiles of a large image, at a time: the memory of a request grows with it; never changes an image")

@@ -177,7 +177,7 @@ func TestLoad(t *testing.T) {
 		t.Skip("SKIPPED: the load: -load 5m asks for it")
 	}
 	l := serveAlone(t)
-	picture := asPNG(28, 28)
+	picture := asGrey(28, 28)
 	want := make([][]byte, 16)
 	for seed := range want {
 		a, err := http.Post(fmt.Sprintf("%s/v1/models/digits/denoise?steps=5&seed=%d", l.url, seed), "image/png", bytes.NewReader(picture))

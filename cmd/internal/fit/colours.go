@@ -2,8 +2,8 @@ package fit
 
 import "spdiff/tensor"
 
-// parts returns what a model of images of c channels is given for an image: itself; each colour of it as a grey image; or grey in
-// all three colours.
+// parts returns what a model of images of c channels is given for an image: itself; each colour of it as a grey image, one alone where
+// all are equal; or grey in all three colours.
 func parts(img *tensor.Tensor, c int) []*tensor.Tensor {
 	s := img.Shape()
 	if s[2] == c {
@@ -18,7 +18,7 @@ func parts(img *tensor.Tensor, c int) []*tensor.Tensor {
 		return []*tensor.Tensor{z}
 	}
 	var all []*tensor.Tensor
-	for k := range s[2] {
+	for k := range colours(img) {
 		z := tensor.New(s[0], s[1], 1)
 		for i := range n {
 			z.Data()[i] = img.Data()[i*s[2]+k]
@@ -26,6 +26,17 @@ func parts(img *tensor.Tensor, c int) []*tensor.Tensor {
 		all = append(all, z)
 	}
 	return all
+}
+
+// colours returns how many channels of an image are to be told apart: one, where all numbers of each pixel are equal.
+func colours(img *tensor.Tensor) int {
+	c := img.Shape()[2]
+	for i, v := range img.Data() {
+		if v != img.Data()[i/c*c] {
+			return c
+		}
+	}
+	return 1
 }
 
 // joined returns the image of c channels whose parts came of those that parts gave: of grey in three colours their mean.
@@ -38,7 +49,7 @@ func joined(all []*tensor.Tensor, c int) *tensor.Tensor {
 	for i := range s[0] * s[1] {
 		if s[2] == 1 {
 			for k := range c {
-				z.Data()[i*c+k] = all[k].Data()[i]
+				z.Data()[i*c+k] = all[min(k, len(all)-1)].Data()[i]
 			}
 			continue
 		}

@@ -17,14 +17,14 @@ func Denoise(ctx context.Context, m *spdiff.Model, img *tensor.Tensor, d spdiff.
 	s := img.Shape()
 	h, w, c := m.Shape()
 	img = padded(img, h, w)
-	way, several := upright{equal: 1}, s[2] > c
+	all, trace := parts(img, c), d.Trace
+	way, several := upright{equal: 1}, len(all) > 1
 	if several {
 		if way = uprightOf(m.Symmetry(img.Shape()[0], img.Shape()[1]), img); !m.Config().Method.Exact() {
 			way.element = 0
 		}
-		img = way.turned(img)
+		all = parts(way.turned(img), c)
 	}
-	all, trace := parts(img, c), d.Trace
 	for k, part := range all {
 		d.Trace = counted(trace, k, len(all))
 		z, ties, err := m.Denoise(ctx, part, d)
@@ -52,7 +52,7 @@ func counted(trace func([]int, sde.Snapshot), k, n int) func([]int, sde.Snapshot
 	}
 }
 
-// Parts returns how many images a model of some channels denoises for one of others: each colour, if it is of grey ones.
+// Parts returns how many images at most a model of some channels denoises for one of others: each colour, if it is of grey ones.
 func Parts(channels, model int) int {
 	if channels > model {
 		return channels

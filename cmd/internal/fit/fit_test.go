@@ -103,21 +103,25 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// Grey in three colours becomes, by a model of grey images, what grey becomes, in three colours; colours do not.
+// Grey in three colours becomes, by a model of grey images, what grey becomes, in three colours and as few steps; colours do not.
 func TestGreyStaysGrey(t *testing.T) {
 	m, grey := model(t, spdiff.WT, 1), picture(9, 9, 1)
-	colours := parts(grey, 3)[0]
+	colours, d, steps := parts(grey, 3)[0], how, 0
 	want, _, err := Denoise(t.Context(), m, grey, how)
 	if err != nil {
 		t.Fatal(err)
 	}
-	z, _, err := Denoise(t.Context(), m, colours, how)
-	if err != nil {
-		t.Fatal(err)
+	d.Trace = func([]int, sde.Snapshot) { steps++ }
+	z, _, err := Denoise(t.Context(), m, colours, d)
+	if err != nil || steps != 2 {
+		t.Fatalf("%d steps (%v)", steps, err)
 	}
-	// The colours are turned into one orientation first, and the noise with them.
 	if !slices.Equal(z.Data(), parts(want, 3)[0].Data()) {
 		t.Error("grey in colours becomes another image")
+	}
+	colours.Data()[0] += 1e-3
+	if z, _, err = Denoise(t.Context(), m, colours, d); err != nil || steps != 2+6 || slices.Equal(z.Data(), parts(want, 3)[0].Data()) {
+		t.Errorf("one pixel of colour among grey: %d steps more (%v)", steps-2, err)
 	}
 	z, _, err = Denoise(t.Context(), m, picture(9, 9, 3), how)
 	if err != nil {
