@@ -44,9 +44,12 @@ func TestRefusals(t *testing.T) {
 		s.limits.bytes, s.limits.pixels, s.limits.steps, s.limits.samples = 100_000, 400, 20, 12
 	})
 	good := asPNG(8, 8)
-	deflated, err := os.ReadFile("../internal/dicom/testdata/deflated_u8.dcm")
-	if err != nil {
-		t.Fatal(err)
+	file := func(path string) []byte {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
 	}
 	form := func(picture []byte, settings ...string) (kind string, body []byte) {
 		body, kind = asForm(picture, settings...)
@@ -70,7 +73,8 @@ func TestRefusals(t *testing.T) {
 		{tied, "image/png", bomb(5000, 200), 413, "at most 400"},
 		{tied, "image/png", bomb(20, 20)[:60], 422, "cannot be read"},
 		{tied, "image/png", []byte("not an image"), 422, "none of the pictures"},
-		{tied, "application/octet-stream", deflated, 422, "DICOM is not read"},
+		{tied, "application/octet-stream", file("../internal/dicom/testdata/deflated_u8.dcm"), 422, "DICOM is not read"},
+		{tied, "image/gif", file("../internal/picture/testdata/frames.gif"), 422, "2 pages or frames"},
 		{tied, "image/png", nil, 400, "no image"},
 		{tied, "image/png", asPNG(1, 60), 413, "1×60 pixels, which the network's 8×8 make 9×60; at most 400"},
 		{tied, "image/png", bomb(1, 390), 413, "390×9; at most 400"},

@@ -32,6 +32,9 @@ func look(ctx context.Context, file []byte, m *spdiff.Model, most int) error {
 	if err != nil {
 		return problemf(http.StatusUnprocessableEntity, "the image cannot be read: %v", err)
 	}
+	if head.More > 0 {
+		return problemf(http.StatusUnprocessableEntity, "the file has %d pages or frames, and an answer is one image; send each alone, or denoise the file by cmd/denoise, which makes all", head.More+1)
+	}
 	rows, columns, _ := m.Shape()
 	h, w := fit.Size(head.H, head.W, rows, columns)
 	switch {
