@@ -40,13 +40,15 @@ func TestBitsOfEveryMachine(t *testing.T) {
 		{"bf16, averaged, regularised", rounded(group.D2, RegOC), 0xbb72b8e44656eabe, 0x47b1e0d6273a43af},
 		{"linear process, eps", linear, 0xf0eb4c7c2b031164, 0xec085d8daf87d46f},
 	} {
-		m := train(t, c.config)
-		if got := hash(weights(m)); got != c.weights {
-			t.Errorf("%s: the hash of the weights is %#x, want %#x", c.name, got, c.weights)
-		}
-		if got := hash(sample(t, m, Sampling{N: 2, Reversal: Reversal{Steps: 3}})); got != c.samples {
-			t.Errorf("%s: the hash of the samples is %#x, want %#x", c.name, got, c.samples)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			m := train(t, c.config)
+			if got := hash(weights(m)); got != c.weights {
+				t.Errorf("the hash of the weights is %#x, want %#x", got, c.weights)
+			}
+			if got := hash(sample(t, m, Sampling{N: 2, Reversal: Reversal{Steps: 3}})); got != c.samples {
+				t.Errorf("the hash of the samples is %#x, want %#x", got, c.samples)
+			}
+		})
 	}
 }
 

@@ -9,10 +9,10 @@
 // (solver/…), frames, noise that moves with the image, averages over the group
 // and canonical frames likewise (wrap/…), averages beside one evaluation
 // (structure/…), the feature network of FID (inception), and the rates of one
-// core's multiply-adds and, with AMX, tiles from registers alone (fma,
-// fma/tile). Nothing can pass those but bf16 with avx512bf16, whose shares are
-// of float32's. Names and JSON fields are those of the scripts that time other
-// frameworks, so that the lines of two programs can be joined on case and threads.
+// core's multiply-adds from registers alone and, with amx and avx512bf16, of
+// their products of bf16 (fma, fma/tile). Nothing can pass those. Names and
+// JSON fields are those of the scripts that time other frameworks, so that the
+// lines of two programs can be joined on case and threads.
 //
 // Figures of a noisy machine compare only within one sitting; peak_rss_mib is
 // the whole process's, so run one case a process when memory is the question.
@@ -78,6 +78,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	chosen := choose(cases(o.precision), prefixes)
 	if len(chosen) == 0 {
+		if slices.Contains(prefixes, "fma/tile") {
+			return cli.Usagef("%s", noTile())
+		}
 		return cli.Usagef("no case begins with %s; -list names them", strings.Join(prefixes, ", "))
 	}
 	tensor.SetWorkers(o.threads)
@@ -131,6 +134,9 @@ func (o *options) times(ctx context.Context, chosen []benchCase) error {
 			return err
 		}
 		print(r)
+		if c.name == "fma" && noTile() != "" {
+			fmt.Fprintln(os.Stderr, noTile())
+		}
 	}
 	return nil
 }
