@@ -146,7 +146,7 @@ func usage(w io.Writer) {
 
 Times SPDiff on the standard cases; without a prefix, on all of them.
 
-  go run ./cmd/bench fma conv3x3              the ceiling and all 3×3 convolutions
+  go run ./cmd/bench fma conv3x3              the ceilings and all 3×3 convolutions
   go run ./cmd/bench -json -threads 1 gemm    JSON lines, one thread
   SPDIFF_ISA=avx2 go run ./cmd/bench tied3x3  another instruction set
   go run ./cmd/bench -profile unet            where the time of the U-Nets goes
@@ -177,6 +177,9 @@ func choose(all []benchCase, prefixes []string) []benchCase {
 func measure(ctx context.Context, c benchCase, threads, runs int) (row, error) {
 	if c.threads > 0 {
 		threads = c.threads
+	}
+	if ctx.Err() != nil {
+		return row{}, ctx.Err()
 	}
 	run := c.begin()
 	run()
