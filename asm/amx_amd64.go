@@ -8,19 +8,25 @@ import (
 )
 
 func peakTileWidth() int {
-	if useAMX {
+	switch {
+	case useAMX:
 		return 4 * 16 * 16 * 32
+	case useDot:
+		return 28 * 16 * 2
 	}
 	return peakTileGenericWidth
 }
 
 func peakTile(n int) {
-	if !useAMX {
+	switch {
+	case useAMX:
+		c := tileConfig([2]int{pairRows / 2, pairRows / 2}, pairWide)
+		peakAMX(n, &c[0])
+	case useDot:
+		peakDotAVX512(n)
+	default:
 		peakTileGeneric(n)
-		return
 	}
-	c := tileConfig([2]int{pairRows / 2, pairRows / 2}, pairWide)
-	peakAMX(n, &c[0])
 }
 
 // tileAMXArgs is what the assembly reads; distances are in bytes.

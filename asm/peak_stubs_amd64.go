@@ -6,4 +6,6 @@ package asm
 
 func peakAVX512(n int)
 
+func peakDotAVX512(n int)
+
 func peakAVX2(n int)

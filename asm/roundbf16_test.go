@@ -154,6 +154,19 @@ func (f *rounder) check(t *testing.T, r *rand.Rand, o *Rounding) {
 	}
 }
 
+// A panel whose lines begin in the midst of a pair is packed as well as another.
+func TestPackingOddLines(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		_, wide, _ := TileSizeBF16()
+		r := rand.New(rand.NewPCG(51, 52))
+		for _, f := range rounders {
+			if f.pack {
+				f.check(t, r, &Rounding{Lines: 3, Rows: 5, Cols: 5, XLine: 25, XRow: 5, Fill: 7, Width: wide})
+			}
+		}
+	})
+}
+
 // TestRoundingOfNoSizes demands a *LengthError for whatever would reach outside.
 func TestRoundingOfNoSizes(t *testing.T) {
 	eachForm(t, func(t *testing.T) {

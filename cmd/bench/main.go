@@ -9,10 +9,10 @@
 // (solver/…), frames, noise that moves with the image, averages over the group
 // and canonical frames likewise (wrap/…), averages beside one evaluation
 // (structure/…), the feature network of FID (inception), and the rates of one
-// core's multiply-adds and, with AMX, tiles from registers alone (fma,
-// fma/tile). Nothing can pass those but bf16 with avx512bf16, whose shares are
-// of float32's. Names and JSON fields are those of the scripts that time other
-// frameworks, so that the lines of two programs can be joined on case and threads.
+// core's multiply-adds from registers alone and, with amx and avx512bf16, of
+// their products of bf16 (fma, fma/tile). Nothing can pass those. Names and
+// JSON fields are those of the scripts that time other frameworks, so that the
+// lines of two programs can be joined on case and threads.
 //
 // Figures of a noisy machine compare only within one sitting; peak_rss_mib is
 // the whole process's, so run one case a process when memory is the question.
@@ -78,6 +78,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	chosen := choose(cases(o.precision), prefixes)
 	if len(chosen) == 0 {
+		if slices.Contains(prefixes, "fma/tile") {
+			return cli.Usagef("%s", noTile())
+		}
 		return cli.Usagef("no case begins with %s; -list names them", strings.Join(prefixes, ", "))
 	}
 	tensor.SetWorkers(o.threads)
@@ -131,6 +134,9 @@ func (o *options) times(ctx context.Context, chosen []benchCase) error {
 			return err
 		}
 		print(r)
+		if c.name == "fma" && noTile() != "" {
+			fmt.Fprintln(os.Stderr, noTile())
+		}
 	}
 	return nil
 }
@@ -140,7 +146,7 @@ func usage(w io.Writer) {
 
 Times SPDiff on the standard cases; without a prefix, on all of them.
 
-  go run ./cmd/bench fma conv3x3              the ceiling and all 3×3 convolutions
+  go run ./cmd/bench fma conv3x3              the ceilings and all 3×3 convolutions
   go run ./cmd/bench -json -threads 1 gemm    JSON lines, one thread
   SPDIFF_ISA=avx2 go run ./cmd/bench tied3x3  another instruction set
   go run ./cmd/bench -profile unet            where the time of the U-Nets goes
@@ -171,6 +177,9 @@ func choose(all []benchCase, prefixes []string) []benchCase {
 func measure(ctx context.Context, c benchCase, threads, runs int) (row, error) {
 	if c.threads > 0 {
 		threads = c.threads
+	}
+	if ctx.Err() != nil {
+		return row{}, ctx.Err()
 	}
 	run := c.begin()
 	run()

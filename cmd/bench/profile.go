@@ -46,6 +46,9 @@ type kind struct {
 // of the result if shapes, the longest first.
 // Packing belongs to a training step, and not to a forward pass.
 func (p *profiled) profile(ctx context.Context, runs int, shapes bool) ([]kind, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // a first step may take minutes
+	}
 	ops := p.program.Ops()
 	best := make([]time.Duration, len(ops)+1)
 	p.run()
