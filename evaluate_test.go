@@ -182,6 +182,24 @@ func TestInverseOfOrbit(t *testing.T) {
 	}
 }
 
+// Folds are of one size, and have each class as often where classes come in turn, as many as folds or others.
+func TestFolds(t *testing.T) {
+	for _, c := range [][2]int{{10, 10}, {10, 5}, {10, 3}, {3, 3}, {8, 2}} {
+		n, classes := c[0], c[1]
+		seen := map[[2]int]int{}
+		for i := range n * n * classes {
+			seen[[2]int{foldOf(i, n), i % classes}]++
+		}
+		for fold := range n {
+			for class := range classes {
+				if seen[[2]int{fold, class}] != n {
+					t.Errorf("%d folds, %d classes: fold %d has %d of class %d, want %d", n, classes, fold, seen[[2]int{fold, class}], class, n)
+				}
+			}
+		}
+	}
+}
+
 // everything asks for all measures of a model that is drawn from.
 func everything(t *testing.T) Comparison {
 	return Comparison{

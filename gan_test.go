@@ -64,14 +64,14 @@ func TestGANTurns(t *testing.T) {
 	}
 	for _, v := range []GANVariant{Incomplete, PlainGAN} {
 		m := trainedGAN(t, tinyGAN(group.C4, v))
-		z, err := m.Sample(context.Background(), Sampling{N: 1})
+		z, err := m.Sample(context.Background(), Sampling{N: 4})
 		if err != nil {
 			t.Fatal(err)
 		}
 		moved := make([]float32, z.Len())
-		group.C4.Act(moved, z.Data(), 1, 1, 12, 12, 1)
+		group.C4.Act(moved, z.Data(), 1, 4, 12, 12, 1)
 		if slices.Equal(moved, z.Data()) {
-			t.Errorf("%v: the image is symmetric, which tests nothing", v)
+			t.Errorf("%v: the images are symmetric, which tests nothing", v)
 		}
 		if _, err := m.Generate(context.Background(), tensor.New(1, 5), []int{1}, []int{0}); err == nil {
 			t.Errorf("%v takes an element, and nothing could follow it", v)

@@ -38,7 +38,7 @@ type tallyAbout struct {
 
 // A tallyRun is what was counted of the samples of a seed.
 type tallyRun struct {
-	folds        []*metrics.Moments // as they are, image k in fold k mod their number
+	folds        []*metrics.Moments // as they are, image k in fold foldOf(k, their number)
 	turned       []*metrics.Moments // moved by each element but the first; nil unless Inverse
 	classes      []int64
 	orientations []int64
@@ -165,6 +165,10 @@ func (c *Comparison) countSamples(ctx context.Context, t *Tally, k int) error {
 	})
 }
 
+// foldOf returns in which of n folds image i is. They are of equal size, and each has as many of each class where classes come in turn,
+// as generators draw them: by i mod n alone a fold of ten would be a digit, and to leave it out another distribution.
+func foldOf(i, n int) int { return (i + i/n) % n }
+
 // add adds rows of features, the first of which is that of image number first, each to its fold.
 func (r *tallyRun) add(f *tensor.Tensor, first int) error {
 	n := len(r.folds)
@@ -175,7 +179,7 @@ func (r *tallyRun) add(f *tensor.Tensor, first int) error {
 	for j := range r.folds {
 		var x []float32
 		for i := range rows {
-			if (first+i)%n == j {
+			if foldOf(first+i, n) == j {
 				x = append(x, f.At(i).Data()...)
 			}
 		}

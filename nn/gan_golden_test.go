@@ -197,6 +197,22 @@ func checkSigma(t *testing.T, name string, s *SpectralNorm, want float64) {
 	}
 }
 
+// A generator's classes start as TensorFlow's dense layers do, much shorter than the noise beside them: uniform, of variance 2/(in + out).
+func TestClassesStartShort(t *testing.T) {
+	g, err := NewGenerator(GANDigits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Init(1)
+	sum, most := 0.0, 0.0
+	for _, v := range g.label.Weight.Value.Data() {
+		sum, most = sum+float64(v*v), max(most, math.Abs(float64(v)))
+	}
+	if variance := sum / 640 * 74 / 2; math.Abs(variance-1) > 0.1 || most > math.Sqrt(6./74) {
+		t.Errorf("variance %v of 2/74, largest %v", variance, most)
+	}
+}
+
 // First weights under a spectral norm are orthogonal.
 func TestOrthogonalStart(t *testing.T) {
 	for _, shape := range [][2]int{{7, 3}, {3, 7}} {

@@ -37,6 +37,8 @@ func NewGenerator(c GANConfig) (*Generator, error) {
 	g := &Generator{Config: c.Clone(), seed: Scalars(grids[top], c.Seed)}
 	if c.Classes > 0 {
 		g.label = NewEmbedding("label", c.Classes, c.Label)
+		// As in SP-GAN's code. Rows as long as z made each class one image: after 900 steps of C4-MNIST FD-digits was 8.4, and is 5.9.
+		g.label.Weight.start = glorot(c.Classes, c.Label)
 	}
 	g.dense = NewSpectralLinear("dense", c.code(), c.Seed*g.seed.Grid.h*g.seed.Grid.w)
 	if c.Symmetrise {

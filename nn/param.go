@@ -90,6 +90,9 @@ func (p *Param) Init(seed uint64) {
 // fanIn is the distribution of the parameters of a product over n inputs.
 func fanIn(n int) start { return start{uniform, 1 / math.Sqrt(float64(n))} }
 
+// glorot is the distribution of a linear map from in to out numbers in Glorot and Bengio (2010), and in TensorFlow.
+func glorot(in, out int) start { return start{uniform, math.Sqrt(6 / float64(in+out))} }
+
 // newParam makes a parameter of given layout, all zero.
 func newParam(p Param, value ...int) *Param {
 	p.Value = tensor.New(value...)
