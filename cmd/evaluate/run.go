@@ -188,8 +188,11 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 	if o.seeds > 1 {
 		seeds = fmt.Sprintf("seeds %d to %d", o.seed, o.seed+uint64(o.seeds)-1)
 	}
-	return fmt.Sprintf("%d samples of %s (SHA-256 %s)%s%s, %s %+v, %d steps, %s %s", o.n, filepath.Base(o.model), hash, o.otherwise(), precision, o.solver,
-		c.Sampling.Solver, o.steps, seeds, against), err
+	drawn := fmt.Sprintf("%s %+v, %d steps", o.solver, c.Sampling.Solver, o.steps)
+	if _, once := c.Generator.(*spdiff.GAN); once {
+		drawn = "one evaluation"
+	}
+	return fmt.Sprintf("%d samples of %s (SHA-256 %s)%s%s, %s, %s %s", o.n, filepath.Base(o.model), hash, o.otherwise(), precision, drawn, seeds, against), err
 }
 
 // otherwise says in what a model is drawn from otherwise than as it was trained.
