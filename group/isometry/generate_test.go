@@ -207,7 +207,7 @@ func TestGenerateErrors(t *testing.T) {
 		if !errors.As(err, &e) || !slices.Equal(e.Generators, c.at) || !strings.Contains(e.Reason, c.reason) {
 			t.Errorf("%s: the error is %v", name, err)
 		}
-		if d := time.Since(began); d > 5*time.Second {
+		if d := time.Since(began); d > time.Minute {
 			t.Errorf("%s: found in %v", name, d)
 		}
 	}

@@ -42,7 +42,7 @@ func TestSignals(t *testing.T) {
 			}
 			p.Process.Signal(s)
 		}
-		ended, patience := make(chan error, 1), time.After(20*time.Second)
+		ended, patience := make(chan error, 1), time.After(5*time.Minute)
 		go func() { ended <- p.Wait() }()
 		for waiting := true; waiting; { // the context may be cancelled a little before a signal means the end
 			select {

@@ -80,10 +80,10 @@ func start(t *testing.T, args ...string) *process {
 	return p
 }
 
-// until waits until the condition holds, for half a minute.
+// until waits until the condition holds, for some minutes: the machine may have other work.
 func until(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !condition(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); !condition(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("still no %s", what)
 		}

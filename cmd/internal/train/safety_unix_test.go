@@ -121,7 +121,7 @@ func TestFolderTaken(t *testing.T) {
 		go func() { ended <- first.Wait() }()
 		select {
 		case <-ended:
-		case <-time.After(30 * time.Second):
+		case <-time.After(5 * time.Minute):
 			t.Fatal("it does not end")
 		}
 		if first.ProcessState.ExitCode() != 1 || !strings.Contains(first.out.String(), want) {

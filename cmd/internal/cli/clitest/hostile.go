@@ -132,7 +132,7 @@ func (h Hostile) returns(t *testing.T, args []string) (good, back bool) {
 			t.Errorf("%.500q: %s", args, said)
 		}
 		return good, true
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute):
 		t.Errorf("%.500q: it does not end", args)
 		return false, false
 	}
