@@ -5,44 +5,29 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// peak writes a loop of multiply-adds on registers, a = a/2 + 1, of as many accumulators as a full tile has, so that no
-// latency shows.
+// peak writes loops on registers alone, of as many accumulators as a full tile has, so that no latency shows: of multiply-adds,
+// a = a/2 + 1, and of VDPBF16PS, a = a + 1/2 + 1/2. Of neither could a processor make less work.
 func (m *machine) peak() {
 	half, one := m.spread(0), m.weight(0)
-	m.Begin("peak")
-	m.SignatureExpr("func(n int)")
-	m.Load(m.Param("n"), reg.RAX)
-	m.VBROADCASTSS(m.ConstData("half"+m.Suffix, operand.U32(0x3f000000)), half)
-	m.VBROADCASTSS(m.ConstData("one"+m.Suffix, operand.U32(0x3f800000)), one)
-	for r := range 2 * m.rows {
-		m.VXORPS(m.vector[r], m.vector[r], m.vector[r])
-	}
-	m.Label("round")
-	for r := range 2 * m.rows {
-		m.VFMADD213PS(one, half, m.vector[r])
-	}
-	m.DECQ(reg.RAX)
-	m.JNZ(m.To("round"))
-	m.End()
+	m.rounds("peak", 0x3f000000, 0x3f800000, func(a reg.VecPhysical) { m.VFMADD213PS(one, half, a) })
 	if m.Wide() {
-		m.peakDot()
+		m.rounds("peakDot", 0x3f003f00, 0x3f803f80, func(a reg.VecPhysical) { m.vdpbf16ps(one, half, a) })
 	}
 }
 
-// peakDot writes the same of VDPBF16PS, a = a + 1/2 + 1/2: no numbers of which a processor could make less work.
-func (m *machine) peakDot() {
-	half, one := m.spread(0), m.weight(0)
-	m.Begin("peakDot")
+// rounds writes a function of n rounds of an operation, which has the bits of 1/2 and 1 in each lane, on all accumulators.
+func (m *machine) rounds(name string, half, one uint32, do func(a reg.VecPhysical)) {
+	m.Begin(name)
 	m.SignatureExpr("func(n int)")
 	m.Load(m.Param("n"), reg.RAX)
-	m.VBROADCASTSS(m.ConstData("halves"+m.Suffix, operand.U32(0x3f003f00)), half)
-	m.VBROADCASTSS(m.ConstData("ones"+m.Suffix, operand.U32(0x3f803f80)), one)
+	m.VBROADCASTSS(m.ConstData(name+"Half"+m.Suffix, operand.U32(half)), m.spread(0))
+	m.VBROADCASTSS(m.ConstData(name+"One"+m.Suffix, operand.U32(one)), m.weight(0))
 	for r := range 2 * m.rows {
 		m.VXORPS(m.vector[r], m.vector[r], m.vector[r])
 	}
 	m.Label("round")
 	for r := range 2 * m.rows {
-		m.vdpbf16ps(one, half, m.vector[r])
+		do(m.vector[r])
 	}
 	m.DECQ(reg.RAX)
 	m.JNZ(m.To("round"))
