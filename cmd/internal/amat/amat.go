@@ -26,30 +26,13 @@ type Set struct {
 	labels []byte
 }
 
+var format = packed.Format[*Set]{Name: ".amat files", Is: Is, Decode: named}
+
 // Open reads a .amat file, gzipped or not.
-func Open(path string) (*Set, error) {
-	f, err := packed.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return named(f, packed.Printable(path))
-}
+func Open(path string) (*Set, error) { return format.Open(path) }
 
 // Zipped reads the .amat file of an archive; where there are several, the one with "train" in its name.
-func Zipped(z *zip.Reader, name string) (*Set, error) {
-	name = packed.Printable(name)
-	f, err := packed.ForTraining(z, ".amat files", Is)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return named(r, fmt.Sprintf("%s, %q", name, f.Name))
-}
+func Zipped(z *zip.Reader, name string) (*Set, error) { return format.Zipped(z, name) }
 
 // Is reports whether the name is one of a .amat file.
 func Is(name string) bool { return path.Ext(name) == ".amat" }

@@ -13,7 +13,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"strings"
 
 	"spdiff/tensor/atomicfile"
@@ -123,24 +122,4 @@ func Zip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 		seen[name] = true
 	}
 	return z, nil
-}
-
-// ForTraining returns the file of an archive whose name is one of a kind; where there are several, the one with "train" in it.
-func ForTraining(z *zip.Reader, kind string, is func(name string) bool) (*zip.File, error) {
-	var all, train []*zip.File
-	for _, f := range z.File {
-		if is(f.Name) {
-			all = append(all, f)
-			if strings.Contains(path.Base(f.Name), "train") {
-				train = append(train, f)
-			}
-		}
-	}
-	if len(all) > 1 {
-		all = train
-	}
-	if len(all) != 1 {
-		return nil, fmt.Errorf("there are %d %s for training; unpack it and name one", len(all), kind)
-	}
-	return all[0], nil
 }

@@ -19,30 +19,13 @@ type Set struct {
 	most   byte // of the pixels
 }
 
+var format = packed.Format[*Set]{Name: "tables (.csv)", Is: Is, Decode: named}
+
 // Open reads a table, gzipped or not.
-func Open(path string) (*Set, error) {
-	f, err := packed.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return named(f, packed.Printable(path))
-}
+func Open(path string) (*Set, error) { return format.Open(path) }
 
 // Zipped reads the table of an archive; where there are several, the one with "train" in its name.
-func Zipped(z *zip.Reader, name string) (*Set, error) {
-	name = packed.Printable(name)
-	f, err := packed.ForTraining(z, "tables (.csv)", Is)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return named(r, fmt.Sprintf("%s, %q", name, f.Name))
-}
+func Zipped(z *zip.Reader, name string) (*Set, error) { return format.Zipped(z, name) }
 
 // Is reports whether the name is one of a table, packed or not.
 func Is(name string) bool {
