@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -91,7 +90,7 @@ func writeJSON(path string, v any) error {
 }
 
 func writeText(path, text string) error {
-	err := atomicfile.Write(path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+	err := atomicfile.WriteFile(path, []byte(text))
 	var unsynced *atomicfile.UnsyncedError
 	if errors.As(err, &unsynced) {
 		return nil

@@ -75,8 +75,5 @@ func (o *options) write(g *onnx.Graph, metadata []onnx.Property) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(o.out+".json", func(w io.Writer) error {
-		_, err := w.Write(object(metadata))
-		return err
-	})
+	return atomicfile.WriteFile(o.out+".json", object(metadata))
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -45,7 +44,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.Write(o.out, func(w io.Writer) error { _, err := w.Write(file); return err }); err != nil {
+	if err := atomicfile.WriteFile(o.out, file); err != nil {
 		return err
 	}
 	fmt.Printf("%s: %d bytes, SHA-256 %x, after %v\n", o.out, len(file), hash, time.Since(began).Round(time.Second))

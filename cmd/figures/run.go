@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,7 +56,7 @@ func run(ctx context.Context, args []string) error {
 		report.WriteString(text + "\n")
 	}
 	path := filepath.Join(o.out, "figures.txt")
-	err = atomicfile.Write(path, func(w io.Writer) error { _, err := io.WriteString(w, report.String()); return err })
+	err = atomicfile.WriteFile(path, []byte(report.String()))
 	if err == nil {
 		fmt.Printf("made:    %s, with all that is said above\n", path)
 	}

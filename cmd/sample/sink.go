@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -166,7 +165,7 @@ func (f *folder) write(path string, made record) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(append(text, '\n')); return err })
+	return atomicfile.WriteFile(path, append(text, '\n'))
 }
 
 func (f *folder) name(k int) string { return filepath.Join(f.path, fmt.Sprintf("%06d.png", k)) }

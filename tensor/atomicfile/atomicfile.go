@@ -23,6 +23,11 @@ func Write(path string, write func(w io.Writer) error) error {
 	return nil
 }
 
+// WriteFile is Write of data that is all there.
+func WriteFile(path string, data []byte) error {
+	return Write(path, func(w io.Writer) error { _, err := w.Write(data); return err })
+}
+
 // An UnsyncedError says that a file is written and in its place, and that the disk did not confirm its name: if the machine itself
 // crashes now, the one before may be back.
 type UnsyncedError struct{ Cause error }

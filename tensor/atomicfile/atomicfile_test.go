@@ -33,6 +33,10 @@ func TestWriteReplaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		only(t, dir, "x", s)
+		if err := WriteFile(filepath.Join(dir, "x"), []byte(s+"!")); err != nil {
+			t.Fatal(err)
+		}
+		only(t, dir, "x", s+"!")
 	}
 }
 

@@ -3,7 +3,6 @@ package train
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -167,7 +166,7 @@ func setAside(path string) (string, error) {
 
 // writeFile writes a small file, whole or not at all. That the folder could not be synced is no reason to stop.
 func writeFile(path string, data []byte) error {
-	err := atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(data); return err })
+	err := atomicfile.WriteFile(path, data)
 	var unsynced *atomicfile.UnsyncedError
 	if errors.As(err, &unsynced) {
 		return nil
