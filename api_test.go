@@ -69,6 +69,7 @@ func (r caller) config() Config {
 		c.Network.Width = 8
 	}
 	c.Predict, c.Schedule, c.Weight = Predictions()[r.IntN(len(predictions))], Schedules()[r.IntN(len(schedules))], Weightings()[r.IntN(len(weightings))]
+	c.Times = AllTimes()[r.IntN(len(timesNames))]
 	c.Augment, c.Rotate, c.Steps, c.Seed = Switch(r.IntN(3)), r.IntN(2) == 0, r.IntN(4), r.Uint64()
 	if r.IntN(2) == 0 {
 		r.spoil(reflect.ValueOf(&c).Elem(), 40)
@@ -105,7 +106,7 @@ func (r caller) trained(what string, err error) bool {
 
 func (r caller) used(what string, err error) bool {
 	r.t.Helper()
-	return r.expected(what, err, new(*SettingError), new(*ImageError), new(*MemoryError), new(*sde.NotFiniteError), new(*sde.ToleranceError))
+	return r.expected(what, err, new(*SettingError), new(*ImageError), new(*MemoryError), new(*sde.NotFiniteError), new(*sde.TieError), new(*sde.ToleranceError))
 }
 
 // quick reports whether a configuration that is valid trains in a moment, so that it can be tried.

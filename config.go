@@ -28,6 +28,7 @@ type Config struct {
 	Predict      Prediction         `json:"predict"`                // what the network predicts
 	Weight       Weighting          `json:"weight"`                 // how much errors count at each time
 	Penalty      float64            `json:"penalty"`                // the weight of the regulariser, for Reg and RegOC alone; 0: 1, as in the paper's code
+	Times        Times              `json:"times,omitzero"`         // how training draws times
 	Condition    bool               `json:"condition"`              // self-conditioning: the network sees its last prediction of x₀ as well
 	Batch        int                `json:"batch"`                  // images a step
 	Precision    Precision          `json:"precision,omitzero"`     // of the network's products in training, and where a model of it is evaluated; 0: Float32

@@ -214,6 +214,9 @@ func TestLists(t *testing.T) {
 	if got := Weightings(); !slices.Equal(got, []Weighting{Flat, DataError, NoiseError, ScoreError, LikelihoodBound, MinSNR}) {
 		t.Errorf("weightings %v", got)
 	}
+	if got := AllTimes(); !slices.Equal(got, []Times{UniformTimes, LogitNormal}) {
+		t.Errorf("times %v", got)
+	}
 	for _, s := range Schedules() {
 		if s.Process() == nil || s.Process() != (Config{Schedule: s}).Process() {
 			t.Errorf("%v: process %v", s, s.Process())

@@ -33,8 +33,8 @@ type Denoising struct {
 // they are those that images of these numbers are drawn of.
 //
 // It returns a [*SettingError]; an [*ImageError] for images that do not fit the network or are not finite; what errors.Is knows as
-// ctx's error and as its cause, if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; or a
-// [*MemoryError].
+// ctx's error and as its cause, if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of [CF] an
+// [*sde.TieError] if an image has no canonical frame; or a [*MemoryError].
 func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (_ *tensor.Tensor, _ []sde.Tie, err error) {
 	e, err := m.newEdit(ctx, img, d)
 	if err != nil {

@@ -3,6 +3,7 @@ package spdiff
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"spdiff/group"
@@ -104,7 +105,7 @@ func TestWeightedLoss(t *testing.T) {
 	}
 }
 
-// Times of the EDM schedule have ln σ ~ N(−1.2, 1.2²), the others are uniform.
+// Times of the EDM schedule have ln σ ~ N(−1.2, 1.2²), the others are uniform, or ln(t/(1−t)) ~ N(0, 1).
 func TestTimes(t *testing.T) {
 	const n = 20_000
 	moments := func(c Config, f func(float64) float64) (mean, deviation float64) {
@@ -118,7 +119,15 @@ func TestTimes(t *testing.T) {
 	if mean, s := moments(c, func(t float64) float64 { return t }); math.Abs(mean-0.5) > 0.01 || math.Abs(s-math.Sqrt(1./12)) > 0.01 {
 		t.Errorf("uniform times have mean %v and deviation %v", mean, s)
 	}
+	c.Times = LogitNormal
+	if mean, s := moments(c, func(t float64) float64 { return math.Log(t / (1 - t)) }); math.Abs(mean) > 0.02 || math.Abs(s-1) > 0.02 {
+		t.Errorf("ln(t/(1−t)) has mean %v and deviation %v", mean, s)
+	}
 	c.Schedule = EDM
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "times") {
+		t.Errorf("times of edm's own and others: %v", err)
+	}
+	c.Times = UniformTimes
 	if mean, s := moments(c, math.Log); math.Abs(mean+1.2) > 0.03 || math.Abs(s-1.2) > 0.03 {
 		t.Errorf("ln σ has mean %v and deviation %v", mean, s)
 	}

@@ -110,14 +110,19 @@ func (d *diffuser) canonise(room, x, noisy, target []float32) {
 func (c Config) time(draw uint64) float64 {
 	var t [1]float32
 	s := instant.stream(c.Seed, draw)
-	if c.Schedule != EDM {
+	switch {
+	case c.Schedule == EDM:
+		s.Normal(t[:], 0)
+		t[0] = float32(1.2*t[0]) - 1.2
+		asm.Exp(t[:], t[:])
+		return float64(t[0])
+	case c.Times == LogitNormal:
+		s.Normal(t[:], 0)
+		asm.Sigmoid(t[:], t[:])
+	default:
 		s.Uniform(t[:], 0)
-		return float64(max(t[0], 1e-5))
 	}
-	s.Normal(t[:], 0)
-	t[0] = float32(1.2*t[0]) - 1.2
-	asm.Exp(t[:], t[:])
-	return float64(t[0])
+	return float64(max(t[0], 1e-5))
 }
 
 // networkTime returns what a network is told of a time, or of what stands for it: as the paper's code does, 1000 times as much,

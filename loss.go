@@ -11,8 +11,8 @@ import (
 // Loss returns the loss of denoising score matching (eq. 4 of the paper) on images (N, H, W, C) of the model's shape, such as it
 // was not trained with: the mean of w(t)·(prediction − target)² over images, draws of time and noise, and numbers, as [Train]
 // weighs errors. The prediction is that of the model as it is used, averaged or in canonical frames, without dropout; one that
-// is conditioned on its last prediction is told nothing. Times and noise are a function of the seed and the image's number, so
-// that models can be compared on the same draws. Errors are those of [Model.Denoise].
+// is conditioned on its last prediction is told nothing. Times, uniform whatever Config.Times, and noise are a function of the seed and
+// the image's number, so that models can be compared on the same draws. Errors are those of [Model.Denoise].
 func (m *Model) Loss(ctx context.Context, img *tensor.Tensor, e Evaluation) (float64, error) {
 	s, err := m.checkWhole(img, e.First)
 	if err != nil {
@@ -44,7 +44,7 @@ func (m *Model) Loss(ctx context.Context, img *tensor.Tensor, e Evaluation) (flo
 // loss returns that of the image of a number at a draw of time and noise: as D − x₀ is Out·(prediction − target), that of D, weighted.
 func (e *evaluator) loss(x0 []float32, image int, seed, draw uint64) (sum float64, err error) {
 	c, p := e.model.config, e.model.Process()
-	c.Seed = seed
+	c.Seed, c.Times = seed, UniformTimes
 	t := c.time(draw)
 	x, eps, z := make([]float32, len(x0)), make([]float32, len(x0)), make([]float32, len(x0))
 	noise.stream(seed, draw).Normal(eps, 0)

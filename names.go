@@ -70,8 +70,7 @@ func (p *Prediction) UnmarshalText(text []byte) error {
 	return predictions.parse("prediction", text, (*int)(p))
 }
 
-// A Schedule is how noise grows with time: a diffusion process, and how training draws times of it. Those of EDM have
-// ln σ ~ N(−1.2, 1.2²), as its authors do; the other processes' are uniform.
+// A Schedule is how noise grows with time: a diffusion process.
 type Schedule int
 
 const (
@@ -138,6 +137,28 @@ func (w Weighting) MarshalText() ([]byte, error) { return []byte(w.String()), ni
 func (w *Weighting) UnmarshalText(text []byte) error {
 	return weightings.parse("weight", text, (*int)(w))
 }
+
+// A Times is how training draws times t on (0, 1). Errors count the more where there are more of them.
+type Times int
+
+const (
+	UniformTimes Times = iota // all alike; of the EDM schedule ln σ ~ N(−1.2, 1.2²)
+	LogitNormal               // ln(t/(1−t)) ~ N(0, 1): few of almost no noise, or almost nothing else (Esser and others 2024, eq. 19); not of EDM's
+)
+
+var timesNames = names{"uniform", "logit-normal"}
+
+// AllTimes returns all of them.
+func AllTimes() []Times { return all[Times](timesNames) }
+
+// String returns the name, as in a configuration file.
+func (t Times) String() string { return timesNames.of(int(t)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (t Times) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (t *Times) UnmarshalText(text []byte) error { return timesNames.parse("times", text, (*int)(t)) }
 
 // A Switch is on, off, or as the method wants it.
 type Switch int

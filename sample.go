@@ -45,8 +45,8 @@ var _ Generator = (*Model)(nil)
 // pixels of an image are the caller's.
 //
 // An error ends the sequence, with no image: a [*SettingError]; what errors.Is knows as ctx's error and as its cause, if it is
-// cancelled; an [*sde.NotFiniteError] if the network's output is not finite; or a [*MemoryError] if a batch on its way does not fit
-// into the machine.
+// cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of [CF] an [*sde.TieError] if an image on its way has no
+// canonical frame; or a [*MemoryError] if a batch on its way does not fit into the machine.
 func (m *Model) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
 	s, err := s.settled(m.config)
 	return streamed(ctx, s, err, func(images []int) (*tensor.Tensor, error) { return m.generate(ctx, s.Reversal, images) })

@@ -62,6 +62,7 @@ func (c Config) checkNames() error {
 		{"predict", c.Predict, int(c.Predict), predictions},
 		{"schedule", c.Schedule, int(c.Schedule), schedules},
 		{"weight", c.Weight, int(c.Weight), weightings},
+		{"times", c.Times, int(c.Times), timesNames},
 		{"augment", c.Augment, int(c.Augment), switches},
 	} {
 		if !f.names.has(f.i) {
@@ -79,6 +80,8 @@ func (c Config) checkNumbers() error {
 	case c.Penalty > 0 && !c.Method.regularised():
 		return &ConfigError{Field: "penalty", Value: c.Penalty, Reason: fmt.Sprintf("method %v has no regulariser: it must be 0, or the method %v or %v",
 			c.Method, Reg, RegOC)}
+	case c.Times != UniformTimes && c.Schedule == EDM:
+		return &ConfigError{Field: "times", Value: c.Times, Reason: "the schedule edm draws its own noise, ln σ normal: it must be uniform, or the schedule another"}
 	case !(c.DropClass >= 0 && c.DropClass < 1):
 		return &ConfigError{Field: "drop_class", Value: c.DropClass, Reason: "it must be at least 0 and less than 1; 0.1 is usual"}
 	case c.DropClass > 0 && c.Network.Classes == 0:

@@ -26,6 +26,7 @@ type options struct {
 	predict                       spdiff.Prediction
 	schedule                      spdiff.Schedule
 	weight                        spdiff.Weighting
+	times                         spdiff.Times
 	taps                          nn.Support
 	limit, width, blocks, classes int
 	kernel, steps, batch, threads int
@@ -135,6 +136,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
 	f.TextVar(&o.taps, "taps", nn.Square, "which taps of the square a kernel has: "+all[nn.Support]()+", which is 5 across and tells C4 from D4 (of wt over C4, where no -kernel is given, pinwheel)")
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
+	f.TextVar(&o.times, "times", spdiff.UniformTimes, "how training draws times: "+all[spdiff.Times]())
 	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
 	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: "+all[spdiff.Schedule]())
 	f.TextVar(&o.precision, "precision", spdiff.Float32, "of the network's products: float32 or bf16")
@@ -310,7 +312,7 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	if o.given["method"] {
 		c.Method = o.method
 	}
-	c.Predict, c.Weight, c.Schedule, c.Seed, c.Precision = o.predict, o.weight, o.schedule, o.seed, o.precision
+	c.Predict, c.Weight, c.Times, c.Schedule, c.Seed, c.Precision = o.predict, o.weight, o.times, o.schedule, o.seed, o.precision
 	c.Rotate, c.Condition, c.DropClass, c.Augmentation = o.rotate, o.condition, o.dropClass, o.augmentation
 	if o.given["augment"] {
 		c.Augment = spdiff.Off
