@@ -28,7 +28,7 @@ type Config struct {
 	Predict      Prediction         `json:"predict"`                // what the network predicts
 	Weight       Weighting          `json:"weight"`                 // how much errors count at each time
 	Penalty      float64            `json:"penalty"`                // the weight of the regulariser, for Reg and RegOC alone; 0: 1, as in the paper's code
-	Times        Times              `json:"times,omitzero"`         // how training draws times
+	Times        Times              `json:"times,omitzero"`         // how training draws times; EDM's schedule has its own
 	Condition    bool               `json:"condition"`              // self-conditioning: the network sees its last prediction of x₀ as well
 	Batch        int                `json:"batch"`                  // images a step
 	Precision    Precision          `json:"precision,omitzero"`     // of the network's products in training, and where a model of it is evaluated; 0: Float32
@@ -51,7 +51,7 @@ const MaxSteps = 1<<31 - 1
 var batches = map[string]int{"digits-s": 32, "digits-m": 32, "cells": 8}
 
 // DefaultConfig returns the settings for a preset of the network ([nn.Presets]): regular features under C4, for cells tied kernels under
-// D4, the cosine schedule, x₀ prediction, RAdam, and a running mean of the weights at rate 0.999. docs/defaults.md has what they were
+// D4, the cosine schedule, x₀ prediction at logit-normal times, RAdam, and a running mean of the weights at rate 0.999. docs/defaults.md has what they were
 // chosen by. Tied kernels of 3×3 taps under C4 commute with D4 ([nn.UNetConfig.Symmetry]): with WT give C4 kernels of nn.Pinwheel's
 // taps. It returns an error that lists the presets if there is none of that name.
 func DefaultConfig(preset string) (Config, error) {
@@ -59,7 +59,7 @@ func DefaultConfig(preset string) (Config, error) {
 	if err != nil {
 		return Config{}, &ConfigError{Field: "preset", Value: preset, Reason: err.Error(), cause: err}
 	}
-	c := Config{Group: group.C4, Method: GC, Network: network, Batch: batches[preset], Steps: 20_000,
+	c := Config{Group: group.C4, Method: GC, Network: network, Times: LogitNormal, Batch: batches[preset], Steps: 20_000,
 		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Clip: 1, Averages: []nn.Average{{Rate: 0.999, Ramp: true}}},
 		Rate:      nn.LearningRate{Rate: 2e-3, Warmup: 100},
 	}
@@ -97,6 +97,9 @@ func (c Config) Resolved() Config {
 	n.In = n.Out
 	if c.Condition {
 		n.In *= 2
+	}
+	if c.Schedule == EDM {
+		c.Times = UniformTimes
 	}
 	if c.Augment == ByMethod {
 		c.Augment = Off

@@ -142,8 +142,8 @@ func (w *Weighting) UnmarshalText(text []byte) error {
 type Times int
 
 const (
-	UniformTimes Times = iota // all alike; of the EDM schedule ln σ ~ N(−1.2, 1.2²)
-	LogitNormal               // ln(t/(1−t)) ~ N(0, 1): few of almost no noise, or almost nothing else (Esser and others 2024, eq. 19); not of EDM's
+	UniformTimes Times = iota // all alike; of the EDM schedule, which has no others, ln σ ~ N(−1.2, 1.2²)
+	LogitNormal               // ln(t/(1−t)) ~ N(0, 1): few of almost no noise, or of almost nothing else (Esser and others 2024, eq. 19)
 )
 
 var timesNames = names{"uniform", "logit-normal"}

@@ -80,8 +80,6 @@ func (c Config) checkNumbers() error {
 	case c.Penalty > 0 && !c.Method.regularised():
 		return &ConfigError{Field: "penalty", Value: c.Penalty, Reason: fmt.Sprintf("method %v has no regulariser: it must be 0, or the method %v or %v",
 			c.Method, Reg, RegOC)}
-	case c.Times != UniformTimes && c.Schedule == EDM:
-		return &ConfigError{Field: "times", Value: c.Times, Reason: "the schedule edm draws its own noise, ln σ normal: it must be uniform, or the schedule another"}
 	case !(c.DropClass >= 0 && c.DropClass < 1):
 		return &ConfigError{Field: "drop_class", Value: c.DropClass, Reason: "it must be at least 0 and less than 1; 0.1 is usual"}
 	case c.DropClass > 0 && c.Network.Classes == 0:

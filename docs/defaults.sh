@@ -19,13 +19,17 @@ while read -r name flags; do
   fi
   echo "$name	$(grep -oE '"fd(_low|_high)?": [0-9.]+' "$out/$name.json" | tr '\n' ' ')	$flags"
 done <<'ROWS'
-wt        -method wt -kernel 3 -batch 64 -steps 300
-gc64      -method gc -batch 64 -steps 167
-gc32      -method gc -batch 32 -steps 333
-gc16      -method gc -batch 16 -steps 666
-gc32v     -method gc -batch 32 -steps 333 -predict v
-gcsnr     -method gc -batch 32 -steps 333 -predict v -weight min-snr
-gc32decay -method gc -batch 32 -steps 333 -decay 333
-gc32fall  -method gc -batch 32 -steps 333 -fall 0.25
-wtpin     -method wt -taps pinwheel -batch 32 -steps 480
+wt        -method wt -kernel 3 -batch 64 -steps 300 -times uniform
+gc64      -method gc -batch 64 -steps 167 -times uniform
+gc32      -method gc -batch 32 -steps 333 -times uniform
+gc16      -method gc -batch 16 -steps 666 -times uniform
+gc32v     -method gc -batch 32 -steps 333 -times uniform -predict v
+gc32decay -method gc -batch 32 -steps 333 -times uniform -decay 333
+gc32fall  -method gc -batch 32 -steps 333 -times uniform -fall 0.25
+gc32snr   -method gc -batch 32 -steps 333 -times uniform -fall 0.25 -weight min-snr
+gc32vsnr  -method gc -batch 32 -steps 333 -times uniform -fall 0.25 -predict v -weight min-snr
+gc32logit -method gc -batch 32 -steps 333 -fall 0.25
+gc32falls -method gc -batch 32 -steps 1000 -times uniform -fall 0.2
+gc32logits -method gc -batch 32 -steps 1000 -fall 0.2
+wtpin     -method wt -taps pinwheel -batch 32 -steps 480 -times uniform
 ROWS

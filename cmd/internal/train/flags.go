@@ -136,7 +136,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
 	f.TextVar(&o.taps, "taps", nn.Square, "which taps of the square a kernel has: "+all[nn.Support]()+", which is 5 across and tells C4 from D4 (of wt over C4, where no -kernel is given, pinwheel)")
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
-	f.TextVar(&o.times, "times", spdiff.UniformTimes, "how training draws times: "+all[spdiff.Times]())
+	f.TextVar(&o.times, "times", spdiff.LogitNormal, "how training draws times: "+all[spdiff.Times]()+" (-schedule edm has its own)")
 	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
 	f.TextVar(&o.schedule, "schedule", spdiff.Cosine, "how noise grows: "+all[spdiff.Schedule]())
 	f.TextVar(&o.precision, "precision", spdiff.Float32, "of the network's products: float32 or bf16")
@@ -259,6 +259,8 @@ func (o *options) check() error {
 		return cli.Usagef("-fall is %v; it is from 0 to 0.9 of the minutes", o.fall)
 	case o.given["fall"] && o.decay > 0:
 		return cli.Usagef("-fall and -decay both say where the learning rate falls; give one of them")
+	case o.given["times"] && o.schedule == spdiff.EDM:
+		return cli.Usagef("-schedule edm has times of its own; leave -times out, or give another schedule")
 	case o.given["floor"] && o.decay == 0:
 		return cli.Usagef("-floor is where -decay ends; give -decay")
 	case o.resume == "" && (o.newData || o.model != ""):
