@@ -17,7 +17,7 @@ type model struct {
 // models are the rows, in the paper's order. Another one is a line.
 var models = []model{
 	{key: "plain", name: "SPDiff", flags: "-method plain"},
-	{key: "wt", name: "SPDiff+WT", flags: "-method wt -kernel 3"}, // as the paper's code has it,
+	{key: "wt", name: "SPDiff+WT", flags: "-method wt -kernel 3"}, // as in the paper's code
 	{key: "oc", name: "SPDiff+OC", of: "plain", as: spdiff.OC},
 	{key: "reg", name: "SPDiff+Reg", flags: "-method reg"},
 	{key: "reg-oc", name: "SPDiff+Reg+OC", of: "reg", as: spdiff.RegOC},

@@ -17,14 +17,14 @@ func Denoise(ctx context.Context, m *spdiff.Model, img *tensor.Tensor, d spdiff.
 	s := img.Shape()
 	h, w, c := m.Shape()
 	img = padded(img, h, w)
-	all, trace := parts(img, c), d.Trace
-	way, several := upright{equal: 1}, len(all) > 1
+	way, several := upright{equal: 1}, s[2] > c && colours(img) > 1
 	if several {
 		if way = uprightOf(m.Symmetry(img.Shape()[0], img.Shape()[1]), img); !m.Config().Method.Exact() {
 			way.element = 0
 		}
-		all = parts(way.turned(img), c)
+		img = way.turned(img)
 	}
+	all, trace := parts(img, c), d.Trace
 	for k, part := range all {
 		d.Trace = counted(trace, k, len(all))
 		z, ties, err := m.Denoise(ctx, part, d)
