@@ -51,9 +51,9 @@ const MaxSteps = 1<<31 - 1
 var batches = map[string]int{"digits-s": 32, "digits-m": 32, "cells": 8}
 
 // DefaultConfig returns the settings for a preset of the network ([nn.Presets]): regular features under C4, for cells tied kernels under
-// D4, the cosine schedule, x₀ prediction at logit-normal times, RAdam, and a running mean of the weights at rate 0.999. docs/defaults.md has what they were
-// chosen by. Tied kernels of 3×3 taps under C4 commute with D4 ([nn.UNetConfig.Symmetry]): with WT give C4 kernels of nn.Pinwheel's
-// taps. It returns an error that lists the presets if there is none of that name.
+// D4, the cosine schedule, x₀ prediction at logit-normal times, RAdam, and a running mean of the weights at rate 0.999.
+// docs/defaults.md has what they were chosen by. Tied kernels of 3×3 taps under C4 commute with D4 ([nn.UNetConfig.Symmetry]): with WT
+// give C4 kernels of nn.Pinwheel's taps. It returns an error that lists the presets if there is none of that name.
 func DefaultConfig(preset string) (Config, error) {
 	network, err := nn.Preset(preset)
 	if err != nil {
