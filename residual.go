@@ -29,6 +29,11 @@ func (m *Model) Residual(ctx context.Context, img *tensor.Tensor, d Denoising) (
 	if err != nil {
 		return Residual{}, err
 	}
+	return m.residual(ctx, img, z, ties, d)
+}
+
+// residual is Residual, given what Denoise makes of the images.
+func (m *Model) residual(ctx context.Context, img, z *tensor.Tensor, ties []sde.Tie, d Denoising) (Residual, error) {
 	s, err := batchShape(img)
 	if err != nil {
 		return Residual{}, err

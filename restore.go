@@ -14,7 +14,7 @@ import (
 type restorer interface {
 	Generator
 	Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (*tensor.Tensor, []sde.Tie, error)
-	Residual(ctx context.Context, img *tensor.Tensor, d Denoising) (Residual, error)
+	residual(ctx context.Context, img, z *tensor.Tensor, ties []sde.Tie, d Denoising) (Residual, error)
 }
 
 var _ restorer = (*Model)(nil)
@@ -72,11 +72,11 @@ func (c *Comparison) restoreBatch(ctx context.Context, from, to int) ([]restored
 		d.Classes = classes // image k is of class classes[k]
 	}
 	degraded := Degrade(clean, c.Factor)
-	residual, err := m.Residual(ctx, degraded, d)
+	denoised, ties, err := m.Denoise(ctx, degraded, d)
 	if err != nil {
 		return nil, err
 	}
-	denoised, _, err := m.Denoise(ctx, degraded, d)
+	residual, err := m.residual(ctx, degraded, denoised, ties, d)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/progress"
 	"spdiff/cmd/internal/train"
+	"spdiff/group"
 	"spdiff/tensor"
 )
 
@@ -34,8 +35,12 @@ func estimate(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	if err := l.timeFeatures(ctx); err != nil {
+		return err
+	}
 	from, to := o.part.Share(len(jobs))
-	long, room := time.Duration(0), 0.0
+	long, room := l.looking(l.reference.Source.Len(), true), 0.0
+	fmt.Printf("\nthe reference's features: %s, once\n", progress.Short(long))
 	fmt.Println()
 	for i, j := range jobs[from:to] {
 		t, r := l.priced(j, costs)
@@ -151,19 +156,46 @@ func (l *lab) priced(j job, costs map[string]cost) (all time.Duration, room floa
 			all += time.Duration(l.Minutes*float64(time.Minute)) + time.Duration(l.Steps)*k.Step
 		}
 		for _, m := range c.measures {
-			all += k.drawing(m)
+			all += l.measuring(k, m)
 		}
 		if c.minutes {
 			points := 5 // from a thirtieth on, each at twice the step
 			m := l.whole()
 			m.samples = l.CurveSamples
-			all += time.Duration(points) * k.drawing(m)
+			all += time.Duration(points) * l.measuring(k, m)
 			if c.flags != nil {
 				room += 12 * weights
 			}
 		}
 	}
 	return all, room
+}
+
+// timeFeatures times the feature network, on a few images.
+func (l *lab) timeFeatures(ctx context.Context) error {
+	const n = 32
+	h, w, c := l.reference.Source.Shape()
+	begun := time.Now()
+	_, err := l.network.Extractor.Of(ctx, tensor.New(n, h, w, c))
+	l.look = time.Since(begun) / n
+	return err
+}
+
+// looking returns how long the features of n images take, of their turned copies too where a network tells these apart.
+func (l *lab) looking(n int, turned bool) time.Duration {
+	if turned && l.network.Invariant == group.C1 {
+		n *= l.experiment.group.Order()
+	}
+	return time.Duration(n) * l.look
+}
+
+// measuring returns how long a measure takes: samples, their features, and the images of Δx₀, which are denoised and, turned, once more.
+func (l *lab) measuring(k cost, m measure) time.Duration {
+	all := k.drawing(m) + l.looking(m.samples, m.full)
+	if m.full && !k.once {
+		all += time.Duration(2*l.Restore*m.evaluations) * k.draw
+	}
+	return all
 }
 
 // drawing returns how long the samples of a measure take.

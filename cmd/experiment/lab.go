@@ -24,6 +24,7 @@ type lab struct {
 	network    evaluation.Network
 	statistics *metrics.Statistics // of the reference; nil until they are needed
 	shown      *progress.Stages
+	look       time.Duration // that the features of an image take, for -n
 	spent      struct{ training, drawing, features time.Duration }
 }
 

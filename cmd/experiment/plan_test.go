@@ -3,8 +3,10 @@ package main
 import (
 	"os"
 	"slices"
+	"spdiff/group"
 	"strings"
 	"testing"
+	"time"
 )
 
 func parsed(t *testing.T, args string) *options {
@@ -133,6 +135,31 @@ func TestEstimate(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir("."); len(entries) > 0 {
 		t.Errorf("-n left %v", entries)
+	}
+}
+
+// What -n says of a measure has its samples, their features, those of turned copies where they differ, and the images of Δx₀.
+func TestMeasuring(t *testing.T) {
+	l := &lab{options: parsed(t, "rotmnist -samples 100 -evaluations 10 -restore 8"), look: 7}
+	diffusion, gan := cost{draw: 3}, cost{draw: 3, once: true}
+	point := l.whole()
+	point.full = false
+	for _, c := range []struct {
+		name      string
+		cost      cost
+		measure   measure
+		invariant group.Group
+		want      time.Duration
+	}{
+		{"whole", diffusion, l.whole(), group.C4, 3*100*10 + 7*100 + 2*3*8*10},
+		{"features that turns change", diffusion, l.whole(), group.C1, 3*100*10 + 4*7*100 + 2*3*8*10},
+		{"a point of a curve", diffusion, point, group.C1, 3*100*10 + 7*100},
+		{"a GAN", gan, l.whole(), group.C4, 3*100 + 7*100},
+	} {
+		l.network.Invariant = c.invariant
+		if got := l.measuring(c.cost, c.measure); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
 	}
 }
 
