@@ -117,19 +117,13 @@ func (o *options) comparison() (c spdiff.Comparison, err error) {
 		c.Denoising = spdiff.Denoising{Start: o.start, Reversal: c.Sampling.Reversal}
 	}
 	if c.Folds = o.folds; o.folds < 0 {
-		c.Folds = 0
-		if network.Dim() <= quick {
-			c.Folds = 10
-		}
+		c.Folds = network.Folds()
 	}
 	c.Part, c.Of = o.part.Index, o.part.Of
 	title, err := o.title(c, r.What)
 	c.Title = title
 	return c, err
 }
-
-// quick is up to how many features a distance takes no second, so that ten more of them for an interval do not matter.
-const quick = 512
 
 // setSamples opens what is measured.
 func (o *options) setSamples(c *spdiff.Comparison) error {

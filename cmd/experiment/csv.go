@@ -9,18 +9,18 @@ import (
 
 // numbers returns report.csv: a line a record, without what depends on the machine.
 func (r results) numbers() string {
-	return r.lined([]string{"cell", "measure", "model", "variant", "size", "seed", "step", "solver", "evaluations", "guidance", "samples", "distance", "fd", "inv_fd", "delta_x0",
+	return r.lined([]string{"cell", "measure", "model", "variant", "size", "seed", "step", "solver", "evaluations", "guidance", "samples", "distance", "fd", "fd_low", "fd_high", "inv_fd", "delta_x0",
 		"orientations_percent", "paper_fid", "broke_off"}, func(x record) []string {
 		paper := ""
 		if x.Measure == whole && x.Variant == "" {
 			paper = figure(r.experiment.published(x.Model, x.Size))
 		}
-		fd := fd(x)
+		fd, low, high := &x.Quality.FD, &x.Quality.FDLow, &x.Quality.FDHigh
 		if x.Failed != "" {
-			fd = nil
+			fd, low, high = nil, nil, nil
 		}
 		return []string{x.Cell, x.Measure, x.Model, x.Variant, sizeName(x.Size), strconv.FormatUint(x.Seed, 10), fmt.Sprint(x.Step), x.Solver, fmt.Sprint(x.Evaluations),
-			fmt.Sprint(x.Guidance), fmt.Sprint(x.Quality.N), x.Distance, exactly(fd), exactly(inverse(x)), exactly(x.Deltax), exactly(uneven(x)), paper, x.Training.Ended}
+			fmt.Sprint(x.Guidance), fmt.Sprint(x.Quality.N), x.Distance, exactly(fd), exactly(low), exactly(high), exactly(inverse(x)), exactly(x.Deltax), exactly(uneven(x)), paper, x.Training.Ended}
 	})
 }
 

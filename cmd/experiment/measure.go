@@ -113,7 +113,7 @@ func (l *lab) fill(ctx context.Context, r *record, c cell, m measure, file strin
 		return err
 	}
 	t := &timer{Generator: g}
-	q := spdiff.Comparison{Generator: t, Statistics: statistics, Extractor: l.network.Extractor, Group: l.experiment.group, Invariant: l.network.Invariant, Progress: l.shown.Update,
+	q := spdiff.Comparison{Generator: t, Statistics: statistics, Extractor: l.network.Extractor, Group: l.experiment.group, Invariant: l.network.Invariant, Folds: l.network.Folds(), Progress: l.shown.Update,
 		Sampling: spdiff.Sampling{N: m.samples, Reversal: spdiff.Reversal{Seed: c.seed, Steps: m.evaluations, Solver: solver.Make(solvers.Default()), Guidance: m.guidance, Batch: 32}}}
 	if m.full {
 		q.Inverse, q.Classes, q.Orientations = true, l.network.Classes, l.network.Orientations
@@ -167,7 +167,7 @@ func (l *lab) residual(ctx context.Context, r *record, q spdiff.Comparison, g sp
 
 var keptName = regexp.MustCompile(`^step-(\d+)\.safetensors$`)
 
-// measureKept measures the models that a training kept, but those of its first thirtieth.
+// measureKept measures the models that a training kept, but those of its first thirtieth, and the one that it ended with.
 func (l *lab) measureKept(ctx context.Context, c cell) error {
 	folder := l.path(networkOf(c))
 	p, err := train.Look(folder)
@@ -191,11 +191,16 @@ func (l *lab) measureKept(ctx context.Context, c cell) error {
 		if err != nil || 30*step < p.Steps {
 			continue
 		}
-		m := l.whole()
-		m.name, m.samples, m.full = fmt.Sprintf("step-%09d", step), l.CurveSamples, false
-		if err := l.measure(ctx, c, m, &kept{filepath.Join(folder, "models", e.Name()), step, p.Seconds(step) / 60}); err != nil {
+		if err := l.measureStep(ctx, c, &kept{filepath.Join(folder, "models", e.Name()), step, p.Seconds(step) / 60}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return l.measureStep(ctx, c, &kept{filepath.Join(folder, modelFile), p.Steps, p.Seconds(p.Steps) / 60})
+}
+
+// measureStep measures a point of the curve over minutes. The model that a training ended with may have been kept: it is one point.
+func (l *lab) measureStep(ctx context.Context, c cell, k *kept) error {
+	m := l.whole()
+	m.name, m.samples, m.full = fmt.Sprintf("step-%09d", k.step), l.CurveSamples, false
+	return l.measure(ctx, c, m, k)
 }

@@ -42,7 +42,7 @@ func (r results) bySize() (all []plot.Curve) {
 		c := plot.Curve{Name: m.name}
 		for _, n := range sizes {
 			some := r.wholes(m.key, n)
-			if s := over(some, fd); s.n > 0 {
+			if s := distances(some); s.n > 0 {
 				c.Points = append(c.Points, plot.Point{X: float64(some[0].Images), Value: s.mean, Low: s.low, High: s.high})
 			}
 		}
@@ -67,8 +67,8 @@ func grouped(some []record, name func(record) string, x func(record) float64) (a
 		if i < 0 {
 			i, all = len(all), append(all, plot.Curve{Name: name(r)})
 		}
-		if v := r.Quality.FD; r.Failed == "" {
-			all[i].Points = append(all[i].Points, plot.Point{X: x(r), Value: v, Low: v, High: v})
+		if s := distances([]record{r}); s.n > 0 {
+			all[i].Points = append(all[i].Points, plot.Point{X: x(r), Value: s.mean, Low: s.low, High: s.high})
 		}
 	}
 	for _, c := range all {

@@ -20,7 +20,7 @@ func invented() (all []record) {
 	value := func(v float64) *float64 { return &v }
 	add := func(model, variant, measure string, size int, seed uint64, fd float64, change func(*record)) {
 		r := record{Cell: sizeName(size) + "/" + model + "-" + string('0'+rune(seed)), Measure: measure, Model: model, Variant: variant, Size: size, Images: size, Seed: seed,
-			Solver: "ddim", Evaluations: 50, Distance: "FD-digits", Quality: spdiff.Quality{FD: fd, N: 2000, Features: "digits/1115aa28"},
+			Solver: "ddim", Evaluations: 50, Distance: "FD-digits", Quality: spdiff.Quality{FD: fd, FDLow: fd - 0.5, FDHigh: fd + 0.5, N: 2000, Features: "digits/1115aa28"},
 			Training: trained{1000, 64, 640, ""}, Drawing: 100, Features: 2, Commands: []string{"go run ./cmd/train -method " + model, "go run ./cmd/evaluate -seed 1"}}
 		if variant != "" {
 			r.Cell = "ablation/" + variant + "-1"

@@ -31,12 +31,23 @@ func over(some []record, number func(record) *float64) (s span) {
 	return s
 }
 
+// distances is the span of the distances. One of a single seed is from end to end of the interval that its samples give.
+func distances(some []record) span {
+	s := over(some, fd)
+	for _, r := range some {
+		if s.n == 1 && r.Failed == "" {
+			s.low, s.high = r.Quality.FDLow, r.Quality.FDHigh
+		}
+	}
+	return s
+}
+
 // String returns "14.6 (14.1–15.1)", the mean alone where all are alike, and a dash where there is nothing.
 func (s span) String() string {
 	switch {
 	case s.n == 0:
 		return "–"
-	case s.n == 1, three(s.low) == three(s.high):
+	case three(s.low) == three(s.high):
 		return three(s.mean)
 	}
 	return fmt.Sprintf("%s (%s–%s)", three(s.mean), three(s.low), three(s.high))

@@ -52,7 +52,7 @@ func (r results) quality() string {
 			if len(some) > 0 {
 				last = some
 			}
-			row = append(row, over(some, fd).String()+failures(some), figure(r.experiment.published(m.key, n)))
+			row = append(row, distances(some).String()+failures(some), figure(r.experiment.published(m.key, n)))
 		}
 		p, ok := r.experiment.paper[m.key]
 		if !ok {
@@ -89,7 +89,7 @@ func (r results) order() string {
 		}
 		var all []place
 		for _, m := range present {
-			if s := over(r.wholes(m.key, n), fd); s.n > 0 {
+			if s := distances(r.wholes(m.key, n)); s.n > 0 {
 				all = append(all, place{m.name, s.mean, r.experiment.published(m.key, n)})
 			}
 		}
@@ -136,7 +136,7 @@ func (r results) solvers() string {
 	m, _ := modelOf(some[0].Model)
 	t := table{{"solver", "evaluations", some[0].Distance}}
 	for _, x := range some {
-		t.row(x.Solver, fmt.Sprint(x.Evaluations), over([]record{x}, fd).String())
+		t.row(x.Solver, fmt.Sprint(x.Evaluations), distances([]record{x}).String())
 	}
 	slices.SortStableFunc(t[1:], func(a, b []string) int { return cmp.Compare(a[0], b[0]) })
 	return section("Solvers", fmt.Sprintf("Of %s at %s images, seed %d, %d samples each; dopri takes as many evaluations as its tolerance wants.\n\n![](solvers.png)",
@@ -153,7 +153,7 @@ func (r results) minutes() string {
 	t := table{{"model", "minutes", "step", r.all[0].Distance}}
 	for _, x := range r.of(func(x record) bool { return x.Step > 0 }) {
 		m, _ := modelOf(x.Model)
-		t.row(m.name, three(x.Minutes), fmt.Sprint(x.Step), over([]record{x}, fd).String())
+		t.row(m.name, three(x.Minutes), fmt.Sprint(x.Step), distances([]record{x}).String())
 	}
 	return section("Minutes", fmt.Sprintf("Models that were kept on the way, at the largest size and of the first seed; %d samples each.\n\n![](minutes.png)", r.CurveSamples), t)
 }
@@ -165,7 +165,7 @@ func (r results) ablation() string {
 		return ""
 	}
 	m, _ := modelOf(changed[0].Model)
-	base := over(r.wholes(m.key, changed[0].Size), fd)
+	base := distances(r.wholes(m.key, changed[0].Size))
 	t := table{{"", r.all[0].Distance, "of the model's"}, {m.name, base.String(), ""}}
 	for _, v := range variants {
 		for _, w := range v.guidances() {
@@ -174,7 +174,7 @@ func (r results) ablation() string {
 				name += fmt.Sprintf(", guidance %v", w)
 			}
 			some := r.of(func(x record) bool { return x.Variant == v.key && x.Guidance == w })
-			if s := over(some, fd); s.n > 0 {
+			if s := distances(some); s.n > 0 {
 				t.row(name, s.String()+failures(some), share(s, base))
 			}
 		}

@@ -48,15 +48,15 @@ func TestMinutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last := 0.0
+	last, step := 0.0, 0
 	for _, r := range all {
 		if r.Step > 0 && r.Minutes < last || r.Training.Seconds <= 0 {
 			t.Errorf("step %d is of minute %v, after %v", r.Step, r.Minutes, last)
 		}
-		last = max(last, r.Minutes)
+		last, step = max(last, r.Minutes), max(step, r.Step)
 	}
-	if last == 0 {
-		t.Error("nothing was kept on the way")
+	if want := all[0].Training.Steps; last == 0 || step != want {
+		t.Errorf("the curve ends at step %d, minute %v; the training at step %d", step, last, want)
 	}
 }
 

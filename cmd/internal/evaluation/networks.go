@@ -22,6 +22,15 @@ type Network struct {
 	Classes, Orientations int // that it tells apart; 0: none
 }
 
+// Folds returns how many disjoint parts of the samples a distance's interval is of, where there is one seed: none above 512 features, up
+// to which a distance takes no second, so that ten more of them do not matter.
+func (n Network) Folds() int {
+	if n.Dim() > 512 {
+		return 0
+	}
+	return 10
+}
+
 // A Form is a network that comes with the program.
 type Form struct {
 	Name, What string // as -features takes it, and what it is
