@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
 
 	"spdiff/tensor/atomicfile"
 )
@@ -23,7 +24,8 @@ type Curve struct {
 // A Point has a value between two others, equal to them where there is no interval.
 type Point struct{ X, Value, Low, High float64 }
 
-// Curves are several on one pair of logarithmic axes. Points that are not positive have no place there and are left out.
+// Curves are several on one pair of logarithmic axes. Points that are not positive have no place there and are left out; an interval
+// that reaches 0 ends at a tenth of its value.
 type Curves struct {
 	Title, X, Y string
 	Of          []Curve
@@ -41,7 +43,6 @@ func (c Curves) Write(path string) error {
 		a.Scale, a.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
 	}
 	p.Add(plotter.NewGrid())
-	p.Legend.Top = true
 	c.Of = positive(c.Of)
 	for i, curve := range c.Of {
 		if err := curve.add(p, i); err != nil {
@@ -49,17 +50,29 @@ func (c Curves) Write(path string) error {
 		}
 	}
 	c.widen(p)
-	w, err := p.WriterTo(8*vg.Inch, 5*vg.Inch, "png")
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return atomicfile.Write(path, func(f io.Writer) error { _, err := w.WriteTo(f); return err })
+	picture := vgimg.PngCanvas{Canvas: vgimg.New(10*vg.Inch, 5*vg.Inch)}
+	beside(p, draw.New(picture))
+	return atomicfile.Write(path, func(f io.Writer) error { _, err := picture.WriteTo(f); return err })
+}
+
+// beside draws a plot with its legend to the right of it, where it hides no point.
+func beside(p *plot.Plot, c draw.Canvas) {
+	const gap = 12 // points
+	legend := p.Legend
+	legend.Top, legend.Left, legend.Padding, p.Legend = true, true, vg.Points(3), plot.NewLegend()
+	r := legend.Rectangle(c)
+	width := r.Max.X - r.Min.X
+	p.Draw(draw.Crop(c, 0, -width-2*gap, 0, 0))
+	legend.Draw(draw.Crop(c, c.Max.X-c.Min.X-width-gap, 0, 0, -2*gap))
 }
 
 // positive returns the curves without points that are not positive.
 func positive(all []Curve) (kept []Curve) {
 	for _, c := range all {
-		c.Points = slices.DeleteFunc(slices.Clone(c.Points), func(q Point) bool { return !(min(q.X, q.Value, q.Low, q.High) > 0) })
+		c.Points = slices.DeleteFunc(slices.Clone(c.Points), func(q Point) bool { return !(min(q.X, q.Value, q.High) > 0) })
+		for i, q := range c.Points {
+			c.Points[i].Low = max(q.Low, q.Value/10)
+		}
 		if len(c.Points) > 0 {
 			kept = append(kept, c)
 		}

@@ -41,7 +41,11 @@ func TestCurves(t *testing.T) {
 	if err := (Curves{Title: "none"}).Write(path); err != nil {
 		t.Error(err)
 	}
-	c.Of[0].Points[1].Low = 0
+	c.Of[0].Points[1].Low = 0 // an interval down to 0 has no end on the axis, and its point is there all the same
+	if kept := positive(c.Of)[0].Points; len(kept) != 3 || kept[1].Low != 0.5 {
+		t.Errorf("with an interval down to 0: %v", kept)
+	}
+	c.Of[0].Points[1].Value = 0
 	if err := c.Write(path); err != nil || c.Of[0].Points[1].Low != 0 || len(positive(c.Of)[0].Points) != 2 {
 		t.Errorf("with a point that is not positive: %v", err)
 	}
