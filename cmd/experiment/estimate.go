@@ -159,10 +159,8 @@ func (l *lab) priced(j job, costs map[string]cost) (all time.Duration, room floa
 			all += l.measuring(k, m)
 		}
 		if c.minutes {
-			points := 5 // from a thirtieth on, each at twice the step
-			m := l.whole()
-			m.samples = l.CurveSamples
-			all += time.Duration(points) * l.measuring(k, m)
+			points := 6 // from a thirtieth on, each at twice the step, and the end
+			all += time.Duration(points) * l.measuring(k, l.point(0))
 			if c.flags != nil {
 				room += 12 * weights
 			}

@@ -200,7 +200,5 @@ func (l *lab) measureKept(ctx context.Context, c cell) error {
 
 // measureStep measures a point of the curve over minutes. The model that a training ended with may have been kept: it is one point.
 func (l *lab) measureStep(ctx context.Context, c cell, k *kept) error {
-	m := l.whole()
-	m.name, m.samples, m.full = fmt.Sprintf("step-%09d", k.step), l.CurveSamples, false
-	return l.measure(ctx, c, m, k)
+	return l.measure(ctx, c, l.point(k.step), k)
 }

@@ -94,6 +94,11 @@ func (o *options) cell(m model, size int, seed uint64) cell {
 
 func (o *options) whole() measure { return measure{whole, o.Samples, o.Solver, o.Evaluations, 0, true} }
 
+// point is of the curve over minutes.
+func (o *options) point(step int) measure {
+	return measure{fmt.Sprintf("step-%09d", step), o.CurveSamples, o.Solver, o.Evaluations, 0, false}
+}
+
 // curve is every solver at so many evaluations.
 func (o *options) curve() (all []measure) {
 	for _, s := range solvers.All {

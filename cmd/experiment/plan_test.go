@@ -140,10 +140,8 @@ func TestEstimate(t *testing.T) {
 
 // What -n says of a measure has its samples, their features, those of turned copies where they differ, and the images of Δx₀.
 func TestMeasuring(t *testing.T) {
-	l := &lab{options: parsed(t, "rotmnist -samples 100 -evaluations 10 -restore 8"), look: 7}
+	l := &lab{options: parsed(t, "rotmnist -samples 100 -evaluations 10 -restore 8 -curve-samples 50"), look: 7}
 	diffusion, gan := cost{draw: 3}, cost{draw: 3, once: true}
-	point := l.whole()
-	point.full = false
 	for _, c := range []struct {
 		name      string
 		cost      cost
@@ -153,13 +151,17 @@ func TestMeasuring(t *testing.T) {
 	}{
 		{"whole", diffusion, l.whole(), group.C4, 3*100*10 + 7*100 + 2*3*8*10},
 		{"features that turns change", diffusion, l.whole(), group.C1, 3*100*10 + 4*7*100 + 2*3*8*10},
-		{"a point of a curve", diffusion, point, group.C1, 3*100*10 + 7*100},
+		{"a point of a curve", diffusion, l.point(1), group.C1, 3*50*10 + 7*50},
 		{"a GAN", gan, l.whole(), group.C4, 3*100 + 7*100},
 	} {
 		l.network.Invariant = c.invariant
 		if got := l.measuring(c.cost, c.measure); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
+	}
+	j := job{{model: models[0], minutes: true}}
+	if got, _ := l.priced(j, map[string]cost{kind(j[0]): diffusion}); got != 6*(3*50*10+7*50) {
+		t.Errorf("a curve over minutes: %d", got)
 	}
 }
 
