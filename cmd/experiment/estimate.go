@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"spdiff"
@@ -31,35 +32,46 @@ func estimate(ctx context.Context, o *options) error {
 	fmt.Printf("experiment: %s: %s\n", o.Name, o.experiment.what)
 	fmt.Printf("images: %s, sizes %s; reference %s; features %s, distances are called %s\n", o.Data, o.sizes.String(), l.reference.What, l.network.Name(), l.network.Distance)
 	fmt.Printf("timing each kind of training here, on %d threads with %s; what is made is thrown away; Ctrl-C leaves at once\n\n", tensor.Workers(), asm.ISA())
-	costs, err := l.costs(ctx, jobs)
+	from, to := o.part.Share(len(jobs))
+	costs, err := l.costs(ctx, jobs[from:to])
 	if err != nil {
 		return err
 	}
 	if err := l.timeFeatures(ctx); err != nil {
 		return err
 	}
-	from, to := o.part.Share(len(jobs))
-	long, room := l.looking(l.reference.Source.Len(), true), 0.0
-	fmt.Printf("\nthe reference's features: %s, once\n", progress.Short(long))
+	var long time.Duration
+	if !has(filepath.Join(o.out, referenceFile)) {
+		long = l.looking(l.reference.Source.Len(), true)
+		fmt.Printf("\nthe reference's features: %s, once\n", progress.Short(long))
+	}
 	fmt.Println()
+	room := 0.0
 	for i, j := range jobs[from:to] {
+		if !l.remains(j) {
+			fmt.Printf("job %3d  done                %s\n", from+i, j)
+			continue
+		}
 		t, r := l.priced(j, costs)
 		long, room = long+t, room+r
 		fmt.Printf("job %3d  %-8s %6.0f MB  %s\n", from+i, progress.Short(t), r/1e6, j)
 	}
 	fmt.Printf("\njobs:   %d; one a process: -shard I/%d, I from 0\n", to-from, len(jobs))
-	fmt.Printf("time:   about %s for all of them one after another\n", progress.Short(long))
-	fmt.Printf("disk:   about %.0f MB, into %s; nothing is written now\n", room/1e6, o.out)
+	fmt.Printf("time:   about %s for what is left of them, one after another\n", progress.Short(long))
+	fmt.Printf("disk:   about %.0f MB more, into %s; nothing is written now\n", room/1e6, o.out)
 	return nil
 }
 
 // kind is what cells of one cost have in common.
 func kind(c cell) string { return c.model.key + " " + c.variant }
 
-// costs times each kind of cell, once.
+// costs times each kind of cell of which something is left, once.
 func (l *lab) costs(ctx context.Context, jobs []job) (map[string]cost, error) {
 	all := map[string]cost{}
 	for _, j := range jobs {
+		if !l.remains(j) {
+			continue
+		}
 		var base cost
 		for _, c := range j {
 			if _, ok := all[kind(c)]; ok {
@@ -145,28 +157,38 @@ func brief(d time.Duration) string {
 	return d.Round(unit).String()
 }
 
-// priced returns how long a job takes, and how many bytes stay.
+// priced returns how long what is left of a job takes, and how many bytes it adds.
 func (l *lab) priced(j job, costs map[string]cost) (all time.Duration, room float64) {
 	for _, c := range j {
-		k := costs[kind(c)]
+		k, left := costs[kind(c)], l.left(c)
 		weights := 4 * float64(k.Parameters)
-		room += weights
-		if c.flags != nil {
+		if !has(filepath.Join(l.path(c.folder), modelFile)) {
+			room += weights
+		}
+		if left.trains {
+			all += l.rest(c, k)
 			room += 2*k.StateBytes + 1e5
-			all += time.Duration(l.Minutes*float64(time.Minute)) + time.Duration(l.Steps)*k.Step
-		}
-		for _, m := range c.measures {
-			all += l.measuring(k, m)
-		}
-		if c.minutes {
-			points := 6 // from a thirtieth on, each at twice the step, and the end
-			all += time.Duration(points) * l.measuring(k, l.point(0))
-			if c.flags != nil {
+			if c.minutes {
 				room += 12 * weights
 			}
 		}
+		for _, m := range left.measures {
+			all += l.measuring(k, m)
+		}
 	}
 	return all, room
+}
+
+// rest returns how long what is left of a training takes.
+func (l *lab) rest(c cell, k cost) time.Duration {
+	p, err := train.Look(l.path(c.folder))
+	if err != nil { // it has not begun
+		p = train.Progress{}
+	}
+	if l.Steps > 0 {
+		return time.Duration(max(0, l.Steps-p.Steps)) * k.Step
+	}
+	return time.Duration(max(0, 60*l.Minutes-p.Seconds(p.Steps)) * float64(time.Second))
 }
 
 // timeFeatures times the feature network, on a few images.

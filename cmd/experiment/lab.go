@@ -139,7 +139,7 @@ func (l *lab) against(ctx context.Context) (*metrics.Statistics, error) {
 	if l.statistics != nil {
 		return l.statistics, nil
 	}
-	path := filepath.Join(l.out, "reference.npz")
+	path := filepath.Join(l.out, referenceFile)
 	s, err := metrics.LoadStatistics(path)
 	if errors.Is(err, os.ErrNotExist) {
 		begun := time.Now()

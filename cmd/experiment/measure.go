@@ -167,20 +167,35 @@ func (l *lab) residual(ctx context.Context, r *record, q spdiff.Comparison, g sp
 
 var keptName = regexp.MustCompile(`^step-(\d+)\.safetensors$`)
 
-// measureKept measures the models that a training kept, but those of its first thirtieth, and the one that it ended with.
+// measureKept measures the points of the curve over minutes.
 func (l *lab) measureKept(ctx context.Context, c cell) error {
-	folder := l.path(networkOf(c))
-	p, err := train.Look(folder)
-	if err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(filepath.Join(folder, "models"))
+	all, err := l.kept(c)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Printf("%s: trained by a call without this curve, it kept no model on the way\n", networkOf(c))
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	for _, k := range all {
+		if err := l.measure(ctx, c, l.point(k.step), &k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kept returns the models that a training kept, but those of its first thirtieth, and the one that it ended with, which may be there twice;
+// an fs.ErrNotExist if it kept none.
+func (l *lab) kept(c cell) (all []kept, err error) {
+	folder := l.path(networkOf(c))
+	p, err := train.Look(folder)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(filepath.Join(folder, "models"))
+	if err != nil {
+		return nil, err
 	}
 	for _, e := range entries {
 		match := keptName.FindStringSubmatch(e.Name())
@@ -191,14 +206,7 @@ func (l *lab) measureKept(ctx context.Context, c cell) error {
 		if err != nil || 30*step < p.Steps {
 			continue
 		}
-		if err := l.measureStep(ctx, c, &kept{filepath.Join(folder, "models", e.Name()), step, p.Seconds(step) / 60}); err != nil {
-			return err
-		}
+		all = append(all, kept{filepath.Join(folder, "models", e.Name()), step, p.Seconds(step) / 60})
 	}
-	return l.measureStep(ctx, c, &kept{filepath.Join(folder, modelFile), p.Steps, p.Seconds(p.Steps) / 60})
-}
-
-// measureStep measures a point of the curve over minutes. The model that a training ended with may have been kept: it is one point.
-func (l *lab) measureStep(ctx context.Context, c cell, k *kept) error {
-	return l.measure(ctx, c, l.point(k.step), k)
+	return append(all, kept{filepath.Join(folder, modelFile), p.Steps, p.Seconds(p.Steps) / 60}), nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"os"
+	"path/filepath"
 	"slices"
 	"spdiff/group"
 	"strings"
@@ -163,6 +165,60 @@ func TestMeasuring(t *testing.T) {
 	if got, _ := l.priced(j, map[string]cost{kind(j[0]): diffusion}); got != 6*(3*50*10+7*50) {
 		t.Errorf("a curve over minutes: %d", got)
 	}
+}
+
+// What is there is not to be done again, and what was begun is not to begin.
+func TestLeft(t *testing.T) {
+	l := &lab{options: parsed(t, "rotmnist -sizes 600 -seeds 1 -models plain,oc -tables minutes")}
+	l.out = t.TempDir()
+	j := l.jobs()[0]
+	is := func(at string, trains bool, measures, oc int, remains bool) {
+		t.Helper()
+		if left := l.left(j[0]); left.trains != trains || len(left.measures) != measures {
+			t.Errorf("%s: %+v is left of %s", at, left, j[0].folder)
+		}
+		if left := l.left(j[1]); left.trains || len(left.measures) != oc {
+			t.Errorf("%s: %+v is left of %s", at, left, j[1].folder)
+		}
+		if l.remains(j) != remains {
+			t.Errorf("%s: something remains: %v", at, !remains)
+		}
+	}
+	write := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			name = filepath.Join(l.out, name)
+			if err := cmp.Or(os.MkdirAll(filepath.Dir(name), 0o777), os.WriteFile(name, []byte("{}"), 0o666)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	k := map[string]cost{kind(j[0]): {draw: 3}, kind(j[1]): {draw: 3}}
+	priced := func(want time.Duration) {
+		t.Helper()
+		for _, m := range slices.Concat(l.left(j[0]).measures, l.left(j[1]).measures) {
+			want += l.measuring(k[kind(j[0])], m)
+		}
+		if got, _ := l.priced(j, k); got != want {
+			t.Errorf("%v is said to be left, want %v", got, want)
+		}
+	}
+	is("before", true, 1+6, 1+6, true)
+	priced(12 * time.Minute)
+	write("600/plain-1/state-000000060.safetensors", "600/plain-1/config.json")
+	if err := os.WriteFile(filepath.Join(l.out, "600/plain-1/log.jsonl"), []byte(`{"step":60,"steps":10,"loss":0.1,"seconds":300}`+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	priced(7 * time.Minute)
+	write("600/plain-1/trained.json")
+	is("without models on the way", false, 1, 1, true)
+	write("600/plain-1/models/step-000000001.safetensors", "600/plain-1/models/step-000000032.safetensors", "600/plain-1/models/step-000000060.safetensors")
+	is("trained", false, 1+2, 1+2, true)
+	priced(0)
+	write("600/plain-1/measured/whole.json", "600/plain-1/measured/step-000000060.json")
+	is("half measured", false, 1, 1+2, true)
+	write("600/plain-1/measured/step-000000032.json", "600/oc-1/measured/whole.json", "600/oc-1/measured/step-000000032.json", "600/oc-1/measured/step-000000060.json")
+	is("done", false, 0, 0, false)
 }
 
 func TestQuoted(t *testing.T) {

@@ -63,6 +63,8 @@ const (
 	modelFile   = "model.safetensors"
 	stripFile   = "strip.png"
 	samplesFile = "samples.png"
+
+	referenceFile = "reference.npz"
 )
 
 func recordPath(folder, name string) string { return filepath.Join(folder, measuredDir, name+".json") }
