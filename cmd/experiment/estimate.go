@@ -40,13 +40,21 @@ func estimate(ctx context.Context, o *options) error {
 	if err := l.timeFeatures(ctx); err != nil {
 		return err
 	}
-	var long time.Duration
-	if !has(filepath.Join(o.out, referenceFile)) {
+	long, room := l.list(jobs, costs)
+	fmt.Printf("\njobs:   %d; one a process: -shard I/%d, I from 0\n", to-from, len(jobs))
+	fmt.Printf("time:   about %s for what is left of them, one after another\n", progress.Short(long))
+	fmt.Printf("disk:   about %.0f MB more, into %s; nothing is written now\n", room/1e6, o.out)
+	return nil
+}
+
+// list prints the jobs of this part, and returns how long what is left of them takes, and how many bytes it adds.
+func (l *lab) list(jobs []job, costs map[string]cost) (long time.Duration, room float64) {
+	if !has(filepath.Join(l.out, referenceFile)) {
 		long = l.looking(l.reference.Source.Len(), true)
 		fmt.Printf("\nthe reference's features: %s, once\n", progress.Short(long))
 	}
 	fmt.Println()
-	room := 0.0
+	from, to := l.part.Share(len(jobs))
 	for i, j := range jobs[from:to] {
 		if !l.remains(j) {
 			fmt.Printf("job %3d  done                %s\n", from+i, j)
@@ -56,10 +64,7 @@ func estimate(ctx context.Context, o *options) error {
 		long, room = long+t, room+r
 		fmt.Printf("job %3d  %-8s %6.0f MB  %s\n", from+i, progress.Short(t), r/1e6, j)
 	}
-	fmt.Printf("\njobs:   %d; one a process: -shard I/%d, I from 0\n", to-from, len(jobs))
-	fmt.Printf("time:   about %s for what is left of them, one after another\n", progress.Short(long))
-	fmt.Printf("disk:   about %.0f MB more, into %s; nothing is written now\n", room/1e6, o.out)
-	return nil
+	return long, room
 }
 
 // kind is what cells of one cost have in common.
