@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -26,6 +28,9 @@ type cost struct {
 func estimate(ctx context.Context, o *options) error {
 	l, err := newLab(ctx, o)
 	if err != nil {
+		return err
+	}
+	if err := o.fit(o.out); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	jobs := l.jobs()

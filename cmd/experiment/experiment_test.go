@@ -97,6 +97,12 @@ func TestWholeAndParts(t *testing.T) {
 	if read(t, "a", "8", "oc-1", "measured", "whole.json") != before {
 		t.Error("a second call measured again")
 	}
+	if out := do(t, append(base, "-n", "-out", "a")...); strings.Count(out, " done ") != 2 || !strings.Contains(out, "about 0 MB more") {
+		t.Errorf("-n does not say that all is done: %s", out)
+	}
+	if err := run(t.Context(), append(base, "-n", "-evaluations", "3", "-out", "a")); err == nil || !strings.Contains(err.Error(), "-evaluations is 3") {
+		t.Errorf("-n with another setting: %v", err)
+	}
 	for _, part := range []string{"0/2", "1/2"} {
 		if out := do(t, append(base, "-shard", part, "-out", "part"+part[:1])...); !strings.Contains(out, "-merge") {
 			t.Errorf("part %s does not say how to merge: %s", part, out)

@@ -36,10 +36,16 @@ const settingsFile = "experiment.json"
 
 // keep writes the settings into a folder, or compares them with those that are there.
 func (s settings) keep(folder string) error {
-	there, err := readSettings(folder)
+	err := s.fit(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return writeJSON(filepath.Join(folder, settingsFile), s)
 	}
+	return err
+}
+
+// fit returns an error if a folder has other settings, an fs.ErrNotExist if it has none.
+func (s settings) fit(folder string) error {
+	there, err := readSettings(folder)
 	if err != nil {
 		return err
 	}
