@@ -92,7 +92,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.GAN, "gan", "", "more `FLAGS` of train for all GANs")
 	f.StringVar(&o.out, "out", "", "the `FOLDER` of the experiment, to go on with or new (experiments/NAME)")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a number but speeds")
-	f.BoolVar(&o.plan, "n", false, "say what there is to do, how long it takes and how much room, and write nothing")
+	f.BoolVar(&o.plan, "n", false, "say what is left to do, how long it takes and how much room, and write nothing")
 	f.BoolVar(&o.merge, "merge", false, "write the report of what is there, in -out and in the folders that follow the flags")
 }
 
@@ -103,7 +103,7 @@ func usage(w io.Writer) {
 Repeats an experiment of section 6 of the paper, and writes a report with the paper's figures beside its own. NAME is one of
 
 %s
-  experiment -n rotmnist                                       what it would do, how long, how much room
+  experiment -n rotmnist                                       what is left to do, how long, how much room
   experiment rotmnist -data mnist:FOLDER                       all of it
   experiment rotmnist -sizes 600 -models wt,gc -minutes 2      a little of it
   experiment rotmnist -data mnist:FOLDER -shard 3/82 -out E    one of the jobs that -n lists
