@@ -1,5 +1,5 @@
 #!/bin/bash
-# Trains in bf16 and in float32, and prints the mean loss of the last 500 of 3,000 steps: the quality in docs/performance.md.
+# Trains in bf16 and in float32, and prints the mean loss of the last 500 of 3,000 steps: the quality that docs/performance.md asks for.
 #
 #     docs/bf16.sh FOLDER-OF-MNIST OUT [METHOD…]       plain, wt; what was stopped goes on, what OUT has is not made again
 set -e

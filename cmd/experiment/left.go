@@ -14,12 +14,12 @@ type left struct {
 // left returns what is still to be done of a cell.
 func (l *lab) left(c cell) left {
 	folder := l.path(c.folder)
-	all := c.measures
+	all := slices.Clone(c.measures)
 	if c.minutes {
-		all = append(slices.Clone(all), l.points(c)...)
+		all = append(all, l.points(c)...)
 	}
 	return left{c.flags != nil && !has(filepath.Join(folder, trainedFile)),
-		slices.DeleteFunc(slices.Clone(all), func(m measure) bool { return has(recordPath(folder, m.name)) })}
+		slices.DeleteFunc(all, func(m measure) bool { return has(recordPath(folder, m.name)) })}
 }
 
 // points returns those of the curve over minutes: before the training, as many as most trainings have.
