@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/solvers"
 )
 
 // commands returns the lines that do what a record says: train the network, and measure the model.
@@ -32,6 +33,13 @@ func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]str
 		measured = append(measured, "-guidance", fmt.Sprint(m.guidance))
 	}
 	measured = append(measured, "-n", fmt.Sprint(m.samples), "-solver", m.solver, "-steps", fmt.Sprint(m.evaluations), "-seed", fmt.Sprint(c.seed))
+	if m.flow {
+		s, err := solvers.Find(solvers.All, m.solver)
+		if err != nil {
+			return nil, err
+		}
+		measured = append(measured, s.Flow()...)
+	}
 	return []string{command(trained), command(measured)}, nil
 }
 

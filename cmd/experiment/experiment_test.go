@@ -152,7 +152,7 @@ func TestCommandsRepeatARow(t *testing.T) {
 	data, root := images(t), "../.."
 	dir := t.TempDir()
 	out := filepath.Join(dir, "a")
-	do(t, tiny(data, "-seeds", "1", "-tables", "", "-out", out)...)
+	do(t, tiny(data, "-seeds", "1", "-tables", "solvers", "-out", out)...)
 	for _, cell := range []string{"plain-1", "oc-1"} {
 		var r record
 		if err := json.Unmarshal([]byte(read(t, out, "8", cell, "measured", "whole.json")), &r); err != nil || len(r.Commands) != 2 {
@@ -174,6 +174,16 @@ func TestCommandsRepeatARow(t *testing.T) {
 		if err := json.Unmarshal(does(t, root, line), &q); err != nil || q.FD != r.Quality.FD || *q.InvFD != *r.Quality.InvFD || *q.Residual != *r.Deltax {
 			t.Errorf("%s has %+v and the record %+v, Δx₀ %v; %v", line, q, r.Quality, *r.Deltax, err)
 		}
+	}
+	var noisy, flow record
+	for name, r := range map[string]*record{"sra1-5.json": &noisy, "sra1-flow-5.json": &flow} {
+		if err := json.Unmarshal([]byte(read(t, out, "8", "plain-1", "measured", name)), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var q spdiff.Quality
+	if err := json.Unmarshal(does(t, root, flow.Commands[1]+" -json"), &q); err != nil || q.FD != flow.Quality.FD || q.FD == noisy.Quality.FD || flow.Solver != "sra1-flow" {
+		t.Errorf("%s has %v, the record of %s %v, and with noise it is %v; %v", flow.Commands[1], q.FD, flow.Solver, flow.Quality.FD, noisy.Quality.FD, err)
 	}
 }
 

@@ -60,7 +60,7 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 		return err
 	}
 	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Images: cmp.Or(c.size, l.images), Seed: c.seed,
-		Solver: m.solver, Evaluations: m.evaluations, Guidance: m.guidance, Distance: l.network.Distance}
+		Solver: m.named(), Evaluations: m.evaluations, Guidance: m.guidance, Distance: l.network.Distance}
 	file, as := filepath.Join(l.path(networkOf(c)), modelFile), (*spdiff.Method)(nil) // what the commands of the row have too
 	if c.model.of != "" {
 		as = &c.model.as
@@ -112,9 +112,13 @@ func (l *lab) fill(ctx context.Context, r *record, c cell, m measure, file strin
 	if err != nil {
 		return err
 	}
+	settings := solvers.Default()
+	if m.flow {
+		settings = settings.Deterministic()
+	}
 	t := &timer{Generator: g}
 	q := spdiff.Comparison{Generator: t, Statistics: statistics, Extractor: l.network.Extractor, Group: l.experiment.group, Invariant: l.network.Invariant, Folds: l.network.Folds(), Progress: l.shown.Update,
-		Sampling: spdiff.Sampling{N: m.samples, Reversal: spdiff.Reversal{Seed: c.seed, Steps: m.evaluations, Solver: solver.Make(solvers.Default()), Guidance: m.guidance, Batch: 32}}}
+		Sampling: spdiff.Sampling{N: m.samples, Reversal: spdiff.Reversal{Seed: c.seed, Steps: m.evaluations, Solver: solver.Make(settings), Guidance: m.guidance, Batch: 32}}}
 	if m.full {
 		q.Inverse, q.Classes, q.Orientations = true, l.network.Classes, l.network.Orientations
 		t.keep = min(64, m.samples)

@@ -31,6 +31,15 @@ type measure struct {
 	evaluations int
 	guidance    float64
 	full        bool // with Inv-FID, Δx₀, orientations and pictures
+	flow        bool // the solver brings no new noise: the probability flow
+}
+
+// named returns the solver as records name it.
+func (m measure) named() string {
+	if m.flow {
+		return m.solver + "-flow"
+	}
+	return m.solver
 }
 
 // A job is a training and what has its network: what one process does.
@@ -92,24 +101,36 @@ func (o *options) cell(m model, size int, seed uint64) cell {
 	return c
 }
 
-func (o *options) whole() measure { return measure{whole, o.Samples, o.Solver, o.Evaluations, 0, true} }
+func (o *options) whole() measure {
+	return measure{whole, o.Samples, o.Solver, o.Evaluations, 0, true, false}
+}
 
 // point is of the curve over minutes.
 func (o *options) point(step int) measure {
-	return measure{fmt.Sprintf("step-%09d", step), o.CurveSamples, o.Solver, o.Evaluations, 0, false}
+	return measure{fmt.Sprintf("step-%09d", step), o.CurveSamples, o.Solver, o.Evaluations, 0, false, false}
 }
 
-// curve is every solver at so many evaluations.
+// curve is every solver at so many evaluations, and without new noise too where it can be either.
 func (o *options) curve() (all []measure) {
 	for _, s := range solvers.All {
 		for _, n := range []int{5, 10, 20, 50, 100} {
 			if s.Name == "dopri" && n != 50 { // it takes as many as its tolerance wants
 				continue
 			}
-			all = append(all, measure{fmt.Sprintf("%s-%d", s.Name, n), o.CurveSamples, s.Name, n, 0, false})
+			all = append(all, o.at(n, s.Name, false))
+			if s.Both {
+				all = append(all, o.at(n, s.Name, true))
+			}
 		}
 	}
 	return all
+}
+
+// at is a point of the curve over evaluations.
+func (o *options) at(n int, solver string, flow bool) measure {
+	m := measure{"", o.CurveSamples, solver, n, 0, false, flow}
+	m.name = fmt.Sprintf("%s-%d", m.named(), n)
+	return m
 }
 
 // last is the size of the curves and the ablation.

@@ -44,6 +44,7 @@ func invented() (all []record) {
 	add("spgan", "", whole, 60000, 1, 0, func(r *record) { r.Training.Ended, r.Failed = "collapsed at step 7", "sample 3: number 5 is NaN" })
 	add("gc", "", "dpm-20", 60000, 1, 9.5, func(r *record) { r.Solver, r.Evaluations = "dpm", 20 })
 	add("gc", "", "ddim-50", 60000, 1, 9.75, nil)
+	add("gc", "", "ddim-flow-5", 60000, 1, 9.25, func(r *record) { r.Solver, r.Evaluations = "ddim-flow", 5 })
 	add("gc", "", "step-000000512", 60000, 1, 12.345, func(r *record) { r.Step, r.Minutes = 512, 5.4321 })
 	add("gc", "decay", whole, 60000, 1, 8, nil)
 	add("gc", "classes", whole, 60000, 1, 10, nil)

@@ -134,13 +134,33 @@ func (r results) solvers() string {
 		return ""
 	}
 	m, _ := modelOf(some[0].Model)
-	t := table{{"solver", "evaluations", some[0].Distance}}
-	for _, x := range some {
-		t.row(x.Solver, fmt.Sprint(x.Evaluations), distances([]record{x}).String())
+	at := func(solver string, n int) string {
+		name := fmt.Sprintf("%s-%d", solver, n)
+		return distances(r.of(func(x record) bool { return x.Cell == some[0].Cell && x.Measure == name })).String()
 	}
-	slices.SortStableFunc(t[1:], func(a, b []string) int { return cmp.Compare(a[0], b[0]) })
-	return section("Solvers", fmt.Sprintf("Of %s at %s images, seed %d, %d samples each; dopri takes as many evaluations as its tolerance wants.\n\n![](solvers.png)",
-		m.name, sizeName(some[0].Size), some[0].Seed, r.CurveSamples), t)
+	counts := different(some, func(x record) int { return x.Evaluations })
+	t := table{{"evaluations"}}
+	for _, n := range counts {
+		t[0] = append(t[0], fmt.Sprint(n))
+	}
+	for _, solver := range different(some, func(x record) string { return x.Solver }) {
+		row := []string{solver}
+		for _, n := range counts {
+			row = append(row, at(solver, n))
+		}
+		t.row(row...)
+	}
+	return section("Solvers", fmt.Sprintf("%s of %s at %s images, seed %d, %d samples each. With -flow no new noise is brought; dopri takes as many evaluations as its tolerance wants.\n\n![](solvers.png)",
+		some[0].Distance, m.name, sizeName(some[0].Size), some[0].Seed, r.CurveSamples), t)
+}
+
+// different returns the values that records have, each once, in order.
+func different[T cmp.Ordered](some []record, of func(record) T) (all []T) {
+	for _, x := range some {
+		all = append(all, of(x))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // solverCurve reports whether a record is a point of that curve.

@@ -109,7 +109,7 @@ func logTicks(lo, hi float64) (ticks []plot.Tick) {
 			v := m * math.Pow(10, e)
 			label := ""
 			if m == 1 || m == 2 || m == 5 {
-				label = fmt.Sprintf("%.4g", v)
+				label = fmt.Sprintf("%.6g", v)
 			}
 			ticks = append(ticks, plot.Tick{Value: v, Label: label})
 		}

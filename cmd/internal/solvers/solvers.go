@@ -46,6 +46,9 @@ type Solver struct {
 	Make      func(s Settings) sde.Solver
 }
 
+// Flow returns the flags that make a solver of [Both] deterministic; its setting of that is the first.
+func (s Solver) Flow() []string { return []string{"-" + s.Settings[0], "0"} }
+
 // All are the solvers that there are.
 var All = []Solver{
 	{"ddim", "ancestral at -eta 1, -eta 0 brings no new noise; in 50 steps", []string{"eta"}, true,

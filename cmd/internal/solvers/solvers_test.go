@@ -45,6 +45,15 @@ func TestBoth(t *testing.T) {
 		if differs := v.Make(s) != v.Make(s.Deterministic()); v.Both && !differs {
 			t.Errorf("%s is the same without noise", v.Name)
 		}
+		if !v.Both {
+			continue
+		}
+		var flags solvers.Settings
+		set := flag.NewFlagSet("", flag.ContinueOnError)
+		flags.Define(set)
+		if err := set.Parse(v.Flow()); err != nil || v.Make(flags) != v.Make(s.Deterministic()) {
+			t.Errorf("%s is another by %v than without noise; %v", v.Name, v.Flow(), err)
+		}
 	}
 }
 
