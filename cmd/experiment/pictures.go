@@ -52,12 +52,12 @@ func (r results) bySize() (all []plot.Curve) {
 }
 
 func (r results) bySolver() (all []plot.Curve) {
-	return grouped(r.of(solverCurve), func(x record) string { return x.Solver }, func(x record) float64 { return float64(x.Evaluations) })
+	return grouped(r.overEvaluations(), func(x record) string { return x.Solver }, func(x record) float64 { return float64(x.Evaluations) })
 }
 
 func (r results) byMinutes() (all []plot.Curve) {
 	name := func(x record) string { m, _ := modelOf(x.Model); return m.name }
-	return grouped(r.of(func(x record) bool { return x.Step > 0 }), name, func(x record) float64 { return x.Minutes })
+	return grouped(r.overMinutes(), name, func(x record) float64 { return x.Minutes })
 }
 
 // grouped returns a curve for each name, in the order of the records.

@@ -78,13 +78,21 @@ where there is one, they are 95 %% by a jackknife over its samples, which knows 
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // of returns the records that a table is of.
-func (r results) of(want func(record) bool) (some []record) {
-	for _, x := range r.all {
+func (r results) of(want func(record) bool) []record { return where(r.all, want) }
+
+// where returns those of all that are wanted.
+func where(all []record, want func(record) bool) (some []record) {
+	for _, x := range all {
 		if want(x) {
 			some = append(some, x)
 		}
 	}
 	return some
+}
+
+// likeLast returns those of all that are what the last is, which is of the largest size: a folder may have curves of earlier calls too.
+func likeLast[T comparable](all []record, what func(record) T) []record {
+	return where(all, func(x record) bool { return what(x) == what(all[len(all)-1]) })
 }
 
 // wholes are those of the main table.

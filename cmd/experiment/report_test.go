@@ -45,6 +45,8 @@ func invented() (all []record) {
 	add("gc", "", "dpm-20", 60000, 1, 9.5, func(r *record) { r.Solver, r.Evaluations = "dpm", 20 })
 	add("gc", "", "ddim-50", 60000, 1, 9.75, nil)
 	add("gc", "", "ddim-flow-5", 60000, 1, 9.25, func(r *record) { r.Solver, r.Evaluations = "ddim-flow", 5 })
+	add("gc", "", "dpm-20", 600, 1, 19, func(r *record) { r.Solver, r.Evaluations = "dpm", 20 }) // of an earlier call; not in the curves
+	add("gc", "", "step-000000512", 600, 1, 18, func(r *record) { r.Step, r.Minutes = 512, 5.5 })
 	add("gc", "", "step-000000512", 60000, 1, 12.345, func(r *record) { r.Step, r.Minutes = 512, 5.4321 })
 	add("gc", "decay", whole, 60000, 1, 8, nil)
 	add("gc", "classes", whole, 60000, 1, 10, nil)

@@ -129,14 +129,13 @@ func (r results) speed() string {
 
 // solvers is quality against evaluations.
 func (r results) solvers() string {
-	some := r.of(func(x record) bool { return solverCurve(x) })
+	some := r.overEvaluations()
 	if len(some) == 0 {
 		return ""
 	}
 	m, _ := modelOf(some[0].Model)
 	at := func(solver string, n int) string {
-		name := fmt.Sprintf("%s-%d", solver, n)
-		return distances(r.of(func(x record) bool { return x.Cell == some[0].Cell && x.Measure == name })).String()
+		return distances(where(some, func(x record) bool { return x.Solver == solver && x.Evaluations == n })).String()
 	}
 	counts := different(some, func(x record) int { return x.Evaluations })
 	t := table{{"evaluations"}}
@@ -163,19 +162,33 @@ func different[T cmp.Ordered](some []record, of func(record) T) (all []T) {
 	return slices.Compact(all)
 }
 
-// solverCurve reports whether a record is a point of that curve.
+// solverCurve reports whether a record is a point of a curve over evaluations.
 func solverCurve(x record) bool {
 	return x.Variant == "" && x.Measure == fmt.Sprintf("%s-%d", x.Solver, x.Evaluations)
 }
 
+// overEvaluations returns the points of that curve.
+func (r results) overEvaluations() []record {
+	return likeLast(r.of(solverCurve), func(x record) string { return x.Cell })
+}
+
 // minutes is quality against minutes.
 func (r results) minutes() string {
-	t := table{{"model", "minutes", "step", r.all[0].Distance}}
-	for _, x := range r.of(func(x record) bool { return x.Step > 0 }) {
+	some := r.overMinutes()
+	if len(some) == 0 {
+		return ""
+	}
+	t := table{{"model", "minutes", "step", some[0].Distance}}
+	for _, x := range some {
 		m, _ := modelOf(x.Model)
 		t.row(m.name, three(x.Minutes), fmt.Sprint(x.Step), distances([]record{x}).String())
 	}
-	return section("Minutes", fmt.Sprintf("Models that were kept on the way, at the largest size and of the first seed; %d samples each.\n\n![](minutes.png)", r.CurveSamples), t)
+	return section("Minutes", fmt.Sprintf("Models that were kept on the way, at %s images, seed %d; %d samples each.\n\n![](minutes.png)", sizeName(some[0].Size), some[0].Seed, r.CurveSamples), t)
+}
+
+// overMinutes returns the points of that curve.
+func (r results) overMinutes() []record {
+	return likeLast(r.of(func(x record) bool { return x.Step > 0 }), func(x record) [2]uint64 { return [2]uint64{uint64(x.Size), x.Seed} })
 }
 
 // ablation is the model, and what each thing changes.
