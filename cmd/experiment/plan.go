@@ -102,12 +102,12 @@ func (o *options) cell(m model, size int, seed uint64) cell {
 }
 
 func (o *options) whole() measure {
-	return measure{whole, o.Samples, o.Solver, o.Evaluations, 0, true, false}
+	return measure{name: whole, samples: o.Samples, solver: o.Solver, evaluations: o.Evaluations, full: true}
 }
 
 // point is of the curve over minutes.
 func (o *options) point(step int) measure {
-	return measure{fmt.Sprintf("step-%09d", step), o.CurveSamples, o.Solver, o.Evaluations, 0, false, false}
+	return measure{name: fmt.Sprintf("step-%09d", step), samples: o.CurveSamples, solver: o.Solver, evaluations: o.Evaluations}
 }
 
 // curve is every solver at so many evaluations, and without new noise too where it can be either.
@@ -128,7 +128,7 @@ func (o *options) curve() (all []measure) {
 
 // at is a point of the curve over evaluations.
 func (o *options) at(n int, solver string, flow bool) measure {
-	m := measure{"", o.CurveSamples, solver, n, 0, false, flow}
+	m := measure{samples: o.CurveSamples, solver: solver, evaluations: n, flow: flow}
 	m.name = fmt.Sprintf("%s-%d", m.named(), n)
 	return m
 }

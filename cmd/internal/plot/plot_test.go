@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -41,6 +42,19 @@ func TestWrite(t *testing.T) {
 	}
 	if faint < 100 || strong < 400 {
 		t.Errorf("%d pixels of the faint line, %d of the strong one", faint, strong)
+	}
+}
+
+// Ticks are at 1, 2 and 5 times powers of ten, in figures that a person reads.
+func TestTicks(t *testing.T) {
+	var labels []string
+	for _, tick := range logTicks(0.02, 60000) {
+		if tick.Label != "" {
+			labels = append(labels, tick.Label)
+		}
+	}
+	if got, want := strings.Join(labels, " "), "0.01 0.02 0.05 0.1 0.2 0.5 1 2 5 10 20 50 100 200 500 1000 2000 5000 10000 20000 50000 100000 200000 500000"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
