@@ -12,7 +12,7 @@ func TestMergeTwice(t *testing.T) {
 	o := parsed(t, "rotmnist -merge -models gc -sizes 600 -seeds 1 -tables minutes -out e a b")
 	var gc record
 	for _, r := range invented() {
-		if r.Cell == "600/gc-1" {
+		if r.Cell == "600/gc-1" && r.Measure == whole {
 			gc = r
 		}
 	}
