@@ -7,8 +7,11 @@ import (
 	"spdiff/tensor/safetensors"
 )
 
-// Average returns a copy of the model as it is whose weights are running mean number k of [Config.Optimiser].Averages; [Trainer.Model]
-// is that of number 0. It panics with a *ConfigError if there is none of that number.
+// Last is the number of the running mean that forgets all but the last weights: every training has it.
+const Last = -1
+
+// Average returns a copy of the model as it is whose weights are running mean number k of [Config.Optimiser].Averages, or the [Last]
+// ones; [Trainer.Model] is that of number 0. It panics with a *ConfigError if there is none of that number.
 func (t *Trainer) Average(k int) *Model {
 	if err := checkAverage(t.config, k); err != nil {
 		panic(err)
@@ -17,18 +20,22 @@ func (t *Trainer) Average(k int) *Model {
 	if err != nil {
 		panic(err) // the trainer has one like it
 	}
-	t.optimiser.CopyAverage(network.Params(), k)
+	if k == Last {
+		copyParams(network.Params(), t.network.Params())
+	} else {
+		t.optimiser.CopyAverage(network.Params(), k)
+	}
 	return newModel(t.config, network)
 }
 
 func checkAverage(c Config, k int) error {
-	if n := len(c.Optimiser.Averages); k < 0 || k >= n {
-		return &ConfigError{Field: "average", Value: k, Reason: fmt.Sprintf("the training keeps %d running means, numbered from 0", n)}
+	if n := len(c.Optimiser.Averages); k < Last || k >= n {
+		return &ConfigError{Field: "average", Value: k, Reason: fmt.Sprintf("the training keeps %d running means, numbered from 0, and %d is of the last weights", n, Last)}
 	}
 	return nil
 }
 
-// LoadState reads a model from a state that [Trainer.Save] wrote: what [Trainer.Average] of a training resumed from it would be, with
+// LoadState reads a model from a state that [Trainer.Save] wrote: what [Trainer.Average] of number k of a training resumed from it would be, with
 // neither its images nor the memory of a training. Its errors are those of [Resume], and a *ConfigError if there is no mean of that
 // number.
 func LoadState(path string, k int) (*Model, error) {
@@ -56,8 +63,12 @@ func averageOf(f *safetensors.File, k int) (*Model, error) {
 		return nil, err
 	}
 	s := &state{}
+	kind := "weight/"
+	if k != Last {
+		kind = fmt.Sprintf("average%d/", k)
+	}
 	for _, p := range network.Params() {
-		s.addArray("", fmt.Sprintf("average%d/%s", k, p.Name), p.Value.Data())
+		s.addArray("", kind+p.Name, p.Value.Data())
 	}
 	if err := s.restore(f, 0); err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func TestLoadState(t *testing.T) {
 		t.Fatal(err)
 	}
 	var hashes []uint64
-	for k := range 2 {
+	for k := Last; k < 2; k++ {
 		m, err := LoadState(path, k)
 		if err != nil {
 			t.Fatal(err)
@@ -38,12 +38,17 @@ func TestLoadState(t *testing.T) {
 		}
 		hashes = append(hashes, got)
 	}
-	if hashes[0] == hashes[1] || hashes[0] != hash(weights(tr.Model())) {
+	if hashes[1] == hashes[2] || hashes[1] != hash(weights(tr.Model())) {
 		t.Error("the means are the same, or the first is not the model's")
 	}
+	if hashes[0] != hash(weights(&Model{network: tr.network})) {
+		t.Error("the last weights are not those of the network that is trained")
+	}
 	var wrong *ConfigError
-	if _, err := LoadState(path, 2); !errors.As(err, &wrong) {
-		t.Errorf("mean 2 of 2: %v", err)
+	for _, k := range []int{Last - 1, 2} {
+		if _, err := LoadState(path, k); !errors.As(err, &wrong) {
+			t.Errorf("mean %d of 2: %v", k, err)
+		}
 	}
 }
 

@@ -18,7 +18,10 @@ func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]str
 	if err != nil {
 		return nil, err
 	}
-	trained := append([]string{"train"}, append(flags, "-samples", "0", "-out", l.path(base.folder))...)
+	all := []string{command(append([]string{"train"}, append(flags, "-samples", "0", "-out", l.path(base.folder))...))}
+	if c.flags == nil && as == nil {
+		all = append(all, command([]string{"train", "-resume", l.path(c.of), "-model", file, "-average", "0"}))
+	}
 	measured := []string{"evaluate", "-model", file, "-reference", l.Reference}
 	if as != nil {
 		measured = append(measured, "-method", as.String())
@@ -40,13 +43,15 @@ func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]str
 		}
 		measured = append(measured, s.Flow()...)
 	}
-	return []string{command(trained), command(measured)}, nil
+	return append(all, command(measured)), nil
 }
 
-// parent returns the model whose network a model has.
+// parent returns the model that is trained for a model: itself, but of those that have another's network.
 func parent(m model) model {
-	p, _ := modelOf(m.of)
-	return p
+	if p, ok := modelOf(m.of); ok {
+		return p
+	}
+	return m
 }
 
 // command returns a line for a shell.

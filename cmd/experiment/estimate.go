@@ -84,25 +84,14 @@ func (l *lab) costs(ctx context.Context, jobs []job) (map[string]cost, error) {
 		}
 		var base cost
 		for _, c := range j {
-			if _, ok := all[kind(c)]; ok {
-				base = all[kind(c)]
-				continue
-			}
-			k := base
-			if c.flags != nil {
-				d, err := train.Describe(ctx, append(c.flags[:len(c.flags):len(c.flags)], "-threads", fmt.Sprint(l.threads)))
-				if err != nil {
+			k, ok := all[kind(c)]
+			if !ok {
+				var err error
+				if k, err = l.cost(ctx, c, base); err != nil {
 					return nil, fmt.Errorf("%s: %w", c.folder, err)
 				}
-				k.Description = d
-			} else if err := k.as(c.model.as); err != nil {
-				return nil, err
+				all[kind(c)] = k
 			}
-			if err := k.time(ctx); err != nil {
-				return nil, err
-			}
-			l.say(k, c)
-			all[kind(c)] = k
 			if c.flags != nil {
 				base = k
 			}
@@ -115,10 +104,22 @@ func (l *lab) costs(ctx context.Context, jobs []job) (map[string]cost, error) {
 	return all, nil
 }
 
-// as makes the generator one of another method.
-func (k *cost) as(m spdiff.Method) (err error) {
-	k.Generator, err = k.Generator.(*spdiff.Model).As(m)
-	return err
+// cost times a cell and says what it takes; base is the cost of the training whose weights it has, if it has none of its own.
+func (l *lab) cost(ctx context.Context, c cell, base cost) (k cost, err error) {
+	k = base
+	switch {
+	case c.flags != nil:
+		k.Description, err = train.Describe(ctx, append(c.flags[:len(c.flags):len(c.flags)], "-threads", fmt.Sprint(l.threads)))
+	case c.model.of != "":
+		k.Generator, err = k.Generator.(*spdiff.Model).As(c.model.as)
+	}
+	if err == nil {
+		err = k.time(ctx)
+	}
+	if err == nil {
+		l.say(k, c)
+	}
+	return k, err
 }
 
 // time draws a few images.
@@ -148,7 +149,7 @@ func (l *lab) say(k cost, c cell) {
 		name += ", " + v.name
 	}
 	if c.flags == nil {
-		fmt.Printf("%s: the network of %s; %s an image and evaluation\n", name, parent(c.model).name, brief(k.draw))
+		fmt.Printf("%s: of the training of %s; %s an image and evaluation\n", name, parent(c.model).name, brief(k.draw))
 		return
 	}
 	steps := l.Steps

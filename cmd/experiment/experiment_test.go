@@ -17,6 +17,7 @@ import (
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/digits"
 	"spdiff/cmd/internal/grid"
+	"spdiff/cmd/internal/train"
 )
 
 // TestMain is also the command itself: the tests that need a real process run this program again.
@@ -203,7 +204,8 @@ func does(t *testing.T, folder, line string) []byte {
 	return text
 }
 
-// The ablation trains each variant, and that of the decay for as many steps as the model itself made; guidance is drawn of one.
+// The ablation trains each variant, and that of the decay for as many steps as the model itself made; guidance is drawn of one. Without
+// the mean it measures the last weights of the model's own training, as its commands do.
 func TestAblation(t *testing.T) {
 	needsSIMD(t)
 	data := images(t)
@@ -212,6 +214,22 @@ func TestAblation(t *testing.T) {
 	var c spdiff.Config
 	if err := json.Unmarshal([]byte(read(t, "a", "ablation", "decay-1", "config.json")), &c); err != nil || c.Rate.Total != leastDecay {
 		t.Errorf("the decay is over %d steps, %v", c.Rate.Total, err)
+	}
+	var mean, last record
+	for cell, r := range map[string]*record{"all/gc-1": &mean, "ablation/raw-1": &last} {
+		if err := json.Unmarshal([]byte(read(t, "a", cell, "measured", "whole.json")), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(last.Commands) != 3 || last.Commands[0] != mean.Commands[0] || !strings.Contains(last.Commands[2], "-model a/ablation/raw-1/model.safetensors") {
+		t.Fatalf("the commands of the last weights: %q", last.Commands)
+	}
+	line := strings.Fields(strings.Replace(last.Commands[1], "a/ablation/raw-1/model", "again", 1))
+	if err := train.Run(t.Context(), line[3:]); err != nil {
+		t.Error(err)
+	}
+	if read(t, "again.safetensors") != read(t, "a/ablation/raw-1", modelFile) || last.Quality.FD == mean.Quality.FD || last.Training != mean.Training {
+		t.Errorf("the last weights are not those that %v writes, or not another model than the mean of the same training", line)
 	}
 	text := read(t, "a", "report.md")
 	for _, row := range []string{"\n| SPDiff+GC (ours) |", "without the mean", "decay to 0, all along", "self-conditioning", "augmentation", "withheld from a tenth |", "guidance 1 |", "guidance 3 |"} {

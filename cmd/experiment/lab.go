@@ -111,17 +111,14 @@ func (l *lab) make(ctx context.Context, c cell) error {
 	return nil
 }
 
-// derive writes the network of another cell as a model of another method.
+// derive writes the model of a cell that has no training of its own.
 func (l *lab) derive(_ context.Context, c cell) error {
 	folder := l.path(c.folder)
 	path := filepath.Join(folder, modelFile)
 	if is, err := done(path); is || err != nil {
 		return err
 	}
-	m, err := spdiff.Load(filepath.Join(l.path(c.of), modelFile))
-	if err == nil {
-		m, err = m.As(c.model.as)
-	}
+	m, err := l.derived(c)
 	if err == nil {
 		err = os.MkdirAll(folder, 0o777)
 	}
@@ -132,6 +129,30 @@ func (l *lab) derive(_ context.Context, c cell) error {
 		return err
 	}
 	return m.Save(path)
+}
+
+// derived returns that model: the network of another cell as a model of another method, or the last weights of its training.
+func (l *lab) derived(c cell) (*spdiff.Model, error) {
+	if c.model.of == "" {
+		return lastWeights(l.path(c.of))
+	}
+	m, err := spdiff.Load(filepath.Join(l.path(c.of), modelFile))
+	if err != nil {
+		return nil, err
+	}
+	return m.As(c.model.as)
+}
+
+// lastWeights returns the model of a run's last weights.
+func lastWeights(folder string) (*spdiff.Model, error) {
+	states, err := spdiff.Checkpoints(folder)
+	if err != nil {
+		return nil, err
+	}
+	if len(states) == 0 {
+		return nil, fmt.Errorf("%s has no state of its training; delete the folder and give the same command again", folder)
+	}
+	return spdiff.LoadState(states[0], spdiff.Last)
 }
 
 // against returns the statistics of the reference, which are computed once for an experiment and kept in its folder.

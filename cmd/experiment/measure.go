@@ -61,9 +61,9 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	}
 	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Images: cmp.Or(c.size, l.images), Seed: c.seed,
 		Solver: m.named(), Evaluations: m.evaluations, Guidance: m.guidance, Distance: l.network.Distance}
-	file, as := filepath.Join(l.path(networkOf(c)), modelFile), (*spdiff.Method)(nil) // what the commands of the row have too
+	file, as := filepath.Join(l.path(c.folder), modelFile), (*spdiff.Method)(nil) // what the commands of the row have too
 	if c.model.of != "" {
-		as = &c.model.as
+		file, as = filepath.Join(l.path(c.of), modelFile), &c.model.as
 	}
 	if k != nil {
 		file, r.Step, r.Minutes = k.path, k.step, k.minutes
@@ -90,7 +90,7 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	return writeJSON(path, r)
 }
 
-// networkOf returns the folder of the training whose network a cell has.
+// networkOf returns the folder of the training whose weights a cell has.
 func networkOf(c cell) string {
 	if c.flags == nil {
 		return c.of

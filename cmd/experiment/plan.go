@@ -17,7 +17,7 @@ type cell struct {
 	variant  string // of the ablation; "": the model as it is
 	size     int
 	seed     uint64
-	flags    []string // of train; nil: the network is that of another cell
+	flags    []string // of train; nil: the weights are of another cell's training
 	of       string   // the folder of that cell, or that of the cell which says how long a decay is
 	measures []measure
 	minutes  bool // the kept models are measured too
@@ -80,7 +80,7 @@ func (o *options) job(m model, size int, seed uint64) (j job) {
 		}
 	}
 	if slices.Contains(o.models, m.key) {
-		return o.withDecay(j)
+		return o.withVariants(j)
 	}
 	if j[0].measures, j[0].minutes = nil, false; len(j) == 1 {
 		return nil

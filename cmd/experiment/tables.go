@@ -198,8 +198,9 @@ func (r results) ablation() string {
 		return ""
 	}
 	m, _ := modelOf(changed[0].Model)
-	base := distances(r.wholes(m.key, changed[0].Size))
-	t := table{{"", r.all[0].Distance, "of the model's"}, {m.name, base.String(), ""}}
+	whole := r.wholes(m.key, changed[0].Size)
+	base := distances(whole)
+	t := table{{"", "steps", r.all[0].Distance, "of the model's"}, {m.name, over(whole, stepsOf).String(), base.String(), ""}}
 	for _, v := range variants {
 		for _, w := range v.guidances() {
 			name := v.name
@@ -208,7 +209,7 @@ func (r results) ablation() string {
 			}
 			some := r.of(func(x record) bool { return x.Variant == v.key && x.Guidance == w })
 			if s := distances(some); s.n > 0 {
-				t.row(name, s.String()+failures(some), share(s, base))
+				t.row(name, over(some, stepsOf).String(), s.String()+failures(some), share(s, base))
 			}
 		}
 	}

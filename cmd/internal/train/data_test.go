@@ -209,13 +209,22 @@ func TestAveragesAndKeep(t *testing.T) {
 		t.Errorf("the models kept are %s", got)
 	}
 	does(t, "", "-resume", "a", "-model", "out.safetensors")
-	for _, pair := range [][2]string{{"a/model.safetensors", "out.safetensors"}, {"a/model-2.safetensors", "out-2.safetensors"}} {
+	does(t, "", "-resume", "a", "-model", "last.safetensors", "-average", "0")
+	does(t, "with -average 0, its last weights", "-resume", "a", "-model", "last.safetensors", "-average", "0.9")
+	last, err := spdiff.LoadState("a/state-000000010.safetensors", spdiff.Last)
+	if err == nil {
+		err = last.Save("want.safetensors")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pair := range [][2]string{{"a/model.safetensors", "out.safetensors"}, {"a/model-2.safetensors", "out-2.safetensors"}, {"want.safetensors", "last.safetensors"}} {
 		if text(t, pair[0]) != text(t, pair[1]) {
 			t.Errorf("%s is not %s", pair[1], pair[0])
 		}
 	}
-	if text(t, "out.safetensors") == text(t, "out-2.safetensors") {
-		t.Error("the two means are the same")
+	if out := text(t, "out.safetensors"); out == text(t, "out-2.safetensors") || out == text(t, "last.safetensors") {
+		t.Error("the two means are the same, or the first is of the last weights")
 	}
 	does(t, "", "-resume", "a/state-000000000.safetensors", "-model", "first.safetensors")
 }

@@ -10,9 +10,9 @@ import (
 	"spdiff"
 )
 
-// export writes the models of a run's newest state that is whole, or of one state, one for each running mean. It reads alone, so that
-// the run may be under way.
-func export(ctx context.Context, from, to string) error {
+// export writes the models of a run's newest state that is whole, or of one state, one for each running mean, or, where last, that of
+// the last weights. It reads alone, so that the run may be under way.
+func export(ctx context.Context, from, to string, last bool) error {
 	paths := []string{from}
 	if info, err := os.Stat(from); err != nil {
 		return fmt.Errorf("-resume %w", err)
@@ -26,7 +26,7 @@ func export(ctx context.Context, from, to string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := exportState(path, to)
+		err := exportState(path, to, last)
 		if err == nil {
 			return nil
 		}
@@ -39,30 +39,43 @@ func export(ctx context.Context, from, to string) error {
 	return fmt.Errorf("-resume %s: no state there gives a model: %w", from, errors.Join(all...))
 }
 
-func exportState(path, to string) error {
+func exportState(path, to string, last bool) error {
 	if kind, err := spdiff.Kind(path); err == nil && kind == spdiff.KindGANState {
 		return exportGAN(path, to)
 	}
-	m, err := spdiff.LoadState(path, 0)
-	if err != nil {
+	if last {
+		_, err := exportMean(path, spdiff.Last, to)
 		return err
 	}
-	means := len(m.Config().Optimiser.Averages)
-	for k := range means {
-		if k > 0 {
-			if m, err = spdiff.LoadState(path, k); err != nil {
-				return err
-			}
+	for k, means := 0, 1; k < means; k++ {
+		c, err := exportMean(path, k, numbered(to, k))
+		if err != nil {
+			return err
 		}
-		out := numbered(to, k)
-		if err := m.Save(out); err != nil {
-			return advise(err)
-		}
-		fmt.Printf("made:  %s, running mean %d of %d of %s\n", out, k+1, means, path)
+		means = len(c.Optimiser.Averages)
 	}
 	return nil
 }
 
+// exportMean writes the model of running mean k of a state, and returns its configuration.
+func exportMean(path string, k int, to string) (c spdiff.Config, err error) {
+	m, err := spdiff.LoadState(path, k)
+	if err != nil {
+		return c, err
+	}
+	if err := m.Save(to); err != nil {
+		return c, advise(err)
+	}
+	c = m.Config()
+	which := "the last weights"
+	if k != spdiff.Last {
+		which = fmt.Sprintf("running mean %d of %d", k+1, len(c.Optimiser.Averages))
+	}
+	fmt.Printf("made:  %s, %s of %s\n", to, which, path)
+	return c, nil
+}
+
+// exportGAN writes the generator of a state. It keeps no mean of its weights: these are the last.
 func exportGAN(path, to string) error {
 	m, err := spdiff.LoadGANState(path)
 	if err != nil {

@@ -161,7 +161,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.out, "out", "", "a new `FOLDER` for the run (runs/NAME-1, -2, …)")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
 	f.BoolVar(&o.newData, "new-data", false, "with -resume: go on with other images than before, those of -data and -limit; its bits are then no longer those of one training")
-	f.StringVar(&o.model, "model", "", "with -resume of a run's folder, or of one of its states: write its model to `FILE`.safetensors, and do not train")
+	f.StringVar(&o.model, "model", "", "with -resume of a run's folder, or of one of its states: write its model to `FILE`.safetensors, and do not train; with -average 0 the last weights, which are no mean")
 	f.BoolVar(&o.look, "check", false, "read all images of -data, say which are damaged and how to go on without them, and write nothing")
 	f.BoolVar(&o.plan, "n", false, "say what the run would do and cost, and write nothing")
 }
@@ -271,7 +271,11 @@ func (o *options) check() error {
 		return cli.Usagef("-resume goes on in its own folder; leave -out away")
 	}
 	for name := range o.given {
-		if o.resume != "" && !slices.Contains(resumable, name) && !(name == "limit" && o.newData) {
+		last := name == "average" && o.model != ""
+		if last && !slices.Equal(o.averages, rates{0}) {
+			return cli.Usagef("-model writes the means that the run has, or, with -average 0, its last weights; -average %v cannot be made of them", o.averages)
+		}
+		if o.resume != "" && !slices.Contains(resumable, name) && !(name == "limit" && o.newData) && !last {
 			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s, and -limit with -new-data", name, strings.Join(resumable[1:], ", -"))
 		}
 	}

@@ -266,7 +266,7 @@ func (r *trainRun) leaveStep(ctx context.Context) error {
 	if _, err := os.Stat(r.path(modelFile)); err != nil {
 		paths, err := spdiff.Checkpoints(r.folder)
 		if err == nil && len(paths) > 0 {
-			err = exportState(paths[0], r.path(modelFile))
+			err = exportState(paths[0], r.path(modelFile), false)
 		}
 		if err != nil {
 			return err
