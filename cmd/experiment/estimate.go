@@ -149,23 +149,14 @@ func (l *lab) say(k cost, c cell) {
 		name += ", " + v.name
 	}
 	if c.flags == nil {
-		fmt.Printf("%s: of the training of %s; %s an image and evaluation\n", name, parent(c.model).name, brief(k.draw))
+		fmt.Printf("%s: of the training of %s; %s an image and evaluation\n", name, parent(c.model).name, progress.Three(k.draw))
 		return
 	}
 	steps := l.Steps
 	if steps == 0 {
 		steps = int(l.Minutes * float64(time.Minute) / float64(k.Step))
 	}
-	fmt.Printf("%s: %s; %s a step of %d images, so %d steps; %s an image and evaluation\n", name, k.Model, brief(k.Step), k.Batch, steps, brief(k.draw))
-}
-
-// brief returns a duration to about three digits.
-func brief(d time.Duration) string {
-	unit := time.Duration(1)
-	for d/unit >= 1000 {
-		unit *= 10
-	}
-	return d.Round(unit).String()
+	fmt.Printf("%s: %s; %s a step of %d images, so %d steps; %s an image and evaluation\n", name, k.Model, progress.Three(k.Step), k.Batch, steps, progress.Three(k.draw))
 }
 
 // priced returns how long what is left of a job takes, and how many bytes it adds.

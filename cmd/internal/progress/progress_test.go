@@ -74,3 +74,11 @@ func TestShort(t *testing.T) {
 		}
 	}
 }
+
+func TestThree(t *testing.T) {
+	for d, want := range map[time.Duration]string{193456789: "193ms", 1016543210: "1.02s", 12345: "12.3µs", 9996 * time.Second: "2h46m40s", 999: "999ns", 0: "0s"} {
+		if got := Three(d); got != want {
+			t.Errorf("%d ns: %q, want %q", d, got, want)
+		}
+	}
+}

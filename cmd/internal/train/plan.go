@@ -72,11 +72,11 @@ func (r *trainRun) printCost(step time.Duration) {
 	const mb = 1e6
 	a := r.trainer.about()
 	fmt.Printf("parameters: %d\n", a.parameters)
-	fmt.Printf("work:       %.3g multiply-adds a step, counted as for kernels that are not tied; forward and backward\n", a.work)
+	fmt.Printf("work:       %.3g G multiply-adds a step, counted as for kernels that are not tied; forward and backward\n", a.work/1e9)
 	fmt.Printf("memory:     %.0f MB, the most that this process has held in the steps just made\n", float64(peak.Memory())/mb)
 	fmt.Printf("disk:       %.0f MB a state, of which two are kept and a third is there while it is written; model and log besides\n", a.state/mb)
-	fmt.Printf("speed:      %.3g ms a step (%.3g images/s), the faster of two steps made now on %d threads with %s and thrown away\n",
-		step.Seconds()*1e3, float64(a.batch)/step.Seconds(), tensor.Workers(), asm.ISA())
+	fmt.Printf("speed:      %s a step (%.1f images/s), the faster of two steps made now on %d threads with %s and thrown away\n",
+		progress.Three(step), float64(a.batch)/step.Seconds(), tensor.Workers(), asm.ISA())
 	if r.steps > 0 {
 		left := r.steps - r.trainer.Steps() + 3 // those three were made to measure
 		fmt.Printf("time:       about %s for %d steps at this speed; samples on the way take some more\n", progress.Short(time.Duration(left)*step), left)
