@@ -42,23 +42,32 @@ func guide(z, none []float32, w float64) {
 	}
 }
 
-// guided sets z to D of the images in a room, guided.
+// guided sets z to D of the images in a room, guided. No class at all takes one evaluation.
 func (e *evaluator) guided(z []float32, r *room, t float64) error {
+	if e.guidance == -1 {
+		return e.unclassed(z, r, t)
+	}
 	if len(r.none) != len(z) {
 		r.none = make([]float32, len(z))
 	}
-	classes := append(r.classes[:0], r.class...)
-	r.classes = classes
-	for i := range r.class {
-		r.class[i] = float32(e.model.config.Network.Classes)
-	}
-	if err := r.network(r.none, r.inputs, t); err != nil {
+	if err := e.unclassed(r.none, r, t); err != nil {
 		return err
 	}
-	copy(r.class, classes)
 	if err := r.network(z, r.inputs, t); err != nil {
 		return err
 	}
 	guide(z, r.none, e.guidance)
 	return nil
+}
+
+// unclassed sets z to D of the images in a room, of which no class is told.
+func (e *evaluator) unclassed(z []float32, r *room, t float64) error {
+	classes := append(r.classes[:0], r.class...)
+	r.classes = classes
+	for i := range r.class {
+		r.class[i] = float32(e.model.config.Network.Classes)
+	}
+	err := r.network(z, r.inputs, t)
+	copy(r.class, classes)
+	return err
 }

@@ -31,5 +31,10 @@ gc32vsnr  -method gc -batch 32 -steps 333 -times uniform -fall 0.25 -predict v -
 gc32logit -method gc -batch 32 -steps 333 -fall 0.25
 gc32falls -method gc -batch 32 -steps 1000 -times uniform -fall 0.2
 gc32logits -method gc -batch 32 -steps 1000 -fall 0.2
+gclr4     -method gc -batch 32 -steps 1000 -fall 0.2 -lr 4e-3
+gclr1     -method gc -batch 32 -steps 1000 -fall 0.2 -lr 1e-3
+gcblock   -method gc -batch 32 -steps 1400 -fall 0.2 -blocks 1
+gcwide    -method gc -batch 32 -steps 480 -fall 0.2 -width 48
+gcclass   -method gc -batch 32 -steps 1000 -fall 0.2 -classes 10
 wtpin     -method wt -taps pinwheel -batch 32 -steps 480 -times uniform
 ROWS

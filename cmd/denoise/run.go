@@ -32,7 +32,11 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if n := m.Classes(); n > 0 && o.class < 0 && o.guidance != -1 {
-		return fmt.Errorf("the model was trained with %d classes; say by -class of which the image is", n)
+		otherwise := ""
+		if m.Config().Network.NoClass {
+			otherwise = ", or give -guidance -1, which is no class"
+		}
+		return fmt.Errorf("the model was trained with %d classes; say by -class of which the image is%s", n, otherwise)
 	}
 	if c := m.Config().Network.Out; c != 1 && c != 3 {
 		return fmt.Errorf("the model's images have %d channels; only grey ones (1) and colours (3) are in files", c)

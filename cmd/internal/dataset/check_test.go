@@ -127,7 +127,8 @@ func TestCheckClasses(t *testing.T) {
 		note, err  string
 	}{
 		{sorted, 2, 0, "", ""},
-		{sorted, 0, 0, "", ""},
+		{sorted, 0, 0, "with -classes 2 its samples", ""},
+		{map[string]string{"0/a.png": p}, 0, 0, "", ""},
 		{sorted, 1, 0, "", "labels go up to 1; -classes 2 fits"},
 		{sorted, 2, 2, "the first 2 images, as -limit says, are of 1 of the 2 classes", ""},
 		{sorted, 5, 0, "of the 5 classes 3 have no image", ""},

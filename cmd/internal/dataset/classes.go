@@ -52,8 +52,11 @@ func CheckClasses(source spdiff.Source, classes, n int) (notes []string, err err
 	if classes > 0 && len(all) > classes {
 		return nil, fmt.Errorf("-classes %d: labels go up to %d; -classes %d fits", classes, len(all)-1, len(all))
 	}
-	if classes > 0 {
+	switch {
+	case classes > 0:
 		notes = absent(all, classes)
+	case len(all) > 1:
+		notes = append(notes, fmt.Sprintf("the images are of %d classes, which the model is not told; with -classes %[1]d its samples come nearer to them (docs/defaults.md)", len(all)))
 	}
 	return append(notes, limited(all, Counts(source, n), n)...), nil
 }
