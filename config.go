@@ -48,7 +48,7 @@ type Config struct {
 const MaxSteps = 1<<31 - 1
 
 // batches are the presets' sizes of a batch.
-var batches = map[string]int{"digits-s": 32, "digits-m": 32, "cells": 8}
+var batches = map[string]int{"digits-xs": 32, "digits-s": 32, "digits-m": 32, "cells": 8}
 
 // DefaultConfig returns the settings for a preset of the network ([nn.Presets]): regular features under C4, for cells tied kernels under
 // D4, the cosine schedule, x₀ prediction at logit-normal times, RAdam, and a running mean of the weights at rate 0.999.

@@ -15,7 +15,7 @@ for method in "$@"; do
       if [ -e "$run/config.json" ]; then
         [ -e "$run/state-000003000.safetensors" ] || "$out/train" -resume "$run" -data "$data" -steps 3000 -samples 0 >> "$run.txt"
       else
-        "$out/train" -data "$data" -rotate -method "$method" -kernel 3 -precision "$precision" -seed "$seed" -steps 3000 -samples 0 -out "$run" > "$run.txt"
+        "$out/train" -data "$data" -rotate -preset digits-s -method "$method" -kernel 3 -precision "$precision" -seed "$seed" -steps 3000 -samples 0 -out "$run" > "$run.txt"
       fi
       awk -F, -v name="$method	$seed	$precision" 'NR > 1 && $1 > 2500 { n += $2; sum += $2*$3 } END { printf "%s	%.5f\n", name, sum/n }' "$run/log.csv"
     done

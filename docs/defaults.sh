@@ -13,7 +13,7 @@ while read -r name flags; do
   if [ ! -e "$out/$name.json" ]; then
     rm -rf "${out:?}/$name"
     # shellcheck disable=SC2086
-    "$out/train" -data "$data" -rotate -samples 0 -seed 1 -out "$out/$name" $flags > "$out/$name.log"
+    "$out/train" -data "$data" -rotate -preset digits-s -samples 0 -seed 1 -out "$out/$name" $flags > "$out/$name.log"
     "$out/evaluate" -model "$out/$name/model.safetensors" -reference "$out/reference.npz" -measure fd -n 1000 -solver dpm -steps 15 -json > "$out/$name.part" 2> "$out/$name.err"
     mv "$out/$name.part" "$out/$name.json"
   fi
@@ -34,6 +34,7 @@ gc32logits -method gc -batch 32 -steps 1000 -fall 0.2
 gclr4     -method gc -batch 32 -steps 1000 -fall 0.2 -lr 4e-3
 gclr1     -method gc -batch 32 -steps 1000 -fall 0.2 -lr 1e-3
 gcblock   -method gc -batch 32 -steps 1400 -fall 0.2 -blocks 1
+gcblock1 -method gc -batch 32 -steps 1400 -fall 0.2 -blocks 1 -lr 1e-3
 gcwide    -method gc -batch 32 -steps 480 -fall 0.2 -width 48
 gcclass   -method gc -batch 32 -steps 1000 -fall 0.2 -classes 10
 wtpin     -method wt -taps pinwheel -batch 32 -steps 480 -times uniform

@@ -8,7 +8,7 @@ writes, beside itself,
 
     unet.safetensors        a small U-Net with attention on two levels, classes and resampling
     unet_tied.safetensors   one with 5x5 kernels tied over the quarter turns
-    unet_presets.safetensors    the three presets: digests of their parameters' names and shapes; digits-s run
+    unet_presets.safetensors    the presets: digests of their parameters' names and shapes; digits-s run
     optim.safetensors       AdamW and RAdam, clipping and averages over 24 steps
 
 and
@@ -233,6 +233,8 @@ SMALL = dict(image=12, cin=4, cout=3, width=8, mult=(1, 2), blocks=1, attention=
 TIED = dict(image=12, cin=1, cout=1, width=8, mult=(1, 2), blocks=1, attention=(2,), head=32, classes=0, groups=4,
             kernel=5)
 PRESETS = {
+    "digits-xs": dict(image=28, cin=1, cout=1, width=32, mult=(1, 2, 2), blocks=1, attention=(4,), head=32, classes=0,
+                      groups=32, kernel=3),
     "digits-s": dict(image=28, cin=1, cout=1, width=32, mult=(1, 2, 2), blocks=2, attention=(4,), head=32, classes=0,
                      groups=32, kernel=3),
     "digits-m": dict(image=28, cin=1, cout=1, width=64, mult=(1, 2, 4), blocks=2, attention=(4,), head=32, classes=0,

@@ -125,7 +125,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.TextVar(&o.method, "method", spdiff.GC, "how the network respects the group: "+all[spdiff.Method]()+" (preset cells: wt)")
 	f.Float64Var(&o.penalty, "penalty", 1, "weight of the regulariser of -method reg and reg-oc")
 	f.BoolVar(&o.condition, "condition", false, "condition the network on its own last prediction (half as long again a step)")
-	f.StringVar(&o.preset, "preset", "digits-s", "the network: "+strings.Join(nn.Presets(), ", "))
+	f.StringVar(&o.preset, "preset", "digits-xs", "the network: "+strings.Join(nn.Presets(), ", "))
 	f.IntVar(&o.width, "width", 0, "channels of its first level (preset's)")
 	f.Var(&o.mult, "mult", "multipliers of the width, one a level, as `1,2,2` (preset's)")
 	f.IntVar(&o.blocks, "blocks", 0, "residual blocks a level (preset's)")
