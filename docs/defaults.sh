@@ -34,8 +34,7 @@ gc32logits -method gc -batch 32 -steps 1000 -fall 0.2
 gclr4     -method gc -batch 32 -steps 1000 -fall 0.2 -lr 4e-3
 gclr1     -method gc -batch 32 -steps 1000 -fall 0.2 -lr 1e-3
 gcblock   -method gc -batch 32 -steps 1400 -fall 0.2 -blocks 1
-gcblock1 -method gc -batch 32 -steps 1400 -fall 0.2 -blocks 1 -lr 1e-3
+gcblock1  -method gc -batch 32 -steps 1400 -fall 0.2 -blocks 1 -lr 1e-3
 gcwide    -method gc -batch 32 -steps 480 -fall 0.2 -width 48
-gcclass   -method gc -batch 32 -steps 1000 -fall 0.2 -classes 10
 wtpin     -method wt -taps pinwheel -batch 32 -steps 480 -times uniform
 ROWS

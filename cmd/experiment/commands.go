@@ -20,7 +20,7 @@ func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]str
 	}
 	all := []string{command(append([]string{"train"}, append(flags, "-samples", "0", "-out", l.path(base.folder))...))}
 	if c.flags == nil && as == nil {
-		all = append(all, command([]string{"train", "-resume", l.path(c.of), "-model", file, "-average", "0"}))
+		all = append(all, command(append([]string{"train"}, l.lastWeights(c)...)))
 	}
 	measured := []string{"evaluate", "-model", file, "-reference", l.Reference}
 	if as != nil {

@@ -111,14 +111,18 @@ func (l *lab) make(ctx context.Context, c cell) error {
 	return nil
 }
 
-// derive writes the model of a cell that has no training of its own.
-func (l *lab) derive(_ context.Context, c cell) error {
+// derive writes the model of a cell that has no training of its own: the network of another cell as a model of another method, or the
+// last weights of its training.
+func (l *lab) derive(ctx context.Context, c cell) error {
 	folder := l.path(c.folder)
 	path := filepath.Join(folder, modelFile)
 	if is, err := done(path); is || err != nil {
 		return err
 	}
-	m, err := l.derived(c)
+	m, err := spdiff.Load(filepath.Join(l.path(c.of), modelFile))
+	if err == nil && c.model.of != "" {
+		m, err = m.As(c.model.as)
+	}
 	if err == nil {
 		err = os.MkdirAll(folder, 0o777)
 	}
@@ -128,31 +132,15 @@ func (l *lab) derive(_ context.Context, c cell) error {
 	if err != nil {
 		return err
 	}
+	if c.model.of == "" {
+		return train.Run(ctx, l.lastWeights(c))
+	}
 	return m.Save(path)
 }
 
-// derived returns that model: the network of another cell as a model of another method, or the last weights of its training.
-func (l *lab) derived(c cell) (*spdiff.Model, error) {
-	if c.model.of == "" {
-		return lastWeights(l.path(c.of))
-	}
-	m, err := spdiff.Load(filepath.Join(l.path(c.of), modelFile))
-	if err != nil {
-		return nil, err
-	}
-	return m.As(c.model.as)
-}
-
-// lastWeights returns the model of a run's last weights.
-func lastWeights(folder string) (*spdiff.Model, error) {
-	states, err := spdiff.Checkpoints(folder)
-	if err != nil {
-		return nil, err
-	}
-	if len(states) == 0 {
-		return nil, fmt.Errorf("%s has no state of its training; delete the folder and give the same command again", folder)
-	}
-	return spdiff.LoadState(states[0], spdiff.Last)
+// lastWeights returns the arguments of train that write the last weights of the training of another cell as the model of a cell.
+func (l *lab) lastWeights(c cell) []string {
+	return []string{"-resume", l.path(c.of), "-model", filepath.Join(l.path(c.folder), modelFile), "-average", "0"}
 }
 
 // against returns the statistics of the reference, which are computed once for an experiment and kept in its folder.
