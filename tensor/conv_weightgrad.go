@@ -5,23 +5,21 @@ import "spdiff/asm"
 // How a weight gradient is cut. The pixels of a part are part of what it computes; the rest does not change a bit.
 const (
 	partPixels = 1536    // of a part, at least
-	gradPieces = 16      // at least, if there are channels enough
-	bandLeast  = 64      // channels of a piece; with 32, tied kernels of 64 channels took 2 % longer
 	boxBytes   = 1 << 20 // of x and dz that a piece goes through before the next, which stay in the second cache
 	sumsBytes  = 1 << 18 // of orbit sums at a time
 	sumsPixels = 512
 )
 
-// A weightGrad is a weight gradient bound to its data. A piece of its work is a part of the pixels and a band of the channels i.
+// A weightGrad is a weight gradient bound to its data.
 type weightGrad struct {
 	*Conv
 	gradParts
 	x, dz  []float32
 	rows   []span       // the image rows of each part
 	boxes  [][]box      // of each part
-	bands  []span       // of channels i
-	units  [][]gradUnit // of each band
-	orbits []*orbitSums // of each band, where weights are shared
+	blocks []gradBlock  // of weights
+	units  [][]gradUnit // of each block
+	orbits []*orbitSums // of each block, where weights are shared
 }
 
 // WeightGrad returns the work of the weight gradient dw, (len(k), Cin, Cout), of the input x and the gradient dz by the output:
@@ -60,36 +58,23 @@ func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
 	}
 	g := &weightGrad{Conv: c, gradParts: cutParts(dw, c.s.outPixels(), partPixels), x: x, dz: dz}
 	g.cut()
-	return g.tasks(Task{N: g.n * len(g.bands), Do: func(i, _ int) { g.piece(i/len(g.bands), i%len(g.bands)) }})
+	return g.tasks(eachBlock(g.n, g.blocks, g.piece))
 }
 
-// cut chooses bands and boxes.
+// cut chooses blocks and boxes.
 func (g *weightGrad) cut() {
 	for i := range g.n {
 		g.rows = append(g.rows, evenSpan(g.s.N*g.s.OutH, i, g.n))
 		g.boxes = append(g.boxes, g.Conv.boxes(g.rows[i], boxBytes/4/(g.s.Cin+g.s.Cout)))
 	}
-	g.bands = gradBands(g.s.Cin, g.n)
-	for _, b := range g.bands {
+	g.blocks = gradBlocks(g.s.Cin, g.m, g.n)
+	for _, b := range g.blocks {
 		g.units = append(g.units, g.gradUnits(b))
 		if g.k.tied() {
-			g.orbits = append(g.orbits, g.orbitSums(b))
+			g.orbits = append(g.orbits, g.orbitSums(b.i))
 		}
 	}
 }
-
-// gradBands cuts the channels of a weight gradient in some parts.
-func gradBands(channels, parts int) (all []span) {
-	bands := min((channels+bandLeast-1)/bandLeast, (gradPieces+parts-1)/parts)
-	for i := range bands {
-		s := evenSpan((channels+lineLen-1)/lineLen, i, bands)
-		all = append(all, span{s.from * lineLen, min(s.to*lineLen, channels)})
-	}
-	return all
-}
-
-// lineLen is how many numbers a line of the cache has: the least that pieces share no line of x.
-const lineLen = 16
 
 // boxes cuts image rows of the output, numbered through all images, into boxes of about that many pixels: of some
 // images, or of some rows of one.
@@ -109,19 +94,17 @@ func (c *Conv) boxes(rows span, pixels int) []box {
 	return bs
 }
 
-// piece computes a band's sums over a part.
-func (g *weightGrad) piece(part, band int) {
-	dw, i := g.sums(part), g.bands[band]
-	for o := range g.k {
-		clear(dw[(o*g.s.Cin+i.from)*g.s.Cout : (o*g.s.Cin+i.to)*g.s.Cout])
-	}
+// piece computes a block's sums over a part.
+func (g *weightGrad) piece(part, block int) {
+	dw, units := g.sums(part), g.units[block]
+	g.blocks[block].zero(dw, len(g.k), g.s.Cin, g.s.Cout)
 	if g.orbits != nil {
-		g.tied(dw, g.units[band], g.orbits[band], g.rows[part])
+		g.tied(dw, units, g.orbits[block], g.rows[part])
 		return
 	}
 	for _, b := range g.boxes[part] {
-		for u := range g.units[band] {
-			g.outerTap(dw, &g.units[band][u], b)
+		for u := range units {
+			g.outerTap(dw, &units[u], b)
 		}
 	}
 }
@@ -133,20 +116,19 @@ type gradUnit struct {
 	panel int
 }
 
-// gradUnits returns the units of channels i. Neighbours differ in the orbit, so that they read nearly the same.
-func (c *Conv) gradUnits(i span) []gradUnit {
+// gradUnits returns the units of a block. Neighbours differ in the orbit, so that they read nearly the same.
+func (c *Conv) gradUnits(b gradBlock) (all []gradUnit) {
 	most, _, _ := asm.TileSize()
-	blocks := (i.len() + most - 1) / most
-	var us []gradUnit
-	for p := range c.m.count() {
-		for b := range blocks {
-			rows := evenSpan(i.len(), b, blocks)
+	n := (b.i.len() + most - 1) / most
+	for p := b.panels.from; p < b.panels.to; p++ {
+		for k := range n {
+			rows := evenSpan(b.i.len(), k, n)
 			for o := range c.k {
-				us = append(us, gradUnit{o, span{i.from + rows.from, i.from + rows.to}, p})
+				all = append(all, gradUnit{o, span{b.i.from + rows.from, b.i.from + rows.to}, p})
 			}
 		}
 	}
-	return us
+	return all
 }
 
 // outerTap adds the products over a box's pixels whose tap is inside to a unit.
@@ -197,7 +179,7 @@ func (g *weightGrad) outer(dw []float32, u *gradUnit, x, dz []float32, w asm.Swe
 	asm.Outer(dw[(u.orbit*g.s.Cin+u.rows.from)*g.s.Cout+p.from:], x, dz[p.from:], &w)
 }
 
-// tied adds the products over some image rows to the units of a band whose orbit sums p makes, some rows at a time. Rows of all
+// tied adds the products over some image rows to the units of a block whose orbit sums p makes, some rows at a time. Rows of all
 // images are numbered through.
 func (g *weightGrad) tied(dw []float32, units []gradUnit, p *orbitSums, rows span) {
 	n := max(1, min(sumsPixels, sumsBytes/4/(p.count*p.i.len()))/g.s.W)

@@ -12,7 +12,6 @@ type imageGrad struct {
 	*Conv
 	gradParts
 	x, dz []float32
-	bands []span // of channels i
 
 	my  int     // how many image rows a tap goes astray
 	row int     // numbers from a channel's row to the next
@@ -30,14 +29,14 @@ func (c *Conv) imageWeightGrad(dw, x, dz []float32, my int) []Task {
 	g := &imageGrad{Conv: c, gradParts: cutParts(dw, c.s.pixels(), partPixels), x: x, dz: dz, my: my}
 	g.row = asm.StepBF16 * (c.s.W | 1) // an odd number of lines, so that channels do not share places of a cache
 	g.m = NewPanels(asm.StepBF16*c.s.W, c.s.Cout, BF16)
-	g.bands = gradBands(c.s.Cin, g.n)
-	return g.tasks(Task{N: g.n * len(g.bands), Do: func(i, _ int) { g.piece(i/len(g.bands), g.bands[i%len(g.bands)]) }})
+	blocks := gradBlocks(c.s.Cin, g.m, g.n)
+	return g.tasks(eachBlock(g.n, blocks, func(part, block int) { g.piece(part, blocks[block]) }))
 }
 
 // An imageRoom is what a piece works in.
 type imageRoom struct {
 	*scratch
-	band        span
+	gradBlock
 	block, done int // the 32 images whose rows are there, up to which row
 }
 
@@ -47,13 +46,11 @@ type imageRow struct {
 	columns  span
 }
 
-// piece computes a band's sums over a part of the pixels, which are numbered through the blocks of 32 images.
-func (g *imageGrad) piece(part int, band span) {
+// piece computes a block of weights over a part of the pixels, which are numbered through the blocks of 32 images.
+func (g *imageGrad) piece(part int, b gradBlock) {
 	dw, h, w := g.sums(part), g.s.H, g.s.W
-	for o := range g.k {
-		clear(dw[(o*g.s.Cin+band.from)*g.s.Cout : (o*g.s.Cin+band.to)*g.s.Cout])
-	}
-	r := imageRoom{borrowRounded(1, g.m.Len(), g.ring()*band.len()*g.row), band, -1, 0}
+	b.zero(dw, len(g.k), g.s.Cin, g.s.Cout)
+	r := imageRoom{borrowRounded(1, g.m.Len(), g.ring()*b.i.len()*g.row), b, -1, 0}
 	pixels := evenSpan(asm.PaddedBF16(g.s.N)/asm.StepBF16*h*w, part, g.n)
 	for at := pixels.from; at < pixels.to; {
 		x := at % w
@@ -73,7 +70,7 @@ func (g *imageGrad) images(block int) int { return min(asm.StepBF16, g.s.N-block
 func (g *imageGrad) ring() int { return 2*g.my + 1 }
 
 // slot is where an image row of x lies in the ring.
-func (g *imageGrad) slot(r *imageRoom, y int) int { return y % g.ring() * r.band.len() * g.row }
+func (g *imageGrad) slot(r *imageRoom, y int) int { return y % g.ring() * r.i.len() * g.row }
 
 // roundRows rounds the image rows of x that the taps of row y see, and are not there.
 func (g *imageGrad) roundRows(r *imageRoom, block, y int) {
@@ -82,8 +79,8 @@ func (g *imageGrad) roundRows(r *imageRoom, block, y int) {
 		r.block, r.done = block, max(0, y-g.my)
 	}
 	for ; r.done < min(c.H, y+g.my+1); r.done++ {
-		x := g.x[(block*asm.StepBF16*c.H+r.done)*c.W*c.Cin+r.band.from:]
-		asm.TransposeBF16(r.operand, g.slot(r, r.done), x, &asm.Rounding{Lines: c.W, Rows: g.images(block), Cols: r.band.len(),
+		x := g.x[(block*asm.StepBF16*c.H+r.done)*c.W*c.Cin+r.i.from:]
+		asm.TransposeBF16(r.operand, g.slot(r, r.done), x, &asm.Rounding{Lines: c.W, Rows: g.images(block), Cols: r.i.len(),
 			XLine: c.Cin, XRow: c.H * c.W * c.Cin, Fill: asm.StepBF16, ZLine: asm.StepBF16, ZRow: g.row})
 	}
 }
@@ -92,7 +89,7 @@ func (g *imageGrad) roundRows(r *imageRoom, block, y int) {
 func (g *imageGrad) packRow(r *imageRoom, row *imageRow) {
 	c, x := &g.s, row.columns
 	dz := g.dz[((row.block*asm.StepBF16*c.H+row.y)*c.W+x.from)*c.Cout:]
-	for j := range g.m.count() {
+	for j := r.panels.from; j < r.panels.to; j++ {
 		p := g.m.panel(j)
 		asm.PackBF16(g.panel(r, p, x), dz[p.from:], &asm.Rounding{Lines: x.len(), Rows: g.images(row.block), Cols: p.cols,
 			XLine: c.Cout, XRow: c.H * c.W * c.Cout, Fill: asm.StepBF16, Width: p.width})
@@ -108,12 +105,12 @@ func (g *imageGrad) panel(r *imageRoom, p panel, x span) []float32 {
 func (g *imageGrad) multiply(dw []float32, r *imageRoom, row *imageRow) {
 	const most = gradDepth / asm.StepBF16
 	n := (row.columns.len() + most - 1) / most
-	for j := range g.m.count() {
+	for j := r.panels.from; j < r.panels.to; j++ {
 		l := layout{panel: g.m.panel(j), depth: gradDepth, x: g.row, z: g.s.Cout, rows: g.m.tile}
 		for i := range n {
 			x := evenSpan(row.columns.len(), i, n)
 			x.from, x.to = x.from+row.columns.from, x.to+row.columns.from
-			l.each(span{0, r.band.len()}, 1, func(t run) {
+			l.each(span{0, r.i.len()}, 1, func(t run) {
 				for o := range g.k {
 					g.tap(dw, r, &l, o, row.y, x, &t)
 				}
@@ -134,5 +131,5 @@ func (g *imageGrad) tap(dw []float32, r *imageRoom, l *layout, o, y int, x span,
 	r.rounded[0] = asm.SegmentBF16{X: r.operand, At: g.slot(r, y) + t.x.first*g.row + asm.StepBF16*(x.from+tap[1]), W: g.panel(r, l.panel, x)}
 	tiling := l.tiling(t)
 	tiling.Depth = asm.StepBF16 * x.len()
-	asm.TileBF16(dw[(o*s.Cin+r.band.from+t.z.first)*l.z+l.from:], nil, r.rounded, &tiling)
+	asm.TileBF16(dw[(o*s.Cin+r.i.from+t.z.first)*l.z+l.from:], nil, r.rounded, &tiling)
 }

@@ -16,8 +16,8 @@ type roundedGrad struct {
 	gradParts
 	x, dz  []float32
 	strips [][]gradStrip // of each part
-	bands  []span        // of channels i
-	orbits []*orbitSums  // of each band, where weights are shared
+	blocks []gradBlock   // of weights
+	orbits []*orbitSums  // of each block, where weights are shared
 
 	my, mx int     // how far a tap goes
 	line   int     // of an image: W and the zeros
@@ -51,13 +51,13 @@ func (c *Conv) roundedWeightGrad(dw, x, dz []float32) []Task {
 	}
 	g.gradParts = cutParts(dw, c.s.pixels(), partPixels)
 	g.cut()
-	return g.tasks(Task{N: g.n * len(g.bands), Do: func(i, _ int) { g.piece(i/len(g.bands), i%len(g.bands)) }})
+	return g.tasks(eachBlock(g.n, g.blocks, g.piece))
 }
 
 // still reports whether no tap moves.
 func (g *roundedGrad) still() bool { return g.my == 0 && g.mx == 0 }
 
-// cut chooses strips and bands.
+// cut chooses strips and blocks.
 func (g *roundedGrad) cut() {
 	for i := range g.n {
 		strips := g.cutPart(evenSpan(g.s.N*g.s.H, i, g.n))
@@ -67,10 +67,10 @@ func (g *roundedGrad) cut() {
 		g.strips = append(g.strips, strips)
 	}
 	g.m = NewPanels(g.run, g.s.Cout, BF16)
-	g.bands = gradBands(g.s.Cin, g.n)
-	for _, b := range g.bands {
+	g.blocks = gradBlocks(g.s.Cin, g.m, g.n)
+	for _, b := range g.blocks {
 		if g.k.tied() {
-			g.orbits = append(g.orbits, g.orbitSums(b))
+			g.orbits = append(g.orbits, g.orbitSums(b.i))
 		}
 	}
 }
@@ -125,23 +125,21 @@ func appendRun(all []gradStrip, r gradStrip, most int) []gradStrip {
 // A gradRoom is what a piece works in.
 type gradRoom struct {
 	*scratch
-	band     span
+	gradBlock
 	pitch    int // numbers of a run in a row of x, all that a tap reads and nothing of the next run
 	row      int // numbers of a row
 	sums, dz []float32
 }
 
-// piece computes a band's sums over a part.
-func (g *roundedGrad) piece(part, band int) {
-	dw, i := g.sums(part), g.bands[band]
-	for o := range g.k {
-		clear(dw[(o*g.s.Cin+i.from)*g.s.Cout : (o*g.s.Cin+i.to)*g.s.Cout])
-	}
-	r := g.room(band)
+// piece computes a block's sums over a part.
+func (g *roundedGrad) piece(part, block int) {
+	dw := g.sums(part)
+	g.blocks[block].zero(dw, len(g.k), g.s.Cin, g.s.Cout)
+	r := g.room(block)
 	for k := range g.strips[part] {
 		s := &g.strips[part][k]
 		if g.k.tied() {
-			g.roundSums(&r, g.orbits[band], s)
+			g.roundSums(&r, g.orbits[block], s)
 		} else {
 			again := k > 0 && s.rows == g.strips[part][k-1].rows && s.count <= g.strips[part][k-1].count
 			g.roundImages(&r, s, again)
@@ -152,14 +150,14 @@ func (g *roundedGrad) piece(part, band int) {
 	r.giveBack()
 }
 
-// room returns what a piece of a band works in.
-func (g *roundedGrad) room(band int) (r gradRoom) {
-	r.band, r.pitch = g.bands[band], g.run+2*g.margin()
+// room returns what a piece of a block works in.
+func (g *roundedGrad) room(block int) (r gradRoom) {
+	r.gradBlock, r.pitch = g.blocks[block], g.run+2*g.margin()
 	r.row = (g.most*r.pitch + 1) &^ 1
-	rows, sums := r.band.len(), 0
+	rows, sums := r.i.len(), 0
 	if g.k.tied() {
 		rows *= len(g.k)
-		sums = g.orbits[band].room(g.run/g.s.W + 1)
+		sums = g.orbits[block].room(g.run/g.s.W + 1)
 	}
 	r.scratch = borrowRounded(g.most, sums+g.most*g.m.Len(), rows*r.row)
 	r.sums, r.dz = r.scratch.sums[:sums], r.scratch.sums[sums:]
@@ -176,13 +174,13 @@ func (g *roundedGrad) roundImages(r *gradRoom, s *gradStrip, again bool) {
 	}
 	c := &g.s
 	seen := span{max(0, s.rows.from-g.my), min(c.H, s.rows.to+g.my)}
-	lines := asm.Rounding{Lines: seen.len(), Rows: c.W, Cols: r.band.len(), XLine: c.W * c.Cin, XRow: c.Cin, Fill: g.line, ZLine: g.line, ZRow: r.row}
+	lines := asm.Rounding{Lines: seen.len(), Rows: c.W, Cols: r.i.len(), XLine: c.W * c.Cin, XRow: c.Cin, Fill: g.line, ZLine: g.line, ZRow: r.row}
 	if g.still() {
 		lines.Lines, lines.Rows, lines.Fill = 1, seen.len()*c.W, asm.PaddedBF16(seen.len()*c.W)
 	}
 	for i := range s.count {
 		at := i*r.pitch + g.margin() + (seen.from-s.rows.from)*g.line
-		asm.TransposeBF16(r.operand, at, g.x[((s.image+i)*c.H+seen.from)*c.W*c.Cin+r.band.from:], &lines)
+		asm.TransposeBF16(r.operand, at, g.x[((s.image+i)*c.H+seen.from)*c.W*c.Cin+r.i.from:], &lines)
 	}
 }
 
@@ -192,7 +190,7 @@ func (g *roundedGrad) roundSums(r *gradRoom, p *orbitSums, s *gradStrip) {
 	p.sum(r.sums, g.x, s.rows.from, n)
 	for o := range g.k {
 		sums, pixel := p.of(o, g.x, r.sums, s.rows.from, n)
-		asm.TransposeBF16(r.operand, o*r.band.len()*r.row, sums, &asm.Rounding{Lines: 1, Rows: n * g.s.W, Cols: r.band.len(), XRow: pixel,
+		asm.TransposeBF16(r.operand, o*r.i.len()*r.row, sums, &asm.Rounding{Lines: 1, Rows: n * g.s.W, Cols: r.i.len(), XRow: pixel,
 			Fill: asm.PaddedBF16(n * g.s.W), ZRow: r.row})
 	}
 }
@@ -206,7 +204,7 @@ func (g *roundedGrad) packGradient(r *gradRoom, s *gradStrip) {
 	}
 	for i := range s.count {
 		dz := g.dz[((s.image+i)*c.H+s.rows.from)*c.W*c.Cout:]
-		for j := range g.m.count() {
+		for j := r.panels.from; j < r.panels.to; j++ {
 			p := g.m.panel(j)
 			lines.Cols, lines.Width = p.cols, p.width
 			asm.PackBF16(g.m.of(r.dz[i*g.m.Len():], p, 0, g.run), dz[p.from:], &lines)
@@ -218,7 +216,7 @@ func (g *roundedGrad) packGradient(r *gradRoom, s *gradStrip) {
 func (g *roundedGrad) multiply(dw []float32, r *gradRoom, s *gradStrip) {
 	pixels := s.rows.len() * g.line
 	runs := max(1, gradDepth/asm.PaddedBF16(pixels))
-	for panel := range g.m.count() {
+	for panel := r.panels.from; panel < r.panels.to; panel++ {
 		for run := 0; run < s.count; run += runs {
 			for k := 0; k < pixels; k += gradDepth {
 				g.block(dw, r, panel, span{run, min(run+runs, s.count)}, span{k, min(k+gradDepth, pixels)})
@@ -231,7 +229,7 @@ func (g *roundedGrad) multiply(dw []float32, r *gradRoom, s *gradStrip) {
 func (g *roundedGrad) block(dw []float32, r *gradRoom, panel int, runs, k span) {
 	l := layout{g.m.panel(panel), k.len(), r.row, g.s.Cout, g.m.tile}
 	segments := r.rounded[:runs.len()]
-	l.each(span{0, r.band.len()}, len(segments), func(t run) {
+	l.each(span{0, r.i.len()}, len(segments), func(t run) {
 		for o := range g.k {
 			for i := range segments {
 				run := runs.from + i
@@ -239,7 +237,7 @@ func (g *roundedGrad) block(dw []float32, r *gradRoom, panel int, runs, k span) 
 					W: g.m.of(r.dz[run*g.m.Len():], l.panel, k.from, g.run)}
 			}
 			tiling := l.tiling(&t)
-			asm.TileBF16(dw[(o*g.s.Cin+r.band.from+t.z.first)*l.z+l.from:], nil, segments, &tiling)
+			asm.TileBF16(dw[(o*g.s.Cin+r.i.from+t.z.first)*l.z+l.from:], nil, segments, &tiling)
 		}
 	})
 }
@@ -247,7 +245,7 @@ func (g *roundedGrad) block(dw []float32, r *gradRoom, panel int, runs, k span) 
 // place returns where a run's pixels begin in a row as orbit o sees them.
 func (g *roundedGrad) place(r *gradRoom, o int) int {
 	if g.k.tied() {
-		return o * r.band.len() * r.row
+		return o * r.i.len() * r.row
 	}
 	t := g.k[o][0]
 	return g.margin() + t[0]*g.line + t[1]

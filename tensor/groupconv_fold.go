@@ -7,19 +7,21 @@ import "spdiff/asm"
 type folding struct {
 	s      ConvShape // Cin channels
 	k      GroupKernel
-	my, mx int // the margin: the largest |dy| and |dx| of a tap
+	i      span // of the channels of a half
+	my, mx int  // the margin: the largest |dy| and |dx| of a tap
 }
 
-func newFolding(s ConvShape, k GroupKernel) folding {
-	f := folding{s: s, k: k}
+// newFolding plans S and D of channels i of a half, all of them in a forward pass.
+func newFolding(s ConvShape, k GroupKernel, i span) folding {
+	f := folding{s: s, k: k, i: i}
 	for _, t := range k.Taps {
 		f.my, f.mx = max(f.my, t[0], -t[0]), max(f.mx, t[1], -t[1])
 	}
 	return f
 }
 
-// half is the number of channels in a half.
-func (f *folding) half() int { return f.s.Cin / 2 }
+// half is the number of channels of a half.
+func (f *folding) half() int { return f.i.len() }
 
 // sumsLen is the length of S of some pixels, and that of D.
 func (f *folding) sumsLen(pixels int) int { return len(f.k.Taps) * pixels * f.half() }
@@ -40,9 +42,9 @@ func (f *folding) alone() bool { return len(f.k.Taps) == 1 && f.my == 0 && f.mx 
 // fold makes S and D of rows from…from+n−1 of an image: pixel p of tap t at (t·pixels + at + p)·half.
 func (f *folding) fold(sum, diff, pad, x []float32, image, from, n, at, pixels int) {
 	if f.alone() {
-		x = x[(image*f.s.H+from)*f.s.W*f.s.Cin:]
+		x = x[(image*f.s.H+from)*f.s.W*f.s.Cin+f.i.from:]
 		at *= f.half()
-		asm.AddSub(sum[at:], diff[at:], x, x[f.half():], &asm.Stripes{Len: f.half(), Count: n * f.s.W, Z: f.half(), X: f.s.Cin})
+		asm.AddSub(sum[at:], diff[at:], x, x[f.s.Cin/2:], &asm.Stripes{Len: f.half(), Count: n * f.s.W, Z: f.half(), X: f.s.Cin})
 		return
 	}
 	f.split(pad, x, image, from, n)
@@ -64,7 +66,7 @@ func (f *folding) split(pad, x []float32, image, from, n int) {
 			}
 			clear(z[:margin])
 			clear(z[row-margin:])
-			leaf[0] = x[(image*f.s.H+y)*f.s.W*f.s.Cin+h*f.half():]
+			leaf[0] = x[(image*f.s.H+y)*f.s.W*f.s.Cin+h*f.s.Cin/2+f.i.from:]
 			asm.TreeSum(z[margin:], leaf[:], &asm.Stripes{Len: f.half(), Count: f.s.W, Z: f.half(), X: f.s.Cin})
 		}
 	}

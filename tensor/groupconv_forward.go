@@ -15,7 +15,7 @@ const termsLen = 1 << 14
 func (c *GroupConv) Forward(z, x, packed, bias []float32) []Task {
 	c.s.checkInOut(z, x)
 	c.s.check("packed", packed, c.PackedLen())
-	f := &groupForward{GroupConv: c, folding: newFolding(c.s, c.k), z: z, x: x, packed: packed, start: make([]float32, c.s.Cout)}
+	f := &groupForward{GroupConv: c, folding: newFolding(c.s, c.k, span{0, c.s.Cin / 2}), z: z, x: x, packed: packed, start: make([]float32, c.s.Cout)}
 	var tasks []Task
 	if bias != nil {
 		c.s.check("bias", bias, c.s.Cout)

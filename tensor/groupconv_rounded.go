@@ -45,7 +45,9 @@ func (f *groupForward) roundedTerm(z []float32, r *groupRoom, l *layout, step, h
 }
 
 // roundedProduct is the products of a box in bf16: of dα, for h = 0, or dβ.
-func (g *groupGrad) roundedProduct(dw []float32, f *foldedBox, h, pixels int) {
-	in, out := g.outer.s.Cin, g.outer.s.Cout
-	g.pixels.add(dw[h*out:], 2*out, f.sums[h], asm.Rounding{Lines: len(g.k.Taps), Rows: pixels, Cols: in, XLine: pixels * in, XRow: in}, f.dab[h], out)
+func (g *groupGrad) roundedProduct(dw []float32, f *foldedBox, o *Outer, h, pixels int) {
+	in, row := g.outer.s.Cin, g.s.Cout
+	z := dw[f.i.from*row+h*g.outer.s.Cout+f.j.from:]
+	lines := asm.Rounding{Lines: len(g.k.Taps), Rows: pixels, Cols: f.half(), XLine: pixels * f.half(), XRow: f.half()}
+	o.add(z, in*row, row, f.sums[h], lines, f.dab[h], f.j.len())
 }

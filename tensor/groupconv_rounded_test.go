@@ -95,6 +95,13 @@ func TestRoundedGroup(t *testing.T) {
 	})
 }
 
+// A weight gradient of several blocks of channels and of columns.
+func TestRoundedGroupBlocks(t *testing.T) {
+	onEachForm(t, func(t *testing.T) {
+		checkRoundedGroup(t, sizes(2, 4, 5, 160, 200), mirrored(3, 3, 4, false))
+	})
+}
+
 func checkRoundedGroup(t *testing.T, s ConvShape, k GroupKernel) {
 	s.Precision = BF16
 	c := NewGroupConv(s, k)

@@ -15,19 +15,22 @@ const groupPartPixels = 768
 // first in dw itself: in each row dα stands where the first half will, dβ where the second.
 type groupGrad struct {
 	gradParts
-	folding
-	outer *Conv   // whose units cut dα, and dβ
-	boxes [][]box // of each part
-	units []gradUnit
-	most  int // pixels of a box
-	rows  int // of an image that are folded at a time
-	x, dz []float32
-
-	pixels *Outer // of a box, in bf16; else nil
+	s      ConvShape
+	k      GroupKernel
+	outer  *Conv   // whose units cut dα, and dβ
+	boxes  [][]box // of each part
+	blocks []gradBlock
+	units  [][]gradUnit // of each block
+	pixels []*Outer     // of each block, in bf16; else none
+	most   int          // pixels of a box
+	rows   int          // of an image that are folded at a time
+	x, dz  []float32
 }
 
-// A foldedBox is what a piece knows of a box: S and D, dA and dB, and room for folding.
+// A foldedBox is what a piece knows of a box: S and D, dA and dB of a block, and room for folding.
 type foldedBox struct {
+	folding
+	j         span
 	sums, dab [2][]float32
 	pad       []float32
 }
@@ -40,22 +43,18 @@ func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 	c.s.check("x", x, c.s.pixels()*c.s.Cin)
 	c.s.check("dz", dz, c.s.pixels()*c.s.Cout)
 	s := c.s
-	if fold := newFolding(s, c.k); fold.alone() {
+	if fold := newFolding(s, c.k, span{}); fold.alone() {
 		s.N, s.H, s.W = 1, s.pixels(), 1
 	}
-	g := &groupGrad{gradParts: cutParts(dw, s.pixels(), groupPartPixels), folding: newFolding(s, c.k), x: x, dz: dz}
+	g := &groupGrad{gradParts: cutParts(dw, s.pixels(), groupPartPixels), s: s, k: c.k, x: x, dz: dz}
 	s.OutH, s.OutW, s.Cin, s.Cout, s.Precision = s.H, s.W, s.Cin/2, s.Cout/2, Float32
 	g.outer = NewConv(s, c.one.k)
-	g.units = g.outer.gradUnits(span{0, s.Cin})
-	g.cut()
-	if c.s.Precision.Of(s.pixels()) == BF16 {
-		g.pixels = NewOuter(g.most, s.Cout)
-	}
-	return append(g.tasks(Task{N: g.n, Do: func(i, _ int) { g.piece(i) }}), g.lastTask())
+	g.cut(c.s.Precision.Of(s.pixels()))
+	return append(g.tasks(eachBlock(g.n, g.blocks, g.piece)), g.lastTask())
 }
 
-// cut chooses the boxes.
-func (g *groupGrad) cut() {
+// cut chooses boxes and blocks.
+func (g *groupGrad) cut(p Precision) {
 	s := &g.outer.s
 	for i := range g.n {
 		boxes := g.outer.boxes(evenSpan(s.N*s.H, i, g.n), boxBytes/16/(len(g.k.Taps)*s.Cin+s.Cout))
@@ -64,30 +63,38 @@ func (g *groupGrad) cut() {
 		}
 		g.boxes = append(g.boxes, boxes)
 	}
-	g.rows = max(1, min(s.H, chunkLen/g.sumsLen(s.W)))
+	g.blocks = gradBlocks(s.Cin, g.outer.m, g.n)
+	for _, b := range g.blocks {
+		g.units = append(g.units, g.outer.gradUnits(b))
+		if p == BF16 {
+			g.pixels = append(g.pixels, NewOuter(g.most, b.j.len()))
+		}
+	}
+	all := newFolding(g.s, g.k, span{0, s.Cin})
+	g.rows = max(1, min(s.H, chunkLen/all.sumsLen(s.W)))
 }
 
-// piece computes dα and dβ of a part.
-func (g *groupGrad) piece(part int) {
-	dw := g.sums(part)
-	clear(dw)
-	nab, nsum := g.most*g.outer.s.Cout, g.sumsLen(g.most)
-	room := borrow(0, 2*nab+2*nsum+g.padLen(g.rows))
-	var f foldedBox
+// piece computes a block of dα and dβ of a part.
+func (g *groupGrad) piece(part, block int) {
+	dw, b := g.sums(part), &g.blocks[block]
+	f := foldedBox{folding: newFolding(g.s, g.k, b.i), j: b.j}
+	nab, nsum := g.most*b.j.len(), f.sumsLen(g.most)
+	room := borrow(0, 2*nab+2*nsum+f.padLen(g.rows))
 	rest := room.sums
 	for h := range 2 {
+		b.zero(dw[h*g.outer.s.Cout:], len(g.k.Taps), g.outer.s.Cin, g.s.Cout)
 		f.sums[h], f.dab[h], rest = rest[:nsum], rest[nsum:nsum+nab], rest[nsum+nab:]
 	}
 	f.pad = rest
-	for _, b := range g.boxes[part] {
-		g.foldBox(&f, &b)
+	for _, box := range g.boxes[part] {
+		g.foldBox(&f, &box)
 		for h := range 2 {
 			if g.pixels != nil {
-				g.roundedProduct(dw, &f, h, b.volume())
+				g.roundedProduct(dw, &f, g.pixels[block], h, box.volume())
 				continue
 			}
-			for u := range g.units {
-				g.product(dw, &f, &g.units[u], h, b.volume())
+			for u := range g.units[block] {
+				g.product(dw, &f, &g.units[block][u], h, box.volume())
 			}
 		}
 	}
@@ -96,26 +103,26 @@ func (g *groupGrad) piece(part int) {
 
 // foldBox makes S, D, dA and dB of a box, some rows of an image at a time.
 func (g *groupGrad) foldBox(f *foldedBox, b *box) {
-	s := &g.folding.s
+	s := &g.s
 	for image := range b[axisN].len() {
 		for from := 0; from < b[axisY].len(); from += g.rows {
 			n := min(g.rows, b[axisY].len()-from)
 			at := (image*b[axisY].len() + from) * s.W
-			g.fold(f.sums[0], f.sums[1], f.pad[:g.padLen(n)], g.x, b[axisN].from+image, b[axisY].from+from, n, at, b.volume())
+			f.fold(f.sums[0], f.sums[1], f.pad[:f.padLen(n)], g.x, b[axisN].from+image, b[axisY].from+from, n, at, b.volume())
 		}
 	}
-	half := s.Cout / 2
-	dz := g.dz[(b[axisN].from*s.H+b[axisY].from)*s.W*s.Cout:]
-	asm.AddSub(f.dab[0], f.dab[1], dz, dz[half:], &asm.Stripes{Len: half, Count: b.volume(), Z: half, X: s.Cout})
+	dz := g.dz[(b[axisN].from*s.H+b[axisY].from)*s.W*s.Cout+f.j.from:]
+	asm.AddSub(f.dab[0], f.dab[1], dz, dz[s.Cout/2:], &asm.Stripes{Len: f.j.len(), Count: b.volume(), Z: f.j.len(), X: s.Cout})
 }
 
 // product adds the products of a box to one unit of dα, for h = 0, or dβ.
 func (g *groupGrad) product(dw []float32, f *foldedBox, u *gradUnit, h, pixels int) {
 	in, out := g.outer.s.Cin, g.outer.s.Cout
 	p := g.outer.m.panel(u.panel)
-	asm.Outer(dw[(u.orbit*in+u.rows.from)*2*out+h*out+p.from:], f.sums[h][u.orbit*pixels*in+u.rows.from:], f.dab[h][p.from:], &asm.Sweep{
+	x, dz := f.sums[h][u.orbit*pixels*f.half()+u.rows.from-f.i.from:], f.dab[h][p.from-f.j.from:]
+	asm.Outer(dw[(u.orbit*in+u.rows.from)*2*out+h*out+p.from:], x, dz, &asm.Sweep{
 		Rows: u.rows.len(), Cols: p.cols, Stride: 2 * out, Images: 1, Height: 1, Width: pixels,
-		X: asm.Pixels{Pixel: in}, Y: asm.Pixels{Pixel: out}})
+		X: asm.Pixels{Pixel: f.half()}, Y: asm.Pixels{Pixel: f.j.len()}})
 }
 
 // lastTask makes dw of dα and dβ.

@@ -67,23 +67,24 @@ func NewOuter(n, cols int) *Outer { return &Outer{NewPanels(n, cols, BF16)} }
 
 // Add adds xᵀ·y to z, of n rows of x and y; rows of all are zRow, xRow and yRow numbers apart.
 func (o *Outer) Add(z []float32, zRow int, x []float32, xRow, rows int, y []float32, yRow, n int) {
-	o.add(z, zRow, x, asm.Rounding{Lines: 1, Rows: n, Cols: rows, XRow: xRow}, y, yRow)
+	o.add(z, 0, zRow, x, asm.Rounding{Lines: 1, Rows: n, Cols: rows, XRow: xRow}, y, yRow)
 }
 
-// add is Add of x in lines, the rows of z for each following those of the one before.
-func (o *Outer) add(z []float32, zRow int, x []float32, lines asm.Rounding, y []float32, yRow int) {
-	m, n, rows := o.m, lines.Rows, lines.Lines*lines.Cols
+// add is Add of x in lines, for which the rows of z begin zLine numbers apart.
+func (o *Outer) add(z []float32, zLine, zRow int, x []float32, lines asm.Rounding, y []float32, yRow int) {
+	m, n := o.m, lines.Rows
 	depth := m.p.Padded(n)
-	s := borrowRounded(1, m.Len(), rows*depth)
+	s := borrowRounded(1, m.Len(), lines.Lines*lines.Cols*depth)
 	m.packMatrix(s.sums, y, yRow, n)
 	lines.Fill, lines.ZLine, lines.ZRow = depth, lines.Cols*depth, depth
 	asm.TransposeBF16(s.operand, 0, x, &lines)
-	for i := range m.count() {
-		l := layout{panel: m.panel(i), depth: n, x: depth, z: zRow, rows: m.tile}
-		l.each(span{0, rows}, 1, func(r run) {
-			s.rounded[0] = asm.SegmentBF16{X: s.operand, At: r.x.first * depth, W: m.of(s.sums, l.panel, 0, depth)}
+	for i := range m.count() * lines.Lines {
+		p, line := m.panel(i/lines.Lines), i%lines.Lines
+		l := layout{panel: p, depth: n, x: depth, z: zRow, rows: m.tile}
+		l.each(span{0, lines.Cols}, 1, func(r run) {
+			s.rounded[0] = asm.SegmentBF16{X: s.operand, At: line*lines.ZLine + r.x.first*depth, W: m.of(s.sums, p, 0, depth)}
 			t := l.tiling(&r)
-			asm.TileBF16(z[r.z.first*zRow+l.from:], nil, s.rounded, &t)
+			asm.TileBF16(z[line*zLine+r.z.first*zRow+l.from:], nil, s.rounded, &t)
 		})
 	}
 	s.giveBack()
