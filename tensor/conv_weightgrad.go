@@ -67,7 +67,7 @@ func (g *weightGrad) cut() {
 		g.rows = append(g.rows, evenSpan(g.s.N*g.s.OutH, i, g.n))
 		g.boxes = append(g.boxes, g.Conv.boxes(g.rows[i], boxBytes/4/(g.s.Cin+g.s.Cout)))
 	}
-	g.blocks = gradBlocks(g.s.Cin, g.m, g.n)
+	g.blocks = gradBlocks(g.s.Cin, g.m, g.n, blockLeast, blockLeast)
 	for _, b := range g.blocks {
 		g.units = append(g.units, g.gradUnits(b))
 		if g.k.tied() {

@@ -29,7 +29,7 @@ func (c *Conv) imageWeightGrad(dw, x, dz []float32, my int) []Task {
 	g := &imageGrad{Conv: c, gradParts: cutParts(dw, c.s.pixels(), partPixels), x: x, dz: dz, my: my}
 	g.row = asm.StepBF16 * (c.s.W | 1) // an odd number of lines, so that channels do not share places of a cache
 	g.m = NewPanels(asm.StepBF16*c.s.W, c.s.Cout, BF16)
-	blocks := gradBlocks(c.s.Cin, g.m, g.n)
+	blocks := gradBlocks(c.s.Cin, g.m, g.n, roundedLeast, roundedLeast)
 	return g.tasks(eachBlock(g.n, blocks, func(part, block int) { g.piece(part, blocks[block]) }))
 }
 

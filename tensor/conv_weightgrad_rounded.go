@@ -67,7 +67,7 @@ func (g *roundedGrad) cut() {
 		g.strips = append(g.strips, strips)
 	}
 	g.m = NewPanels(g.run, g.s.Cout, BF16)
-	g.blocks = gradBlocks(g.s.Cin, g.m, g.n)
+	g.blocks = gradBlocks(g.s.Cin, g.m, g.n, roundedLeast, roundedLeast)
 	for _, b := range g.blocks {
 		if g.k.tied() {
 			g.orbits = append(g.orbits, g.orbitSums(b.i))

@@ -63,7 +63,11 @@ func (g *groupGrad) cut(p Precision) {
 		}
 		g.boxes = append(g.boxes, boxes)
 	}
-	g.blocks = gradBlocks(s.Cin, g.outer.m, g.n)
+	least, columns := blockLeast, blockLeast
+	if p == BF16 {
+		least, columns = roundedLeast, s.Cout // S is rounded for each block of columns: 32×32 takes a tenth of a step of digits-m
+	}
+	g.blocks = gradBlocks(s.Cin, g.outer.m, g.n, least, columns)
 	for _, b := range g.blocks {
 		g.units = append(g.units, g.outer.gradUnits(b))
 		if p == BF16 {

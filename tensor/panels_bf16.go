@@ -72,16 +72,20 @@ func (o *Outer) Add(z []float32, zRow int, x []float32, xRow, rows int, y []floa
 
 // add is Add of x in lines, for which the rows of z begin zLine numbers apart.
 func (o *Outer) add(z []float32, zLine, zRow int, x []float32, lines asm.Rounding, y []float32, yRow int) {
-	m, n := o.m, lines.Rows
+	m, n, rows := o.m, lines.Rows, lines.Lines*lines.Cols
 	depth := m.p.Padded(n)
-	s := borrowRounded(1, m.Len(), lines.Lines*lines.Cols*depth)
+	s := borrowRounded(1, m.Len(), rows*depth)
 	m.packMatrix(s.sums, y, yRow, n)
 	lines.Fill, lines.ZLine, lines.ZRow = depth, lines.Cols*depth, depth
 	asm.TransposeBF16(s.operand, 0, x, &lines)
-	for i := range m.count() * lines.Lines {
-		p, line := m.panel(i/lines.Lines), i%lines.Lines
+	count := lines.Lines
+	if zLine == lines.Cols*zRow {
+		count = 1 // the rows of z follow each other, and tiles go on from line to line
+	}
+	for i := range m.count() * count {
+		p, line := m.panel(i/count), i%count
 		l := layout{panel: p, depth: n, x: depth, z: zRow, rows: m.tile}
-		l.each(span{0, lines.Cols}, 1, func(r run) {
+		l.each(span{0, rows / count}, 1, func(r run) {
 			s.rounded[0] = asm.SegmentBF16{X: s.operand, At: line*lines.ZLine + r.x.first*depth, W: m.of(s.sums, p, 0, depth)}
 			t := l.tiling(&r)
 			asm.TileBF16(z[line*zLine+r.z.first*zRow+l.from:], nil, s.rounded, &t)

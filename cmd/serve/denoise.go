@@ -44,7 +44,11 @@ func (s *server) readEdit(r *http.Request) (*edit, error) {
 		return nil, err
 	}
 	if n := m.Classes(); n > 0 && e.class < 0 && e.guidance != -1 {
-		return nil, problemf(http.StatusBadRequest, "the model has %d classes; say by class of which the image is", n)
+		otherwise := ""
+		if m.Config().Network.NoClass {
+			otherwise = ", or give guidance=-1, which is no class"
+		}
+		return nil, problemf(http.StatusBadRequest, "the model has %d classes; say by class of which the image is%s", n, otherwise)
 	}
 	return e, look(r.Context(), u.picture, m.Model, s.limits.pixels)
 }

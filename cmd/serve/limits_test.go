@@ -100,7 +100,7 @@ func TestRefusals(t *testing.T) {
 		{"/v1/models/classes/samples?guidance=101", "", nil, 400, "to 100; 0"},
 		{"/v1/models/classes/samples?guidance=NaN", "", nil, 400, "to 100; 0"},
 		{"/v1/models/classes/samples?guidance=-1.5", "", nil, 400, "to 100; 0"},
-		{"/v1/models/classes/denoise", "image/png", good, 400, "3 classes"},
+		{"/v1/models/classes/denoise", "image/png", good, 400, "3 classes; say by class of which the image is, or give guidance=-1"},
 		{"/v1/models/classes/denoise?class=3", "image/png", good, 400, "numbered from 0"},
 		{"/v1/models/none/denoise", "image/png", good, 404, "no model"},
 		{"/v1/models/..%2f..%2fetc%2fpasswd/denoise", "image/png", good, 404, "no model"},

@@ -124,7 +124,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.TextVar(&o.loss, "loss", nn.Relativistic, "of a GAN: relativistic or divergence (preset's)")
 	f.TextVar(&o.method, "method", spdiff.GC, "how the network respects the group: "+all[spdiff.Method]()+" (preset cells: wt)")
 	f.Float64Var(&o.penalty, "penalty", 1, "weight of the regulariser of -method reg and reg-oc")
-	f.BoolVar(&o.condition, "condition", false, "condition the network on its own last prediction (half as long again a step)")
+	f.BoolVar(&o.condition, "condition", false, "condition the network on its own last prediction (a step takes 1.2 to 1.4 times as long)")
 	f.StringVar(&o.preset, "preset", "digits-xs", "the network: "+strings.Join(nn.Presets(), ", "))
 	f.IntVar(&o.width, "width", 0, "channels of its first level (preset's)")
 	f.Var(&o.mult, "mult", "multipliers of the width, one a level, as `1,2,2` (preset's)")
