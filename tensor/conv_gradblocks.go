@@ -13,11 +13,12 @@ const (
 // panels. A piece is a block and a part of the pixels.
 type gradBlock struct{ i, j, panels span }
 
-// gradBlocks cuts the weights of a gradient in some parts, whose columns are packed as m says, into blocks of at least i by j.
-func gradBlocks(channels int, m *Panels, parts, i, j int) (all []gradBlock) {
+// gradBlocks cuts the weights of a gradient in some parts, whose columns are packed as m says, into blocks of at least so many of
+// both.
+func gradBlocks(channels int, m *Panels, parts, leastI, leastJ int) (all []gradBlock) {
 	want := (gradPieces + parts - 1) / parts
-	bands := gradBands(channels, min(want, (channels+i-1)/i))
-	columns := min((want+len(bands)-1)/len(bands), (m.cols+j-1)/j, m.count())
+	bands := gradBands(channels, min(want, (channels+leastI-1)/leastI))
+	columns := min((want+len(bands)-1)/len(bands), (m.cols+leastJ-1)/leastJ, m.count())
 	for _, i := range bands {
 		for k := range columns {
 			p := evenSpan(m.count(), k, columns)

@@ -20,7 +20,7 @@ type groupGrad struct {
 	outer  *Conv   // whose units cut dα, and dβ
 	boxes  [][]box // of each part
 	blocks []gradBlock
-	units  [][]gradUnit // of each block
+	units  [][]gradUnit // of each block, in float32
 	pixels []*Outer     // of each block, in bf16; else none
 	most   int          // pixels of a box
 	rows   int          // of an image that are folded at a time
@@ -63,19 +63,26 @@ func (g *groupGrad) cut(p Precision) {
 		}
 		g.boxes = append(g.boxes, boxes)
 	}
+	g.cutWeights(p)
+	all := newFolding(g.s, g.k, span{0, s.Cin})
+	g.rows = max(1, min(s.H, chunkLen/all.sumsLen(s.W)))
+}
+
+// cutWeights chooses blocks, and how each is computed.
+func (g *groupGrad) cutWeights(p Precision) {
+	s := &g.outer.s
 	least, columns := blockLeast, blockLeast
 	if p == BF16 {
 		least, columns = roundedLeast, s.Cout // S is rounded for each block of columns: 32×32 takes a tenth of a step of digits-m
 	}
 	g.blocks = gradBlocks(s.Cin, g.outer.m, g.n, least, columns)
 	for _, b := range g.blocks {
-		g.units = append(g.units, g.outer.gradUnits(b))
 		if p == BF16 {
 			g.pixels = append(g.pixels, NewOuter(g.most, b.j.len()))
+		} else {
+			g.units = append(g.units, g.outer.gradUnits(b))
 		}
 	}
-	all := newFolding(g.s, g.k, span{0, s.Cin})
-	g.rows = max(1, min(s.H, chunkLen/all.sumsLen(s.W)))
 }
 
 // piece computes a block of dα and dβ of a part.

@@ -7,7 +7,7 @@ import (
 	"spdiff/tensor"
 )
 
-// unetBatch are the batches of the presets in the scripts for other frameworks.
+// unetBatch are the batches of the presets in the scripts for other frameworks, which do not have digits-xs.
 var unetBatch = map[string]int{"digits-xs": 64, "digits-s": 64, "digits-m": 32, "cells": 8}
 
 // unetKinds are the networks that are timed: plain, with tied kernels, and with regular features as wide as the plain ones.
