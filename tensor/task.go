@@ -40,8 +40,11 @@ func Workers() int {
 // the process's other workers are free. It allocates nothing, and may be called from several goroutines at once, and from
 // within a piece. If a piece panics, Run panics with the same value once all pieces under way have ended.
 func Run(tasks ...Task) {
+	watch := watcher.Load()
 	for i := range tasks {
-		if t := &tasks[i]; t.N == 1 || t.N > 1 && Workers() == 1 {
+		if t := &tasks[i]; watch != nil {
+			(*watch)(*t)
+		} else if t.N == 1 || t.N > 1 && Workers() == 1 {
 			for i := range t.N {
 				t.Do(i, 0)
 			}
@@ -49,6 +52,18 @@ func Run(tasks ...Task) {
 			fork(t)
 		}
 	}
+}
+
+var watcher atomic.Pointer[func(Task)] // of Watch; nil: none
+
+// Watch has [Run] call do with each task in place of doing it: do performs all of its pieces, and may time them. Nil, as at the
+// start, ends that. It is for measurements in a process that does nothing else meanwhile.
+func Watch(do func(Task)) {
+	if do == nil {
+		watcher.Store(nil)
+		return
+	}
+	watcher.Store(&do)
 }
 
 // A job is a Task under way.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -49,6 +50,24 @@ func TestRunDoesEachPieceOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Who watches gets each task, in order, in place of its being done, and nothing once it has ended.
+func TestWatch(t *testing.T) {
+	var sizes []int
+	Watch(func(t Task) { sizes = append(sizes, t.N) })
+	defer Watch(nil)
+	task := func(n int) Task { return Task{n, func(int, int) { t.Error("a piece was done") }} }
+	Run(task(3), task(0), task(1))
+	Run(task(2))
+	if !slices.Equal(sizes, []int{3, 0, 1, 2}) {
+		t.Errorf("tasks of %v pieces", sizes)
+	}
+	Watch(nil)
+	Run(Task{1, func(int, int) { sizes = nil }})
+	if sizes != nil {
+		t.Error("it still watches")
+	}
 }
 
 // Many goroutines share the workers, and pieces may run tasks of their own.

@@ -17,10 +17,12 @@ import (
 
 func TestBadFlags(t *testing.T) {
 	clitest.BadFlags(t, run, map[string]string{
-		"-threads 0": "at least 1",
-		"-runs 0":    "at least 1",
-		"nothing":    "no case begins with nothing",
-		"-quick":     "not defined",
+		"-threads 0":       "at least 1",
+		"-runs 0":          "at least 1",
+		"-deal -1":         "from 1 to",
+		"-deal 8 gemm/784": "none of these cases",
+		"nothing":          "no case begins with nothing",
+		"-quick":           "not defined",
 	})
 	if help := clitest.Help(t, run); !strings.Contains(help, "go run ./cmd/bench fma conv3x3") || !strings.Contains(help, "-profile") {
 		t.Errorf("-h prints %q", help)
@@ -109,7 +111,7 @@ func TestProfile(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
-	for _, args := range [][]string{{"fma"}, {"-profile", "unet"}, {"-scaling", filepath.Join(t.TempDir(), "a.png")}} {
+	for _, args := range [][]string{{"fma"}, {"-profile", "unet"}, {"-deal", "2", "unet"}, {"-scaling", filepath.Join(t.TempDir(), "a.png")}} {
 		if err := run(ctx, args); err != context.Canceled {
 			t.Errorf("%v: %v", args, err)
 		}

@@ -56,7 +56,7 @@ func main() { cli.Main("bench", run) }
 // options are the flags.
 type options struct {
 	json, profile, shapes, list bool
-	threads, runs               int
+	threads, runs, deal         int
 	scaling                     string
 	precision                   tensor.Precision
 }
@@ -73,6 +73,9 @@ func run(ctx context.Context, args []string) error {
 	if o.threads < 1 || o.runs < 1 {
 		return cli.Usagef("-threads is %d and -runs %d; each must be at least 1", o.threads, o.runs)
 	}
+	if o.deal < 0 || o.deal > cli.MostThreads {
+		return cli.Usagef("-deal is %d; it is from 1 to %d cores", o.deal, cli.MostThreads)
+	}
 	if err := cli.CheckThreads(o.threads); err != nil {
 		return err
 	}
@@ -82,6 +85,11 @@ func run(ctx context.Context, args []string) error {
 			return cli.Usagef("%s", noTile())
 		}
 		return cli.Usagef("no case begins with %s; -list names them", strings.Join(prefixes, ", "))
+	}
+	if o.profile || o.deal > 0 {
+		if chosen = networks(chosen); len(chosen) == 0 {
+			return cli.Usagef("-profile and -deal are of networks, and none of these cases is one; -list unet names some")
+		}
 	}
 	tensor.SetWorkers(o.threads)
 	switch {
@@ -94,6 +102,8 @@ func run(ctx context.Context, args []string) error {
 		return drawScaling(ctx, o.scaling, o.threads, o.runs, o.precision, o.printer())
 	case o.profile:
 		return o.profiles(ctx, chosen)
+	case o.deal > 0:
+		return o.deals(ctx, chosen)
 	}
 	return o.times(ctx, chosen)
 }
@@ -104,6 +114,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.runs, "runs", 7, "timed runs a case, after one to warm up; the best counts")
 	f.BoolVar(&o.profile, "profile", false, "print what the operations of each U-Net case take, and which share of the machine's limit that is")
 	f.BoolVar(&o.shapes, "shapes", false, "in a profile, tell operations apart by the shape of their result")
+	f.IntVar(&o.deal, "deal", 0, "print what each U-Net case would take of so many cores, from the times of its pieces on one")
 	f.StringVar(&o.scaling, "scaling", "", "measure how a training step grows with batch and side, and draw it into this PNG `file`")
 	f.TextVar(&o.precision, "precision", tensor.Float32, "of products, convolutions and networks: float32 or bf16")
 	f.BoolVar(&o.list, "list", false, "name the cases and stop")
@@ -113,9 +124,6 @@ func (o *options) define(f *flag.FlagSet) {
 func (o *options) profiles(ctx context.Context, chosen []benchCase) error {
 	l := measureLimit(o.threads, o.precision)
 	for _, c := range chosen {
-		if c.program == nil {
-			continue
-		}
 		kinds, err := c.program().profile(ctx, o.runs, o.shapes)
 		if err != nil {
 			return err
@@ -150,6 +158,7 @@ Times SPDiff on the standard cases; without a prefix, on all of them.
   go run ./cmd/bench -json -threads 1 gemm    JSON lines, one thread
   SPDIFF_ISA=avx2 go run ./cmd/bench tied3x3  another instruction set
   go run ./cmd/bench -profile unet            where the time of the U-Nets goes
+  go run ./cmd/bench -deal 16 unet-wt         what the tied ones would take of 16 cores
 
 `)
 }
@@ -170,6 +179,11 @@ func choose(all []benchCase, prefixes []string) []benchCase {
 		}
 	}
 	return out
+}
+
+// networks returns the cases that are a network's.
+func networks(all []benchCase) []benchCase {
+	return slices.DeleteFunc(all, func(c benchCase) bool { return c.program == nil })
 }
 
 // measure runs a case once to warm up and then runs times, and keeps the best time. The share of the ceiling is of that
