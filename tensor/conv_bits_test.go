@@ -8,27 +8,25 @@ import (
 
 // TestConvLarge is TestConv at sizes where calls, chunks, channels, and the pixels of weight gradients are cut.
 func TestConvLarge(t *testing.T) {
-	onEachISA(t, func(t *testing.T) {
-		for _, name := range []string{"1x1", "3x3", "3x3C4"} {
-			for _, s := range []ConvShape{sizes(9, 24, 20, 1, 64), sizes(1, 40, 16, 48, 33), sizes(1, 131, 50, 2, 3)} {
-				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkConv(t, s, kernels()[name]) })
-			}
+	for _, name := range []string{"1x1", "3x3", "3x3C4"} {
+		for _, s := range []ConvShape{sizes(9, 24, 20, 1, 64), sizes(1, 40, 16, 48, 33), sizes(1, 131, 50, 2, 3)} {
+			t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkConv(t, s, kernels()[name]) })
 		}
-	})
+	}
 }
 
 // TestMatMul holds the matrix product against three loops: few rows and many channels, several chunks of rows, many panels.
 func TestMatMul(t *testing.T) {
-	onEachISA(t, func(t *testing.T) {
-		for _, s := range [][3]int{{1, 1, 1}, {1, 300, 70}, {13, 2500, 3}, {64, 17, 33}, {200, 9, 5}, {3, 1201, 40},
-			{1000, 1100, 3}, {20, 20, 4800}} {
-			m, k, n := s[0], s[1], s[2]
-			z, x, w := noise(m*n, 1), noise(m*k, 2), noise(k*n, 3)
+	for _, s := range [][3]int{{1, 1, 1}, {1, 300, 70}, {13, 2500, 3}, {64, 17, 33}, {200, 9, 5}, {3, 1201, 40}, {1000, 1100, 3}, {20, 20, 4800}} {
+		m, k, n := s[0], s[1], s[2]
+		x, w := noise(m*k, 2), noise(k*n, 3)
+		want := slowForward(ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: n}, Dense(1, 1), x, w, nil, false)
+		onEachISA(t, func(t *testing.T) {
+			z := noise(m*n, 1)
 			MatMul(z, x, w, m, k, n)
-			shape := ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: n}
-			sameBits(t, fmt.Sprint(s), z, slowForward(shape, Dense(1, 1), x, w, nil, false))
-		}
-	})
+			sameBits(t, fmt.Sprint(s), z, want)
+		})
+	}
 }
 
 // TestConvWorkers demands the same bits from any number of workers.
@@ -53,6 +51,9 @@ func TestConvWorkers(t *testing.T) {
 		}
 	}
 	eachProduct(s, check)
+	if testing.Short() {
+		return // most of a minute where a machine is emulated, or races are looked for
+	}
 	s.N = 96
 	s.Precision = BF16
 	check("3x3 of 96 images, bf16", s, Dense(3, 3))

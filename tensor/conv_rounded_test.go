@@ -180,16 +180,14 @@ var roundedShapes = []ConvShape{
 
 // TestRounded holds the convolution of bf16 and both its gradients against the slow statement, bit by bit.
 func TestRounded(t *testing.T) {
-	onEachForm(t, func(t *testing.T) {
-		for name, k := range kernels() {
-			for i, s := range roundedShapes {
-				if testing.Short() && (i+len(name))%4 != 0 {
-					continue // minutes where a machine is emulated
-				}
-				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkRounded(t, s, k) })
+	for name, k := range kernels() {
+		for i, s := range roundedShapes {
+			if testing.Short() && (i+len(name))%4 != 0 {
+				continue // minutes where a machine is emulated
 			}
+			t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkRounded(t, s, k) })
 		}
-	})
+	}
 }
 
 // TestRoundedLarge is TestRounded at sizes where images, runs and parts are cut.
@@ -197,41 +195,42 @@ func TestRoundedLarge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED: large images, which take minutes where a machine is emulated")
 	}
-	onEachForm(t, func(t *testing.T) {
-		for _, name := range []string{"1x1", "3x3", "3x3C4", "1x7"} {
-			for _, s := range []ConvShape{sizes(2, 40, 40, 8, 9), sizes(40, 7, 7, 8, 8), sizes(1, 131, 50, 8, 3), sizes(94, 7, 9, 8, 8), sizes(98, 8, 8, 8, 4), sizes(32, 9, 33, 8, 8)} {
-				t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkRounded(t, s, kernels()[name]) })
-			}
+	for _, name := range []string{"1x1", "3x3", "3x3C4", "1x7"} {
+		for _, s := range []ConvShape{sizes(2, 40, 40, 8, 9), sizes(40, 7, 7, 8, 8), sizes(1, 131, 50, 8, 3), sizes(94, 7, 9, 8, 8), sizes(98, 8, 8, 8, 4), sizes(32, 9, 33, 8, 8)} {
+			t.Run(fmt.Sprintf("%s/%v", name, s), func(t *testing.T) { checkRounded(t, s, kernels()[name]) })
 		}
-	})
+	}
 }
 
+// checkRounded makes the slow statement once, for every form of the product.
 func checkRounded(t *testing.T, s ConvShape, k Kernel) {
 	s.Precision = BF16
 	c := NewConv(s, k)
 	s = c.Shape()
 	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.outPixels()*s.Cout, 2)
 	w, bias := noise(len(k)*s.Cin*s.Cout, 3), noise(s.Cout, 4)
-	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
-	packed := noise(c.PackedLen(), 8)
-	Run(c.Pack(packed, w))
-	Run(c.Forward(z, x, packed, bias)...)
-	sameBits(t, "z", z, slowRounded(s, k, x, w, bias, false))
-
-	b := c.Transpose()
-	back := noise(b.PackedLen(), 9)
-	Run(c.PackTransposed(back, w))
-	Run(b.Forward(dx, dz, back, nil)...)
-	slow := slowRounded
+	back, grad := slowRounded, slowRoundedGrad
 	if s.Cout < 8 { // too small a depth
-		slow = slowForward
+		back = slowForward
 	}
-	sameBits(t, "dx", dx, slow(b.s, k.negated(), dz, w, nil, true))
-
-	Run(c.WeightGrad(dw, x, dz)...)
 	if s.pixels() < 8 {
-		sameBits(t, "dw", dw, slowWeightGrad(s, k, x, dz))
-	} else {
-		sameBits(t, "dw", dw, slowRoundedGrad(s, k, x, dz))
+		grad = slowWeightGrad
 	}
+	slowZ, slowDx, slowDw := slowRounded(s, k, x, w, bias, false), back(c.Transpose().s, k.negated(), dz, w, nil, true), grad(s, k, x, dz)
+	onEachForm(t, func(t *testing.T) {
+		c := NewConv(s, k)
+		b := c.Transpose()
+		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
+		packed, turned := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
+		Run(c.Pack(packed, w))
+		Run(c.Forward(z, x, packed, bias)...)
+		sameBits(t, "z", z, slowZ)
+
+		Run(c.PackTransposed(turned, w))
+		Run(b.Forward(dx, dz, turned, nil)...)
+		sameBits(t, "dx", dx, slowDx)
+
+		Run(c.WeightGrad(dw, x, dz)...)
+		sameBits(t, "dw", dw, slowDw)
+	})
 }

@@ -83,55 +83,53 @@ func slowRoundedGroupGrad(s ConvShape, k GroupKernel, x, dz []float32, boxes [][
 
 // The group convolution of bf16 and both its gradients against the slow statements, bit by bit.
 func TestRoundedGroup(t *testing.T) {
-	onEachForm(t, func(t *testing.T) {
-		for _, planes := range []int{2, 4, 8} {
-			for i, s := range []ConvShape{sizes(1, 4, 9, 3, 4), sizes(2, 5, 3, 9, 8), sizes(9, 7, 7, 4, 5)} {
-				size := [][2]int{{3, 3}, {1, 1}, {3, 5}}[i]
-				s.Cin, s.Cout = s.Cin*planes, s.Cout*planes
-				k := mirrored(size[0], size[1], planes, i == 2)
-				t.Run(fmt.Sprintf("%d/%v", planes, s), func(t *testing.T) { checkRoundedGroup(t, s, k) })
-			}
+	for _, planes := range []int{2, 4, 8} {
+		for i, s := range []ConvShape{sizes(1, 4, 9, 3, 4), sizes(2, 5, 3, 9, 8), sizes(9, 7, 7, 4, 5)} {
+			size := [][2]int{{3, 3}, {1, 1}, {3, 5}}[i]
+			s.Cin, s.Cout = s.Cin*planes, s.Cout*planes
+			k := mirrored(size[0], size[1], planes, i == 2)
+			t.Run(fmt.Sprintf("%d/%v", planes, s), func(t *testing.T) { checkRoundedGroup(t, s, k) })
 		}
-	})
+	}
 }
 
 // A weight gradient of two blocks of channels, so that the rows of dw for a tap do not follow those for the one before.
 func TestRoundedGroupBlocks(t *testing.T) {
-	onEachForm(t, func(t *testing.T) {
-		checkRoundedGroup(t, sizes(1, 3, 3, 160, 72), mirrored(3, 3, 4, false))
-	})
+	checkRoundedGroup(t, sizes(1, 3, 3, 160, 72), mirrored(3, 3, 4, false))
 }
 
+// checkRoundedGroup makes the slow statements once, for every form of the product.
 func checkRoundedGroup(t *testing.T, s ConvShape, k GroupKernel) {
 	s.Precision = BF16
 	c := NewGroupConv(s, k)
 	s = c.Shape()
+	b := c.Transpose()
 	in, out := s.Cin/2, s.Cout
 	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2)
 	w, bias := noise(len(k.Taps)*in*out, 3), noise(out, 4)
-	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
-	packed := noise(c.PackedLen(), 8)
-	Run(c.Pack(packed, w))
-	Run(c.Forward(z, x, packed, bias)...)
-	sameBits(t, "z", z, slowRoundedGroup(s, k, x, bias, func(t, i, j int) float32 { return w[(t*in+i)*out+j] }))
-
-	b := c.Transpose()
-	back := noise(b.PackedLen(), 9)
-	Run(c.PackTransposed(back, w))
-	Run(b.Forward(dx, dz, back, nil)...)
-	slow := slowRoundedGroup
+	back := slowRoundedGroup
 	if b.p == Float32 { // too small a depth
-		slow = slowGroupForward
+		back = slowGroupForward
 	}
-	sameBits(t, "dx", dx, slow(b.s, b.k, dz, make([]float32, s.Cin), func(t, j, i int) float32 {
-		if i < in {
-			return w[(t*in+i)*out+j]
-		}
-		return w[(k.Mirror[t]*in+i-in)*out+out/2+j]
-	}))
+	slowZ := slowRoundedGroup(s, k, x, bias, func(t, i, j int) float32 { return w[(t*in+i)*out+j] })
+	slowDx := back(b.s, b.k, dz, make([]float32, s.Cin), transposed(k, w, in, out))
+	slowDw := slowRoundedGroupGrad(s, k, x, dz, groupBoxes(s, k))
+	onEachForm(t, func(t *testing.T) {
+		c := NewGroupConv(s, k)
+		b := c.Transpose()
+		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
+		packed, turned := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
+		Run(c.Pack(packed, w))
+		Run(c.Forward(z, x, packed, bias)...)
+		sameBits(t, "z", z, slowZ)
 
-	Run(c.WeightGrad(dw, x, dz)...)
-	sameBits(t, "dw", dw, slowRoundedGroupGrad(s, k, x, dz, groupBoxes(s, k)))
+		Run(c.PackTransposed(turned, w))
+		Run(b.Forward(dx, dz, turned, nil)...)
+		sameBits(t, "dx", dx, slowDx)
+
+		Run(c.WeightGrad(dw, x, dz)...)
+		sameBits(t, "dw", dw, slowDw)
+	})
 }
 
 // groupBoxes cuts the pixels as GroupConv.WeightGrad says: a 1×1 kernel's are one column.

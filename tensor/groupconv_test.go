@@ -123,56 +123,64 @@ func slowDense(s ConvShape, k GroupKernel, x, w, bias []float32) []float64 {
 
 // The convolution and both its gradients against the slow statements, bit by bit, on every instruction set.
 func TestGroupConv(t *testing.T) {
-	onEachISA(t, func(t *testing.T) {
-		for _, planes := range []int{2, 4, 8} {
-			for i, size := range [][2]int{{1, 1}, {3, 3}, {3, 5}} {
-				for j, s := range planeShapes {
-					if j%3 != i && size != [2]int{3, 3} {
-						continue // one in three of the other sizes will do
-					}
-					s.Cin, s.Cout = s.Cin*planes, s.Cout*planes
-					t.Run(fmt.Sprintf("%d/%v/%v", planes, size, s), func(t *testing.T) {
-						checkGroupConv(t, s, mirrored(size[0], size[1], planes, i == 2))
-					})
+	for _, planes := range []int{2, 4, 8} {
+		for i, size := range [][2]int{{1, 1}, {3, 3}, {3, 5}} {
+			for j, s := range planeShapes {
+				if j%3 != i && size != [2]int{3, 3} {
+					continue // one in three of the other sizes will do
 				}
+				s.Cin, s.Cout = s.Cin*planes, s.Cout*planes
+				t.Run(fmt.Sprintf("%d/%v/%v", planes, size, s), func(t *testing.T) {
+					checkGroupConv(t, s, mirrored(size[0], size[1], planes, i == 2))
+				})
 			}
 		}
-	})
+	}
 }
 
+// checkGroupConv makes the slow statements once, for every instruction set.
 func checkGroupConv(t *testing.T, s ConvShape, k GroupKernel) {
 	in, out := s.Cin/2, s.Cout
 	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2)
 	w, bias := noise(len(k.Taps)*in*out, 3), noise(out, 4)
-	c := NewGroupConv(s, k)
-	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
-	packed := noise(c.PackedLen(), 8)
+	b := NewGroupConv(s, k).Transpose()
 	forward := func(t, i, j int) float32 { return w[(t*in+i)*out+j] }
-	Run(c.Pack(packed, w))
-	Run(c.Forward(z, x, packed, bias)...)
-	sameBits(t, "z", z, slowGroupForward(s, k, x, bias, forward))
+	biased, bare := slowGroupForward(s, k, x, bias, forward), slowGroupForward(s, k, x, nil, forward)
 	for i, want := range slowDense(s, k, x, w, bias) {
-		if d := float64(z[i]) - want; d > 1e-4 || d < -1e-4 {
-			t.Fatalf("z: element %d is %v, in double precision %v", i, z[i], want)
+		if d := float64(biased[i]) - want; d > 1e-4 || d < -1e-4 {
+			t.Fatalf("z: element %d is %v, in double precision %v", i, biased[i], want)
 		}
 	}
-	Run(c.Forward(z, x, packed, nil)...)
-	sameBits(t, "z without bias", z, slowGroupForward(s, k, x, nil, forward))
+	slowDx, slowDw := slowGroupForward(b.s, b.k, dz, nil, transposed(k, w, in, out)), slowGroupGrad(s, k, x, dz)
+	onEachISA(t, func(t *testing.T) {
+		c := NewGroupConv(s, k)
+		b := c.Transpose()
+		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
+		packed, back := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
+		Run(c.Pack(packed, w))
+		Run(c.Forward(z, x, packed, bias)...)
+		sameBits(t, "z", z, biased)
+		Run(c.Forward(z, x, packed, nil)...)
+		sameBits(t, "z without bias", z, bare)
 
-	b := c.Transpose()
-	back := noise(b.PackedLen(), 9)
-	Run(c.PackTransposed(back, w))
-	Run(b.Forward(dx, dz, back, nil)...)
-	sameBits(t, "dx", dx, slowGroupForward(b.s, b.k, dz, nil, func(t, j, i int) float32 {
+		Run(c.PackTransposed(back, w))
+		Run(b.Forward(dx, dz, back, nil)...)
+		sameBits(t, "dx", dx, slowDx)
+
+		Run(c.WeightGrad(dw, x, dz)...)
+		sameBits(t, "dw", dw, slowDw)
+		checkAdjoint(t, x, dx, z, dz, w, dw)
+	})
+}
+
+// transposed are the weights of the transpose by tap, input and output, which are the outputs and inputs of k's.
+func transposed(k GroupKernel, w []float32, in, out int) func(t, j, i int) float32 {
+	return func(t, j, i int) float32 {
 		if i < in {
 			return w[(t*in+i)*out+j]
 		}
 		return w[(k.Mirror[t]*in+i-in)*out+out/2+j]
-	}))
-
-	Run(c.WeightGrad(dw, x, dz)...)
-	sameBits(t, "dw", dw, slowGroupGrad(s, k, x, dz))
-	checkAdjoint(t, x, dx, z, dz, w, dw)
+	}
 }
 
 // Blocks of a weight gradient are some images, or rows of one; pieces some rows; terms of a tree some tiles.

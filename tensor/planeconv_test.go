@@ -80,44 +80,47 @@ var planeShapes = []ConvShape{sizes(1, 1, 1, 1, 1), sizes(9, 3, 3, 2, 3), sizes(
 
 // The convolution and both its gradients against the slow statement, bit by bit.
 func TestPlaneConv(t *testing.T) {
-	onEachISA(t, func(t *testing.T) {
-		for _, planes := range []int{2, 4, 8} {
-			for _, size := range [][2]int{{1, 1}, {3, 3}, {2, 5}} {
-				for _, s := range planeShapes[:4] {
-					for _, way := range [][2]int{{1, planes}, {planes, 1}} {
-						s := s
-						s.Cin, s.Cout = s.Cin*way[0], s.Cout*way[1]
-						t.Run(fmt.Sprintf("%v/%v/%v", way, size, s), func(t *testing.T) {
-							checkPlaneConv(t, s, way[0], way[1], shuffled(size[0], size[1], planes))
-						})
-					}
+	for _, planes := range []int{2, 4, 8} {
+		for _, size := range [][2]int{{1, 1}, {3, 3}, {2, 5}} {
+			for _, s := range planeShapes[:4] {
+				for _, way := range [][2]int{{1, planes}, {planes, 1}} {
+					s := s
+					s.Cin, s.Cout = s.Cin*way[0], s.Cout*way[1]
+					t.Run(fmt.Sprintf("%v/%v/%v", way, size, s), func(t *testing.T) {
+						checkPlaneConv(t, s, way[0], way[1], shuffled(size[0], size[1], planes))
+					})
 				}
 			}
 		}
-	})
+	}
 }
 
+// checkPlaneConv makes the slow statement once, for every instruction set.
 func checkPlaneConv(t *testing.T, s ConvShape, in, out int, k PlaneKernel) {
 	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.pixels()*s.Cout, 2)
 	w, bias := noise(len(k.Taps)*s.Cin*s.Cout, 3), noise(s.Cout, 4)
-	c := NewPlaneConv(s, in, out, k)
-	z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
-	packed := noise(c.PackedLen(), 8)
-	Run(c.Pack(packed, w))
-	Run(c.Forward(z, x, packed, bias)...)
-	sameBits(t, "z", z, slowPlaneForward(s, in, out, k, x, w, bias, false))
-	Run(c.Forward(z, x, packed, nil)...)
-	sameBits(t, "z without bias", z, slowPlaneForward(s, in, out, k, x, w, nil, false))
+	b := NewPlaneConv(s, in, out, k).Transpose()
+	biased, bare := slowPlaneForward(s, in, out, k, x, w, bias, false), slowPlaneForward(s, in, out, k, x, w, nil, false)
+	slowDx, slowDw := slowPlaneForward(b.s, out, in, b.k, dz, w, nil, true), slowWeightGrad(s, singleTaps(k.Taps), x, dz)
+	onEachISA(t, func(t *testing.T) {
+		c := NewPlaneConv(s, in, out, k)
+		b := c.Transpose()
+		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
+		packed, back := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
+		Run(c.Pack(packed, w))
+		Run(c.Forward(z, x, packed, bias)...)
+		sameBits(t, "z", z, biased)
+		Run(c.Forward(z, x, packed, nil)...)
+		sameBits(t, "z without bias", z, bare)
 
-	b := c.Transpose()
-	back := noise(b.PackedLen(), 9)
-	Run(c.PackTransposed(back, w))
-	Run(b.Forward(dx, dz, back, nil)...)
-	sameBits(t, "dx", dx, slowPlaneForward(b.s, out, in, b.k, dz, w, nil, true))
+		Run(c.PackTransposed(back, w))
+		Run(b.Forward(dx, dz, back, nil)...)
+		sameBits(t, "dx", dx, slowDx)
 
-	Run(c.WeightGrad(dw, x, dz)...)
-	sameBits(t, "dw", dw, slowWeightGrad(s, singleTaps(k.Taps), x, dz))
-	checkAdjoint(t, x, dx, z, dz, w, dw)
+		Run(c.WeightGrad(dw, x, dz)...)
+		sameBits(t, "dw", dw, slowDw)
+		checkAdjoint(t, x, dx, z, dz, w, dw)
+	})
 }
 
 // Where all planes read the taps in the plain order and the channels are one plane, it is Conv.
