@@ -43,7 +43,7 @@ func TestRoundedBitsOfEveryMachine(t *testing.T) {
 	planes.Network.Width = 16
 	checkGolden(t, []golden{
 		{"tied kernels", rounded(group.C4, WT), 0x3ba88159502309e3, 0x92a9dfa479c057},
-		{"averaged, regularised", rounded(group.D2, RegOC), 0xbb72b8e44656eabe, 0x47b1e0d6273a43af},
+		{"averaged, regularised", rounded(group.H, RegOC), 0x5a03a9324246272, 0xc255f1f68b72d6c6},
 		{"regular features of two planes", planes, 0xfbb3dddeae82aa0c, 0x776e93221269d6a6},
 	})
 }
