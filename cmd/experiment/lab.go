@@ -13,6 +13,7 @@ import (
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/progress"
 	"spdiff/cmd/internal/train"
+	"spdiff/tensor/atomicfile"
 	"spdiff/tensor/metrics"
 )
 
@@ -127,7 +128,7 @@ func (l *lab) derive(ctx context.Context, c cell) error {
 		err = os.MkdirAll(folder, 0o777)
 	}
 	if err == nil {
-		err = writeText(filepath.Join(folder, "config.json"), string(m.Config().JSON()))
+		err = atomicfile.PutFile(filepath.Join(folder, "config.json"), m.Config().JSON())
 	}
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"spdiff/asm"
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 )
 
 // A results is all that a report is made of.
@@ -31,7 +32,7 @@ func report(o *options) error {
 	r := results{o, all, fmt.Sprintf("%s/%s, %d threads, %s", runtime.GOOS, runtime.GOARCH, tensor.Workers(), asm.ISA())}
 	files := []string{"report.csv", "speed.csv"}
 	for i, text := range []string{r.numbers(), r.speeds()} {
-		if err := writeText(filepath.Join(o.out, files[i]), text); err != nil {
+		if err := atomicfile.PutFile(filepath.Join(o.out, files[i]), []byte(text)); err != nil {
 			return err
 		}
 	}
@@ -39,7 +40,7 @@ func report(o *options) error {
 	if err != nil {
 		return err
 	}
-	if err := writeText(filepath.Join(o.out, "report.md"), r.markdown()); err != nil {
+	if err := atomicfile.PutFile(filepath.Join(o.out, "report.md"), []byte(r.markdown())); err != nil {
 		return err
 	}
 	made(o.out, slices.Concat(files, drawn, []string{"report.md"})...)

@@ -92,16 +92,7 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return writeText(path, string(text)+"\n")
-}
-
-func writeText(path, text string) error {
-	err := atomicfile.WriteFile(path, []byte(text))
-	var unsynced *atomicfile.UnsyncedError
-	if errors.As(err, &unsynced) {
-		return nil
-	}
-	return err
+	return atomicfile.PutFile(path, append(text, '\n'))
 }
 
 func readJSON(path string, v any) error {

@@ -28,6 +28,16 @@ func WriteFile(path string, data []byte) error {
 	return Write(path, func(w io.Writer) error { _, err := w.Write(data); return err })
 }
 
+// PutFile is WriteFile where it may be done again: that the disk did not confirm the name is no error.
+func PutFile(path string, data []byte) error {
+	err := WriteFile(path, data)
+	var unsynced *UnsyncedError
+	if errors.As(err, &unsynced) {
+		return nil
+	}
+	return err
+}
+
 // An UnsyncedError says that a file is written and in its place, and that the disk did not confirm its name: if the machine itself
 // crashes now, the one before may be back.
 type UnsyncedError struct{ Cause error }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"spdiff/cmd/internal/cli"
+	"spdiff/tensor/atomicfile"
 )
 
 // overtime is by which share of its minutes a run may be late whose learning rate falls: the fall was planned in steps, and the
@@ -21,7 +22,7 @@ func (r *trainRun) fall(note func(string)) {
 		return
 	}
 	r.steps = r.trainer.Steps() + n
-	if err := writeFile(r.path(configFile), r.trainer.settings()); err != nil {
+	if err := atomicfile.PutFile(r.path(configFile), r.trainer.settings()); err != nil {
 		note("config.json is the old one: " + cli.Brief(advise(err).Error()))
 	}
 }

@@ -163,13 +163,3 @@ func setAside(path string) (string, error) {
 	aside := path + ".damaged"
 	return aside, os.Rename(path, aside)
 }
-
-// writeFile writes a small file, whole or not at all. That the folder could not be synced is no reason to stop.
-func writeFile(path string, data []byte) error {
-	err := atomicfile.WriteFile(path, data)
-	var unsynced *atomicfile.UnsyncedError
-	if errors.As(err, &unsynced) {
-		return nil
-	}
-	return err
-}

@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"spdiff/tensor/atomicfile"
 )
 
 // A journal is log.jsonl, log.csv and what they hold.
@@ -114,7 +116,7 @@ func (j *journal) read(path, csv string, step int) error {
 	}
 	if log.damaged > 0 {
 		j.note("%s: %d damaged lines are left out, %d lines are taken from %s; as it was it is %s.damaged", path, log.damaged, len(all)-len(log.entries), csv, path)
-		if err := writeFile(path+".damaged", log.text); err != nil {
+		if err := atomicfile.PutFile(path+".damaged", log.text); err != nil {
 			return err
 		}
 	}

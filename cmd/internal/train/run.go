@@ -16,6 +16,7 @@ import (
 	"spdiff/cmd/internal/events"
 	"spdiff/cmd/internal/lock"
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 )
 
 // A trainRun is a run under way.
@@ -137,7 +138,7 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 	if err := r.spec.write(r.folder); err != nil {
 		return advise(err)
 	}
-	if err := writeFile(r.path(configFile), r.trainer.settings()); err != nil {
+	if err := atomicfile.PutFile(r.path(configFile), r.trainer.settings()); err != nil {
 		return advise(err)
 	}
 	if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // from now on there is a state to go on from

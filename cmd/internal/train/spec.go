@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"spdiff/cmd/internal/dataset"
+	"spdiff/tensor/atomicfile"
 )
 
 // A runSpec is what run.json keeps: where the images came from, the path absolute, and what is written on the way. The rest of a
@@ -25,7 +26,7 @@ func (s runSpec) write(folder string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(folder, runFile), append(text, '\n'))
+	return atomicfile.PutFile(filepath.Join(folder, runFile), append(text, '\n'))
 }
 
 func readSpec(folder string) (s runSpec, err error) {

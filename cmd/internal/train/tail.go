@@ -3,6 +3,8 @@ package train
 import (
 	"io/fs"
 	"os"
+
+	"spdiff/tensor/atomicfile"
 )
 
 // A tail is a file that grows. What cannot be written now, on a disk that is full, is written with what comes next, over what
@@ -15,7 +17,7 @@ type tail struct {
 
 // open makes the file anew with a first content, whole or not at all, and opens its end.
 func (t *tail) open(path string, content []byte) error {
-	if err := writeFile(path, content); err != nil {
+	if err := atomicfile.PutFile(path, content); err != nil {
 		return err
 	}
 	t.at, t.pending = int64(len(content)), nil

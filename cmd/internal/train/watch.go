@@ -12,6 +12,7 @@ import (
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/events"
+	"spdiff/tensor/atomicfile"
 )
 
 const (
@@ -65,7 +66,7 @@ func (r *trainRun) remember() error {
 			r.watching.Best = value
 		}
 	}
-	return advise(writeFile(r.path(measuredFile), []byte(kept)))
+	return advise(atomicfile.PutFile(r.path(measuredFile), []byte(kept)))
 }
 
 func parseMeasured(line string) (step int, distance string, value float64, ok bool) {
