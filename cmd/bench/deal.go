@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"spdiff/asm"
 	"spdiff/tensor"
 )
 
@@ -17,6 +18,7 @@ const handing = 3 * time.Microsecond
 // memory that cores share are not in this; what is no piece is counted as if it had one core.
 func (o *options) deals(ctx context.Context, chosen []benchCase) error {
 	tensor.SetWorkers(1)
+	fmt.Printf("spdiff bench: %s, %v, pieces timed on one core and dealt to %d\n", asm.ISA(), o.precision, o.deal)
 	fmt.Printf("%-28s %6s %8s %12s %12s %8s\n", "case", "batch", "pieces", "1 core ms", fmt.Sprintf("%d cores ms", o.deal), "ratio")
 	for _, c := range chosen {
 		s, err := timePieces(ctx, c.program(), o.runs)

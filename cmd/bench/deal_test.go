@@ -46,7 +46,7 @@ func TestDeal(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if !strings.Contains(out, "unet-wt/digits-xs/forward") || strings.Count(out, "\n") != 2 {
+	if !strings.Contains(out, "dealt to 2\n") || !strings.Contains(out, "unet-wt/digits-xs/forward") || strings.Count(out, "\n") != 3 {
 		t.Errorf("it prints\n%s", out)
 	}
 }
