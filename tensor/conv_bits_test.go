@@ -33,6 +33,9 @@ func TestMatMul(t *testing.T) {
 func TestConvWorkers(t *testing.T) {
 	defer SetWorkers(0)
 	s := ConvShape{N: 5, H: 14, W: 13, Cin: 19, Cout: 34}
+	if testing.Short() {
+		s.N = 2 // a minute where a machine is emulated, or races are looked for
+	}
 	check := func(name string, s ConvShape, k Kernel) {
 		c := NewConv(s, k)
 		var first [2][]float32
@@ -52,7 +55,7 @@ func TestConvWorkers(t *testing.T) {
 	}
 	eachProduct(s, check)
 	if testing.Short() {
-		return // most of a minute where a machine is emulated, or races are looked for
+		return
 	}
 	s.N = 96
 	s.Precision = BF16
