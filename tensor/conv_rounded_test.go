@@ -217,20 +217,5 @@ func checkRounded(t *testing.T, s ConvShape, k Kernel) {
 		grad = slowWeightGrad
 	}
 	slowZ, slowDx, slowDw := slowRounded(s, k, x, w, bias, false), back(c.Transpose().s, k.negated(), dz, w, nil, true), grad(s, k, x, dz)
-	onEachForm(t, func(t *testing.T) {
-		c := NewConv(s, k)
-		b := c.Transpose()
-		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
-		packed, turned := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
-		Run(c.Pack(packed, w))
-		Run(c.Forward(z, x, packed, bias)...)
-		sameBits(t, "z", z, slowZ)
-
-		Run(c.PackTransposed(turned, w))
-		Run(b.Forward(dx, dz, turned, nil)...)
-		sameBits(t, "dx", dx, slowDx)
-
-		Run(c.WeightGrad(dw, x, dz)...)
-		sameBits(t, "dw", dw, slowDw)
-	})
+	checkEach(t, onEachForm, func() *Conv { return NewConv(s, k) }, stated{x, dz, w, bias, slowZ, nil, slowDx, slowDw})
 }

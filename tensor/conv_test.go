@@ -213,24 +213,48 @@ func checkConv(t *testing.T, s ConvShape, k Kernel) {
 	w, bias := noise(len(k)*s.Cin*s.Cout, 3), noise(s.Cout, 4)
 	biased, bare := slowForward(s, k, x, w, bias, false), slowForward(s, k, x, w, nil, false)
 	slowDx, slowDw := slowForward(c.Transpose().s, k.negated(), dz, w, nil, true), slowWeightGrad(s, k, x, dz)
-	onEachISA(t, func(t *testing.T) {
-		c := NewConv(s, k)
+	checkAdjoint(t, x, slowDx, bare, dz, w, slowDw)
+	checkEach(t, onEachISA, func() *Conv { return NewConv(s, k) }, stated{x, dz, w, bias, biased, bare, slowDx, slowDw})
+}
+
+// A convolution is what Conv, GroupConv and PlaneConv have in common.
+type convolution[C any] interface {
+	Transpose() C
+	PackedLen() int
+	Pack(packed, w []float32) Task
+	PackTransposed(packed, w []float32) Task
+	Forward(z, x, packed, bias []float32) []Task
+	WeightGrad(dw, x, dz []float32) []Task
+}
+
+// stated is what a convolution and its gradients are by the slow statements, and of what.
+type stated struct {
+	x, dz, w, bias []float32
+	z, bare        []float32 // with bias and without; bare nil: not checked
+	dx, dw         []float32
+}
+
+// checkEach holds the convolution, which is made on each, against what is stated, bit by bit.
+func checkEach[C convolution[C]](t *testing.T, each func(*testing.T, func(*testing.T)), anew func() C, s stated) {
+	each(t, func(t *testing.T) {
+		c := anew()
 		b := c.Transpose()
-		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
+		z, dx, dw := noise(len(s.z), 5), noise(len(s.dx), 6), noise(len(s.dw), 7) // what was there must not matter
 		packed, back := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
-		Run(c.Pack(packed, w))
-		Run(c.Forward(z, x, packed, bias)...)
-		sameBits(t, "z", z, biased)
-		Run(c.Forward(z, x, packed, nil)...)
-		sameBits(t, "z without bias", z, bare)
+		Run(c.Pack(packed, s.w))
+		Run(c.Forward(z, s.x, packed, s.bias)...)
+		sameBits(t, "z", z, s.z)
+		if s.bare != nil {
+			Run(c.Forward(z, s.x, packed, nil)...)
+			sameBits(t, "z without bias", z, s.bare)
+		}
 
-		Run(c.PackTransposed(back, w))
-		Run(b.Forward(dx, dz, back, nil)...)
-		sameBits(t, "dx", dx, slowDx)
+		Run(c.PackTransposed(back, s.w))
+		Run(b.Forward(dx, s.dz, back, nil)...)
+		sameBits(t, "dx", dx, s.dx)
 
-		Run(c.WeightGrad(dw, x, dz)...)
-		sameBits(t, "dw", dw, slowDw)
-		checkAdjoint(t, x, dx, z, dz, w, dw)
+		Run(c.WeightGrad(dw, s.x, s.dz)...)
+		sameBits(t, "dw", dw, s.dw)
 	})
 }
 

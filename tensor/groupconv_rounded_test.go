@@ -114,22 +114,7 @@ func checkRoundedGroup(t *testing.T, s ConvShape, k GroupKernel) {
 	slowZ := slowRoundedGroup(s, k, x, bias, func(t, i, j int) float32 { return w[(t*in+i)*out+j] })
 	slowDx := back(b.s, b.k, dz, make([]float32, s.Cin), transposed(k, w, in, out))
 	slowDw := slowRoundedGroupGrad(s, k, x, dz, groupBoxes(s, k))
-	onEachForm(t, func(t *testing.T) {
-		c := NewGroupConv(s, k)
-		b := c.Transpose()
-		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
-		packed, turned := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
-		Run(c.Pack(packed, w))
-		Run(c.Forward(z, x, packed, bias)...)
-		sameBits(t, "z", z, slowZ)
-
-		Run(c.PackTransposed(turned, w))
-		Run(b.Forward(dx, dz, turned, nil)...)
-		sameBits(t, "dx", dx, slowDx)
-
-		Run(c.WeightGrad(dw, x, dz)...)
-		sameBits(t, "dw", dw, slowDw)
-	})
+	checkEach(t, onEachForm, func() *GroupConv { return NewGroupConv(s, k) }, stated{x, dz, w, bias, slowZ, nil, slowDx, slowDw})
 }
 
 // groupBoxes cuts the pixels as GroupConv.WeightGrad says: a 1×1 kernel's are one column.

@@ -152,25 +152,8 @@ func checkGroupConv(t *testing.T, s ConvShape, k GroupKernel) {
 		}
 	}
 	slowDx, slowDw := slowGroupForward(b.s, b.k, dz, nil, transposed(k, w, in, out)), slowGroupGrad(s, k, x, dz)
-	onEachISA(t, func(t *testing.T) {
-		c := NewGroupConv(s, k)
-		b := c.Transpose()
-		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
-		packed, back := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
-		Run(c.Pack(packed, w))
-		Run(c.Forward(z, x, packed, bias)...)
-		sameBits(t, "z", z, biased)
-		Run(c.Forward(z, x, packed, nil)...)
-		sameBits(t, "z without bias", z, bare)
-
-		Run(c.PackTransposed(back, w))
-		Run(b.Forward(dx, dz, back, nil)...)
-		sameBits(t, "dx", dx, slowDx)
-
-		Run(c.WeightGrad(dw, x, dz)...)
-		sameBits(t, "dw", dw, slowDw)
-		checkAdjoint(t, x, dx, z, dz, w, dw)
-	})
+	checkAdjoint(t, x, slowDx, bare, dz, w, slowDw)
+	checkEach(t, onEachISA, func() *GroupConv { return NewGroupConv(s, k) }, stated{x, dz, w, bias, biased, bare, slowDx, slowDw})
 }
 
 // transposed are the weights of the transpose by tap, input and output, which are the outputs and inputs of k's.

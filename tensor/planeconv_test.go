@@ -102,25 +102,8 @@ func checkPlaneConv(t *testing.T, s ConvShape, in, out int, k PlaneKernel) {
 	b := NewPlaneConv(s, in, out, k).Transpose()
 	biased, bare := slowPlaneForward(s, in, out, k, x, w, bias, false), slowPlaneForward(s, in, out, k, x, w, nil, false)
 	slowDx, slowDw := slowPlaneForward(b.s, out, in, b.k, dz, w, nil, true), slowWeightGrad(s, singleTaps(k.Taps), x, dz)
-	onEachISA(t, func(t *testing.T) {
-		c := NewPlaneConv(s, in, out, k)
-		b := c.Transpose()
-		z, dx, dw := noise(len(dz), 5), noise(len(x), 6), noise(len(w), 7) // what was there must not matter
-		packed, back := noise(c.PackedLen(), 8), noise(b.PackedLen(), 9)
-		Run(c.Pack(packed, w))
-		Run(c.Forward(z, x, packed, bias)...)
-		sameBits(t, "z", z, biased)
-		Run(c.Forward(z, x, packed, nil)...)
-		sameBits(t, "z without bias", z, bare)
-
-		Run(c.PackTransposed(back, w))
-		Run(b.Forward(dx, dz, back, nil)...)
-		sameBits(t, "dx", dx, slowDx)
-
-		Run(c.WeightGrad(dw, x, dz)...)
-		sameBits(t, "dw", dw, slowDw)
-		checkAdjoint(t, x, dx, z, dz, w, dw)
-	})
+	checkAdjoint(t, x, slowDx, bare, dz, w, slowDw)
+	checkEach(t, onEachISA, func() *PlaneConv { return NewPlaneConv(s, in, out, k) }, stated{x, dz, w, bias, biased, bare, slowDx, slowDw})
 }
 
 // Where all planes read the taps in the plain order and the channels are one plane, it is Conv.
