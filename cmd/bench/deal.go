@@ -17,11 +17,10 @@ const handing = 3 * time.Microsecond
 // piece is timed alone, the best of the runs, and the pieces of each task are dealt as [tensor.Run] deals them. Caches and
 // memory that cores share are not in this; what is no piece is counted as if it had one core.
 func (o *options) deals(ctx context.Context, chosen []benchCase) error {
-	tensor.SetWorkers(1)
 	fmt.Printf("spdiff bench: %s, %v, pieces timed on one core and dealt to %d\n", asm.ISA(), o.precision, o.deal)
 	fmt.Printf("%-28s %6s %8s %12s %12s %8s\n", "case", "batch", "pieces", "1 core ms", fmt.Sprintf("%d cores ms", o.deal), "ratio")
 	for _, c := range chosen {
-		s, err := timePieces(ctx, c.program(), o.runs)
+		s, err := timePieces(ctx, c.program().run, o.runs)
 		if err != nil {
 			return err
 		}
@@ -37,24 +36,23 @@ type pieces struct {
 	rest  time.Duration
 }
 
-// timePieces times the pieces of each task of the case, and the rest, each the best of the runs.
-func timePieces(ctx context.Context, p *profiled, runs int) (*pieces, error) {
-	var best *pieces
-	for range runs + 1 { // one to warm up
+// timePieces times the pieces of each task of the step, and the rest, each the best of the runs, after one to warm up.
+func timePieces(ctx context.Context, step func(), runs int) (*pieces, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // a first step may take minutes
+	}
+	best := watched(step)
+	for range runs {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		once := p.watched()
-		if best == nil {
-			best = once
-		}
-		best.keep(once)
+		best.keep(watched(step))
 	}
 	return best, nil
 }
 
-// watched runs the case once on one core with a clock around each piece. Tasks within a piece are of that piece.
-func (p *profiled) watched() *pieces {
+// watched runs the step once on one core with a clock around each piece. Tasks within a piece are of that piece.
+func watched(step func()) *pieces {
 	s, inside := &pieces{}, false
 	tensor.Watch(func(t tensor.Task) {
 		if inside {
@@ -76,7 +74,7 @@ func (p *profiled) watched() *pieces {
 	})
 	defer tensor.Watch(nil)
 	start := time.Now()
-	p.run()
+	step()
 	s.rest += time.Since(start)
 	return s
 }

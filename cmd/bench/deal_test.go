@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/tensor"
 )
 
 // A task takes what its longest worker does: each its own share in order, then the next one's.
@@ -36,7 +38,34 @@ func TestDealt(t *testing.T) {
 	}
 }
 
-// A network has many pieces, and they fill two cores all but whole.
+// A step's pieces are those of its tasks in order; tasks within a piece are of that piece, and what is no piece is the rest. Of two
+// runs the shorter time of each is kept.
+func TestWatched(t *testing.T) {
+	const nap = 5 * time.Millisecond
+	inner := 0
+	s := watched(func() {
+		tensor.Run(tensor.Task{N: 2, Do: func(i, _ int) {
+			tensor.Run(tensor.Task{N: 3, Do: func(int, int) { inner++ }})
+			if i == 1 {
+				time.Sleep(nap)
+			}
+		}}, tensor.Task{N: 1, Do: func(int, int) {}})
+		time.Sleep(nap)
+	})
+	if len(s.tasks) != 2 || len(s.tasks[0]) != 2 || len(s.tasks[1]) != 1 || inner != 6 {
+		t.Fatalf("tasks of %v, %d pieces within them", s.tasks, inner)
+	}
+	if s.tasks[0][1] < nap || s.rest < nap || s.dealt(1) < 2*nap {
+		t.Errorf("%+v, of a piece and a rest of %v at least", s, nap)
+	}
+	s = &pieces{tasks: [][]time.Duration{{5, 1}}, rest: 3}
+	s.keep(&pieces{tasks: [][]time.Duration{{4, 2}}, rest: 4})
+	if s.tasks[0][0] != 4 || s.tasks[0][1] != 1 || s.rest != 3 {
+		t.Errorf("of two runs %+v is kept", s)
+	}
+}
+
+// A network has many pieces, and they use two cores.
 func TestDeal(t *testing.T) {
 	if asm.ISA() == "generic" {
 		t.Skip("SKIPPED: it is slow without assembly")
@@ -46,7 +75,14 @@ func TestDeal(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if !strings.Contains(out, "dealt to 2\n") || !strings.Contains(out, "unet-wt/digits-xs/forward") || strings.Count(out, "\n") != 3 {
-		t.Errorf("it prints\n%s", out)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	var name string
+	var batch, pieces int
+	var one, two, ratio float64
+	if _, err := fmt.Sscan(lines[len(lines)-1], &name, &batch, &pieces, &one, &two, &ratio); err != nil || len(lines) != 3 || !strings.HasSuffix(lines[0], "dealt to 2") {
+		t.Fatalf("it prints\n%s", out)
+	}
+	if name != "unet-wt/digits-xs/forward" || batch != 64 || pieces < 1000 || !(ratio > 1) {
+		t.Errorf("%s of %d images has %d pieces and is %v times as fast on two cores", name, batch, pieces, ratio)
 	}
 }
