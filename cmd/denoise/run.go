@@ -31,12 +31,8 @@ func run(ctx context.Context, args []string) error {
 	if o.class, err = cli.Class(o.className, m.Config().ClassNames, m.Classes()); err != nil {
 		return err
 	}
-	if n := m.Classes(); n > 0 && o.class < 0 && o.guidance != -1 {
-		otherwise := ""
-		if m.Config().Network.NoClass {
-			otherwise = ", or give -guidance -1, which is no class"
-		}
-		return fmt.Errorf("the model was trained with %d classes; say by -class of which the image is%s", n, otherwise)
+	if err := cli.MissingClass(m, o.class, o.guidance, "-class", "-guidance -1"); err != nil {
+		return err
 	}
 	if c := m.Config().Network.Out; c != 1 && c != 3 {
 		return fmt.Errorf("the model's images have %d channels; only grey ones (1) and colours (3) are in files", c)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/fit"
 	pictures "spdiff/cmd/internal/picture"
 	"spdiff/sde"
@@ -43,12 +44,8 @@ func (s *server) readEdit(r *http.Request) (*edit, error) {
 	if e.settings, err = parseSettings(u.settings, denoiseNames, s.limits); err != nil {
 		return nil, err
 	}
-	if n := m.Classes(); n > 0 && e.class < 0 && e.guidance != -1 {
-		otherwise := ""
-		if m.Config().Network.NoClass {
-			otherwise = ", or give guidance=-1, which is no class"
-		}
-		return nil, problemf(http.StatusBadRequest, "the model has %d classes; say by class of which the image is%s", n, otherwise)
+	if err := cli.MissingClass(m.Model, e.class, e.guidance, "class", "guidance=-1"); err != nil {
+		return nil, problemf(http.StatusBadRequest, "%v", err)
 	}
 	return e, look(r.Context(), u.picture, m.Model, s.limits.pixels)
 }

@@ -28,7 +28,7 @@ func WriteFile(path string, data []byte) error {
 	return Write(path, func(w io.Writer) error { _, err := w.Write(data); return err })
 }
 
-// PutFile is WriteFile where it may be done again: that the disk did not confirm the name is no error.
+// PutFile is WriteFile for who goes on where the folder could not be synced: an [*UnsyncedError] is no error.
 func PutFile(path string, data []byte) error {
 	err := WriteFile(path, data)
 	var unsynced *UnsyncedError

@@ -3,6 +3,7 @@
 package atomicfile
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -27,6 +28,33 @@ func TestPermissions(t *testing.T) {
 		if err != nil || info.Mode().Perm() != want {
 			t.Errorf("writing %d: %v, %v; want %v", i, info.Mode(), err, want)
 		}
+	}
+}
+
+// That a folder may not be read, and so not be synced, is an error that says so; PutFile goes on, and on nothing else.
+func TestPutFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "x")
+	if err := PutFile(path, []byte("old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := PutFile(filepath.Join(folder, "nowhere", "x"), nil); err == nil {
+		t.Error("a file was written into no folder")
+	}
+	if os.Getuid() == 0 {
+		t.Skip("SKIPPED: to root every folder can be read, and so synced")
+	}
+	os.Chmod(folder, 0o300)
+	defer os.Chmod(folder, 0o700)
+	var unsynced *UnsyncedError
+	if err := WriteFile(path, []byte("new")); !errors.As(err, &unsynced) {
+		t.Errorf("in a folder that cannot be read: %v", err)
+	}
+	if err := PutFile(path, []byte("newer")); err != nil {
+		t.Error(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "newer" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

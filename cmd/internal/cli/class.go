@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"spdiff"
 )
 
 // Class returns the number of the class that -class names, of n, whose names in training may be known: a name, or a number from 0;
@@ -20,6 +22,20 @@ func Class(text string, names []string, n int) (int, error) {
 		return 0, Usagef("-class %q: %s", text, classes(names, n))
 	}
 	return k, nil
+}
+
+// MissingClass returns an error that says what to give, where the model has classes and an image is of none, class −1. By flag one
+// gives a class, and by none no class on purpose, guidance −1, which needs a network that was trained without classes too.
+func MissingClass(m *spdiff.Model, class int, guidance float64, flag, none string) error {
+	n := m.Classes()
+	if n == 0 || class >= 0 || guidance == -1 {
+		return nil
+	}
+	otherwise := ""
+	if m.Config().Network.NoClass {
+		otherwise = fmt.Sprintf(", or give %s, which is no class", none)
+	}
+	return fmt.Errorf("the model has %d classes; say by %s of which the image is%s", n, flag, otherwise)
 }
 
 // classes says which classes a model has.
