@@ -32,6 +32,5 @@ func TestHostileFlags(t *testing.T) {
 		},
 		Words: []string{"rotmnist", "wt,gc", "600,all", "minutes", "dpm", "0/3", "-width 32"},
 		Leave: []string{"merge"},
-		Share: 4,
 	}.Test(t)
 }

@@ -23,6 +23,5 @@ func TestHostileFlags(t *testing.T) {
 		Run:   run,
 		Base:  func(int) []string { return []string{"-model", model, "-n", "1", "-steps", "2", "-out", "a.png"} },
 		Words: []string{"em", "heun", "dpm", "dopri", "pc", "sra1", "ddpm", "a.npz", "b.png", "folder"},
-		Share: 4,
 	}.Test(t)
 }

@@ -25,7 +25,7 @@ type Hostile struct {
 	Base  func(i int) []string // the flags of run i, which do something small
 	Words []string             // values that mean something to the command, beside those that mean harm
 	Leave []string             // flags not to be touched
-	Share int                  // one run in so many is made, where each takes a tenth of a second or more; 0: all are
+	Share int                  // one run in so many is made, where each takes a good part of a second; 0: all are
 }
 
 // What a flag must stand: the ends of the types, numbers that a formula does not expect, names that a path does not.
