@@ -360,9 +360,10 @@ func TestEvaluateRefuses(t *testing.T) {
 			t.Errorf("%s: found after the work had begun", want)
 		}
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := Evaluate(ctx, good); !errors.Is(err, context.Canceled) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	full := errors.New("the queue is full")
+	cancel(full)
+	if _, err := Evaluate(ctx, good); !errors.Is(err, context.Canceled) || !errors.Is(err, full) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

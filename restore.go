@@ -42,8 +42,8 @@ type restored struct {
 func (c *Comparison) restore(ctx context.Context, t *Tally) error {
 	from, to := c.share(c.Restore)
 	for at := from; at < to; at += restoredAt {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+		if err := sde.Stopped(ctx); err != nil {
+			return err
 		}
 		end := min(at+restoredAt, to)
 		r, err := c.restoreBatch(ctx, at, end)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"spdiff/sde"
 	"spdiff/tensor"
 )
 
@@ -21,8 +22,8 @@ type lot struct {
 func supply(ctx context.Context, s Source, from, to int, do func(lot) error) error {
 	h, w, c := s.Shape()
 	for at := from; at < to; at += evaluated {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+		if err := sde.Stopped(ctx); err != nil {
+			return err
 		}
 		l := lot{at, tensor.New(min(evaluated, to-at), h, w, c)}
 		if err := l.read(s); err != nil {

@@ -15,6 +15,9 @@ type Interrupt struct{ Signal os.Signal }
 // Error says which signal it was.
 func (i *Interrupt) Error() string { return fmt.Sprintf("ended by a signal: %v", i.Signal) }
 
+// Unwrap returns context.Canceled: whoever ends with the cause of a context, a source of images say, ends as with its error.
+func (i *Interrupt) Unwrap() error { return context.Canceled }
+
 // Code returns the exit code of a command that ended so: 128 and the signal's number, as of a process that the signal killed, 130
 // for Ctrl-C.
 func (i *Interrupt) Code() int {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 	"spdiff/tensor"
 )
 
@@ -97,7 +99,7 @@ func TestCheckNumbers(t *testing.T) {
 // A context that is done ends reading, and its cause is the error.
 func TestOpenContext(t *testing.T) {
 	dir := write(t, map[string]string{"a.png": grey(9, 9, 7)})
-	why := errors.New("interrupt")
+	why := &cli.Interrupt{Signal: os.Interrupt}
 	for _, arg := range []string{dir, "crops:" + dir + "?size=4"} {
 		ctx, stop := context.WithCancelCause(t.Context())
 		s, err := OpenContext(ctx, arg)
@@ -106,7 +108,7 @@ func TestOpenContext(t *testing.T) {
 		}
 		stop(why)
 		h, w, c := s.Shape()
-		if _, err := s.Image(make([]float32, h*w*c), 0); err != why {
+		if _, err := s.Image(make([]float32, h*w*c), 0); err != why || !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", arg, err)
 		}
 		if _, err := OpenContext(ctx, arg); !errors.Is(err, why) {
