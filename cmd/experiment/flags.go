@@ -106,7 +106,7 @@ Repeats an experiment of section 6 of the paper, and writes a report with the pa
   experiment -n rotmnist                                       what is left to do, how long, how much room
   experiment rotmnist -data mnist:FOLDER                       all of it
   experiment rotmnist -sizes 600 -models wt,gc -minutes 2      a little of it
-  experiment rotmnist -data mnist:FOLDER -shard 3/82 -out E    one of the jobs that -n lists
+  experiment rotmnist -data mnist:FOLDER -shard 3/80 -out E    one of the jobs that -n lists
   experiment rotmnist -data mnist:FOLDER -merge -out E         the report, when all of them are done
 
 Each training is a run of the command train in a folder of its own. Ctrl-C saves and leaves; the same command again goes on

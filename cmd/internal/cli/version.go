@@ -34,7 +34,7 @@ func printVersion(w io.Writer, name string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "default model after %d steps of %d digits: %s\n", witnessSteps, witnessBatch, got)
+	fmt.Fprintf(w, "digits-s after %d steps of %d digits: %s\n", witnessSteps, witnessBatch, got)
 	if got != witness {
 		return fmt.Errorf("this build computes other bits than it should: the hash is %s, and on other machines %s", got, witness)
 	}
