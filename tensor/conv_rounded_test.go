@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"spdiff/asm"
@@ -218,4 +219,52 @@ func checkRounded(t *testing.T, s ConvShape, k Kernel) {
 	}
 	slowZ, slowDx, slowDw := slowRounded(s, k, x, w, bias, false), back(c.Transpose().s, k.negated(), dz, w, nil, true), grad(s, k, x, dz)
 	checkEach(t, onEachForm, func() *Conv { return NewConv(s, k) }, stated{x, dz, w, bias, slowZ, nil, slowDx, slowDw})
+}
+
+// Weight gradients of what is not finite are the same numbers, or no numbers, in every form: the last step is a whole one everywhere.
+func TestRoundedInfinite(t *testing.T) {
+	s := sizes(1, 28, 28, 8, 8)
+	s.Precision = BF16
+	s = NewConv(s, Dense(3, 3)).Shape()
+	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.outPixels()*s.Cout, 2)
+	x[27*28*s.Cin] = float32(math.Inf(1)) // which the last step of the taps above it goes over
+	var want []float32
+	onEachForm(t, func(t *testing.T) {
+		dw := make([]float32, 9*s.Cin*s.Cout)
+		Run(NewConv(s, Dense(3, 3)).WeightGrad(dw, x, dz)...)
+		if want == nil {
+			want = dw
+		}
+		for i, v := range dw {
+			if w := want[i]; math.Float32bits(v) != math.Float32bits(w) && !(v != v && w != w) {
+				t.Fatalf("number %d is %v, and was %v in the form before", i, v, w)
+			}
+		}
+	})
+}
+
+// A tap that is there twice, which does not move, has one gradient twice, of all images.
+func TestRoundedTwice(t *testing.T) {
+	s := sizes(3, 8, 8, 8, 8)
+	s.Precision = BF16
+	twice := NewConv(s, Kernel{{{0, 0}}, {{0, 0}}})
+	s = twice.Shape()
+	x, dz := noise(s.pixels()*s.Cin, 1), noise(s.outPixels()*s.Cout, 2)
+	dw, once := make([]float32, 2*s.Cin*s.Cout), make([]float32, s.Cin*s.Cout)
+	onEachForm(t, func(t *testing.T) {
+		Run(twice.WeightGrad(dw, x, dz)...)
+		Run(NewConv(s, Dense(1, 1)).WeightGrad(once, x, dz)...)
+		for i, v := range dw {
+			if w := once[i%len(once)]; math.Abs(float64(v-w)) > 1e-4*(1+math.Abs(float64(w))) {
+				t.Fatalf("number %d is %v, and of the tap alone %v", i, v, w)
+			}
+		}
+	})
+}
+
+// Places are counted beyond 32 bits, on machines of 32 too.
+func TestEvenSpan(t *testing.T) {
+	if got := evenSpan(1<<21, 1023, 1024); got != (span{1<<21 - 1<<11, 1 << 21}) {
+		t.Errorf("the last of 1,024 parts of 2,097,152 things is %v", got)
+	}
 }

@@ -53,8 +53,8 @@ func (f *rowsProduct) cut() {
 	chunk := max(chunkTiles, chunkBytes/bytes)
 	f.sets = 1
 	if f.stays {
-		work := f.tiles * most * f.s.Cin * f.s.Cout
-		f.ranges = evenCount(min(f.tiles, unitsWanted, work/rowsLeast))
+		work := int64(f.tiles*most) * int64(f.s.Cin*f.s.Cout)
+		f.ranges = evenCount(int(min(int64(min(f.tiles, unitsWanted)), work/rowsLeast)))
 		chunk, _ = cutEven((f.tiles+f.ranges-1)/f.ranges, chunk)
 	} else {
 		f.ranges = evenCount((f.tiles + chunk - 1) / chunk)

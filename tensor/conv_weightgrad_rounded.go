@@ -173,7 +173,10 @@ func (g *roundedGrad) roundImages(r *gradRoom, s *gradStrip, again bool) {
 		clear(r.operand)
 	}
 	c := &g.s
-	seen := span{max(0, s.rows.from-g.my), min(c.H, s.rows.to+g.my)}
+	seen := s.rows
+	if !g.still() { // whose rows are numbered through all images
+		seen = span{max(0, s.rows.from-g.my), min(c.H, s.rows.to+g.my)}
+	}
 	lines := asm.Rounding{Lines: seen.len(), Rows: c.W, Cols: r.i.len(), XLine: c.W * c.Cin, XRow: c.Cin, Fill: g.line, ZLine: g.line, ZRow: r.row}
 	if g.still() {
 		lines.Lines, lines.Rows, lines.Fill = 1, seen.len()*c.W, asm.PaddedBF16(seen.len()*c.W)
@@ -225,9 +228,10 @@ func (g *roundedGrad) multiply(dw []float32, r *gradRoom, s *gradStrip) {
 	}
 }
 
-// block adds the products of some pixels k of some runs by a panel to dw, tile by tile of channels, tap by tap.
+// block adds the products of some pixels k of some runs by a panel to dw, tile by tile of channels, tap by tap. The last step is a whole
+// one: x goes on there and dz is zero, which is no number where x is not finite, on every machine.
 func (g *roundedGrad) block(dw []float32, r *gradRoom, panel int, runs, k span) {
-	l := layout{g.m.panel(panel), k.len(), r.row, g.s.Cout, g.m.tile}
+	l := layout{g.m.panel(panel), asm.PaddedBF16(k.len()), r.row, g.s.Cout, g.m.tile}
 	segments := r.rounded[:runs.len()]
 	l.each(span{0, r.i.len()}, len(segments), func(t run) {
 		for o := range g.k {

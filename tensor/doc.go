@@ -3,7 +3,7 @@
 //
 // A [Tensor] is a shape and a slice of numbers in row-major order; images are N×H×W×C, so that a pixel is a contiguous
 // vector of channels. Work is a [Task], n independent pieces, cut by shape and not by the number of workers; [Run]
-// does the pieces in parallel. As no sum is ever split between pieces, the result has the same bits for any number of
+// does the pieces in parallel. As shapes alone say how a sum is split, the result has the same bits for any number of
 // workers. A [Conv] describes a convolution, and binds it to slices as Tasks. A [Stream] is a function from an index to a
 // random number, so the noise of an image does not depend on its batch.
 //

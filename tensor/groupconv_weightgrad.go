@@ -6,6 +6,10 @@ import "spdiff/asm"
 // its pieces are the parts alone.
 const groupPartPixels = 768
 
+// foldedLen is how many numbers S and dA of a box have; with D and dB they stay in the second cache. In bf16 it is part of what is
+// computed, for the last step of a box is filled up.
+const foldedLen = 1 << 16
+
 // A groupGrad is the weight gradient of a group convolution, bound to its data. With dA = dz[p,(g,j)] + dz[p,(ng,j)] and
 // dB = dz[p,(g,j)] − dz[p,(ng,j)] it computes
 //
@@ -37,7 +41,9 @@ type foldedBox struct {
 
 // WeightGrad returns the work of the weight gradient dw, (len(taps), Cin/2, Cout), of the input x and the gradient dz by the
 // output. dα and dβ are sums over parts of the pixels, cut as those of Conv are, but of 768 pixels at least: chains of fused
-// multiply-adds that begin with +0, images, rows and pixels ascending; then the parts are added, ascending.
+// multiply-adds that begin with +0, images, rows and pixels ascending; then the parts are added, ascending. In bf16 a part is cut
+// into boxes, as those of Conv's float32 gradients are but of 2¹⁶/(taps·Cin/2 + Cout/2) pixels at most, and the chains are steps of 32
+// pixels of a box, the last one filled up with zeros.
 func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 	c.s.check("dw", dw, c.weightLen())
 	c.s.check("x", x, c.s.pixels()*c.s.Cin)
@@ -57,7 +63,7 @@ func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 func (g *groupGrad) cut(p Precision) {
 	s := &g.outer.s
 	for i := range g.n {
-		boxes := g.outer.boxes(evenSpan(s.N*s.H, i, g.n), boxBytes/16/(len(g.k.Taps)*s.Cin+s.Cout))
+		boxes := g.outer.boxes(evenSpan(s.N*s.H, i, g.n), foldedLen/(len(g.k.Taps)*s.Cin+s.Cout))
 		for _, b := range boxes {
 			g.most = max(g.most, b.volume())
 		}

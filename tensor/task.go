@@ -9,7 +9,7 @@ import (
 
 // A Task is N independent pieces of work. Do performs piece i, 0 ≤ i < N. Pieces of one Task may run at the same time and
 // in any order, so they write to different places; how the work is cut must depend on shapes alone, never on the number
-// of workers. The worker number is less than [MaxWorkers] and differs among pieces that run at the same time: scratch
+// of workers. The worker number is less than [MaxWorkers] and than N, and differs among pieces that run at the same time: scratch
 // memory is kept by worker number.
 //
 // Do is made once and run many times, so that a run allocates nothing.
