@@ -74,21 +74,6 @@ func put(z []float32, i int, x float32) {
 	z[i/2] = math.Float32frombits(u)
 }
 
-// ZeroBF16 sets numbers at…at+n−1 of an operand to zero. It panics with a *LengthError if they are not there.
-func ZeroBF16(z []float32, at, n int) {
-	notNegative("ZeroBF16", at, n)
-	reach("ZeroBF16", SlotsBF16(at+n), z)
-	if n > 0 && at%2 == 1 {
-		put(z, at, 0)
-		at, n = at+1, n-1
-	}
-	if n%2 == 1 {
-		n--
-		put(z, at+n, 0)
-	}
-	clear(z[SlotsBF16(at):SlotsBF16(at+n)])
-}
-
 // stepFMA returns x·w + e, rounded once, and zero of the result's sign where that is smaller than 2⁻¹²⁶. x and w
 // have 8 bits, and of the three none is smaller but zero.
 //

@@ -131,31 +131,6 @@ func TestStepAdd(t *testing.T) {
 	}
 }
 
-// TestZeroBF16 clears every run of some numbers of an operand, and nothing else.
-func TestZeroBF16(t *testing.T) {
-	eachForm(t, func(t *testing.T) {
-		const all = 12
-		for at := range all {
-			for n := range all - at + 1 {
-				z := make([]float32, SlotsBF16(all))
-				for i := range all {
-					put(z, i, float32(i+1))
-				}
-				ZeroBF16(z, at, n)
-				for i := range all {
-					want := float32(i + 1)
-					if i >= at && i < at+n {
-						want = 0
-					}
-					if got := NumberBF16(z, i); got != want {
-						t.Fatalf("%d from %d: number %d is %v, not %v", n, at, i, got, want)
-					}
-				}
-			}
-		}
-	})
-}
-
 func TestPaddedBF16(t *testing.T) {
 	for n, want := range map[int]int{0: 0, 1: 32, 31: 32, 32: 32, 33: 64} {
 		if got := PaddedBF16(n); got != want {

@@ -29,10 +29,15 @@ func choose(name string) error {
 	if name == "" {
 		return nil
 	}
-	if err := SetISA(name); err != nil {
-		return fmt.Errorf("%w: unset SPDIFF_ISA, or name one of these", err)
+	if !slices.Contains(available, name) {
+		return fmt.Errorf("%w: unset SPDIFF_ISA, or name one of these", unavailable(name))
 	}
-	return nil
+	return SetISA(name)
+}
+
+// unavailable is the error of an instruction set that is not there.
+func unavailable(name string) error {
+	return fmt.Errorf("asm: no instruction set %q here; there are %s", name, strings.Join(available, ", "))
 }
 
 // ISAError returns an error if the environment variable SPDIFF_ISA names no instruction set that there is here, as it was when the
@@ -72,5 +77,5 @@ func SetISA(name string) error {
 		useAVX512, pairs = useAMX || useDot || name == "avx512", useAMX || useDot || name == "pairs"
 		return nil
 	}
-	return fmt.Errorf("asm: no instruction set %q here; there are %s", name, strings.Join(available, ", "))
+	return unavailable(name)
 }

@@ -10,7 +10,7 @@ import "github.com/klauspost/cpuid/v2"
 // facts are what the choice of instruction sets looks at.
 type facts struct {
 	avx2, fma        bool   // the processor has it, and the system lets programs use its registers
-	avx512           bool   // F, BW, DQ and VL, likewise
+	avx512           bool   // F, BW, DQ and VL, and BMI2, likewise
 	avx512BF16       bool   // the instructions that round to bf16
 	amxTile, amxBF16 bool   // the processor has it
 	state            uint64 // XCR0: whose registers the system keeps for programs
@@ -51,7 +51,7 @@ func detect() []string {
 	f := facts{
 		avx2:       has(cpuid.AVX2),
 		fma:        has(cpuid.FMA3),
-		avx512:     has(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL),
+		avx512:     has(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL, cpuid.BMI2),
 		avx512BF16: has(cpuid.AVX512BF16),
 		amxTile:    has(cpuid.AMXTILE) || emulated,
 		amxBF16:    has(cpuid.AMXBF16) || emulated,

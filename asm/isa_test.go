@@ -20,6 +20,9 @@ func TestChoose(t *testing.T) {
 			t.Errorf("%s: %s is in use (%v)", isa, ISA(), err)
 		}
 	}
+	if err := choose("pairs"); err == nil {
+		t.Error("the form that is for tests can be named by users")
+	}
 	err := choose("abacus")
 	if err == nil || ISA() != Available()[0] {
 		t.Fatalf("%s is in use (%v), want %s and an error", ISA(), err, Available()[0])
