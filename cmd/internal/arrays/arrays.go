@@ -152,7 +152,7 @@ func (s *Set) extent() (least, most float32, err error) {
 }
 
 func (s *Set) setLabels(a *npy.Array) error {
-	if d := a.Shape(); d.Size() != s.Len() || d[0] != s.Len() {
+	if d := a.Shape(); len(d) == 0 || d.Size() != s.Len() || d[0] != s.Len() {
 		return fmt.Errorf("the labels are of shape %v, and there are %d images; labels are one whole number an image", d, s.Len())
 	}
 	s.labels = make([]float32, s.Len()) // of which the file has at least a byte each

@@ -116,6 +116,7 @@ func TestErrors(t *testing.T) {
 		{"go from 0 to 0.5: is their range", array("<f4", "1, 1, 1", floats(0.5)...), Range{}},
 		{"have no range of their own", array("|i1", "1, 1, 1", 7), Range{}},
 		{"labels are of shape 2", archive(zip.Store, map[string][]byte{"x": one, "y": array("|u1", "2,", 1, 2)}), Range{}},
+		{"labels are of shape scalar", archive(zip.Store, map[string][]byte{"images": one, "labels": array("<i8", "", 3, 0, 0, 0, 0, 0, 0, 0)}), Range{}},
 		{"label 0 is -1", archive(zip.Store, map[string][]byte{"x": one, "y": array("|i1", "1,", 0xff)}), Range{}},
 		{"label 0 is 0.5", archive(zip.Store, map[string][]byte{"x": one, "y": array("<f4", "1,", floats(0.5)...)}), Range{}},
 		{"label 0 is NaN", archive(zip.Store, map[string][]byte{"x": one, "y": array("<f4", "1,", floats(float32(math.NaN()))...)}), Range{}},

@@ -3,7 +3,9 @@ package dicom
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/binary"
+	"errors"
 	"strings"
 	"testing"
 
@@ -87,6 +89,30 @@ func TestBomb(t *testing.T) {
 			t.Errorf("%v; want an error about trust", err)
 		}
 	})
+	for n, want := range map[int64]int64{1: 16 << 20, 1 << 20: 64 << 20, 1 << 28: maxInflated} {
+		if got := inflated(n); got != want {
+			t.Errorf("%d bytes may unpack to %d, want %d", n, got, want)
+		}
+	}
+}
+
+// A context that is done ends the reading of frames: before the next one, and within an image of JPEG.
+func TestDone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, name := range []string{"explicit_u12", "rle_s16_frames", "jpeg_frames"} {
+		f := open(t, name)
+		if _, err := f.UsedContext(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: the used values: %v", name, err)
+		}
+		if _, err := f.FrameContext(ctx, 0); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: a frame: %v", name, err)
+		}
+	}
+	f := open(t, "jpeg_grey")
+	if _, err := f.decodeJPEG(ctx, f.frames[0]); !errors.Is(err, context.Canceled) {
+		t.Errorf("an image of JPEG: %v", err)
+	}
 }
 
 // Compressed frames that are broken are errors when they are wanted, or before.

@@ -19,6 +19,7 @@ type File struct {
 	meta     []element
 	elements []element
 	pixels   element
+	pad      *Range   // values that say that there is nothing; nil if none do
 	frames   [][]byte // of encapsulated pixels: the fragments of each frame, joined
 }
 
@@ -67,6 +68,7 @@ func Decode(b []byte) (*File, error) {
 	if err := f.readHeader(); err != nil {
 		return nil, err
 	}
+	f.readPadding()
 	return f, f.locate()
 }
 
@@ -141,9 +143,15 @@ func guess(b []byte) string {
 	return implicitLE
 }
 
+// maxInflated bounds what a deflated data set may unpack to, whatever its size.
+const maxInflated = 1 << 29
+
+// inflated is how much a deflated data set of n bytes may unpack to.
+func inflated(n int64) int64 { return min(packed.Limit(n), maxInflated) }
+
 // inflate unpacks a deflated data set.
 func inflate(b []byte) ([]byte, error) {
-	limit := packed.Limit(int64(len(b)))
+	limit := inflated(int64(len(b)))
 	z := flate.NewReader(bytes.NewReader(b))
 	var all bytes.Buffer
 	n, err := all.ReadFrom(io.LimitReader(z, limit+1))
@@ -152,7 +160,7 @@ func inflate(b []byte) ([]byte, error) {
 	}
 	if n > limit {
 		return nil, fmt.Errorf("the deflated data set unpacks to more than %d bytes, "+
-			"which is all that its size is trusted with; unpack it yourself: %s", limit, toLittle)
+			"which is all that it is trusted with; unpack it yourself: %s", limit, toLittle)
 	}
 	return all.Bytes(), nil
 }

@@ -69,13 +69,13 @@ func TestOtherValues(t *testing.T) {
 			t.Errorf("%s: other values come back", g.name)
 		}
 		if g.name == "overlay_u10" {
-			w, err := z.words(0)
+			w, err := z.words(t.Context(), 0)
 			if err != nil || w[3]&0xE005 != 0xE005 {
 				t.Errorf("bits beside the value are lost: %#x, %v", w[3], err)
 			}
 		}
 		if g.name == "explicit_s12" { // programs that take 16 bits for the value must see its sign
-			w, err := z.words(0)
+			w, err := z.words(t.Context(), 0)
 			for k, v := range w {
 				if int32(int16(v)) != frames[0][k] {
 					t.Fatalf("the word of %d is %#x, %v", frames[0][k], v, err)

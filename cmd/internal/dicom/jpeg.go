@@ -2,9 +2,11 @@ package dicom
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"image"
 	"image/jpeg"
+	"io"
 )
 
 // A JPEG image is believed up to 256 pixels a byte, the most that two bits a block can hold, or a million.
@@ -13,8 +15,23 @@ const (
 	jpegAlways  = 1 << 20
 )
 
+// A stopping reader gives little at a time, and nothing when its context is done: a scan of a JPEG, which goes over all its pixels,
+// may be of ten bytes.
+type stopping struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read reads at most 512 bytes.
+func (s stopping) Read(p []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, s.ctx.Err()
+	}
+	return s.r.Read(p[:min(len(p), 512)])
+}
+
 // decodeJPEG unpacks a frame of JPEG baseline.
-func (f *File) decodeJPEG(b []byte) ([]uint16, error) {
+func (f *File) decodeJPEG(ctx context.Context, b []byte) ([]uint16, error) {
 	c, err := jpeg.DecodeConfig(bytes.NewReader(b))
 	switch {
 	case err != nil:
@@ -24,7 +41,7 @@ func (f *File) decodeJPEG(b []byte) ([]uint16, error) {
 	case int64(f.Rows)*int64(f.Columns) > max(jpegAlways, jpegPerByte*int64(len(b))):
 		return nil, fmt.Errorf("%d×%d pixels in %d bytes of JPEG are not believed", f.Columns, f.Rows, len(b))
 	}
-	m, err := jpeg.Decode(bytes.NewReader(b))
+	m, err := jpeg.Decode(stopping{ctx, bytes.NewReader(b)})
 	if err != nil {
 		return nil, err
 	}

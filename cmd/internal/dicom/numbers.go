@@ -1,6 +1,7 @@
 package dicom
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -19,10 +20,13 @@ func (f *File) Range() Range {
 
 // Used returns the least and the greatest value of all frames, padding left out: the most contrast that loses nothing. It is at
 // least two values wide.
-func (f *File) Used() (Range, error) {
+func (f *File) Used() (Range, error) { return f.UsedContext(context.Background()) }
+
+// UsedContext is Used, and ends with an error when the context is done.
+func (f *File) UsedContext(ctx context.Context) (Range, error) {
 	r := Range{math.MaxInt32, math.MinInt32}
 	for i := range f.Frames {
-		values, err := f.Frame(i)
+		values, err := f.FrameContext(ctx, i)
 		if err != nil {
 			return r, err
 		}
@@ -56,16 +60,19 @@ func (f *File) atLeastTwo(r Range) Range {
 
 // Padding reports whether a value says that there is nothing: it is the Pixel Padding Value (0028,0120), or between that and the
 // Pixel Padding Range Limit (0028,0121).
-func (f *File) Padding(v int32) bool {
+func (f *File) Padding(v int32) bool { return f.pad != nil && f.pad.Lo <= v && v <= f.pad.Hi }
+
+// readPadding reads which values are padding, once for all pixels.
+func (f *File) readPadding() {
 	lo, ok := f.stored(paddingValue)
 	if !ok || f.Samples != 1 {
-		return false
+		return
 	}
 	hi, ok := f.stored(paddingLimit)
 	if !ok {
 		hi = lo
 	}
-	return min(lo, hi) <= v && v <= max(lo, hi)
+	f.pad = &Range{min(lo, hi), max(lo, hi)}
 }
 
 // stored reads an element that is a value of a pixel.
@@ -86,9 +93,8 @@ func (f *File) stored(t Tag) (int32, bool) {
 func (f *File) Numbers(dst []float32, values []int32, r Range) {
 	f.mustMatch(len(dst), len(values), r)
 	width, sign := float64(r.Hi-r.Lo), f.sign()
-	padded := f.padding()
 	for i, v := range values {
-		if padded && f.Padding(v) {
+		if f.Padding(v) {
 			dst[i] = -1
 			continue
 		}
@@ -104,38 +110,31 @@ func (f *File) Values(dst []int32, x []float32, r Range, original []int32) error
 	f.mustMatch(len(dst), len(x), r)
 	f.mustMatch(len(dst), len(original), r)
 	half, sign := float64(r.Hi-r.Lo)/2, f.sign()
-	padded := f.padding()
 	for i, old := range original {
 		number := float64(x[i])
 		switch {
 		case number != number:
 			return fmt.Errorf("number %d is NaN; the network or its input is broken", i)
-		case old < r.Lo || old > r.Hi || padded && f.Padding(old):
+		case old < r.Lo || old > r.Hi || f.Padding(old):
 			dst[i] = old
 			continue
 		}
 		up := math.Floor(float64((float64(sign*min(max(number, -1), 1))+1)*half) + 0.5)
-		dst[i] = min(r.Lo+int32(up), r.Hi)
-		if padded {
-			dst[i] = f.beside(dst[i], old)
-		}
+		dst[i] = f.beside(min(r.Lo+int32(up), r.Hi), old)
 	}
 	return nil
 }
 
 // beside returns v if it is no padding, else the nearest to it on the way to old, which is none.
 func (f *File) beside(v, old int32) int32 {
-	for f.Padding(v) {
-		if v < old {
-			v++
-		} else {
-			v--
-		}
+	switch {
+	case !f.Padding(v):
+		return v
+	case v < old:
+		return f.pad.Hi + 1
 	}
-	return v
+	return f.pad.Lo - 1
 }
-
-func (f *File) padding() bool { return f.Samples == 1 && find(f.elements, paddingValue) != nil }
 
 // sign is −1 where the greatest value is black.
 func (f *File) sign() float64 {

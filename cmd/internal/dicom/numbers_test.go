@@ -8,7 +8,9 @@ import (
 
 // rowOf returns a file of one row of such values.
 func rowOf(stored int, signed bool, photometric string, elements ...element) *File {
-	return &File{Header: Header{1, 1, 1, 1, 16, stored, stored - 1, signed, photometric, false}, elements: elements}
+	f := &File{Header: Header{1, 1, 1, 1, 16, stored, stored - 1, signed, photometric, false}, elements: elements}
+	f.readPadding()
+	return f
 }
 
 // Every value of every depth comes back exactly from its number, which is within [−1, 1] and ascends; of MONOCHROME1 it descends.
@@ -83,6 +85,15 @@ func TestPadding(t *testing.T) {
 		if ranged.Padding(v) != want {
 			t.Errorf("padding of %d is %v", v, !want)
 		}
+	}
+	for v, want := range map[[2]int32]int32{{9, 0}: 9, {10, 30}: 21, {20, 0}: 9, {15, 9}: 9, {15, 21}: 21, {21, 30}: 21} {
+		if got := ranged.beside(v[0], v[1]); got != want {
+			t.Errorf("beside %d on the way to %d is %d, want %d", v[0], v[1], got, want)
+		}
+	}
+	ranged.elements = nil // its elements are read once, not for each pixel
+	if !ranged.Padding(15) {
+		t.Error("padding is looked for again")
 	}
 	used, err := f.Used()
 	if err != nil || used.Lo != -2048 || used.Hi != slices.Max(values) {

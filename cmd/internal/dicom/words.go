@@ -1,20 +1,22 @@
 package dicom
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 )
 
 // words returns the samples of a frame as the bits that are allocated, pixel by pixel.
-func (f *File) words(i int) ([]uint16, error) {
+func (f *File) words(ctx context.Context, i int) ([]uint16, error) {
 	if i < 0 || i >= f.Frames {
 		return nil, fmt.Errorf("there is no frame %d among %d", i, f.Frames)
 	}
 	var w []uint16
-	var err error
+	err := ctx.Err()
 	switch {
+	case err != nil:
 	case f.Syntax.UID == jpegBase:
-		w, err = f.decodeJPEG(f.frames[i])
+		w, err = f.decodeJPEG(ctx, f.frames[i])
 	case f.Syntax.UID == rle:
 		w, err = f.decodeRLE(f.frames[i])
 	case f.Photometric == ybr422:
@@ -104,8 +106,11 @@ func (f *File) extended(v int32) uint16 {
 
 // Frame returns the values of frame i, 0 ≤ i < Frames: Rows × Columns × Samples numbers, pixel by pixel, as they are stored;
 // Rescale says what they are in units of the modality. YBR_FULL and YBR_FULL_422 have become red, green and blue.
-func (f *File) Frame(i int) ([]int32, error) {
-	w, err := f.words(i)
+func (f *File) Frame(i int) ([]int32, error) { return f.FrameContext(context.Background(), i) }
+
+// FrameContext is Frame, and ends with an error when the context is done.
+func (f *File) FrameContext(ctx context.Context, i int) ([]int32, error) {
+	w, err := f.words(ctx, i)
 	if err != nil {
 		return nil, err
 	}

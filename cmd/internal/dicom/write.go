@@ -1,6 +1,7 @@
 package dicom
 
 import (
+	"context"
 	"encoding/binary"
 	"io"
 	"iter"
@@ -102,7 +103,7 @@ func (f *File) writePixels(w io.Writer, frames [][]int32) error {
 func (f *File) writeFrames(w io.Writer, frames [][]int32) error {
 	b := make([]byte, f.size()*f.BitsAllocated/8)
 	for i, values := range frames {
-		words, err := f.words(i)
+		words, err := f.words(context.Background(), i)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ package events
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"image/color"
 	"image/png"
@@ -44,8 +43,11 @@ func open(folder string, step int, now func() time.Time) (*Writer, error) {
 		return nil, err
 	}
 	if name != "" {
-		if w.file, w.at, err = goOn(root, name); err != nil || w.at > 0 {
-			return w, errors.Join(err, w.put(begun()))
+		if w.file, w.at, err = goOn(root, name); err != nil {
+			return nil, err
+		}
+		if w.at > 0 {
+			return w, w.put(begun())
 		}
 	} else {
 		name = fmt.Sprintf("events.out.tfevents.%010d.spdiff", now().Unix())
@@ -74,8 +76,11 @@ func goOn(root *os.Root, name string) (*os.File, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	at := whole(bufio.NewReaderSize(file, 1<<16))
-	if err := file.Truncate(at); err != nil {
+	at, err := whole(bufio.NewReaderSize(file, 1<<16))
+	if err == nil {
+		err = file.Truncate(at)
+	}
+	if err != nil {
 		file.Close()
 		return nil, 0, err
 	}

@@ -3,15 +3,18 @@ package events
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	goimage "image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -115,6 +118,25 @@ func TestOpenAgain(t *testing.T) {
 	}
 	if _, err := Open(filepath.Join(folder, "none"), 0); err == nil {
 		t.Error("no error for a folder that is not there")
+	}
+	os.Mkdir(filepath.Join(folder, "events.out.tfevents.9999999999.spdiff"), 0o777)
+	if _, err := Open(folder, 0); err == nil || !strings.HasSuffix(err.Error(), "not a regular file; move it away") {
+		t.Errorf("a folder in the file's place: %v; want that alone", err)
+	}
+}
+
+// A file that cannot be read is an error, which a record that was cut short or is damaged is not: nothing that may be good is cut off.
+func TestUnreadable(t *testing.T) {
+	good := appendRecord(nil, message{}.text(tag, "x"))
+	broken := errors.New("input/output error")
+	for name, rest := range map[string]string{"at a record's beginning": "", "in its head": string(good[:5]), "in its data": string(good[:14])} {
+		start := string(good) + rest
+		if n, err := whole(io.MultiReader(strings.NewReader(start), iotest.ErrReader(broken))); err != broken {
+			t.Errorf("%s: %d bytes, %v; want the error", name, n, err)
+		}
+		if n, err := whole(strings.NewReader(start)); err != nil || n != int64(len(good)) {
+			t.Errorf("an end %s: %d bytes, %v; want %d", name, n, err, len(good))
+		}
 	}
 }
 

@@ -72,23 +72,35 @@ func appendRecord(b, data []byte) []byte {
 	return binary.LittleEndian.AppendUint32(b, masked(data))
 }
 
-// whole returns the length of the records at the beginning of a file that are as they were written.
-func whole(r io.Reader) (length int64) {
+// whole returns the length of the records at the beginning of a file that are as they were written. That it cannot be read is an
+// error, for what follows may be good.
+func whole(r io.Reader) (length int64, err error) {
 	for {
-		var head [12]byte
-		if _, err := io.ReadFull(r, head[:]); err != nil || binary.LittleEndian.Uint32(head[8:]) != masked(head[:8]) {
-			return length
+		n, err := record(r)
+		if n == 0 || err != nil {
+			return length, err
 		}
-		n := binary.LittleEndian.Uint64(head[:])
-		if n > mostData {
-			return length
-		}
-		data, err := io.ReadAll(io.LimitReader(r, int64(n)+4))
-		if err != nil || uint64(len(data)) != n+4 || binary.LittleEndian.Uint32(data[n:]) != masked(data[:n]) {
-			return length
-		}
-		length += int64(len(head) + len(data))
+		length += n
 	}
+}
+
+// record returns the length of the next record; 0 if it is cut short, or has a wrong sum.
+func record(r io.Reader) (length int64, err error) {
+	var head [12]byte
+	if _, err := io.ReadFull(r, head[:]); err == io.EOF || err == io.ErrUnexpectedEOF {
+		return 0, nil
+	} else if err != nil {
+		return 0, err
+	}
+	n := binary.LittleEndian.Uint64(head[:])
+	if binary.LittleEndian.Uint32(head[8:]) != masked(head[:8]) || n > mostData {
+		return 0, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(r, int64(n)+4))
+	if err != nil || uint64(len(data)) != n+4 || binary.LittleEndian.Uint32(data[n:]) != masked(data[:n]) {
+		return 0, err
+	}
+	return int64(len(head) + len(data)), nil
 }
 
 // mostData is more than a record of these files has: pictures are the largest.

@@ -2,6 +2,7 @@ package hdf5
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -188,6 +189,145 @@ func TestWideTree(t *testing.T) {
 	r.n = 0
 	if err := f.tree(3*size, chunkTree, 8, nil); err == nil || r.n > 4 {
 		t.Errorf("a node that leads to itself is read %d times, %v", r.n, err)
+	}
+}
+
+// Entries of an index that are the same again and again are an error once there are more than the file has room for.
+func TestWideArray(t *testing.T) {
+	const n = 1 << 12
+	data := uint64(prefix + 8 + 4 + 8*n) // the data block after the super block
+	file := append([]byte("EASB\x00\x00"), make([]byte, 8+4)...)
+	for range n {
+		file = binary.LittleEndian.AppendUint64(file, data)
+	}
+	file = append(append(file, "EADB\x00\x00"...), make([]byte, 8+4)...)
+	file = append(file, bytes.Repeat([]byte{0xff}, 8*n)...)
+	r := &counted{bytes.NewReader(file), 0}
+	f := &File{r: r, size: int64(len(file)), sizes: sizes{8, 8}}
+	d := &Dataset{f: f, Shape: []int{n * n}, layout: layout{extents: []uint64{1}, element: 1}, left: uint64(len(file)) / 4}
+	x := extensible{entry: entry{bytes: 8}, d: d, paging: maxPaging, offset: 4, remaining: n * n}
+	if err := x.superBlock(0, 0, n, n); err == nil || !strings.Contains(err.Error(), "more entries") || r.n > 5 {
+		t.Errorf("%d reads, %v", r.n, err)
+	}
+}
+
+// symbolTable returns a file of a tree whose entries all lead to one node of symbols, and what a group says of it. The heap is one name
+// of as many letters; the symbols' names are parts of it: they begin with its letters from first on, in turn.
+func symbolTable(entries, symbols, letters, first int) (*File, *counted, *cursor) {
+	name := append(bytes.Repeat([]byte{'a'}, letters), 0)
+	file := append([]byte("HEAP\x00\x00\x00\x00"), make([]byte, 24)...)
+	binary.LittleEndian.PutUint64(file[8:], uint64(len(name)))
+	binary.LittleEndian.PutUint64(file[24:], uint64(len(file)))
+	file = append(file, name...)
+	node := uint64(len(file))
+	file = append(file, "SNOD\x01\x00"...)
+	file = binary.LittleEndian.AppendUint16(file, uint16(symbols))
+	for i := range symbols {
+		file = binary.LittleEndian.AppendUint64(file, uint64(first+i%(letters-first)))
+		file = append(file, make([]byte, 32)...)
+	}
+	at := uint64(len(file))
+	file = append(file, treeNode(0, entries, node)...)
+	file[at+4] = groupTree
+	r := &counted{bytes.NewReader(file), 0}
+	table := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, at), 0)
+	return &File{r: r, size: int64(len(file)), sizes: sizes{8, 8}}, r, &cursor{b: table, sizes: sizes{8, 8}}
+}
+
+// Symbols of a group are as many as the file has room for, and their names as long as the heap: not one name in part for each symbol.
+func TestSymbols(t *testing.T) {
+	for _, c := range []struct {
+		name                             string
+		entries, symbols, letters, first int
+		fails                            bool
+	}{
+		{"a few names", 1, 3, 10, 7, false},
+		{"one node again and again", 2000, 1000, 1 << 16, 1<<16 - 1, true},
+		{"one name again and again", 1, 1000, 1 << 16, 0, true},
+	} {
+		f, r, table := symbolTable(c.entries, c.symbols, c.letters, c.first)
+		links := map[string]uint64{}
+		allocs.Bound(t, 4<<20, func() {
+			if err := f.symbols(table, links); (err != nil) != c.fails || r.n > 20 {
+				t.Errorf("%s: %d links in %d reads, %v", c.name, len(links), r.n, err)
+			}
+		})
+	}
+}
+
+// A group has one table of symbols.
+func TestTwoTables(t *testing.T) {
+	f, _, table := symbolTable(1, 2, 2, 0)
+	header := append([]byte{1, 0, 0, 0, 0, 0, 0, 0, 48, 0, 0, 0, 0, 0, 0, 0}, bytes.Repeat(append([]byte{msgSymbols, 0, 16, 0, 0, 0, 0, 0}, table.b...), 2)...)
+	file := make([]byte, f.size)
+	f.r.ReadAt(file, 0)
+	f.r, f.size = bytes.NewReader(append(file, header...)), f.size+int64(len(header))
+	if _, err := f.group(uint64(len(file))); err == nil || !strings.Contains(err.Error(), "second table") {
+		t.Errorf("%v; want an error about a second table", err)
+	}
+}
+
+// A file that became shorter than it was is an error, not zeros.
+func TestShorter(t *testing.T) {
+	f := &File{r: bytes.NewReader(make([]byte, 10)), size: 20}
+	if b, err := f.read(5, 10, "an array"); err == nil || !strings.Contains(err.Error(), "an array ends after 5 of 10 bytes") {
+		t.Errorf("%v, %v", b, err)
+	}
+}
+
+// A chunk so large that what it may unpack to is no int of 32 bits is unpacked there, too.
+func TestLargeChunk(t *testing.T) {
+	want := bytes.Repeat([]byte{1, 2, 3}, 1<<20)
+	var b bytes.Buffer
+	z, err := zlib.NewWriterLevel(&b, zlib.NoCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z.Write(want)
+	z.Close()
+	if got, err := gunzip(b.Bytes(), len(want)); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, %v; want %d", len(got), err, len(want))
+	}
+}
+
+// An array cannot be larger than it may become, and just one extent of an extensible array has no end.
+func TestMost(t *testing.T) {
+	shape := func(most ...uint64) []byte {
+		b := []byte{2, byte(len(most)), 1, 1}
+		for range most {
+			b = binary.LittleEndian.AppendUint64(b, 3)
+		}
+		for _, n := range most {
+			b = binary.LittleEndian.AppendUint64(b, n)
+		}
+		return b
+	}
+	for _, c := range []struct {
+		index int
+		most  []uint64
+		ok    bool
+	}{
+		{indexFixed, []uint64{3, 9}, true},
+		{indexFixed, []uint64{3, 2}, false},
+		{indexFixed, []uint64{3, endless}, false},
+		{indexFixed, []uint64{1 << 40, 1 << 40}, false},
+		{indexExtensible, []uint64{3, endless}, true},
+		{indexExtensible, []uint64{endless, endless}, false},
+		{indexExtensible, []uint64{3, 9}, false},
+		{indexTree, []uint64{endless, 1 << 62}, true},
+	} {
+		d := &Dataset{Type: Type{Size: 1}, layout: layout{kind: chunked, index: c.index, extents: []uint64{1, 1}, element: 1}}
+		err := d.readShape(&cursor{b: shape(c.most...), sizes: sizes{8, 8}})
+		if err == nil {
+			err = d.checkLayout()
+		}
+		if (err == nil) != c.ok {
+			t.Errorf("index %d, %d: %v", c.index, c.most, err)
+		}
+	}
+	small := &cursor{b: []byte{0xff, 0xff, 0xff, 0xff}, sizes: sizes{4, 4}}
+	if n := small.limit(); n != endless {
+		t.Errorf("four bytes without an end are %d", n)
 	}
 }
 

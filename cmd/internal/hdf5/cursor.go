@@ -6,8 +6,11 @@ import (
 	"io"
 )
 
-// undefined is the address of what is nowhere.
-const undefined = ^uint64(0)
+// undefined is the address of what is nowhere, and endless the extent that an array may grow to without an end.
+const (
+	undefined = ^uint64(0)
+	endless   = ^uint64(0)
+)
 
 // A cursor reads numbers, little endian, and remembers whether the bytes came to an end.
 type cursor struct {
@@ -58,6 +61,15 @@ func (c *cursor) address() uint64 {
 // size passes a length.
 func (c *cursor) size() uint64 { return c.uint(c.length) }
 
+// limit passes a length that may be endless.
+func (c *cursor) limit() uint64 {
+	v := c.size()
+	if c.length < 8 && v == 1<<(8*c.length)-1 {
+		return endless
+	}
+	return v
+}
+
 // magic passes four letters, and reports whether they are those.
 func (c *cursor) magic(s string) bool { return string(c.bytes(len(s))) == s }
 
@@ -67,10 +79,14 @@ func (f *File) read(at, n uint64, what string) ([]byte, error) {
 		return nil, fmt.Errorf("%s is to be %d bytes from byte %d on, and the file has %d; it is cut off or damaged", what, n, at, f.size)
 	}
 	b := make([]byte, n)
-	if _, err := f.r.ReadAt(b, int64(f.base+at)); err != nil && err != io.EOF {
+	switch k, err := f.r.ReadAt(b, int64(f.base+at)); {
+	case k == len(b):
+		return b, nil
+	case err == io.EOF:
+		return nil, fmt.Errorf("%s ends after %d of %d bytes; the file became shorter while it was read: read it again", what, k, n)
+	default:
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	return b, nil
 }
 
 // some is read for at most n bytes, fewer at the end of the file.

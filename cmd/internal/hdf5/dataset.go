@@ -14,12 +14,14 @@ type Dataset struct {
 	Type  Type
 
 	f       *File
-	fill    []byte // an element where nothing is written
+	most    []uint64 // the extents that it may grow to; nil if they are those of Shape
+	fill    []byte   // an element where nothing is written
 	layout  layout
 	filters []filter
 
 	mu     sync.Mutex
 	index  []chunk // by place; nil until it is wanted
+	left   uint64  // entries of the index that may still be looked at
 	ready  bool
 	cached map[uint64]*list.Element
 	recent *list.List
@@ -101,7 +103,7 @@ func (d *Dataset) message(m message) (err error) {
 
 // readShape reads a dataspace.
 func (d *Dataset) readShape(c *cursor) error {
-	version, rank, _ := c.u8(), c.u8(), c.u8()
+	version, rank, flags := c.u8(), c.u8(), c.u8()
 	switch version {
 	case 1:
 		c.bytes(5)
@@ -122,6 +124,21 @@ func (d *Dataset) readShape(c *cursor) error {
 			return fmt.Errorf("its shape has %d after %d, which is not believed", n, d.Shape)
 		}
 		d.Shape = append(d.Shape, int(n))
+	}
+	if flags&1 != 0 {
+		return d.readMost(c)
+	}
+	return nil
+}
+
+// readMost reads the extents that the array may grow to.
+func (d *Dataset) readMost(c *cursor) error {
+	for _, n := range d.Shape {
+		most := c.limit()
+		if c.short || most < uint64(n) {
+			return fmt.Errorf("its shape has %d and may have %d at most, which cannot be; the file is damaged", n, most)
+		}
+		d.most = append(d.most, most)
 	}
 	return nil
 }

@@ -103,6 +103,9 @@ func (x *extensible) superBlock(at, place, blocks, entries uint64) error {
 	if blocks > uint64(f.size) || pages > uint64(f.size)/blocks {
 		return damaged("an extensible array", at)
 	}
+	if err := x.d.charge(blocks); err != nil {
+		return err
+	}
 	c, err := f.cursor(at, head+blocks*(pages+uint64(f.offset)), "an extensible array")
 	if err != nil {
 		return err

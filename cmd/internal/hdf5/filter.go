@@ -101,7 +101,7 @@ func gunzip(b []byte, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit = min(limit, deflateRatio*len(b)+64)
+	limit = int(min(int64(limit), deflateRatio*int64(len(b))+64)) // the product may be above what an int of 32 bits holds
 	var all bytes.Buffer
 	all.Grow(limit + 1 + bytes.MinRead)
 	if n, err := all.ReadFrom(io.LimitReader(z, int64(limit)+1)); err != nil {

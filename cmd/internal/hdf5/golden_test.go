@@ -68,7 +68,7 @@ func whole(t testing.TB, d *Dataset, n int) []byte {
 	return b
 }
 
-// Every layout and index has the elements of the rule, however many rows are read at once.
+// Every layout and index has the elements of the rule, however many rows are read at once, and however large the array may become.
 func TestLayouts(t *testing.T) {
 	for _, c := range []struct{ file, names, shape string }{
 		{"earliest", "contiguous chunked packed single growing,packed growing", "[7 5 3]"},
@@ -76,6 +76,7 @@ func TestLayouts(t *testing.T) {
 		{"earliest", "group/inside", "[4]"},
 		{"latest", "group/inside", "[4]"},
 		{"lowlevel", "implicit compact", "[5 4]"},
+		{"growing", "fixed packed first middle last smaller implicit", "[7 5 3]"},
 		{"pages", "fixed growing", "[1100]"},
 		{"small", "contiguous packed", "[7 5 3]"},
 	} {
@@ -264,9 +265,9 @@ func TestWithout(t *testing.T) {
 	if _, err := d.unpack(raw, 1); err == nil {
 		t.Error("what is not packed is unpacked")
 	}
-	for place, want := range []bool{false, false, false, false, true, true} {
-		if d.partial(uint64(place)) != want {
-			t.Errorf("chunk %d is partial: %v", place, !want)
+	for i, want := range []bool{false, false, false, false, true, true} {
+		if at := []uint64{uint64(i / 2), uint64(i % 2)}; d.partial(at) != want {
+			t.Errorf("chunk %d is partial: %v", at, !want)
 		}
 	}
 }

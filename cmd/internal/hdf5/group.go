@@ -17,6 +17,9 @@ func (f *File) group(at uint64) (map[string]uint64, error) {
 		c := &cursor{b: m.data, sizes: f.sizes}
 		switch m.kind {
 		case msgSymbols:
+			if group {
+				return nil, fmt.Errorf("the group at byte %d has a second table of symbols; the file is damaged", at)
+			}
 			group = true
 			err = f.symbols(c, links)
 		case msgLink:
@@ -83,7 +86,18 @@ func (f *File) symbols(c *cursor, links map[string]uint64) error {
 	if err != nil {
 		return err
 	}
-	return f.tree(tree, groupTree, 0, func(_ []byte, node uint64) error { return f.symbolNode(node, names, links) })
+	s := symbols{f, names, links, uint64(f.size) / 32, 2 * len(names)}
+	return f.tree(tree, groupTree, 0, func(_ []byte, node uint64) error { return s.node(node) })
+}
+
+// Symbols are those of a group, as they are read. What is left is counted, so that a tree which leads to the same node again and
+// again, or symbols that all have one long name, come to an end.
+type symbols struct {
+	f       *File
+	names   []byte
+	links   map[string]uint64
+	left    uint64 // symbols that the file has room for: one takes 32 bytes at least
+	letters int    // of names that may still be read: they do not overlap, but twice the heap is let pass
 }
 
 // localHeap returns the bytes of a heap of names.
@@ -103,8 +117,9 @@ func (f *File) localHeap(at uint64) ([]byte, error) {
 	return f.read(data, n, "a heap")
 }
 
-// symbolNode reads a node of symbols.
-func (f *File) symbolNode(at uint64, names []byte, links map[string]uint64) error {
+// node reads a node of symbols.
+func (s *symbols) node(at uint64) error {
+	f := s.f
 	c, err := f.cursor(at, 8, "a node of symbols")
 	if err != nil {
 		return err
@@ -112,9 +127,10 @@ func (f *File) symbolNode(at uint64, names []byte, links map[string]uint64) erro
 	ok := c.magic("SNOD") && c.u8() == 1
 	c.bytes(1)
 	n := c.u16()
-	if !ok {
+	if !ok || uint64(n) > s.left {
 		return damaged("a node of symbols", at)
 	}
+	s.left -= uint64(n)
 	entry := 2*f.offset + 24
 	if c, err = f.cursor(at+8, uint64(n*entry), "a node of symbols"); err != nil {
 		return err
@@ -125,14 +141,23 @@ func (f *File) symbolNode(at uint64, names []byte, links map[string]uint64) erro
 		if kind == 2 { // a soft link
 			to = undefined
 		}
-		end := -1
-		if name < uint64(len(names)) {
-			end = bytes.IndexByte(names[name:], 0)
-		}
-		if end < 0 || len(links) == maxLinks {
+		text, ok := s.name(name)
+		if !ok || len(s.links) == maxLinks {
 			return damaged("a node of symbols", at)
 		}
-		links[string(names[name:][:end])] = to
+		s.links[text] = to
 	}
 	return nil
+}
+
+// name returns the name at a place of the heap, and whether there is one.
+func (s *symbols) name(at uint64) (string, bool) {
+	if at >= uint64(len(s.names)) {
+		return "", false
+	}
+	end := bytes.IndexByte(s.names[at:], 0)
+	if s.letters -= end + 1; end < 0 || s.letters < 0 {
+		return "", false
+	}
+	return string(s.names[at:][:end]), true
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// A chunk is where one is: place is its number in the order of C among all that the array has.
+// A chunk is where one is: place is its number, as the index counts.
 type chunk struct {
 	place, at, bytes, mask uint64
 }
@@ -44,7 +44,7 @@ func comparePlace(c chunk, place uint64) int {
 
 // readIndex reads where all chunks are.
 func (d *Dataset) readIndex() (err error) {
-	d.index = nil
+	d.index, d.left = nil, uint64(d.f.size)/4 // an entry is an address at least
 	if d.layout.at == undefined {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (d *Dataset) readIndex() (err error) {
 		if d.layout.flags&2 == 0 {
 			n = d.chunkBytes()
 		}
-		err = d.add(chunk{0, d.layout.at, n, d.layout.mask})
+		d.add(chunk{0, d.layout.at, n, d.layout.mask})
 	case indexFixed:
 		err = d.readFixed()
 	case indexExtensible:
@@ -69,20 +69,25 @@ func (d *Dataset) readIndex() (err error) {
 	return nil
 }
 
-// add adds a chunk. The file must have room for as many entries of an index, and places beyond the shape are passed over, as of an
-// array that was larger.
-func (d *Dataset) add(c chunk) error {
-	if c.at == undefined || c.place >= d.places() {
-		return nil
+// add adds a chunk, if it is in the file.
+func (d *Dataset) add(c chunk) {
+	if c.at != undefined {
+		d.index = append(d.index, c)
 	}
-	if uint64(len(d.index)) > uint64(d.f.size)/4 {
-		return fmt.Errorf("it has more entries than a file of %d bytes can", d.f.size)
+}
+
+// charge counts n entries before they are looked at. The file must have room for as many, so that an index which leads to the same
+// ones again and again comes to an end.
+func (d *Dataset) charge(n uint64) error {
+	if n > d.left {
+		return fmt.Errorf("it has more entries than a file of %d bytes can; the file is damaged", d.f.size)
 	}
-	d.index = append(d.index, c)
+	d.left -= n
 	return nil
 }
 
-// readTree reads a version 1 B-tree, whose keys have a chunk's bytes, its mask, and where it begins.
+// readTree reads a version 1 B-tree, whose keys have a chunk's bytes, its mask, and where it begins. Places beyond the shape are
+// passed over, as of an array that was larger.
 func (d *Dataset) readTree() error {
 	rank := len(d.Shape)
 	grid := d.grid()
@@ -99,7 +104,8 @@ func (d *Dataset) readTree() error {
 			}
 			place = place*grid[i] + k
 		}
-		return d.add(chunk{place, at, uint64(binary.LittleEndian.Uint32(key)), uint64(binary.LittleEndian.Uint32(key[4:]))})
+		d.add(chunk{place, at, uint64(binary.LittleEndian.Uint32(key)), uint64(binary.LittleEndian.Uint32(key[4:]))})
+		return nil
 	})
 }
 
@@ -121,17 +127,19 @@ func (d *Dataset) entry(client, bytes int) (entry, bool) {
 
 // read adds the chunks of n entries from a place on.
 func (e entry) read(d *Dataset, c *cursor, place uint64, n int) error {
+	if err := d.charge(uint64(n)); err != nil {
+		return err
+	}
+	whole := d.chunkBytes()
 	for i := range n {
-		k := chunk{place: place + uint64(i), at: c.address(), bytes: d.chunkBytes()}
+		k := chunk{place: place + uint64(i), at: c.address(), bytes: whole}
 		if e.filtered {
 			k.bytes, k.mask = c.uint(e.bytes-d.f.offset-4), c.u32()
 		}
 		if c.short {
 			return fmt.Errorf("it is cut off")
 		}
-		if err := d.add(k); err != nil {
-			return err
-		}
+		d.add(k)
 	}
 	return nil
 }

@@ -125,6 +125,25 @@ func (d *Dataset) checkLayout() error {
 		if len(l.extents) != len(d.Shape) || len(d.Shape) == 0 || int(l.element) != d.Type.Size || !ok || n == 0 {
 			return fmt.Errorf("chunks of %d elements of %d bytes are none for the shape %d, or above %d bytes", l.extents, l.element, d.Shape, maxChunk)
 		}
+		return d.checkNumbers()
+	}
+	return nil
+}
+
+// checkNumbers checks that chunks can be counted, and that an extensible array alone has an extent without an end: one.
+func (d *Dataset) checkNumbers() error {
+	want, have := 0, 0
+	if d.layout.index == indexExtensible {
+		want = 1
+	}
+	for _, n := range d.most {
+		if n == endless {
+			have++
+		}
+	}
+	_, ok := product(maxElements, d.numbers().grid...)
+	if d.layout.index >= indexImplicit && have != want || !ok {
+		return fmt.Errorf("its chunks cannot be counted: their index is of kind %d, and the array may grow to the shape %d; the file is damaged", d.layout.index, d.most)
 	}
 	return nil
 }
@@ -139,15 +158,57 @@ func (d *Dataset) chunkBytes() uint64 {
 func (d *Dataset) grid() []uint64 {
 	g := make([]uint64, len(d.Shape))
 	for i, n := range d.Shape {
-		g[i] = (uint64(n) + d.layout.extents[i] - 1) / d.layout.extents[i]
+		g[i] = chunksOf(uint64(n), d.layout.extents[i])
 	}
 	return g
 }
 
-// places is how many chunks the array has in all. It is below 2⁶³, as the elements are.
+// chunksOf is how many chunks of an extent hold n elements.
+func chunksOf(n, extent uint64) uint64 {
+	if n%extent != 0 {
+		return n/extent + 1
+	}
+	return n / extent
+}
+
+// Numbers are how an index counts chunks: over a grid, in the order of C, but with one axis before all others.
+type numbers struct {
+	grid  []uint64
+	first int
+}
+
+// numbers returns how the index counts. Trees have the array's own grid. Indexes that are arrays themselves have that of the largest
+// shape, with the axis that may grow without an end first, so that a chunk's number stays when the array grows.
+func (d *Dataset) numbers() numbers {
+	z := numbers{grid: d.grid()}
+	if d.layout.index < indexImplicit {
+		return z
+	}
+	for i, n := range d.most {
+		if n == endless {
+			z.first = i
+		} else {
+			z.grid[i] = chunksOf(n, d.layout.extents[i])
+		}
+	}
+	return z
+}
+
+// place returns the number of the chunk at a point of the grid.
+func (z numbers) place(at []uint64) uint64 {
+	place := at[z.first]
+	for i, k := range at {
+		if i != z.first {
+			place = place*z.grid[i] + k
+		}
+	}
+	return place
+}
+
+// places is how many numbers chunks have; checkNumbers bounds it.
 func (d *Dataset) places() uint64 {
 	n := uint64(1)
-	for _, g := range d.grid() {
+	for _, g := range d.numbers().grid {
 		n *= g
 	}
 	return n

@@ -45,16 +45,12 @@ func (d *Dataset) fillWith(dst []byte) {
 // chunks sets dst to rows from one to another, of the chunks that have them.
 func (d *Dataset) chunks(dst []byte, from, to uint64) error {
 	rank := len(d.Shape)
-	grid, at := d.grid(), make([]uint64, rank)
+	grid, numbers, at := d.grid(), d.numbers(), make([]uint64, rank)
 	first := from / d.layout.extents[0]
 	last := (to - 1) / d.layout.extents[0]
 	at[0] = first
 	for at[0] <= last {
-		place := uint64(0)
-		for i := range rank {
-			place = place*grid[i] + at[i]
-		}
-		b, err := d.chunk(place)
+		b, err := d.chunk(numbers.place(at), at)
 		if err != nil {
 			return fmt.Errorf("chunk %v: %w", at, err)
 		}
@@ -114,8 +110,8 @@ type held struct {
 	data  []byte
 }
 
-// chunk returns the bytes of a chunk, which must not change; nil if it is not in the file.
-func (d *Dataset) chunk(place uint64) ([]byte, error) {
+// chunk returns the bytes of the chunk of a place, which is at a point of the grid. They must not change; nil if it is not in the file.
+func (d *Dataset) chunk(place uint64, at []uint64) ([]byte, error) {
 	d.mu.Lock()
 	if e, ok := d.cached[place]; ok {
 		d.recent.MoveToFront(e)
@@ -127,7 +123,7 @@ func (d *Dataset) chunk(place uint64) ([]byte, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	b, err := d.load(c)
+	b, err := d.load(c, at)
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +131,8 @@ func (d *Dataset) chunk(place uint64) ([]byte, error) {
 	return b, nil
 }
 
-// load reads a chunk from the file.
-func (d *Dataset) load(c chunk) ([]byte, error) {
+// load reads a chunk from the file, which is at a point of the grid.
+func (d *Dataset) load(c chunk, at []uint64) ([]byte, error) {
 	want := d.chunkBytes()
 	if len(d.filters) == 0 && c.bytes != want || c.bytes > 2*want+1<<16 || want > deflateRatio*c.bytes+64 {
 		return nil, fmt.Errorf("it has %d bytes, which cannot be the %d of a chunk", c.bytes, want)
@@ -146,19 +142,16 @@ func (d *Dataset) load(c chunk) ([]byte, error) {
 		return nil, err
 	}
 	mask := c.mask
-	if d.layout.flags&1 != 0 && d.partial(c.place) {
+	if d.layout.flags&1 != 0 && d.partial(at) {
 		mask = ^uint64(0)
 	}
 	return d.unpack(b, mask)
 }
 
-// partial reports whether a chunk goes beyond the array, where some layouts leave the filters out.
-func (d *Dataset) partial(place uint64) bool {
-	grid := d.grid()
-	for i := len(grid) - 1; i >= 0; i-- {
-		at := place % grid[i]
-		place /= grid[i]
-		if (at+1)*d.layout.extents[i] > uint64(d.Shape[i]) {
+// partial reports whether the chunk at a point of the grid goes beyond the array, where some layouts leave the filters out.
+func (d *Dataset) partial(at []uint64) bool {
+	for i, k := range at {
+		if (k+1)*d.layout.extents[i] > uint64(d.Shape[i]) {
 			return true
 		}
 	}

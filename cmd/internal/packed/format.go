@@ -34,7 +34,7 @@ func (f Format[S]) Zipped(z *zip.Reader, name string) (s S, err error) {
 	}
 	r, err := file.Open()
 	if err != nil {
-		return s, err
+		return s, fmt.Errorf("%s, %q: %w; pack it again with deflate, as by: zip NEW.zip FILE", name, file.Name, err)
 	}
 	defer r.Close()
 	return f.Decode(r, fmt.Sprintf("%s, %q", name, file.Name))

@@ -155,6 +155,21 @@ func encrypted() []byte {
 	return b
 }
 
+// A file of an archive that is packed in another way than is read is an error with its name, and what to do.
+func TestZippedMethod(t *testing.T) {
+	b := archive("a.txt", "x")
+	b[bytes.Index(b, []byte("PK\x01\x02"))+10] = 9 // Deflate64
+	z, err := Zip(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := Format[string]{"texts", func(string) bool { return true }, func(io.Reader, string) (string, error) { return "", nil }}
+	_, err = texts.Zipped(z, "file.zip")
+	if !errors.Is(err, zip.ErrAlgorithm) || !strings.HasPrefix(err.Error(), `file.zip, "a.txt": `) || !strings.Contains(err.Error(), "with deflate") {
+		t.Errorf("%v; want an error with the names and what to do", err)
+	}
+}
+
 // An archive that says that a file unpacks to less than it does gives no more than it said.
 func TestZipThatLies(t *testing.T) {
 	b := archive("a", strings.Repeat("x", 1000))

@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"image/color"
@@ -48,18 +49,27 @@ func aboutDICOM(r watched) (about, error) {
 	return about{orientation: 1, more: f.Frames - 1}, nil
 }
 
-// decodeDICOM returns the first frame in 16 bits: black to white is its first window, or all values from the least to the greatest
-// where it has none.
+// contextOf returns the context that ends the reading of a file that is watched.
+func contextOf(r io.Reader) context.Context {
+	if w, ok := r.(watched); ok {
+		return w.ctx
+	}
+	return context.Background()
+}
+
+// decodeDICOM returns the first frame in 16 bits: black to white is its first window, or all values of all frames from the least to
+// the greatest where it has none.
 func decodeDICOM(r io.Reader) (image.Image, error) {
 	f, err := readDICOM(r)
 	if err != nil {
 		return nil, err
 	}
-	shown, err := f.Shown()
+	ctx := contextOf(r)
+	shown, err := f.ShownContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	values, err := f.Frame(0)
+	values, err := f.FrameContext(ctx, 0)
 	if err != nil {
 		return nil, err
 	}

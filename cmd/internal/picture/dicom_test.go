@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math"
 	"os"
@@ -51,5 +52,35 @@ func TestDICOM(t *testing.T) {
 	var syntax *dicom.SyntaxError
 	if _, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file))); !errors.As(err, &syntax) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A fading context is done once it was asked as often as it lasts.
+type fading struct {
+	context.Context
+	asked, lasts int
+}
+
+// Err counts.
+func (f *fading) Err() error {
+	if f.asked++; f.asked > f.lasts {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A context that is done after a DICOM file was read ends the decoding of its frames.
+func TestDICOMDone(t *testing.T) {
+	file, err := os.ReadFile("../dicom/testdata/jpeg_frames.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(ctx context.Context) watched { return watch(ctx, bytes.NewReader(file), int64(len(file))) }
+	reading := &fading{Context: t.Context(), lasts: math.MaxInt}
+	if _, err := readDICOM(at(reading)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decodeDICOM(at(&fading{Context: t.Context(), lasts: reading.asked})); !errors.Is(err, context.Canceled) {
+		t.Errorf("it is decoded to the end: %v", err)
 	}
 }

@@ -13,6 +13,6 @@
 // stays as it was, byte for byte. What is known of a format alone stays in that format; EXIF of a TIFF is not read.
 //
 // A file may claim any size. It is believed up to 1032 pixels a byte, the most that deflate can hold, or a million, and never
-// above 64 million. Reading takes at most 32 bytes for each of these, besides the file itself, of at most a gigabyte; and at
-// most a minute, or until its context is done.
+// above 64 million. Reading takes at most 32 bytes for each of these, besides the file itself, of at most a gigabyte, and the memory
+// in which package dicom unpacks a deflated one; and at most a minute, or until its context is done.
 package picture

@@ -25,6 +25,7 @@ type layout struct {
 	columns        int
 	label          int // the column of labels, −1 if there is none
 	named          bool
+	counted        bool // the head is 0, 1, 2 and so on
 	side, channels int
 }
 
@@ -59,8 +60,10 @@ func decode(r io.Reader) (*Set, error) {
 	t := &text{r: bufio.NewReaderSize(r, 1<<16)}
 	fields, err := t.next()
 	if err == nil {
-		head := slices.ContainsFunc(fields, func(f []byte) bool { _, err := strconv.ParseFloat(string(f), 64); return err != nil })
+		counted := counts(fields) && t.more()
+		head := counted || slices.ContainsFunc(fields, isWord)
 		if s.layout, err = newLayout(fields, head); err == nil && head {
+			s.layout.counted = counted
 			fields, err = t.next()
 		}
 	}
@@ -76,6 +79,22 @@ func decode(r io.Reader) (*Set, error) {
 		return nil, errors.New("there are no rows of pixels")
 	}
 	return s, nil
+}
+
+// counts reports whether fields are 0, 1, 2 and so on, as pandas names columns that have no names.
+func counts(fields [][]byte) bool {
+	for i, f := range fields {
+		if string(f) != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// isWord reports whether a field is the name of a column. One that is empty is no name: a number may be missing.
+func isWord(f []byte) bool {
+	_, err := strconv.ParseFloat(string(f), 64)
+	return err != nil && len(f) > 0
 }
 
 // add adds the image of a row.
@@ -138,6 +157,12 @@ func (t *text) next() (fields [][]byte, err error) {
 			return nil, err
 		}
 	}
+}
+
+// more reports whether anything follows the line.
+func (t *text) more() bool {
+	_, err := t.r.Peek(1)
+	return err == nil
 }
 
 // read reads a line.

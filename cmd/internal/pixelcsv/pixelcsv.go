@@ -78,6 +78,9 @@ func (s *Set) Notes() (notes []string) {
 	case !s.layout.named:
 		notes = append(notes, "the labels are the first column, for the others make up a square")
 	}
+	if s.layout.counted {
+		notes = append(notes, fmt.Sprintf("the first row, 0 to %d, is taken for names of columns, as pandas has them", s.layout.columns-1))
+	}
 	if s.layout.channels == 3 {
 		notes = append(notes, "the columns are red, green and blue of one pixel after the other")
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // All that is found under these names has the same images: of labels first, last or none, with a head or without, as spreadsheets and
-// other systems write it.
+// other systems write it. A head may count from 0, as pandas does.
 func TestDecode(t *testing.T) {
 	want := []byte{0, 255, 51, 204, 9, 8, 7, 6}
 	for _, c := range []struct {
@@ -26,6 +26,8 @@ func TestDecode(t *testing.T) {
 		{"pixel0000,pixel0001,pixel0002,pixel0003,Label\n0,255,51,204,3\n9,8,7,6,1\n", []byte{3, 1}},
 		{"pixel0,pixel1,pixel2,pixel3\n0,255,51,204\n9,8,7,6\n", nil},
 		{"0,255,51,204\n9,8,7,6\n", nil},
+		{"0,1,2,3\n0,255,51,204\n9,8,7,6\n", nil},
+		{"\"0\",\"1\",\"2\",\"3\",\"4\"\n3,0,255,51,204\n1,9,8,7,6\n", []byte{3, 1}},
 		{"\xef\xbb\xbf\"label\",\"a\",\"b\",\"c\",\"d\"\n\n\"3\", 0, 255.0, 51, 204\n1,9,8,7,6\n\n", []byte{3, 1}},
 	} {
 		s, err := decode(strings.NewReader(c.text))
@@ -51,6 +53,8 @@ func TestNotes(t *testing.T) {
 		"4,1,2,3,4,5,6,7,8,9,10,11,90\n": "the labels are the first column, for the others make up a square\nthe columns are red, green and blue of one pixel after the other",
 		"label,a,b,c,d\n0,1,1,0,1\n":     "no pixel is above 1 of 255: all is dark; multiply them, so that white is 255",
 		"label,a,b,c,d\n0,1,1,0,99\n":    "",
+		"0,1,2,3\n":                      "there are no labels: all 4 columns are pixels\nno pixel is above 3 of 255: all is dark; multiply them, so that white is 255",
+		"0,1,2,3\n0,1,2,99\n":            "there are no labels: all 4 columns are pixels\nthe first row, 0 to 3, is taken for names of columns, as pandas has them",
 	} {
 		s, err := decode(strings.NewReader(text))
 		if err != nil {
@@ -76,6 +80,8 @@ func TestErrors(t *testing.T) {
 		"label,a,b,c,d\n\n1,0,0,0,0.5\n":       `row 3: column 5 is "0.5"`,
 		"label,a,b,c,d\n-1,0,0,0,0\n":          `column 1 is "-1"`,
 		"label,a,b,c,d\n1,,0,0,0\n":            `column 2 is ""`,
+		"1,,0,0,0\n1,0,0,0,0\n":                `row 1: column 2 is ""`,
+		",0,1,2,3\n0,9,9,9,9\n":                `row 1: column 1 is ""`,
 		"ImageId,Label\n1,0\n":                 "row 1: there are 2 columns; a row has a square number of pixels",
 		"a,b,c\n1,2,3\n":                       "there are 3 columns",
 		"label,a,b,c\n1,2,3,4\n":               "there are 4 columns",

@@ -105,6 +105,22 @@ with new("pages.h5", libver="latest") as f:
     f.create_dataset("fixed", data=values((1100,), "u1"), chunks=(1,))
     f.create_dataset("growing", data=values((1100,), "u1"), chunks=(1,), maxshape=(None,))
 
+# Arrays that may grow: chunks are counted over the largest shape, an axis without an end before the others.
+with new("growing.h5", libver="latest") as f:
+    how = dict(data=values(SHAPE, "u1"), chunks=(2, 3, 2))
+    f.create_dataset("fixed", maxshape=(20, 13, 7), **how)
+    f.create_dataset("packed", maxshape=(20, 13, 7), compression="gzip", **how)
+    f.create_dataset("first", maxshape=(None, 13, 7), **how)
+    f.create_dataset("middle", maxshape=(20, None, 7), **how)
+    f.create_dataset("last", maxshape=(20, 13, None), compression="gzip", **how)
+    d = f.create_dataset("smaller", data=values((9, 5, 3), "u1"), chunks=(2, 3, 2), maxshape=(20, 13, None))
+    d.resize(SHAPE)
+    p = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    p.set_chunk((2, 3, 2))
+    p.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    d = h5py.h5d.create(f.id, b"implicit", h5py.h5t.NATIVE_UINT8, h5py.h5s.create_simple(SHAPE, (20, 13, 7)), p)
+    d.write(h5py.h5s.ALL, h5py.h5s.ALL, values(SHAPE, "u1"))
+
 # What is not read.
 with new("not_tree2.h5", libver="latest") as f:
     f.create_dataset("tree", data=values((4, 4), "u1"), chunks=(2, 2), maxshape=(None, None))
