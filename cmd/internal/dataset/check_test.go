@@ -155,7 +155,7 @@ func TestCheckClasses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := Counts(s, 1000); len(n) != 10 || slices.Min(n) < 50 {
+	if n := perClass(s, 1000); len(n) != 10 || slices.Min(n) < 50 {
 		t.Errorf("digits are %v", n)
 	}
 	if names := ClassNames(s); names != nil {

@@ -12,12 +12,12 @@ type labelled interface {
 	Label(i int) int
 }
 
-// most is how many labels are looked at.
+// mostLabels is how many labels are looked at.
 const mostLabels = 1 << 20
 
-// Counts returns how many of the first n images are of each class; nil if there are no labels, or it is not known. Of very many
+// perClass returns how many of the first n images are of each class; nil if there are no labels, or it is not known. Of very many
 // images, as of crops, it looks at the first million.
-func Counts(source spdiff.Source, n int) []int {
+func perClass(source spdiff.Source, n int) []int {
 	l, ok := inner(source).(labelled)
 	if !ok || !l.Labelled() {
 		return nil
@@ -33,8 +33,14 @@ func Counts(source spdiff.Source, n int) []int {
 	return counts
 }
 
-// known reports whether Counts tells all of a source.
+// known reports whether perClass tells all of a source.
 func known(source spdiff.Source) bool { _, ok := inner(source).(labelled); return ok }
+
+// Unlabelled reports whether it is known that the images of a source have no labels.
+func Unlabelled(source spdiff.Source) bool {
+	l, ok := inner(source).(labelled)
+	return ok && !l.Labelled()
+}
 
 // CheckClasses returns an error if a model of that many classes (0: of none) cannot learn the first n images (0: all), and
 // notes what is easily overlooked, a line each.
@@ -45,7 +51,7 @@ func CheckClasses(source spdiff.Source, classes, n int) (notes []string, err err
 	if !known(source) {
 		return nil, nil
 	}
-	all := Counts(source, source.Len())
+	all := perClass(source, source.Len())
 	if classes > 0 && all == nil {
 		return nil, fmt.Errorf("-classes %d: the images have no labels; leave -classes out, or put the images of each class into a folder of its own", classes)
 	}
@@ -58,7 +64,7 @@ func CheckClasses(source spdiff.Source, classes, n int) (notes []string, err err
 	case len(all) > 1:
 		notes = append(notes, fmt.Sprintf("the images are of %d classes, which the model is not told; with -classes %[1]d its samples come nearer to them (docs/defaults.md)", len(all)))
 	}
-	return append(notes, limited(all, Counts(source, n), n)...), nil
+	return append(notes, limited(all, perClass(source, n), n)...), nil
 }
 
 // absent says what classes have no image.

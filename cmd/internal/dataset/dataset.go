@@ -104,6 +104,19 @@ func parse(arg string) (a argument) {
 	return a
 }
 
+// Absolute returns an argument that means the same from every folder. All but the path stays as it is.
+func Absolute(arg string) (string, error) {
+	a, at := parse(arg), 0
+	if a.path == "" {
+		return arg, nil
+	}
+	if a.kind != "" {
+		at = len(a.kind) + len(":")
+	}
+	abs, err := filepath.Abs(a.path)
+	return arg[:at] + abs + arg[at+len(a.path):], err
+}
+
 // Describe says what a source is, as "IDX images, FOLDER".
 func Describe(s spdiff.Source) string {
 	if d, ok := s.(fmt.Stringer); ok {

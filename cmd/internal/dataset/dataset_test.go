@@ -305,6 +305,22 @@ func TestName(t *testing.T) {
 	}
 }
 
+// An argument means the same from every folder, also where a folder has the name of a kind.
+func TestAbsolute(t *testing.T) {
+	dir, _ := filepath.EvalSymlinks(t.TempDir())
+	t.Chdir(dir)
+	for arg, want := range map[string]string{
+		"digits": "digits", "cells": "cells", "digits?seed=1": "digits?seed=1", "mnist:": "mnist:", "": "",
+		"a/b": dir + "/a/b", "images:a": "images:" + dir + "/a", "/x/y": "/x/y", "mnist:/x": "mnist:/x",
+		"crops:a?size=8&n=5": "crops:" + dir + "/a?size=8&n=5", "a?size=8": dir + "/a?size=8", "a?b?": dir + "/a?b?", "c:x": dir + "/c:x",
+		"images": dir + "/images", "lysto": dir + "/lysto", "images?size=64": dir + "/images?size=64", "images:images": "images:" + dir + "/images",
+	} {
+		if got, err := Absolute(arg); err != nil || filepath.ToSlash(got) != filepath.ToSlash(want) {
+			t.Errorf("%s: %s, %v; want %s", arg, got, err, want)
+		}
+	}
+}
+
 // The real sets.
 func TestRealData(t *testing.T) {
 	folder := os.Getenv("SPDIFF_DATA")

@@ -108,11 +108,6 @@ func (id Identity) sealed() Identity {
 	return id
 }
 
-// String says it in a line.
-func (id Identity) String() string {
-	return fmt.Sprintf("%s, %d images of %d×%d×%d, %s", id.Kind, id.Images, id.Shape[0], id.Shape[1], id.Shape[2], id.Hash)
-}
-
 // maxText bounds the text of an identity, in bytes: about twenty thousand files.
 const maxText = 2 << 20
 

@@ -35,7 +35,7 @@ func TestLYSTO(t *testing.T) {
 			}
 			counts[k]++
 		}
-		if n := Counts(s, s.Len()); s.Len() != want.Len() || !slices.Equal(append(n, 0, 0, 0)[:3], counts) || !slices.Equal(ClassNames(s), lysto.Organs) {
+		if n := perClass(s, s.Len()); s.Len() != want.Len() || !slices.Equal(append(n, 0, 0, 0)[:3], counts) || !slices.Equal(ClassNames(s), lysto.Organs) {
 			t.Errorf("%s: %d images, %v, %v", arg, s.Len(), n, ClassNames(s))
 		}
 		if wrong, err := Check(context.Background(), s, nil); err != nil || wrong != nil {

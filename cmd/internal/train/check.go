@@ -12,12 +12,15 @@ import (
 	"spdiff/tensor"
 )
 
-// checkImages is -check: it reads all images of -data, and says what is wrong with them.
+// checkImages is -check: it reads all images of -data, or of the run where -data is not given, and says what is wrong with them.
 func checkImages(ctx context.Context, o *options) (err error) {
 	tensor.SetWorkers(o.threads)
 	r := &trainRun{spec: runSpec{Data: o.data}}
 	if o.resume != "" {
 		if r.spec, err = readSpec(o.resume); err != nil {
+			return err
+		}
+		if err := r.movedTo(o); err != nil {
 			return err
 		}
 	}

@@ -65,6 +65,22 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// What a GAN would learn from is checked too.
+func TestCheckForGAN(t *testing.T) {
+	does(t, "", "-gan", "spgan", "-data", classFolders(t, "cat", "dog"), "-check")
+}
+
+// The images of a run are checked where run.json says that they are, or where the call says.
+func TestCheckMoved(t *testing.T) {
+	data, folder := classFolders(t, "cat", "dog"), t.TempDir()
+	spec := runSpec{Data: filepath.Join(folder, "nowhere")}
+	if err := spec.write(folder); err != nil {
+		t.Fatal(err)
+	}
+	does(t, "nowhere", "-resume", folder, "-check")
+	does(t, "", "-resume", folder, "-data", data, "-check")
+}
+
 // The grids of a run are guided where its class is withheld, and asking for it elsewhere is told at once.
 func TestGuidedGrids(t *testing.T) {
 	needsSIMD(t)

@@ -172,20 +172,6 @@ func (b blank) Image(dst []float32, i int) (int, error) {
 	return 0, nil
 }
 
-// A -data argument means the same from every folder.
-func TestAbsolute(t *testing.T) {
-	dir, _ := filepath.EvalSymlinks(t.TempDir())
-	t.Chdir(dir)
-	for arg, want := range map[string]string{
-		"digits": "digits", "a/b": dir + "/a/b", "images:a": "images:" + dir + "/a", "/x/y": "/x/y", "mnist:/x": "mnist:/x",
-		"crops:a?size=8&n=5": "crops:" + dir + "/a?size=8&n=5", "a?size=8": dir + "/a?size=8", "c:x": dir + "/c:x",
-	} {
-		if got, err := absolute(arg); err != nil || filepath.ToSlash(got) != filepath.ToSlash(want) {
-			t.Errorf("%s: %s, %v; want %s", arg, got, err, want)
-		}
-	}
-}
-
 // Every setting of the command is that of the library; a model of each running mean is written, and models of steps 1, 2, 4, 8.
 func TestAveragesAndKeep(t *testing.T) {
 	needsSIMD(t)

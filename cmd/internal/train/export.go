@@ -27,8 +27,9 @@ func export(ctx context.Context, from, to string, last bool) error {
 			return err
 		}
 		err := exportState(path, to, last)
-		if err == nil {
-			return nil
+		var unsaved unsavedError
+		if err == nil || errors.As(err, &unsaved) {
+			return err
 		}
 		all = append(all, err)
 		fmt.Printf("damaged: %v\n", err)
@@ -39,6 +40,13 @@ func export(ctx context.Context, from, to string, last bool) error {
 	return fmt.Errorf("-resume %s: no state there gives a model: %w", from, errors.Join(all...))
 }
 
+// An unsavedError is that of a model which cannot be written, whatever state it is of.
+type unsavedError struct{ error }
+
+// Unwrap returns the error.
+func (e unsavedError) Unwrap() error { return e.error }
+
+// exportState is export of one state.
 func exportState(path, to string, last bool) error {
 	if kind, err := spdiff.Kind(path); err == nil && kind == spdiff.KindGANState {
 		return exportGAN(path, to)
@@ -64,7 +72,7 @@ func exportMean(path string, k int, to string) (c spdiff.Config, err error) {
 		return c, err
 	}
 	if err := m.Save(to); err != nil {
-		return c, advise(err)
+		return c, unsavedError{advise(err)}
 	}
 	c = m.Config()
 	which := "the last weights"
@@ -82,7 +90,7 @@ func exportGAN(path, to string) error {
 		return err
 	}
 	if err := m.Save(to); err != nil {
-		return advise(err)
+		return unsavedError{advise(err)}
 	}
 	fmt.Printf("made:  %s, the generator of %s\n", to, path)
 	return nil

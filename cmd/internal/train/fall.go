@@ -35,7 +35,7 @@ func (r *trainRun) fallSteps() int {
 	}
 	done := r.trainer.Steps()
 	if r.budget == 0 {
-		if left := r.steps - done; float64(left) <= r.share*float64(r.steps-r.first) {
+		if left := r.steps - done; float64(left) <= r.share*float64(r.steps-r.first)+1e-6 { // a share of what is left of a run may be rounded down
 			return left
 		}
 		return 0

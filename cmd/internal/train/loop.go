@@ -30,6 +30,7 @@ const firstGrid = 40 * time.Second
 func (r *trainRun) train(ctx context.Context) error {
 	r.started = time.Now()
 	p := progress.New(os.Stdout, progress.Goal{Steps: r.steps, Done: r.first, Time: r.budget, Images: r.trainer.about().batch})
+	plain := r.note
 	r.note = p.Note
 	saved, show := r.started, r.started.Add(firstGrid)
 	var m mean
@@ -66,6 +67,7 @@ func (r *trainRun) train(ctx context.Context) error {
 		p.Update(r.trainer.Steps(), r.log(&m, p.Note).say())
 	}
 	p.Finish()
+	r.note = plain // p.Note would draw the last line once more
 	return r.end(ctx, err)
 }
 
@@ -244,12 +246,10 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 	if err != nil {
 		return advise(err)
 	}
-	if samples > 0 {
-		if err := r.measure(ctx); errors.Is(err, context.Canceled) {
-			return r.interrupted(ctx)
-		} else if err != nil {
-			return advise(err)
-		}
+	if err := r.measure(ctx); errors.Is(err, context.Canceled) {
+		return r.interrupted(ctx)
+	} else if err != nil {
+		return advise(err)
 	}
 	if path != "" {
 		fmt.Printf("made:  %s\n", path)

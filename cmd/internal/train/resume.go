@@ -11,6 +11,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/dataset"
 	"spdiff/tensor/safetensors"
 )
 
@@ -25,6 +26,9 @@ func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.Dama
 	}
 	if err := r.openImages(ctx); err != nil {
 		return nil, fmt.Errorf("if the images have moved, say where they are: -resume %s -data PATH; %w", r.folder, err)
+	}
+	if err := r.findFeatures(o); err != nil {
+		return nil, err
 	}
 	if damaged, err = r.loadState(ctx, o); err != nil {
 		return damaged, err
@@ -45,7 +49,7 @@ func (r *trainRun) movedTo(o *options) (err error) {
 		r.spec.Limit = o.limit
 	}
 	if o.given["data"] {
-		r.spec.Data, err = absolute(o.data)
+		r.spec.Data, err = dataset.Absolute(o.data)
 	}
 	r.respecified = r.spec != was
 	return err

@@ -44,7 +44,9 @@ type trainRun struct {
 	started time.Time
 	before  float64 // seconds of training before this call
 
-	watching *evaluation.Watch // nil: nothing is measured on the way
+	features evaluation.Network // that the model is measured by
+	watching *evaluation.Watch  // nil: nothing is measured on the way
+	measured int                // the last step that was, in this call or before
 
 	note   func(string) // says something to the person who waits
 	warned string       // the last warning
@@ -106,10 +108,13 @@ func (r *trainRun) close() {
 // prepare opens the images and makes the trainer of a new run, in memory alone.
 func (r *trainRun) prepare(ctx context.Context, o *options) (err error) {
 	r.spec = runSpec{Limit: o.limit, Keep: o.keep, GAN: o.gan != ""}
-	if r.spec.Data, err = absolute(o.data); err != nil {
+	if r.spec.Data, err = dataset.Absolute(o.data); err != nil {
 		return err
 	}
 	if err := r.openImages(ctx); err != nil {
+		return err
+	}
+	if err := r.findFeatures(o); err != nil {
 		return err
 	}
 	t, err := r.newTraining(ctx, o)

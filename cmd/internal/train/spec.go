@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
-	"spdiff/cmd/internal/dataset"
 	"spdiff/tensor/atomicfile"
 )
 
@@ -49,34 +47,4 @@ func readSpec(folder string) (s runSpec, err error) {
 		return s, fmt.Errorf("%s: it has \"data\": %q, \"limit\": %d, \"keep\": %d; data must be named, and the numbers not negative", path, s.Data, s.Limit, s.Keep)
 	}
 	return s, nil
-}
-
-// absolute returns a -data argument that means the same from every folder. Options after the path stay as they are.
-func absolute(arg string) (string, error) {
-	kind, path := "", arg
-	if k, rest, ok := strings.Cut(arg, ":"); ok && isKind(k) {
-		kind, path = k+":", rest
-	} else if isKind(arg) {
-		return arg, nil
-	}
-	options := ""
-	if at := strings.LastIndexByte(path, '?'); at >= 0 {
-		if _, err := os.Stat(path); err != nil {
-			path, options = path[:at], path[at:]
-		}
-	}
-	if path == "" || kind == "" && isKind(path) {
-		return arg, nil
-	}
-	abs, err := filepath.Abs(path)
-	return kind + abs + options, err
-}
-
-func isKind(word string) bool {
-	for _, f := range dataset.Forms() {
-		if f.Kind == word {
-			return true
-		}
-	}
-	return false
 }

@@ -24,8 +24,8 @@ const (
 // watched is how many images of the reference a training is measured against: enough to see which way it goes.
 const watched = 10_000
 
-// watch makes ready to measure the model at each grid, if that is asked for: before the first step, since there may be no features.
-func (r *trainRun) watch(ctx context.Context, o *options) error {
+// findFeatures opens the network that the model is measured by, if that is asked for: before a folder is made, since there may be none.
+func (r *trainRun) findFeatures(o *options) (err error) {
 	if o.evaluate == 0 {
 		return nil
 	}
@@ -37,13 +37,18 @@ func (r *trainRun) watch(ctx context.Context, o *options) error {
 	if name == "" {
 		return cli.Usagef("-evaluate: there are no features of our own for such images; -inception FILE names the weights of Inception")
 	}
-	network, err := evaluation.OpenFor(name, h, w, c)
-	if err != nil {
-		return err
+	r.features, err = evaluation.OpenFor(name, h, w, c)
+	return err
+}
+
+// watch makes ready to measure the model at each grid and at the end, if that is asked for: before the first step.
+func (r *trainRun) watch(ctx context.Context, o *options) (err error) {
+	if o.evaluate == 0 {
+		return nil
 	}
 	sampling := drawn(o.evaluate)
 	sampling.Batch = 32
-	r.watching, err = evaluation.NewWatch(ctx, network, spdiff.Limit(r.source, watched), r.trainer.about().group, sampling)
+	r.watching, err = evaluation.NewWatch(ctx, r.features, spdiff.Limit(r.source, watched), r.trainer.about().group, sampling)
 	if err != nil {
 		return err
 	}
@@ -62,7 +67,11 @@ func (r *trainRun) remember() error {
 		if !ok || step > r.first {
 			continue
 		}
-		if kept += line; distance == r.watching.Name() && (r.watching.Best < 0 || value < r.watching.Best) {
+		if kept += line; distance != r.watching.Name() {
+			continue
+		}
+		r.measured = step
+		if r.watching.Best < 0 || value < r.watching.Best {
 			r.watching.Best = value
 		}
 	}
@@ -78,9 +87,10 @@ func parseMeasured(line string) (step int, distance string, value float64, ok bo
 	return step, fields[1], value, err == nil && n == 2
 }
 
-// measure measures the model as it is, logs the distance, and keeps the model if it is the best so far.
+// measure measures the model as it is, logs the distance, and keeps the model if it is the best so far. One that was measured already
+// it leaves.
 func (r *trainRun) measure(ctx context.Context) error {
-	if r.watching == nil {
+	if r.watching == nil || r.measured == r.trainer.Steps() {
 		return nil
 	}
 	m := r.trainer.model()
@@ -99,6 +109,7 @@ func (r *trainRun) measure(ctx context.Context) error {
 	if err := appendLine(r.path(measuredFile), fmt.Sprintf("%d,%s,%v\n", r.trainer.Steps(), r.watching.Name(), distance)); err != nil {
 		return err
 	}
+	r.measured = r.trainer.Steps()
 	return r.events.Scalars(r.trainer.Steps(), events.Scalar{Name: "evaluate/" + r.watching.Scalar(), Value: distance})
 }
 
