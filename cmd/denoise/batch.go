@@ -46,12 +46,12 @@ func (w *work) all(ctx context.Context) error {
 		return fmt.Errorf("-out: %w", err)
 	}
 	defer l.Release()
-	record, err := openRecord(filepath.Join(o.out, recordName), o.settings(w.hash))
+	c := w.model.Config()
+	record, err := openRecord(filepath.Join(o.out, recordName), o.settings(w.hash, o.precision.Or(c.Precision)))
 	if err != nil {
 		return err
 	}
 	defer record.close()
-	c := w.model.Config()
 	fmt.Printf("denoise: %d images of %s (%d other files left out) with %s (%s over %v), %s, start %s, %d steps, seed %d, %d threads, %s, into %s\n",
 		len(tasks), o.in, skipped, o.model, c.Method, c.Group, o.how(), o.start, o.steps, o.seed, tensor.Workers(), asm.ISA(), o.out)
 	b := &batch{work: w, record: record, of: len(tasks), failures: make([]error, len(tasks))}

@@ -102,6 +102,29 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// What was made in another precision is made anew, whether -precision says so or the model; and float32 is not said, as in records of
+// before.
+func TestPrecisionMatters(t *testing.T) {
+	c := config(group.C4, spdiff.WT, 1, 0)
+	c.Precision = spdiff.BF16
+	m, dir := clitest.Model(t, c, noise{1}), filepath.Dir(file(t, "a.png", 9, 9))
+	out := filepath.Join(t.TempDir(), "out")
+	for i, c := range []struct{ args, want string }{{"", "made:    1 in "}, {"-precision float32", "made:    1 in "}, {"-precision bf16", "made:    1 in "}, {"", "made:    0 in "}} {
+		text := clitest.Captured(t, func() {
+			if err := do(append([]string{"-model", m, "-in", dir, "-out", out, "-steps", "2"}, strings.Fields(c.args)...)...); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if !strings.Contains(text, c.want) {
+			t.Errorf("call %d, %q: %s; want %q", i, c.args, text, c.want)
+		}
+	}
+	o := &options{}
+	if s := o.settings("m", spdiff.Float32); s != o.settings("m", spdiff.DefaultPrecision) || strings.Contains(s, "precision") {
+		t.Errorf("of float32 the record says %s", s)
+	}
+}
+
 // An archive's images are those of the folder.
 func TestZip(t *testing.T) {
 	m, dir := model(t, group.C4, spdiff.WT, 1, 0), folder(t)

@@ -58,7 +58,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, with a model trained with -drop-class; two evaluations for one; -1: no class at all, and none need be said")
 	f.BoolVar(&o.check, "check", false, "also turn the image by each element of the group before, and after; print the difference and draw it into NAME-check.png beside -out")
 	f.StringVar(&o.report, "report", "", "write a page of before, after, difference and all orientations, one `FILE`.html without links")
-	f.StringVar(&o.clean, "clean", "", "the image without noise, a `FILE`: -report says PSNR and SSIM to it")
+	f.StringVar(&o.clean, "clean", "", "the image without noise, a `FILE`: -report says PSNR and SSIM to it, by the values of -in")
 	f.IntVar(&o.batch, "batch", 8, "tiles of a large image at a time: bounds the memory, never changes the image")
 	cli.Precision(f, &o.precision)
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes the image")

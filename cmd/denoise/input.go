@@ -145,10 +145,19 @@ func beside(path, end, extension string) string {
 	return strings.TrimSuffix(path, filepath.Ext(path)) + end + extension
 }
 
-// extension returns that of a file that can be written in the format of path: its own, or .png.
+// extension returns that of a file that can be written in the format of the one at path: its own, .dcm where that is DICOM whose name
+// does not say so, or .png.
 func extension(path string) string {
-	if e := filepath.Ext(path); format(path) != "" {
-		return e
+	if format(path) != "" {
+		return filepath.Ext(path)
+	}
+	f, err := fileAt(path)
+	if err != nil {
+		return ".png" // whoever opens it says what is wrong
+	}
+	defer f.Close()
+	if isDICOM(f) {
+		return ".dcm"
 	}
 	return ".png"
 }

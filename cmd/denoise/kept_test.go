@@ -169,6 +169,21 @@ func TestDICOM(t *testing.T) {
 	}
 }
 
+// A DICOM file whose name has no end, as scanners give them, becomes one beside it.
+func TestDICOMWithoutExtension(t *testing.T) {
+	text, err := os.ReadFile("../internal/dicom/testdata/explicit_u12.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := saved(t, "IM000001", func(w io.Writer) error { _, err := w.Write(text); return err })
+	if err := do("-model", model(t, group.C4, spdiff.WT, 1, 0), "-in", in, "-steps", "2"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dicom.Open(in + "-denoised.dcm"); err != nil {
+		t.Error(err)
+	}
+}
+
 // Nothing is written over a file that is read, through links neither.
 func TestInputsStay(t *testing.T) {
 	m, in := model(t, group.C4, spdiff.WT, 1, 0), file(t, "a.png", 8, 8)

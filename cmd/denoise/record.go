@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"spdiff"
 )
 
 // recordName is the file, beside the results, that says what was made of what and how: a line of JSON each.
@@ -99,12 +101,13 @@ func (r *record) add(out, sum, path string) error {
 
 func (r *record) close() { r.file.Close() }
 
-// settings names all that a result depends on beside its input.
-func (o *options) settings(model string) string {
+// settings names all that a result depends on beside its input: the model by its hash, and the precision of its products, which
+// need not be said where it is float32.
+func (o *options) settings(model string, products spdiff.Precision) string {
 	text := fmt.Sprint("model ", model, ", solver ", o.how(), ", start ", o.start, ", steps ", o.steps, ", seed ", o.seed, ", class ", o.class,
 		", degrade ", o.degrade, ", values ", o.values, ", guidance ", o.guidance)
-	if !o.precision.IsZero() {
-		text += fmt.Sprint(", precision ", o.precision)
+	if !products.IsZero() {
+		text += fmt.Sprint(", precision ", products)
 	}
 	return text
 }

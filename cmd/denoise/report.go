@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"image/png"
@@ -11,6 +12,7 @@ import (
 	"math"
 
 	"spdiff"
+	"spdiff/cmd/internal/dicom"
 	"spdiff/cmd/internal/picture"
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
@@ -75,12 +77,8 @@ func (w *work) report(p page, turned *orientations, notes []string) error {
 	if r.Pictures, err = pictures(p); err != nil {
 		return err
 	}
-	if o.clean != "" {
-		clean, err := w.clean(p.before)
-		if err != nil {
-			return err
-		}
-		if r.Measures, err = measures(clean, p.before, p.result); err != nil {
+	if w.truth != nil {
+		if r.Measures, err = measures(w.truth, p.before, p.result); err != nil {
 			return err
 		}
 	}
@@ -121,20 +119,50 @@ func (w *work) settingsSaid(p page) [][2]string {
 	return said
 }
 
-// clean reads the image without noise, which must be of the same size and channels.
-func (w *work) clean(like *tensor.Tensor) (*tensor.Tensor, error) {
-	in, err := openFile(context.Background(), "-clean", w.options.clean, w.options)
+// clean reads the image without noise, which must be of the size and the channels of like, the numbers of in, and is in their scale.
+func (w *work) clean(ctx context.Context, in input, like *tensor.Tensor) (*tensor.Tensor, error) {
+	o := w.options
+	clean, err := openFile(ctx, "-clean", o.clean, o)
 	if err != nil {
 		return nil, err
 	}
-	z, err := in.page(0)
+	if err := o.scale(clean, in); err != nil {
+		return nil, fmt.Errorf("-clean %s: %w", o.clean, err)
+	}
+	z, err := clean.page(0)
 	if err != nil {
-		return nil, fmt.Errorf("-clean %s: %w", w.options.clean, err)
+		return nil, fmt.Errorf("-clean %s: %w", o.clean, err)
 	}
 	if !z.Shape().Equal(like.Shape()) {
-		return nil, fmt.Errorf("-clean %s is %v (rows, columns, channels); the image is %v", w.options.clean, z.Shape(), like.Shape())
+		return nil, fmt.Errorf("-clean %s is %v (rows, columns, channels); the image is %v", o.clean, z.Shape(), like.Shape())
 	}
 	return z, nil
+}
+
+// errScale is of two files whose values mean different things.
+var errScale = errors.New("its values are of another scale than those of -in, for one alone is DICOM, or their rescale slopes and intercepts differ; " +
+	"name those that are -1 to 1 in both, as -values 0,4095")
+
+// scale gives a clean file the span of the image, where -values has not named one for both: a DICOM file's own, its window say,
+// may be another.
+func (o *options) scale(clean, in input) error {
+	c, cleanIs := clean.(*dicomInput)
+	d, inIs := in.(*dicomInput)
+	if _, _, named := o.levels(); named || !cleanIs && !inIs {
+		return nil
+	}
+	if !cleanIs || !inIs || !sameUnits(c.File, d.File) {
+		return errScale
+	}
+	c.span = d.span
+	return nil
+}
+
+// sameUnits reports whether equal values of two files mean the same.
+func sameUnits(a, b *dicom.File) bool {
+	slopeA, interceptA, errA := a.Rescale()
+	slopeB, interceptB, errB := b.Rescale()
+	return errA == nil && errB == nil && slopeA == slopeB && interceptA == interceptB
 }
 
 // measures compares the image before and after with a clean one. The span of numbers is 2, from −1 to 1.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"image"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -43,6 +45,42 @@ func TestReport(t *testing.T) {
 		err := do("-model", m, "-in", in, "-steps", "2", "-report", out, "-clean", c[0])
 		if err == nil || !strings.Contains(err.Error(), c[1]) || !strings.Contains(err.Error(), "-clean") {
 			t.Errorf("%v: %v", c, err)
+		}
+	}
+}
+
+// A clean DICOM file is measured by the values of the image and not by its own window; where its values mean other things, the error
+// says what to give.
+func TestCleanDICOM(t *testing.T) {
+	const in = "../internal/dicom/testdata/explicit_u12.dcm"
+	m, dir := model(t, group.C4, spdiff.WT, 1, 0), t.TempDir()
+	text, err := os.ReadFile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := func(from, to string) string {
+		b := bytes.Replace(text, []byte(from), []byte(to), 1)
+		if bytes.Equal(b, text) {
+			t.Fatalf("%s has no %q", in, from)
+		}
+		return saved(t, "clean.dcm", func(w io.Writer) error { _, err := w.Write(b); return err })
+	}
+	report := filepath.Join(dir, "a.html")
+	measure := func(clean string, more ...string) error {
+		return do(append([]string{"-model", m, "-in", in, "-out", filepath.Join(dir, "a.dcm"), "-steps", "2", "-report", report, "-clean", clean}, more...)...)
+	}
+	if err := measure(changed(`400\2000`, `900\2000`)); err != nil { // the windows' widths
+		t.Fatal(err)
+	}
+	if page, err := os.ReadFile(report); err != nil || !strings.Contains(string(page), "&#43;Inf dB") {
+		t.Errorf("equal values with another window are not equal (%v)", err)
+	}
+	for _, other := range []string{changed("2.5 ", "3.5 "), file(t, "grey.png", 5, 6)} { // the slope
+		if err := measure(other); err == nil || !strings.Contains(err.Error(), "-values 0,4095") {
+			t.Errorf("%s: %v", other, err)
+		}
+		if err := measure(other, "-values", "0,255"); err != nil {
+			t.Errorf("%s: %v", other, err)
 		}
 	}
 }

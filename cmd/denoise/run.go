@@ -77,7 +77,7 @@ func (w *work) one(ctx context.Context) error {
 		return fmt.Errorf("-in %s: %w", o.in, err)
 	}
 	if o.clean != "" {
-		if _, err := w.clean(img); err != nil {
+		if w.truth, err = w.clean(ctx, in, img); err != nil {
 			return err
 		}
 	}

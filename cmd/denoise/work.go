@@ -22,6 +22,7 @@ type work struct {
 	out      io.Writer
 	progress *progress.Progress // of evaluations, as -steps counts them; nil: not shown
 	done     int                // images
+	truth    *tensor.Tensor     // the image without noise; nil: none is named
 }
 
 // A page is an image before and after.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -329,6 +330,34 @@ func TestErrors(t *testing.T) {
 	}
 	if help := clitest.Help(t, run); !strings.Contains(help, "resblock_updown") {
 		t.Error("-h does not say what is read")
+	}
+}
+
+// An interrupt ends it, also when the weights are read already, and nothing is written.
+func TestInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	dir := t.TempDir()
+	args := strings.Fields(ofGolden + "-qkv new -out " + filepath.Join(dir, "model.safetensors"))
+	o, err := parse(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := open(o.in, o.prefix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := o.network(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{run(ctx, args), o.write(ctx, s, c)} {
+		if !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {
+		t.Errorf("it leaves %v (%v)", files, err)
 	}
 }
 

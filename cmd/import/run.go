@@ -11,13 +11,14 @@ import (
 	"spdiff/tensor/safetensors"
 )
 
-// run is the command: read the flags and the weights, find out what network they are of, write the model.
-func run(_ context.Context, args []string) error {
+// run is the command: read the flags and the weights, find out what network they are of, write the model. An interrupt ends it at
+// once where it reads, and else before it writes.
+func run(ctx context.Context, args []string) error {
 	o, err := parse(args)
 	if err != nil {
 		return err
 	}
-	s, err := open(o.in, o.prefix)
+	s, err := cli.Await(ctx, func() (*source, error) { return open(o.in, o.prefix) })
 	if err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func run(_ context.Context, args []string) error {
 	if err := o.place(); err != nil {
 		return err
 	}
-	return o.write(s, network)
+	return o.write(ctx, s, network)
 }
 
 // network returns the settings of the network: what its weights tell and what flags say.
@@ -113,8 +114,8 @@ func (o *options) place() error {
 	return nil
 }
 
-// write makes the model and writes it.
-func (o *options) write(s *source, network nn.UNetConfig) error {
+// write makes the model and writes it, whole or not at all.
+func (o *options) write(ctx context.Context, s *source, network nn.UNetConfig) error {
 	c, err := o.config(network)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.in, err)
@@ -131,6 +132,9 @@ func (o *options) write(s *source, network nn.UNetConfig) error {
 	}
 	if err := nn.SetWeights(u.Params(), s.file()); err != nil {
 		return fmt.Errorf("%s: %w", o.in, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w before anything was written", err)
 	}
 	if err := safetensors.Write(o.out, nn.Weights(u.Params(), metadata(c))); err != nil {
 		return err

@@ -77,7 +77,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.out, "out", "samples.png", "a grid as `FILE`.png, the numbers as FILE.npz (images, float32, NHWC), or a folder for PNGs by number")
 	f.StringVar(&o.solver, "solver", solvers.Usual, "how a step is made: see above")
 	o.settings.Define(f)
-	f.TextVar(&o.as, "method", spdiff.WT, "how the network respects the group, where not as it was trained: of plain, oc, reg, reg-oc and cf")
+	f.Func("method", "how the network respects the group, where not as it was trained: of plain, oc, reg, reg-oc and cf", func(s string) error { return o.as.UnmarshalText([]byte(s)) })
 	f.BoolVar(&o.bytes, "uint8", false, "write FILE.npz as ADM's evaluator reads it: bytes, under arr_0, and classes under arr_1")
 	f.StringVar(&o.className, "class", "", "the class to draw, by its `NAME` in training or its number from 0; empty or -1: each in turn")
 	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, as 1, with a model trained with -drop-class; two evaluations for one; -1: no class at all")
@@ -134,6 +134,8 @@ func (o *options) check() error {
 		return cli.Usagef("-uint8 is of -out FILE.npz alone")
 	case o.trajectory != "" && !strings.HasSuffix(o.trajectory, ".png"):
 		return cli.Usagef("-trajectory %s: the name must end in .png", o.trajectory)
+	case o.trajectory != "" && filepath.Clean(o.trajectory) == filepath.Clean(o.out):
+		return cli.Usagef("-trajectory %s is where -out puts the images; name another", o.trajectory)
 	}
 	var err error
 	if o.method, err = solvers.Find(solvers.All, o.solver); err == nil {

@@ -47,26 +47,30 @@ func config() spdiff.Config {
 
 func TestBadFlags(t *testing.T) {
 	clitest.BadFlags(t, run, map[string]string{
-		"":                                "-model is missing",
-		"-model m -n 0":                   "at least 1",
-		"-model m -solver rk4":            "ddim, ddpm, dpm, heun, em, sra1, pc, dopri",
-		"-model m -solver ddim -lambda 1": "ddim, which has -eta",
-		"-model m -solver em -eta 1":      "em, which has -lambda",
-		"-model m -solver ddpm -eta 1":    "ddpm, which has no setting",
-		"-model m -solver pc -tol 1":      "pc, which has -lambda, -corrections, -snr",
-		"-model m -solver heun -churn -1": "negative",
-		"-model m -solver dopri -tol 0":   "positive",
-		"-model m -eta 2":                 "from 0 to 1",
-		"-model m -solver em -lambda -1":  "negative",
-		"-model m -out x.jpg":             ".png or .npz",
-		"-model m -trajectory x":          "end in .png",
-		"-model m more":                   "no flag",
+		"":                                        "-model is missing",
+		"-model m -n 0":                           "at least 1",
+		"-model m -solver rk4":                    "ddim, ddpm, dpm, heun, em, sra1, pc, dopri",
+		"-model m -solver ddim -lambda 1":         "ddim, which has -eta",
+		"-model m -solver em -eta 1":              "em, which has -lambda",
+		"-model m -solver ddpm -eta 1":            "ddpm, which has no setting",
+		"-model m -solver pc -tol 1":              "pc, which has -lambda, -corrections, -snr",
+		"-model m -solver heun -churn -1":         "negative",
+		"-model m -solver dopri -tol 0":           "positive",
+		"-model m -eta 2":                         "from 0 to 1",
+		"-model m -solver em -lambda -1":          "negative",
+		"-model m -out x.jpg":                     ".png or .npz",
+		"-model m -trajectory x":                  "end in .png",
+		"-model m -out a.png -trajectory ./a.png": "name another",
+		"-model m more":                           "no flag",
 	})
 	help := clitest.Help(t, run)
 	for _, s := range solvers.All {
 		if !strings.Contains(help, s.Name) {
 			t.Errorf("-h does not name %s", s.Name)
 		}
+	}
+	if strings.Contains(help, "(default wt)") { // it is as the model was trained
+		t.Error("-h names a default of -method")
 	}
 }
 
@@ -205,6 +209,32 @@ func TestFolder(t *testing.T) {
 	out = dir
 	if err := draw("-n", "1"); err == nil || !strings.Contains(err.Error(), "other files") {
 		t.Errorf("a folder of other things: %v", err)
+	}
+}
+
+// A folder without an image, of a call that was stopped before the first, or of one that left its record and no more, takes images
+// of any settings; and then of these alone.
+func TestFolderWithoutImages(t *testing.T) {
+	m, out := model(t), filepath.Join(t.TempDir(), "images")
+	draw := func(ctx context.Context, args ...string) error {
+		return run(ctx, append([]string{"-model", m, "-steps", "2", "-n", "1", "-out", out}, args...))
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if err := draw(stopped); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if err := draw(t.Context(), "-seed", "2"); err != nil {
+		t.Fatalf("after a call that was stopped: %v", err)
+	}
+	if err := os.Remove(filepath.Join(out, "000000.png")); err != nil {
+		t.Fatal(err)
+	}
+	if err := draw(t.Context(), "-seed", "3"); err != nil {
+		t.Fatalf("after a record alone: %v", err)
+	}
+	if err := draw(t.Context(), "-seed", "2", "-first", "1"); err == nil || !strings.Contains(err.Error(), "drawn otherwise") {
+		t.Errorf("the record is not of what is there: %v", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"spdiff"
@@ -91,8 +92,12 @@ func bytesOf(x []float32) []uint8 {
 	return b
 }
 
-// A folder has a PNG an image, by its number, and a record of what drew them.
-type folder struct{ path string }
+// A folder has a PNG an image, by its number, and a record of what drew them, which is written before the first.
+type folder struct {
+	path  string
+	made  record
+	begun bool // the record is there
+}
 
 // recordFile is where a folder has its record.
 const recordFile = "samples.json"
@@ -112,38 +117,68 @@ type record struct {
 
 // newFolder opens a folder for images of a record. It returns an error if images of other records, or those to be drawn, are there.
 func newFolder(o *options, made record) (*folder, error) {
-	f := &folder{o.out}
-	path := filepath.Join(f.path, recordFile)
-	text, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		others, err := f.others()
-		if err == nil && others && exists(path) {
-			return newFolder(o, made) // another part was here meanwhile
-		}
-		if err != nil || others {
-			return nil, errors.Join(err, cli.Usagef("-out %s: there are other files in this folder; name a new one, or empty it", f.path))
-		}
-		return f, f.write(path, made)
-	case err != nil:
-		return nil, fmt.Errorf("-out: %w", err)
-	}
-	var there record
-	if err := json.Unmarshal(text, &there); err != nil {
-		return nil, fmt.Errorf("-out: %s: %w; name another folder", path, err)
-	}
-	if there != made {
-		return nil, cli.Usagef("-out %s: its images were drawn otherwise (%s says how); name another folder", f.path, path)
+	f := &folder{path: o.out, made: made}
+	if _, err := f.recorded(); err != nil {
+		return nil, err
 	}
 	if !o.part.Whole() {
 		return f, nil // one that was killed is run again, and its images are the same
 	}
-	for k := o.first; k < o.first+o.n; k++ {
-		if _, err := os.Lstat(f.name(k)); err == nil {
-			return nil, cli.Usagef("-out %s: %s is there already; go on with -first %d", f.path, f.name(k), f.next(k))
+	k, err := f.least(o.first, o.n)
+	if err == nil && k >= 0 {
+		err = cli.Usagef("-out %s: %s is there already; go on with -first %d", f.path, f.name(k), f.next(k))
+	}
+	return f, err
+}
+
+// least returns the least number of an image that is there, of the n from first on; −1 if there is none.
+func (f *folder) least(first, n int) (int, error) {
+	entries, err := os.ReadDir(f.path)
+	least := -1
+	for _, e := range entries {
+		k, err := strconv.Atoi(strings.TrimSuffix(e.Name(), ".png"))
+		if err == nil && k >= first && k-first < n && filepath.Base(f.name(k)) == e.Name() && (least < 0 || k < least) {
+			least = k
 		}
 	}
-	return f, nil
+	return least, err
+}
+
+// recorded reports whether the folder has images, which are then of its record. It returns an error if they are of another. A record
+// without images, of a call that drew none, does not count.
+func (f *folder) recorded() (bool, error) {
+	if others, err := f.others(); err != nil || !others {
+		return false, err
+	}
+	path := f.record()
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, cli.Usagef("-out %s: there are other files in this folder; name a new one, or empty it", f.path)
+	case err != nil:
+		return false, fmt.Errorf("-out: %w", err)
+	}
+	var there record
+	if err := json.Unmarshal(text, &there); err != nil {
+		return false, fmt.Errorf("-out: %s: %w; name another folder", path, err)
+	}
+	if there != f.made {
+		return false, cli.Usagef("-out %s: its images were drawn otherwise (%s says how); name another folder", f.path, path)
+	}
+	return true, nil
+}
+
+// begin writes the record, unless it is there.
+func (f *folder) begin() error {
+	if f.begun {
+		return nil
+	}
+	there, err := f.recorded() // others may have drawn meanwhile
+	if err == nil && !there {
+		err = f.write()
+	}
+	f.begun = err == nil
+	return err
 }
 
 // others reports whether the folder has files beside the record and what another part is writing.
@@ -155,17 +190,16 @@ func (f *folder) others() (bool, error) {
 // aside reports whether a file is one that is not there for long: that of a write under way, or of the question whether one can.
 func aside(name string) bool { return atomicfile.IsAside(name) || strings.HasPrefix(name, ".spdiff-") }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
+// record is the path of the record.
+func (f *folder) record() string { return filepath.Join(f.path, recordFile) }
 
-func (f *folder) write(path string, made record) error {
-	text, err := json.MarshalIndent(made, "", "  ")
+// write writes the record.
+func (f *folder) write() error {
+	text, err := json.MarshalIndent(f.made, "", "  ")
 	if err != nil {
 		return err
 	}
-	return atomicfile.WriteFile(path, append(text, '\n'))
+	return atomicfile.WriteFile(f.record(), append(text, '\n'))
 }
 
 func (f *folder) name(k int) string { return filepath.Join(f.path, fmt.Sprintf("%06d.png", k)) }
@@ -181,6 +215,9 @@ func (f *folder) next(k int) int {
 }
 
 func (f *folder) put(d spdiff.Drawn) error {
+	if err := f.begin(); err != nil {
+		return err
+	}
 	s := d.Pixels.Shape()
 	return grid.WriteSingle(f.name(d.Number), d.Pixels.Data(), s[0], s[1], s[2])
 }

@@ -252,6 +252,21 @@ func TestSlow(t *testing.T) {
 	}
 }
 
+// A picture that is not read because the request has ended is not called a bad one: the status says why it ended.
+func TestReadingEnds(t *testing.T) {
+	s := start(t, nil)
+	for why, status := range map[error]int{errSlow: 503, errStopping: 503, errGone: gone} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(why)
+		_, err := read(ctx, asPNG(8, 8))
+		for _, err := range []error{err, look(ctx, asPNG(8, 8), models()["tied"], 64)} {
+			if err == nil || s.problemOf(err).Status != status {
+				t.Errorf("%v: %v; want status %d", why, err, status)
+			}
+		}
+	}
+}
+
 // A stuck client takes nothing until it is let go, or its time is over.
 type stuck struct {
 	answered

@@ -33,11 +33,8 @@ const child = "SPDIFF_SERVE_CHILD"
 // TestMain is also the command itself, for a test that needs it in a process of its own.
 func TestMain(m *testing.M) {
 	if args, ok := os.LookupEnv(child); ok {
-		if err := run(context.Background(), strings.Split(args, "\n")); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		os.Args = append(os.Args[:1], strings.Split(args, "\n")...)
+		main() // ends the process
 	}
 	code := m.Run()
 	closeChromium()
@@ -50,7 +47,7 @@ type loaded struct {
 	process *os.Process
 }
 
-// serveAlone starts one, of a model of the size of digits-s, on at most two cores.
+// serveAlone starts one, of a model of the size of digits-s.
 func serveAlone(t *testing.T) *loaded {
 	t.Helper()
 	c, err := spdiff.DefaultConfig("digits-s")
@@ -66,7 +63,13 @@ func serveAlone(t *testing.T) *loaded {
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"-model", "digits=" + path, "-listen", "127.0.0.1:0", "-threads", "2"}, strings.Fields(*loadArgs)...)
+	return serveModel(t, "digits="+path)
+}
+
+// serveModel starts one, of a model as -model names it, on at most two cores.
+func serveModel(t *testing.T, model string) *loaded {
+	t.Helper()
+	args := append([]string{"-model", model, "-listen", "127.0.0.1:0", "-threads", "2"}, strings.Fields(*loadArgs)...)
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), child+"="+strings.Join(args, "\n"), "GOMAXPROCS=2")
 	out, err := command.StdoutPipe()

@@ -10,4 +10,7 @@ package main
 
 import "spdiff/cmd/internal/cli"
 
-func main() { cli.Main("serve", run) }
+func main() {
+	cli.IgnoreBrokenPipes() // of clients that go away
+	cli.Main("serve", run)
+}

@@ -10,6 +10,7 @@ import (
 	"spdiff/cmd/internal/dicom"
 	"spdiff/cmd/internal/fit"
 	pictures "spdiff/cmd/internal/picture"
+	"spdiff/sde"
 	"spdiff/tensor"
 )
 
@@ -30,7 +31,7 @@ func look(ctx context.Context, file []byte, m *spdiff.Model, most int) error {
 	}
 	head, err := pictures.ReadHeader(ctx, bytes.NewReader(file), int64(len(file)))
 	if err != nil {
-		return problemf(http.StatusUnprocessableEntity, "the image cannot be read: %v", err)
+		return unreadable(ctx, err)
 	}
 	if head.More > 0 {
 		return problemf(http.StatusUnprocessableEntity, "the file has %d pages or frames, and an answer is one image; send each alone, or denoise the file by cmd/denoise, which makes all", head.More+1)
@@ -51,9 +52,17 @@ func look(ctx context.Context, file []byte, m *spdiff.Model, most int) error {
 func read(ctx context.Context, file []byte) (*pictures.Whole, error) {
 	w, err := pictures.ReadWhole(ctx, bytes.NewReader(file), int64(len(file)))
 	if err != nil {
-		return nil, problemf(http.StatusUnprocessableEntity, "the image cannot be read: %v", err)
+		return nil, unreadable(ctx, err)
 	}
 	return w, nil
+}
+
+// unreadable is the error of a picture that was not read: its context's, where that has ended, which is no fault of the picture.
+func unreadable(ctx context.Context, err error) error {
+	if stopped := sde.Stopped(ctx); stopped != nil {
+		return stopped
+	}
+	return problemf(http.StatusUnprocessableEntity, "the image cannot be read: %v", err)
 }
 
 // floats returns the numbers of a picture, (H, W, C) with values in [−1, 1].

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -25,6 +26,21 @@ func (i *Interrupt) Code() int {
 		return 128 + int(s)
 	}
 	return 1
+}
+
+// in returns what the error of a command says, how far it is and how to go on say, and of the cancellation in it by which signal.
+func (i *Interrupt) in(err error) string {
+	return strings.ReplaceAll(err.Error(), context.Canceled.Error(), i.Error())
+}
+
+// IgnoreBrokenPipes makes a pipe or a connection that nobody reads any more an error of what is written there, and no signal. A
+// service calls it before [Main], which else would end it when one client goes away.
+func IgnoreBrokenPipes() {
+	for _, s := range interrupts() {
+		if broken(s) {
+			signal.Ignore(s)
+		}
+	}
 }
 
 // interruptible returns a context that the first signal of interrupts cancels. From then on they do what they do by themselves, and

@@ -51,7 +51,7 @@ func report(w io.Writer, name string, ctx context.Context, err error) int {
 		fmt.Fprintf(w, "%s: %s\nrun with -h for help\n", name, Brief(err.Error()))
 		return 2
 	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &interrupt):
-		fmt.Fprintf(w, "%s: %v\n", name, interrupt)
+		fmt.Fprintf(w, "%s: %s\n", name, Brief(interrupt.in(err)))
 		return interrupt.Code()
 	}
 	fmt.Fprintf(w, "%s: %s\n", name, Brief(err.Error()))

@@ -5,10 +5,10 @@ package cli_test
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"os/exec"
 	"os/signal"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -60,7 +60,8 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// A command that was asked to end, and has, has the exit code of its signal, also where nobody reads any more what it prints.
+// A command that was asked to end, and has, has the exit code of its signal, also where nobody reads any more what it prints, and
+// says which signal that was.
 func TestExitCodesOfSignals(t *testing.T) {
 	for s, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129, syscall.SIGPIPE: 141} {
 		if signal.Ignored(s) {
@@ -74,7 +75,7 @@ func TestExitCodesOfSignals(t *testing.T) {
 		}
 		p.Process.Signal(s)
 		p.Wait()
-		if got := p.ProcessState.ExitCode(); got != code || !strings.HasPrefix(errors.String(), "probe: ended by a signal: ") {
+		if got := p.ProcessState.ExitCode(); got != code || errors.String() != fmt.Sprintf("probe: work: ended by a signal: %v\n", s) {
 			t.Errorf("%v: %v, %q; want exit code %d", s, p.ProcessState, errors, code)
 		}
 	}
