@@ -3,11 +3,13 @@ package spdiff
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"spdiff/group"
@@ -132,6 +134,20 @@ func TestGANSamples(t *testing.T) {
 	cancel()
 	if _, err := m.Sample(ctx, Sampling{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// Noise that is not finite is an error that says which number it is, and makes no images.
+func TestGANNoiseIsFinite(t *testing.T) {
+	m := trainedGAN(t, tinyGAN(group.C4, SPGAN))
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		z := tensor.New(2, 5)
+		z.At(1).Data()[3] = float32(v)
+		var e *SettingError
+		x, err := m.Generate(context.Background(), z, []int{0, 0}, []int{0, 0})
+		if !errors.As(err, &e) || e.Field != "z" || !strings.Contains(err.Error(), "number 3 of image 1") || x != nil {
+			t.Errorf("noise with a %v: %v", v, err)
+		}
 	}
 }
 
@@ -285,6 +301,94 @@ func TestGANDiverges(t *testing.T) {
 	if there, _ := Checkpoints(folder); len(there) > 0 {
 		t.Errorf("there is %v", there)
 	}
+}
+
+// failingGAN returns a trainer with two updates of the discriminator a step, and an image of the second of the first step, before which
+// its source calls fail.
+func failingGAN(t *testing.T, fail func() error) (tr *GANTrainer, image int) {
+	t.Helper()
+	c := tinyGAN(group.C4, SPGAN)
+	c.CriticSteps = 2
+	e := newEpochs(c.Seed, 10)
+	image = e.order(0)[c.Batch+1]
+	tr, err := NewGANTrainer(c, &probe{blobs: blobs{10, 12}, before: func(i int) error {
+		if i == image {
+			return fail()
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr, image
+}
+
+// checkUndisturbed makes all steps, and fails unless the state is then that of a training whose source never failed, in every bit.
+func checkUndisturbed(t *testing.T, tr *GANTrainer) {
+	t.Helper()
+	whole, err := NewGANTrainer(tr.Config(), blobs{10, 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, z := range []*GANTrainer{whole, tr} {
+		if err := z.Run(context.Background(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := tr.state().arrays
+	for i, a := range whole.state().arrays {
+		if got[i].name != a.name || !slices.Equal(got[i].values, a.values) {
+			t.Errorf("%s differs", a.name)
+		}
+	}
+}
+
+// An error of the source is that of the step which needs the image, and names both. It moves nothing, also where the image is of the
+// second update: the state can be saved, and the step be tried again, to the same bits.
+func TestGANSourceErrors(t *testing.T) {
+	bad := errors.New("the disk is gone")
+	var mended atomic.Bool
+	tr, image := failingGAN(t, func() error {
+		if mended.Load() {
+			return nil
+		}
+		return bad
+	})
+	for range 2 {
+		_, err := tr.Step()
+		if !errors.Is(err, bad) || !strings.Contains(err.Error(), fmt.Sprintf("step 1: image %d of", image)) || tr.Steps() != 0 {
+			t.Fatalf("step 1: %v", err)
+		}
+	}
+	if err := tr.Checkpoint(t.TempDir()); err != nil {
+		t.Errorf("after the errors it saves nothing: %v", err)
+	}
+	mended.Store(true)
+	checkUndisturbed(t, tr)
+}
+
+// A panic of the source is one of the step. It moves nothing, and the step can be tried again, to the same bits.
+func TestGANSourcePanics(t *testing.T) {
+	var mended atomic.Bool
+	tr, _ := failingGAN(t, func() error {
+		if !mended.Load() {
+			panic("out of cheese")
+		}
+		return nil
+	})
+	for range 2 {
+		func() {
+			defer func() {
+				if v := recover(); v != "out of cheese" {
+					t.Errorf("recovered %v", v)
+				}
+			}()
+			tr.Step()
+			t.Error("no panic")
+		}()
+	}
+	mended.Store(true)
+	checkUndisturbed(t, tr)
 }
 
 // Each sign of collapse is told after it has lasted, and not where it passes.

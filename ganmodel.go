@@ -88,13 +88,14 @@ func (m *GAN) drawn(ctx context.Context, r Reversal, images []int) (*tensor.Tens
 
 // Generate returns the images (N, H, W, C) of latents: noise z (N, Latent), and for each image an element of the group and a class. Of
 // a model of [SPGAN] the element a·k gives the image of k, moved by a, in every bit; other variants take no elements, nil, and a
-// model without classes no classes. It returns a *SettingError if they do not fit.
+// model without classes no classes. It returns a *SettingError if they do not fit, or a number of z is not finite; else the errors are
+// those of [GAN.Sample].
 func (m *GAN) Generate(ctx context.Context, z *tensor.Tensor, elements, classes []int) (*tensor.Tensor, error) {
 	n := m.config.Network
-	s := z.Shape()
-	if len(s) != 2 || s[0] < 1 || s[1] != n.Latent {
-		return nil, &SettingError{Field: "z", Value: s, Reason: fmt.Sprintf("noise is (N, %d)", n.Latent)}
+	if err := checkNoise(z, n.Latent); err != nil {
+		return nil, err
 	}
+	s := z.Shape()
 	check := func(field string, given []int, wanted bool, below int) error {
 		if wanted && len(given) != s[0] || !wanted && given != nil {
 			return &SettingError{Field: field, Value: len(given), Reason: "there is one for each image where the model takes them, else none"}
@@ -118,6 +119,19 @@ func (m *GAN) Generate(ctx context.Context, z *tensor.Tensor, elements, classes 
 			l.class[i] = float32(k)
 		}
 	})
+}
+
+// checkNoise returns a *SettingError unless z is so many finite numbers for each of some images.
+func checkNoise(z *tensor.Tensor, numbers int) error {
+	if s := z.Shape(); len(s) != 2 || s[0] < 1 || s[1] != numbers {
+		return &SettingError{Field: "z", Value: s, Reason: fmt.Sprintf("noise is (N, %d)", numbers)}
+	}
+	for i, v := range z.Data() {
+		if v-v != 0 {
+			return &SettingError{Field: "z", Value: v, Reason: fmt.Sprintf("this is number %d of image %d; noise must be finite", i%numbers, i/numbers)}
+		}
+	}
+	return nil
 }
 
 // evaluate runs the generator on latents, which fill sets.

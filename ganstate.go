@@ -14,7 +14,7 @@ const (
 	criticPart    = "critic"
 )
 
-// Save writes the state of the training to a file, as [Trainer.Save] does. After a step that failed it returns the step's
+// Save writes the state of the training to a file, as [Trainer.Save] does. After a step that diverged it returns the step's
 // error, and while the training looks as if it had collapsed, for a hundred steps, a *CollapsedError: so the state that was saved
 // before, the last good one, stays.
 func (t *GANTrainer) Save(path string) error {

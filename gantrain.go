@@ -20,13 +20,14 @@ func TrainGAN(ctx context.Context, c GANConfig, s Source, each func(*GANTrainer,
 
 // A GANTrainer is the training of a GAN under way, as [Trainer] is that of a diffusion. A step is c.CriticSteps updates of the
 // discriminator, each on images and latents of its own, and one of the generator, on latents of its own and the last of these images.
-// Generated images have the classes of the images beside them. It is for one goroutine at a time.
+// Generated images have the classes of the images beside them. The images of all updates are read before the first. It is for one
+// goroutine at a time.
 type GANTrainer struct {
 	// Notes are saved with the state and are there again when it is resumed. They are the caller's.
 	Notes map[string]string
 
 	config    GANConfig // resolved
-	feed      *feed
+	feed      *feed     // of the images of a step, one update's after another's
 	generator *nn.Generator
 	critic    *nn.Discriminator
 
@@ -56,7 +57,7 @@ func NewGANTrainer(c GANConfig, s Source) (*GANTrainer, error) {
 	if err := t.compile(s.Len()); err != nil {
 		return nil, err
 	}
-	t.feed = newFeed(feeding{c.Seed, c.Batch, c.Network.Classes, c.Group, c.Rotate, c.Augment, 0}, s)
+	t.feed = newFeed(feeding{c.Seed, c.CriticSteps * c.Batch, c.Network.Classes, c.Group, c.Rotate, c.Augment, 0}, s)
 	t.drawing = []tensor.Task{{N: c.Batch, Do: func(j, _ int) { t.drawLatent(j) }}}
 	t.mixing = []tensor.Task{{N: c.Batch, Do: func(j, _ int) { t.mix(j) }}}
 	return t, nil
@@ -89,12 +90,13 @@ func (t *GANTrainer) compile(images int) (err error) {
 }
 
 // room returns a *MemoryError if a training on so many images does not fit into the machine: the state and a model, the orders of two
-// epochs, and what the programs need once they are known, before that the first feature maps.
+// epochs, the images of a step as they are read and as they are moved, and what the programs need once they are known, before that the
+// first feature maps.
 func (t *GANTrainer) room(images int) error {
 	c := t.config
 	n := c.Network
 	pixels := float64(c.Batch) * float64(n.ImageHeight) * float64(n.ImageWidth)
-	numbers := 5*float64(n.Parameters()) + 4*float64(images) + pixels*float64(n.Out+n.Critic[0])
+	numbers := 5*float64(n.Parameters()) + 4*float64(images) + pixels*float64((2*c.CriticSteps+1)*n.Out+n.Critic[0])
 	if t.making != nil {
 		for _, p := range []*ganProgram{t.fakes, t.judging, t.making} {
 			numbers += float64(p.compiled.ArenaLen())
@@ -117,9 +119,10 @@ func (t *GANTrainer) Run(ctx context.Context, each func(Step) error) error {
 	return run(ctx, t, t.config.Steps, each)
 }
 
-// Step makes a step. It returns the source's error; a *DivergedError if a loss or a gradient is not a finite number; or a
-// *CollapsedError, with the step done, if the training has come to a standstill. After the first two the trainer is between two
-// steps: what was saved before is the last good state, and Step and Save return the error again.
+// Step makes a step. It returns the source's error, before anything has moved, so that the step may be tried again; a *DivergedError if
+// a loss or a gradient is not a finite number; or a *CollapsedError, with the step done, if the training has come to a standstill. After
+// a *DivergedError the trainer is between two steps: what was saved before is the last good state, and Step and Save return the error
+// again.
 func (t *GANTrainer) Step() (s Step, err error) {
 	n := t.Steps()
 	switch {
@@ -127,6 +130,9 @@ func (t *GANTrainer) Step() (s Step, err error) {
 		return Step{}, t.failure
 	case n >= t.config.maxSteps():
 		return Step{}, &ConfigError{Field: "steps", Value: n, Reason: fmt.Sprintf("a training of %d images an update ends there", t.config.Batch)}
+	}
+	if err := t.feed.fill(n); err != nil {
+		return Step{}, fmt.Errorf("step %d: %w", n+1, err)
 	}
 	s.Number, s.adversarial = n+1, true
 	for k := range t.config.CriticSteps {
@@ -142,16 +148,14 @@ func (t *GANTrainer) Step() (s Step, err error) {
 
 // updateCritic makes the k-th update of the discriminator in step n.
 func (t *GANTrainer) updateCritic(n, k int, s *Step) error {
-	if err := t.feed.fill(n*t.config.CriticSteps + k); err != nil {
-		return fmt.Errorf("step %d: %w", n+1, err)
-	}
 	t.drawLatents(t.fakes, n*(t.config.CriticSteps+1)+k)
+	t.setClasses(t.fakes, k)
 	t.fakes.run()
 	p := t.judging
 	w := p.workspace
-	copy(w.Input(p.real), t.feed.images)
+	t.setImages(p, k)
+	t.setClasses(p, k)
 	copy(w.Input(p.fake), t.fakes.workspace.Output(t.fakes.image))
-	t.setClasses(p)
 	if p.mixed != nil {
 		tensor.Run(t.mixing...)
 	}
@@ -163,9 +167,10 @@ func (t *GANTrainer) updateCritic(n, k int, s *Step) error {
 
 // updateGenerator makes the update of the generator in step n.
 func (t *GANTrainer) updateGenerator(n int, s *Step) error {
-	p := t.making
-	t.drawLatents(p, n*(t.config.CriticSteps+1)+t.config.CriticSteps)
-	copy(p.workspace.Input(p.real), t.feed.images)
+	p, updates := t.making, t.config.CriticSteps
+	t.drawLatents(p, n*(updates+1)+updates)
+	t.setImages(p, updates-1)
+	t.setClasses(p, updates-1)
 	p.run()
 	g := &s.Generator
 	g.Loss, g.Rate = float64(p.workspace.Output(p.loss)[0]), t.config.Rate.At(n)
@@ -180,11 +185,10 @@ func (t *GANTrainer) move(p *ganProgram, o *nn.Optimiser, rate float64, n int, l
 	return err
 }
 
-// drawLatents sets the inputs of a program to the latents of a draw, and the classes of the batch.
+// drawLatents sets the inputs of a program to the latents of a draw, but for the classes.
 func (t *GANTrainer) drawLatents(p *ganProgram, draw int) {
 	t.draw, t.to = draw, p.latent(p.workspace)
 	tensor.Run(t.drawing...)
-	t.setClasses(p)
 }
 
 func (t *GANTrainer) drawLatent(j int) {
@@ -192,12 +196,20 @@ func (t *GANTrainer) drawLatent(j int) {
 	t.to.draw(j, latents.stream(t.config.Seed, number), poses.stream(t.config.Seed, number), t.config.Group.Order())
 }
 
-func (t *GANTrainer) setClasses(p *ganProgram) {
+// setImages sets the images of a program to those of the k-th update of the discriminator.
+func (t *GANTrainer) setImages(p *ganProgram, k int) {
+	to := p.workspace.Input(p.real)
+	copy(to, t.feed.images[k*len(to):])
+}
+
+// setClasses sets the classes of a program to those of the images of the k-th update of the discriminator.
+func (t *GANTrainer) setClasses(p *ganProgram, k int) {
 	if p.class == nil {
 		return
 	}
-	for j, k := range t.feed.class {
-		p.workspace.Input(p.class)[j] = float32(k)
+	to := p.workspace.Input(p.class)
+	for j := range to {
+		to[j] = float32(t.feed.class[k*len(to)+j])
 	}
 }
 

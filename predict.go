@@ -19,7 +19,8 @@ type evaluator struct {
 	last      []float32 // what a network that is conditioned on its last prediction is told; nil: zeros
 }
 
-// evaluator returns one with the batch, the guidance and the precision of a reversal; close gives its memory back.
+// evaluator returns one with the batch, the guidance and the precision of a reversal; close gives its memory back, which then
+// keeps none of the caller's images alive.
 func (m *Model) evaluator(ctx context.Context, r Reversal, class func(i int) int) *evaluator {
 	return &evaluator{ctx: ctx, model: m, most: r.Batch, class: class, guidance: r.Guidance, precision: r.Precision}
 }
@@ -27,6 +28,7 @@ func (m *Model) evaluator(ctx context.Context, r Reversal, class func(i int) int
 func (e *evaluator) close() {
 	for _, r := range e.rooms {
 		r.ctx = nil
+		clear(r.inputs)
 		r.program.free.Put(r)
 	}
 	e.rooms = nil

@@ -79,6 +79,10 @@ func (m *Model) LogLikelihood(ctx context.Context, img *tensor.Tensor, e Evaluat
 	if err != nil {
 		return nil, err
 	}
+	n := min(r.Batch, s[0])
+	if err := enough(float64(e.Draws)*float64(n)*float64(m.size()), "%d probes of %d images (fewer draws or a smaller batch take less)", e.Draws, n); err != nil {
+		return nil, err
+	}
 	p := m.Process()
 	first, _, _ := sde.Span(p)
 	f, err := group.NewFrame(m.config.Group, s[1], s[2], s[3])

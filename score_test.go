@@ -75,6 +75,38 @@ func TestLogLikelihoodIsInvariant(t *testing.T) {
 	}
 }
 
+// More probes than the machine has memory for are an error, before one is drawn.
+func TestLogLikelihoodTooLarge(t *testing.T) {
+	c := tiny(group.C4, WT)
+	c.Network.ImageHeight, c.Network.ImageWidth = 16, 16
+	m, x := nothing(t, c), tensor.New(1<<15, 16, 16, 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel() // memory is asked for before this, and a probe is drawn after
+	bounded(t, "a million probes", func() {
+		var e *MemoryError
+		if _, err := m.LogLikelihood(ctx, x, Evaluation{Draws: sde.MaxSteps, Batch: 1 << 15}); !errors.As(err, &e) {
+			t.Errorf("a million probes: %v", err)
+		}
+	})
+}
+
+// The memory that an evaluation leaves for the next does not keep alive what the first was given.
+func TestRoomsKeepNoInputs(t *testing.T) {
+	c := tiny(group.C4, WT)
+	c.Condition = true
+	e := shaken(t, c).evaluator(context.Background(), Reversal{Batch: 2}, func(int) int { return 0 })
+	if err := e.denoise(make([]float32, 64), make([]float32, 64), 0.5); err != nil {
+		t.Fatal(err)
+	}
+	r := e.rooms[0]
+	e.close()
+	for i, x := range r.inputs {
+		if x != nil || len(r.inputs) != 2 {
+			t.Errorf("input %d of %d is kept", i, len(r.inputs))
+		}
+	}
+}
+
 // On the draw of a training's first step the loss is that of the step, whatever is predicted and however errors count.
 func TestLossIsThatOfTraining(t *testing.T) {
 	for predict := range Prediction(len(predictions)) {

@@ -17,7 +17,7 @@ func (w *Workspace) Profile(total []time.Duration) {
 	}
 	w.enter("Workspace.Profile")
 	defer w.busy.Store(false)
-	w.prepared = true
+	w.prepared = false
 	steps := w.steps
 	done := 0
 	timed := func(s stage) {
@@ -35,6 +35,7 @@ func (w *Workspace) Profile(total []time.Duration) {
 	for _, n := range w.program.order[:w.program.prologue] {
 		timed(stage{nodes: []*Node{n}})
 	}
+	w.prepared = true
 	for _, s := range w.program.stages {
 		timed(s)
 	}

@@ -17,6 +17,7 @@ type Workspace struct {
 	arena   []float32
 	value   map[*Node][]float32
 	steps   []step // in order of execution, Prepare's first
+	first   int    // Run's first step
 	prepare []tensor.Task
 	run     []tensor.Task
 
@@ -38,6 +39,7 @@ func (p *Program) NewWorkspace() *Workspace {
 	for _, n := range p.order[:p.prologue] {
 		w.prepare = append(w.prepare, w.add(n)...)
 	}
+	w.first = len(w.steps)
 	for _, s := range p.stages {
 		var tasks []tensor.Task
 		for _, n := range s.nodes {
@@ -163,11 +165,13 @@ func (w *Workspace) enter(caller string) {
 }
 
 // RunChecked does what Prepare and Run do, and looks at each value as it is
-// made: it returns a *NonFiniteError for the first NaN or infinity.
+// made: it returns a *NonFiniteError for the first NaN or infinity. Where that
+// is an input, a variable, a constant or of Prepare, the workspace is not
+// prepared.
 func (w *Workspace) RunChecked() error {
 	w.enter("Workspace.RunChecked")
 	defer w.busy.Store(false)
-	w.prepared = true
+	w.prepared = false
 	for _, n := range w.program.order {
 		if n.kind != operation {
 			if err := checkFinite(n, w.value[n]); err != nil {
@@ -175,7 +179,16 @@ func (w *Workspace) RunChecked() error {
 			}
 		}
 	}
-	for _, s := range w.steps {
+	if err := runChecked(w.steps[:w.first]); err != nil {
+		return err
+	}
+	w.prepared = true
+	return runChecked(w.steps[w.first:])
+}
+
+// runChecked runs steps and looks at the value of each.
+func runChecked(steps []step) error {
+	for _, s := range steps {
 		tensor.Run(s.tasks...)
 		if err := checkFinite(s.node, s.out); err != nil {
 			return err

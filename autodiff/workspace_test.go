@@ -92,6 +92,29 @@ func TestRunChecked(t *testing.T) {
 	}
 }
 
+// After a number that is not finite in what Prepare does, or before it, a workspace does not run: its weights are not packed. After one
+// in Run's own operations it does.
+func TestRunCheckedPrepares(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, c := range []struct {
+		x, v     float32
+		prepared bool
+	}{{1, 1, true}, {nan, 1, false}, {1, inf, false}, {1, 200, false}, {200, 1, true}} { // e²⁰⁰ is an infinity
+		x, v := Input("x", 1), Variable(tensor.From([]float32{c.v}, 1))
+		w := Compile(Add(Exp(x), Exp(v))).NewWorkspace()
+		w.Prepare()
+		w.Input(x)[0] = c.x
+		if err := w.RunChecked(); (err == nil) != (c.x == 1 && c.v == 1) {
+			t.Errorf("x = %v, v = %v: %v", c.x, c.v, err)
+		}
+		if c.prepared {
+			w.Run()
+		} else {
+			mustPanic(t, "Run: Prepare has never been called", w.Run)
+		}
+	}
+}
+
 func TestRunCheckedInTheGradient(t *testing.T) {
 	x := Input("x", 2)
 	y := Sum(Sqrt(x).Named("root"))
@@ -139,6 +162,18 @@ func TestProfile(t *testing.T) {
 			t.Errorf("operation %d took %v", i, d)
 		}
 	}
+}
+
+// A profile that ends within what Prepare does leaves a workspace that will not run.
+func TestProfilePrepares(t *testing.T) {
+	p := Compile(Add(Input("x", 2), Exp(Variable(tensor.New(2)))))
+	w := p.NewWorkspace()
+	total := make([]time.Duration, len(p.Ops()))
+	w.Profile(total)
+	w.Run()
+	w.steps[0].tasks = []tensor.Task{{N: 1, Do: func(_, _ int) { panic(&UseError{"Exp", "the operation breaks"}) }}}
+	mustPanic(t, "the operation breaks", func() { w.Profile(total) })
+	mustPanic(t, "Run: Prepare has never been called", w.Run)
 }
 
 func TestOpsTellTheirCost(t *testing.T) {

@@ -58,6 +58,9 @@ type Likelihood struct {
 // pixels to the last bit, a turned image with turned probes has the same. Errors and panics are those of [Sampler.Solve]. It panics too if
 // there is not one result for each image.
 func (l *Likelihood) LogDensity(ctx context.Context, d Product, logp []float64, x []float32, images []int) error {
+	if d == nil {
+		panic(&ArgumentError{"Likelihood", "the product must be given", nil})
+	}
 	if len(logp) != len(images) {
 		panic(&ArgumentError{"Likelihood", fmt.Sprintf("there must be one result for each of %d images; there are", len(images)), len(logp)})
 	}
@@ -79,7 +82,9 @@ func (l *Likelihood) LogDensity(ctx context.Context, d Product, logp []float64, 
 		return err
 	}
 	f := &fullFlow{Run: run, product: d}
-	f.begin(l.Probes)
+	if err := f.begin(l.Probes); err != nil {
+		return err
+	}
 	for i := len(l.Times) - 2; i >= 0; i-- {
 		f.step = i
 		if err := f.move(l.Times[i+1], l.Times[i]); err != nil {
@@ -108,7 +113,8 @@ type fullFlow struct {
 	logdet  []float64
 }
 
-func (f *fullFlow) begin(probes int) {
+// begin makes the buffers and draws the probes. It returns the context's error.
+func (f *fullFlow) begin(probes int) error {
 	f.X = append([]float32(nil), f.X...)
 	f.w, f.y, f.logdet = f.Buffer(), f.Buffer(), make([]float64, f.Images())
 	for j := range f.d {
@@ -118,6 +124,9 @@ func (f *fullFlow) begin(probes int) {
 		f.v, f.diag = f.Buffer(), f.Buffer()
 	}
 	for j := range probes {
+		if err := f.stopped(); err != nil {
+			return err
+		}
 		v := f.Buffer()
 		f.Draw(v, j)
 		for i := range v {
@@ -125,6 +134,7 @@ func (f *fullFlow) begin(probes int) {
 		}
 		f.probes = append(f.probes, v)
 	}
+	return nil
 }
 
 // move goes from time t to the later s.

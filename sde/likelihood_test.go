@@ -2,6 +2,7 @@ package sde
 
 import (
 	"context"
+	"errors"
 	"math"
 	"testing"
 )
@@ -184,5 +185,38 @@ func TestLikelihoodStops(t *testing.T) {
 	err := l.LogDensity(context.Background(), bad, make([]float64, 1), make([]float32, 2), []int{3})
 	if e, ok := err.(*NotFiniteError); !ok || e.Image != 3 || e.Index != 1 {
 		t.Errorf("%v", err)
+	}
+	ctx, cancel = context.WithCancel(context.Background())
+	l.Probes, l.Noise = 100, func(z []float32, image, draw int) {
+		if draw == 2 {
+			cancel()
+		} else if draw > 2 {
+			t.Errorf("probe %d is drawn", draw)
+		}
+	}
+	if err := l.LogDensity(ctx, Denoiser(bent).Difference(0.01), make([]float64, 1), make([]float32, 2), []int{0}); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped between two probes: %v", err)
+	}
+}
+
+// Without a product, or without a result for each image, it panics with an error that says so.
+func TestLikelihoodArguments(t *testing.T) {
+	l := Likelihood{Process: PaperCosine, Times: Uniform(1, 0.1, 5)}
+	for name, f := range map[string]func() error{
+		"no product": func() error {
+			return l.LogDensity(context.Background(), nil, make([]float64, 1), make([]float32, 2), []int{0})
+		},
+		"no result": func() error {
+			return l.LogDensity(context.Background(), Denoiser(bent).Difference(0.01), nil, make([]float32, 2), []int{0})
+		},
+	} {
+		func() {
+			defer func() {
+				if e, ok := recover().(*ArgumentError); !ok || e.What != "Likelihood" {
+					t.Errorf("%s: %v", name, e)
+				}
+			}()
+			t.Errorf("%s: no panic, %v", name, f())
+		}()
 	}
 }

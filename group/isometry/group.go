@@ -125,7 +125,7 @@ func (g *Group) Word(a int) []int {
 
 // Find returns the element whose matrix is m, or within 10⁻⁸ of it in the Frobenius norm.
 func (g *Group) Find(m Matrix) (a int, ok bool) {
-	if m.check(g.dim) != "" {
+	if m.checkEntries(g.dim) != "" {
 		return 0, false
 	}
 	for a, e := range g.elements {

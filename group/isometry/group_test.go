@@ -80,6 +80,8 @@ func TestTableIsThatOfTheMatrices(t *testing.T) {
 	}
 }
 
+// Elements are where their words lead, have the orders of their powers, and are found by their matrices, and by what is near them,
+// orthogonal or not.
 func TestElements(t *testing.T) {
 	for name, g := range families() {
 		if g.Matrix(0).distance(identity(g.Dim())) != 0 {
@@ -103,6 +105,15 @@ func TestElements(t *testing.T) {
 			if b, ok := g.Find(g.Matrix(a)); !ok || b != a {
 				t.Errorf("%s: element %d is found as %d, %v", name, a, b, ok)
 			}
+			near := g.Matrix(a)
+			near[0][0] += 1e-9
+			if b, ok := g.Find(near); !ok || b != a {
+				t.Errorf("%s: 10⁻⁹ from element %d is found as %d, %v", name, a, b, ok)
+			}
+			near[0][0] += 1e-7
+			if b, ok := g.Find(near); ok {
+				t.Errorf("%s: 10⁻⁷ from element %d is found as %d", name, a, b)
+			}
 		}
 	}
 	if _, ok := Cyclic(4).Find(Rotation(1, 8)); ok {
@@ -110,6 +121,9 @@ func TestElements(t *testing.T) {
 	}
 	if _, ok := Cyclic(4).Find(identity(3)); ok {
 		t.Error("a matrix of ℝ³ is found in C4")
+	}
+	if _, ok := Cyclic(4).Find(Matrix{{1, 0}, {0, math.NaN()}}); ok {
+		t.Error("a NaN is found in C4")
 	}
 }
 

@@ -75,6 +75,14 @@ func (a Matrix) distance(b Matrix) float64 {
 
 // check returns the reason why m is no orthogonal n×n matrix, or "".
 func (m Matrix) check(n int) string {
+	if reason := m.checkEntries(n); reason != "" {
+		return reason
+	}
+	return m.checkOrthogonal()
+}
+
+// checkEntries returns the reason why m is no n×n matrix of finite numbers, or "".
+func (m Matrix) checkEntries(n int) string {
 	if len(m) != n {
 		return fmt.Sprintf("it has %d rows; the space has dimension %d", len(m), n)
 	}
@@ -86,7 +94,7 @@ func (m Matrix) check(n int) string {
 			return fmt.Sprintf("its entry %d, %d is %v", i, j, row[j])
 		}
 	}
-	return m.checkOrthogonal()
+	return ""
 }
 
 // checkOrthogonal returns the reason why m is not orthogonal: two rows whose product is not what it should be.

@@ -27,7 +27,7 @@ func Points(dim, n int, scale float64, seed uint64) [][]float64 {
 	mustBePositive("a point", dim)
 	mustBePositive("points, and one more,", n+1)
 	all := make([]float64, n*dim)
-	normal(all, seed, 0)
+	normal(all, seed, pointStream)
 	points := make([][]float64, n)
 	for i := range points {
 		points[i] = all[i*dim : (i+1)*dim : (i+1)*dim]
@@ -37,6 +37,13 @@ func Points(dim, n int, scale float64, seed uint64) [][]float64 {
 	}
 	return points
 }
+
+// The streams of a seed.
+const (
+	pointStream  = 0       // where points are
+	choiceStream = 1       // of which component of a mixture a point is
+	noiseStream  = 1 << 32 // of step 0 of a path; step i has the i-th after it
+)
 
 // normal fills z with standard normal numbers of a stream.
 func normal(z []float64, seed, stream uint64) {

@@ -21,8 +21,8 @@ import (
 //
 // up and down (Scharfetter and Gummel 1969), which become those of the pure drift, max(±f, 0)/h, as D → 0. Steps of time are
 // Heun's, the mean of the density and of two Euler steps on from it, and as long as no more than 9/10 of a cell's mass leaves in
-// either: about h²/(n·g²). So densities stay positive and keep their mass. The error is of order h² where diffusion rules, h
-// where drift does.
+// the first, and no more than all of it in the second: about h²/(n·g²). So densities stay positive and keep their mass. The error
+// is of order h² where diffusion rules, h where drift does.
 //
 // A face's flow is computed from its two cells in one way from either side, and a cell's from its opposite faces in pairs. A drift
 // that commutes to the last bit with signed permutations of coordinates therefore keeps an invariant density invariant to the
@@ -99,7 +99,8 @@ func (c *chain) stride(k int) int {
 	return c.grid.Cells
 }
 
-// advance moves the density from t by a step, not longer than left, and returns its length.
+// advance moves the density from t by a step, not longer than left, and returns its length. No more than 9/10 of a cell's mass leaves
+// at the rates of its start, and no more than all of it at those of its end: a density never becomes negative.
 func (c *chain) advance(density []float64, t, left float64) (float64, error) {
 	const part = 0.9
 	h := math.Min(part/c.now.fastest, left)

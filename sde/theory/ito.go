@@ -50,9 +50,10 @@ func (p Ito) Reverse(score Field, lambda, end float64) Ito {
 type Noise func(z []float64, step int)
 
 // Seeded returns the noise of a seed. It is counter-based: number i of a step is a function of seed, step and i alone, so a
-// particle's path does not depend on how many follow it.
+// particle's path does not depend on how many follow it. It is independent of what [Points] and [Mixture.Sample] make of the same
+// seed, so that one seed will do for a path and its start.
 func Seeded(seed uint64) Noise {
-	return func(z []float64, step int) { normal(z, seed, uint64(step)) }
+	return func(z []float64, step int) { normal(z, seed, noiseStream+uint64(step)) }
 }
 
 // Simulate moves particles, vectors of ℝⁿ one after another in x, along the ascending times by the Euler–Maruyama step from t to

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"spdiff/group/isometry"
@@ -82,6 +83,22 @@ func TestSeededNoiseIsCounterBased(t *testing.T) {
 	Seeded(3)(b, 8)
 	if a[0] == b[0] {
 		t.Error("two steps have the same noise")
+	}
+}
+
+// One seed gives a path noise that has nothing in common with its start: not with where the points are, and not with the component
+// that each is of.
+func TestSeededNoiseIsNotTheStart(t *testing.T) {
+	points, sample, used, noise := slices.Concat(Points(1, 50, 1, 3)...), make([]float64, 50), make([]float64, 50), make([]float64, 50)
+	NewMixture(Component{1, []float64{0}, 1}).Sample(sample, 3)
+	for step, stream := range []uint64{pointStream, choiceStream} {
+		normal(used, 3, stream)
+		Seeded(3)(noise, step)
+		for i, v := range noise {
+			if v == used[i] || v == points[i] || v == sample[i] {
+				t.Fatalf("step %d, particle %d: the noise %v is the start's", step, i, v)
+			}
+		}
 	}
 }
 

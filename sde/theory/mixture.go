@@ -145,9 +145,9 @@ func (m *Mixture) Score(z, x []float64) {
 func (m *Mixture) Sample(x []float64, seed uint64) {
 	n := m.Dim()
 	mustHave("the sample", len(x), len(x)/n*n)
-	normal(x, seed, 0)
+	normal(x, seed, pointStream)
 	choice := make([]float32, len(x)/n)
-	tensor.NewStream(seed, 1).Uniform(choice, 0)
+	tensor.NewStream(seed, choiceStream).Uniform(choice, 0)
 	for k, u := range choice {
 		c := m.choose(float64(u))
 		point := x[k*n : (k+1)*n]
