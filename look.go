@@ -38,14 +38,14 @@ func fixed(g, h group.Group) []bool {
 	return in
 }
 
-// checkInvariance returns an error if features that are said to be invariant are not, of the first image of the reference.
+// checkInvariance returns an error if features that are said to be invariant are not, of the first image of the reference, or of a
+// ramp where there is none.
 func (c *Comparison) checkInvariance(ctx context.Context) error {
-	if c.Reference == nil || c.Invariant == group.C1 {
+	if c.Invariant == group.C1 {
 		return nil
 	}
-	h, w, channels := c.Reference.Shape()
-	l := lot{0, tensor.New(1, h, w, channels)}
-	if err := l.read(c.Reference); err != nil {
+	l, err := c.witness()
+	if err != nil {
 		return err
 	}
 	f, err := c.Extractor.Of(ctx, l.images)
@@ -65,4 +65,20 @@ func (c *Comparison) checkInvariance(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// witness returns the image that invariance is checked on.
+func (c *Comparison) witness() (lot, error) {
+	if c.Reference != nil {
+		h, w, channels := c.Reference.Shape()
+		l := lot{0, tensor.New(1, h, w, channels)}
+		return l, l.read(c.Reference)
+	}
+	h, w, channels := c.shape()
+	l := lot{0, tensor.New(1, h, w, channels)}
+	x := l.images.Data()
+	for i := range x {
+		x[i] = 2*float32(i)/float32(len(x)) - 1
+	}
+	return l, nil
 }

@@ -40,7 +40,7 @@ type Quality struct {
 	Near   []Near `json:"-"`
 
 	N         int      `json:"n"`           // samples of a seed
-	Reference int      `json:"reference_n"` // images of the reference, without their turned copies; 0 if not known
+	Reference int      `json:"reference_n"` // images of the reference, without their turned copies, but with those of statistics; 0 if not known
 	Features  string   `json:"features"`    // the name of the network
 	Warnings  []string `json:"warnings,omitempty"`
 }
@@ -141,26 +141,17 @@ func distance(sets []*metrics.Moments, reference *metrics.Statistics, warn func(
 	return d.Distance, err
 }
 
-// normal95 is how many standard errors the middle 95 % of a normal law reach to either side.
-const normal95 = 1.959963984540054
-
 // jackknife sets the interval of the one seed.
 func (t *Tally) jackknife(q *Quality, reference *metrics.Statistics) error {
-	folds := t.runs[0].folds
-	var without []float64
-	for j := range folds {
-		fd, err := distance(slices.Delete(slices.Clone(folds), j, j+1), reference, func(*metrics.DeficientError) {})
-		if err != nil {
-			return err
-		}
-		without = append(without, fd)
-	}
-	jack, err := metrics.JackknifeOf(q.FD, without)
+	jack, err := metrics.JackknifeSets(t.runs[0].folds, func(s *metrics.Statistics) (float64, error) {
+		d, err := metrics.Distance(s, reference)
+		return d.Distance, err
+	})
 	if err != nil {
 		return err
 	}
-	half, bias := float64(normal95*jack.Error), jack.Whole-jack.Corrected
-	q.FDLow, q.FDHigh, q.Bias = max(0, q.FD-half), q.FD+half, &bias
+	reach, bias := jack.Reach(), jack.Whole-jack.Corrected
+	q.FDLow, q.FDHigh, q.Bias = max(0, q.FD-reach), q.FD+reach, &bias
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (c *Comparison) restoreBatch(ctx context.Context, from, to int) ([]restored
 		}
 	}
 	m, d := c.Generator.(restorer), c.Denoising
-	if d.First = from; m.Classes() > 0 && d.Classes == nil {
+	if d.First = from; m.Classes() > 0 && len(d.Classes) == 0 {
 		d.Classes = classes // image k is of class classes[k]
 	}
 	degraded := Degrade(clean, c.Factor)

@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -49,16 +50,21 @@ func (e *SettingError) Error() string {
 // Unwrap returns the cause.
 func (e *SettingError) Unwrap() error { return e.Cause }
 
+// defaultSteps and defaultSolver are what zero values stand for.
+const defaultSteps = 50
+
+var defaultSolver sde.Solver = sde.DDIM{Eta: 1}
+
 // settled returns r, for n images, with the zero values replaced, or a *SettingError.
 func (r Reversal) settled(c Config, n int) (Reversal, error) {
 	if r.Steps == 0 {
-		r.Steps = 50
+		r.Steps = defaultSteps
 	}
 	if r.Batch == 0 {
 		r.Batch = 8
 	}
 	if r.Solver == nil {
-		r.Solver = sde.DDIM{Eta: 1}
+		r.Solver = defaultSolver
 	}
 	if err := checkRange("Steps", r.Steps, sde.MaxSteps); err != nil {
 		return r, err
@@ -82,6 +88,18 @@ func (r Reversal) settled(c Config, n int) (Reversal, error) {
 	var err error
 	r.Classes, err = c.classes(r.Classes)
 	return r, err
+}
+
+// how says all but the seed and the first number that changes a bit, in words.
+func (r Reversal) how() string {
+	if r.Steps == 0 {
+		r.Steps = defaultSteps
+	}
+	if r.Solver == nil {
+		r.Solver = defaultSolver
+	}
+	classes := sha256.Sum256(fmt.Append(nil, r.Classes)) // which may be many
+	return fmt.Sprintf("by %T %+v, %d steps, guidance %v, %v, classes %x", r.Solver, r.Solver, r.Steps, r.Guidance, r.Precision, classes[:4])
 }
 
 // checkRange returns an error unless 0 < v ≤ most.

@@ -104,26 +104,40 @@ func (c *Comparison) supplySamples(ctx context.Context, k int, do func(lot) erro
 	return drawn(ctx, c.Generator, s, from, to, do)
 }
 
-// readable reads all images of the part once, so that a file that is cut short is an error before the work begins.
+// readable reads all images that the part needs once, so that a file that is cut short is an error before the work begins.
 func (c *Comparison) readable(ctx context.Context) error {
-	check := func(what string, s Source) error {
-		if s == nil {
-			return nil
+	if c.Images != nil {
+		from, to := c.share(c.Images.Len())
+		if err := c.readOnce(ctx, "samples", c.Images, from, to); err != nil {
+			return err
 		}
-		from, to := c.share(s.Len())
-		err := supply(ctx, s, from, to, func(l lot) error {
-			c.say("reading the "+what, l.first-from+l.images.Shape()[0], to-from)
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", what, err)
-		}
+	}
+	if c.Reference == nil {
 		return nil
 	}
-	if err := check("samples", c.Images); err != nil {
-		return err
+	from, to := c.share(c.Reference.Len())
+	if c.wholeReference() {
+		from, to = 0, c.Reference.Len()
 	}
-	return check("reference", c.Reference)
+	return c.readOnce(ctx, "reference", c.Reference, from, to)
+}
+
+// readOnce reads the images from … to−1 of a source.
+func (c *Comparison) readOnce(ctx context.Context, what string, s Source, from, to int) error {
+	err := supply(ctx, s, from, to, func(l lot) error {
+		c.say("reading the "+what, l.first-from+l.images.Shape()[0], to-from)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// wholeReference reports whether a part needs images of the reference beside its share: to denoise, or to find the nearest of all.
+func (c *Comparison) wholeReference() bool {
+	from, _ := c.share(c.samples())
+	return c.Of > 1 && (c.Restore > 0 || from < c.Nearest)
 }
 
 func (c *Comparison) say(what string, done, of int) {

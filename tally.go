@@ -33,7 +33,8 @@ type tallyAbout struct {
 	Classes, Orientations  int // that the features tell apart; 0: none
 	Of                     int // parts
 	Seed                   uint64
-	First, Steps           int
+	First                  int
+	How                    string // models are drawn from, and denoise
 }
 
 // A tallyRun is what was counted of the samples of a seed.
@@ -88,10 +89,22 @@ func (c *Comparison) moments() *metrics.Moments {
 func (c *Comparison) about() tallyAbout {
 	a := tallyAbout{Title: c.Title, Features: c.Extractor.Name(), Dim: c.Extractor.Dim(), Group: c.Group.Name(), Samples: c.samples(),
 		References: c.references(), Seeds: c.Seeds, Folds: c.Folds, Kept: c.kept(), Nearest: c.Nearest, Restore: c.Restore,
-		Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover, Of: c.Of, Seed: c.Sampling.Seed, First: c.Sampling.First, Steps: c.Sampling.Steps}
+		Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover, Of: c.Of, Seed: c.Sampling.Seed, First: c.Sampling.First, How: c.how()}
 	a.H, a.W, a.C = c.shape()
 	a.Classes, a.Orientations = c.Classes, c.Orientations
 	return a
+}
+
+// how says all of how a generator is used that changes numbers.
+func (c *Comparison) how() string {
+	if c.Generator == nil {
+		return ""
+	}
+	text := "drawn " + c.Sampling.how()
+	if c.Restore > 0 {
+		text += fmt.Sprintf("; degraded %d×, denoised from %v %s", c.Factor, c.Denoising.Start, c.Denoising.how())
+	}
+	return text
 }
 
 // countReference adds the features of the reference's images in all their turned copies.

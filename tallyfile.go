@@ -232,9 +232,15 @@ func (b pieceBody) piece(a tallyAbout) (*tallyPiece, error) {
 	}
 	for _, s := range b.Samples {
 		p.samples = append(p.samples, narrowNumbers(s))
+		if len(p.samples[len(p.samples)-1])%a.Dim != 0 {
+			return nil, fmt.Errorf("it does not hold what it claims")
+		}
 	}
 	numbers := wideNumbers(b.Restored)
-	for ; len(numbers) >= 7; numbers = numbers[7:] {
+	if len(numbers)%7 != 0 {
+		return nil, fmt.Errorf("it does not hold what it claims")
+	}
+	for ; len(numbers) > 0; numbers = numbers[7:] {
 		p.restored = append(p.restored, restored{numbers[0], [3]float64(numbers[1:4]), [3]float64(numbers[4:7])})
 	}
 	for _, n := range b.Near {

@@ -82,8 +82,24 @@ func archive(t *testing.T, seed uint64, round bool) string {
 		}
 		noisy{seed}.Image(x.At(at).Data(), i)
 	}
+	return written(t, map[string]*tensor.Tensor{"images": x})
+}
+
+// labelled writes such images, all of class 0.
+func labelled(t *testing.T, seed uint64) string {
+	t.Helper()
+	x := tensor.New(40, 8, 8, 1)
+	for i := range 40 {
+		noisy{seed}.Image(x.At(i).Data(), i)
+	}
+	return written(t, map[string]*tensor.Tensor{"images": x, "labels": tensor.New(40)})
+}
+
+// written returns the path of an archive.
+func written(t *testing.T, arrays map[string]*tensor.Tensor) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "images.npz")
-	if err := npy.WriteArchive(path, map[string]*tensor.Tensor{"images": x}); err != nil {
+	if err := npy.WriteArchive(path, arrays); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -164,7 +180,7 @@ func TestItself(t *testing.T) {
 
 // Parts, some of them made twice, add up to what one run gives, but for the time.
 func TestParts(t *testing.T) {
-	m, reference, dir := model(t), archive(t, 2, false), t.TempDir()
+	m, reference, dir := model(t), labelled(t, 2), t.TempDir()
 	picture := filepath.Join(dir, "near.png")
 	args := []string{"-model", m, "-reference", reference, "-n", "21", "-steps", "2", "-batch", "4", "-seeds", "2", "-measure", "all", "-restore", "5", "-nearest", "3"}
 	whole := measured(t, append(args, "-picture", picture)...)

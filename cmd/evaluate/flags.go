@@ -85,7 +85,7 @@ func (o *options) define(f *flag.FlagSet) (measures *string) {
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see sample -h")
 	o.settings.Define(f)
 	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, as sample -guidance does")
-	f.TextVar(&o.method, "method", spdiff.WT, "how the network respects the group, where not as it was trained: see sample -h")
+	f.Func("method", "how the network respects the group, where not as it was trained: see sample -h", func(s string) error { return o.method.UnmarshalText([]byte(s)) })
 	f.IntVar(&o.batch, "batch", 32, "samples drawn at a time: bounds the memory, never changes a number")
 	f.IntVar(&o.folds, "jackknife", -1, "disjoint parts of the samples, for an interval where there is one seed; -1: 10, none above 512 features; 0: none")
 	f.IntVar(&o.near, "nearest", 16, "of how many samples the nearest image of the reference is looked for, if it is measured")

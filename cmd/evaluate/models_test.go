@@ -23,7 +23,7 @@ func TestOtherwise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path, good := filepath.Join(t.TempDir(), "m.safetensors"), archive(t, 1, false)
+	path, good, without := filepath.Join(t.TempDir(), "m.safetensors"), labelled(t, 1), archive(t, 1, false)
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +41,10 @@ func TestOtherwise(t *testing.T) {
 	if err := run(t.Context(), append(base, "-method", "gc")); !errors.As(err, &usage) || !strings.Contains(err.Error(), "-method gc") {
 		t.Errorf("-method gc: %v", err)
 	}
+	if err := run(t.Context(), append(base, "-reference", without)); !errors.As(err, &usage) || !strings.Contains(err.Error(), "have no labels") {
+		t.Errorf("denoising images of nobody knows which class: %v", err)
+	}
+	measured(t, append(base, "-reference", without, "-guidance", "-1")...)
 }
 
 // A GAN is measured as a diffusion is, in one evaluation.

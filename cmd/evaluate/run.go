@@ -11,6 +11,7 @@ import (
 
 	"spdiff"
 	"spdiff/asm"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/progress"
@@ -105,6 +106,9 @@ func (o *options) comparison() (c spdiff.Comparison, err error) {
 	}
 	c.Extractor, c.Invariant = network.Extractor, network.Invariant
 	m := o.measures
+	if _, once := c.Generator.(*spdiff.GAN); once && m["all"] {
+		m["delta_x0"], m["psnr"], m["ssim"] = false, false, false // a GAN does not denoise
+	}
 	if m["classes"] {
 		c.Classes, c.Orientations = network.Classes, network.Orientations
 	}
@@ -115,6 +119,9 @@ func (o *options) comparison() (c spdiff.Comparison, err error) {
 	if m["delta_x0"] || m["psnr"] || m["ssim"] {
 		c.Restore = o.restore
 		c.Denoising = spdiff.Denoising{Start: o.start, Reversal: c.Sampling.Reversal}
+		if err := o.checkClasses(c.Generator, r.Source); err != nil {
+			return c, err
+		}
 	}
 	if c.Folds = o.folds; o.folds < 0 {
 		c.Folds = network.Folds()
@@ -123,6 +130,18 @@ func (o *options) comparison() (c spdiff.Comparison, err error) {
 	title, err := o.title(c, r.What)
 	c.Title = title
 	return c, err
+}
+
+// checkClasses returns an error if images are to be denoised of whose class nobody tells a model that has classes.
+func (o *options) checkClasses(g spdiff.Generator, reference spdiff.Source) error {
+	m, ok := g.(*spdiff.Model)
+	if !ok || reference == nil || !dataset.Unlabelled(reference) {
+		return nil
+	}
+	if err := cli.MissingClass(m, -1, o.guidance, "labels", "-guidance -1"); err != nil {
+		return cli.Usagef("-reference %s: its images have no labels, and some are to be denoised; %w", o.reference, err)
+	}
+	return nil
 }
 
 // setSamples opens what is measured.
@@ -169,7 +188,11 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 	if c.Statistics == nil {
 		of = fmt.Sprintf("%d images of ", c.Reference.Len())
 	}
-	against := fmt.Sprintf("against %s%s over %v, features %s", of, reference, c.Group, c.Extractor.Name())
+	over := fmt.Sprintf(" over %v", c.Group)
+	if c.Statistics != nil {
+		over = "" // nobody has said whether turned copies count in them
+	}
+	against := fmt.Sprintf("against %s%s%s, features %s", of, reference, over, c.Extractor.Name())
 	if o.samples != "" {
 		return fmt.Sprintf("%d images of %s %s", c.Images.Len(), o.what, against), nil
 	}

@@ -56,6 +56,9 @@ type Jackknife struct {
 	Without   []float64 // of all parts but one
 }
 
+// Reach returns how far 95 % go from the estimate to either side, by Student's t of k − 1 degrees of freedom.
+func (j Jackknife) Reach() float64 { return float64(student95(len(j.Without)-1) * j.Error) }
+
 // JackknifeOf returns the estimate from the values of the whole and of all but part i, of k parts of equal size.
 func JackknifeOf(whole float64, without []float64) (Jackknife, error) {
 	if err := finiteValues("jackknife", append([]float64{whole}, without...), 3); err != nil {
