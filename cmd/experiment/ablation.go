@@ -70,14 +70,14 @@ func (o *options) withVariants(j job) job {
 
 // changed returns the cell of a variant.
 func (o *options) changed(m model, v variant, seed uint64) cell {
-	c := cell{folder: path.Join("ablation", fmt.Sprintf("%s-%d", v.key, seed)), model: m, variant: v.key, size: o.last(), seed: seed}
+	c := cell{folder: path.Join(sizeName(o.last()), fmt.Sprintf("%s-%s-%d", m.key, v.key, seed)), model: m, variant: v.key, size: o.last(), seed: seed}
 	c.measures = []measure{o.whole()}
 	if v.last {
 		return c
 	}
-	c.flags = without(o.training(m, c.size, seed), "-keep") // what it has kept would not be measured
-	if v.decay || strings.HasPrefix(v.flags, "-fall ") {    // which cannot be said twice
-		c.flags = without(c.flags, "-fall")
+	c.flags = without(o.training(m, c.size, seed), "keep") // what it has kept would not be measured
+	if v.decay || v.timed {
+		c.flags = without(without(c.flags, "fall"), "decay") // which are not said together
 	}
 	c.flags = append(c.flags, strings.Fields(v.flags)...)
 	if v.classes {
@@ -89,12 +89,4 @@ func (o *options) changed(m model, v variant, seed uint64) cell {
 		c.measures = append(c.measures, g)
 	}
 	return c
-}
-
-// without takes a flag and its value from others.
-func without(flags []string, name string) []string {
-	if at := slices.Index(flags, name); at >= 0 {
-		return slices.Concat(flags[:at], flags[at+2:])
-	}
-	return flags
 }

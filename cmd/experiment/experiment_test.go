@@ -116,6 +116,9 @@ func TestWholeAndParts(t *testing.T) {
 	if a, b := read(t, "a", "report.csv"), read(t, "b", "report.csv"); a != b || strings.Count(a, "\n") < 10 {
 		t.Errorf("one process has\n%sand the parts have\n%s", a, b)
 	}
+	if out := do(t, append(base, "-out", "b")...); strings.Contains(out, "train:") || read(t, "b", "report.csv") != read(t, "a", "report.csv") {
+		t.Errorf("the merged folder was not gone on with as it is: %s", out)
+	}
 	for _, name := range []string{"8/plain-1/state-000000020.safetensors", "8/plain-1/log.csv", "8/oc-2/config.json", "8/oc-2/measured/samples.png", "sizes.png", "minutes.png", "figure5.png", "report.md"} {
 		if info, err := os.Stat(filepath.Join("a", name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
@@ -212,23 +215,23 @@ func TestAblation(t *testing.T) {
 	t.Chdir(t.TempDir())
 	do(t, tiny(data, "-models", "gc", "-seeds", "1", "-tables", "ablation", "-steps", "3", "-sizes", "all", "-out", "a")...)
 	var c spdiff.Config
-	if err := json.Unmarshal([]byte(read(t, "a", "ablation", "decay-1", "config.json")), &c); err != nil || c.Rate.Total != leastDecay {
+	if err := json.Unmarshal([]byte(read(t, "a", "all", "gc-decay-1", "config.json")), &c); err != nil || c.Rate.Total != leastDecay {
 		t.Errorf("the decay is over %d steps, %v", c.Rate.Total, err)
 	}
 	var mean, last record
-	for cell, r := range map[string]*record{"all/gc-1": &mean, "ablation/raw-1": &last} {
+	for cell, r := range map[string]*record{"all/gc-1": &mean, "all/gc-raw-1": &last} {
 		if err := json.Unmarshal([]byte(read(t, "a", cell, "measured", "whole.json")), r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(last.Commands) != 3 || last.Commands[0] != mean.Commands[0] || !strings.Contains(last.Commands[2], "-model a/ablation/raw-1/model.safetensors") {
+	if len(last.Commands) != 3 || last.Commands[0] != mean.Commands[0] || !strings.Contains(last.Commands[2], "-model a/all/gc-raw-1/model.safetensors") {
 		t.Fatalf("the commands of the last weights: %q", last.Commands)
 	}
-	line := strings.Fields(strings.Replace(last.Commands[1], "a/ablation/raw-1/model", "again", 1))
+	line := strings.Fields(strings.Replace(last.Commands[1], "a/all/gc-raw-1/model", "again", 1))
 	if err := train.Run(t.Context(), line[3:]); err != nil {
 		t.Error(err)
 	}
-	if read(t, "again.safetensors") != read(t, "a/ablation/raw-1", modelFile) || last.Quality.FD == mean.Quality.FD || last.Training != mean.Training {
+	if read(t, "again.safetensors") != read(t, "a/all/gc-raw-1", modelFile) || last.Quality.FD == mean.Quality.FD || last.Training != mean.Training {
 		t.Errorf("the last weights are not those that %v writes, or not another model than the mean of the same training", line)
 	}
 	text := read(t, "a", "report.md")
@@ -273,7 +276,7 @@ func TestLaterCurve(t *testing.T) {
 	t.Chdir(t.TempDir())
 	args := tiny(data, "-models", "plain", "-seeds", "1", "-steps", "3", "-out", "a")
 	do(t, append(args, "-tables", "")...)
-	if out := do(t, append(args, "-tables", "minutes")...); !strings.Contains(out, "kept no model") {
+	if out := do(t, append(args, "-tables", "minutes")...); !strings.Contains(out, "no model of the way is here") {
 		t.Errorf("it does not say that nothing was kept: %s", out)
 	}
 }

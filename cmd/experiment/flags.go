@@ -110,7 +110,7 @@ Repeats an experiment of section 6 of the paper, and writes a report with the pa
   experiment rotmnist -data mnist:FOLDER -merge -out E         the report, when all of them are done
 
 Each training is a run of the command train in a folder of its own. Ctrl-C saves and leaves; the same command again goes on
-where it was, and so it does after a kill. The report is made anew at the end of each call: report.md, report.csv, speed.csv
+where it was, and so it does after a kill. The report is made anew when a call has done all: report.md, report.csv, speed.csv
 and pictures. In a Slurm array or an indexed job of Kubernetes a part is a task's, as for evaluate: see docs/cluster.
 
 -data and -reference take

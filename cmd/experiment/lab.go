@@ -83,8 +83,8 @@ func (l *lab) path(folder string) string { return filepath.Join(l.out, filepath.
 func (l *lab) do(ctx context.Context, j job) error {
 	for _, c := range j {
 		if err := l.make(ctx, c); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
+			if errors.Is(err, context.Canceled) {
+				return err
 			}
 			return fmt.Errorf("%s: %w", c.folder, err)
 		}
@@ -117,7 +117,7 @@ func (l *lab) make(ctx context.Context, c cell) error {
 func (l *lab) derive(ctx context.Context, c cell) error {
 	folder := l.path(c.folder)
 	path := filepath.Join(folder, modelFile)
-	if is, err := done(path); is || err != nil {
+	if is, err := done(path); is || err != nil || len(l.left(c).measures) == 0 {
 		return err
 	}
 	m, err := spdiff.Load(filepath.Join(l.path(c.of), modelFile))

@@ -61,12 +61,12 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	}
 	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Images: cmp.Or(c.size, l.images), Seed: c.seed,
 		Solver: m.named(), Evaluations: m.evaluations, Guidance: m.guidance, Distance: l.network.Distance}
-	file, as := filepath.Join(l.path(c.folder), modelFile), (*spdiff.Method)(nil) // what the commands of the row have too
+	model, as := filepath.Join(l.path(c.folder), modelFile), (*spdiff.Method)(nil) // what the commands of the row have too
 	if c.model.of != "" {
-		file, as = filepath.Join(l.path(c.of), modelFile), &c.model.as
+		model, as = filepath.Join(l.path(c.of), modelFile), &c.model.as
 	}
 	if k != nil {
-		file, r.Step, r.Minutes = k.path, k.step, k.minutes
+		model, r.Step, r.Minutes = k.path, k.step, k.minutes
 	}
 	fmt.Printf("measuring: %s, %s\n", c.folder, m.name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -76,12 +76,13 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	if r.Training, err = l.trained(networkOf(c)); err != nil {
 		return err
 	}
-	if r.Commands, err = l.commands(c, m, file, as); err != nil {
+	if r.Commands, err = l.commands(c, m, model, as); err != nil {
 		return err
 	}
-	err = l.fill(ctx, &r, c, m, file, as)
+	err = l.fill(ctx, &r, c, m, model, as)
 	l.shown.Clear()
-	if err != nil && r.Training.Ended != "" && ctx.Err() == nil {
+	var file *fs.PathError
+	if err != nil && r.Training.Ended != "" && ctx.Err() == nil && !errors.As(err, &file) {
 		r.Failed, err = err.Error(), nil // what a training that broke off has left may be no model at all
 	}
 	if err != nil {
@@ -175,7 +176,7 @@ var keptName = regexp.MustCompile(`^step-(\d+)\.safetensors$`)
 func (l *lab) measureKept(ctx context.Context, c cell) error {
 	all, err := l.kept(c)
 	if errors.Is(err, fs.ErrNotExist) {
-		fmt.Printf("%s: trained by a call without this curve, it kept no model on the way\n", networkOf(c))
+		fmt.Printf("%s: trained by a call without this curve, or elsewhere; no model of the way is here\n", networkOf(c))
 		return nil
 	}
 	if err != nil {
@@ -207,7 +208,7 @@ func (l *lab) kept(c cell) (all []kept, err error) {
 			continue
 		}
 		step, err := strconv.Atoi(match[1])
-		if err != nil || 30*step < p.Steps {
+		if err != nil || 30*step < p.Steps || step > p.Steps { // of a training that broke off, some are later than its last state
 			continue
 		}
 		all = append(all, kept{filepath.Join(folder, "models", e.Name()), step, p.Seconds(step) / 60})

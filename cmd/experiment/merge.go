@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -53,11 +54,7 @@ func (o *options) adopt(from string) error {
 	if err := theirs.keep(o.out); err != nil {
 		return fmt.Errorf("-merge %s: %w", from, err)
 	}
-	paths, err := filepath.Glob(filepath.Join(escaped(from), "*", "*", measuredDir, "*"))
-	if err != nil {
-		return err
-	}
-	for _, path := range paths {
+	for _, path := range o.measured(from) {
 		inner, err := filepath.Rel(from, path)
 		if err == nil {
 			err = copyFile(filepath.Join(o.out, inner), path)
@@ -69,11 +66,22 @@ func (o *options) adopt(from string) error {
 	return nil
 }
 
-// copyFile copies a file to where there is none yet; of a record that is there, another is an error.
+// measured returns the files of a folder that are brought over: all that was measured, and that the trainings are done.
+func (o *options) measured(folder string) (paths []string) {
+	for _, inner := range []string{filepath.Join(measuredDir, "*"), trainedFile} {
+		some, err := filepath.Glob(filepath.Join(escaped(folder), "*", "*", inner))
+		if err != nil {
+			panic(err) // the pattern is well-formed
+		}
+		paths = append(paths, some...)
+	}
+	return paths
+}
+
+// copyFile copies a file to where there is none yet; of one that is there, another with other numbers is an error.
 func copyFile(to, from string) error {
-	if old, err := os.ReadFile(to); !errors.Is(err, fs.ErrNotExist) {
-		now, err2 := os.ReadFile(from)
-		if err := errors.Join(err, err2); err != nil || string(old) == string(now) {
+	if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
+		if same, err := sameNumbers(to, from); err != nil || same {
 			return err
 		}
 		return fmt.Errorf("%s and %s are of one cell and have other numbers: remove one of them", from, to)
@@ -87,6 +95,30 @@ func copyFile(to, from string) error {
 	}
 	defer f.Close()
 	return atomicfile.Write(to, func(w io.Writer) error { _, err := io.Copy(w, f); return err })
+}
+
+// sameNumbers reports whether two files say the same, but for how long it took, on which machine and in which folder.
+func sameNumbers(a, b string) (bool, error) {
+	one, err1 := timeless(a)
+	two, err2 := timeless(b)
+	return string(one) == string(two), errors.Join(err1, err2)
+}
+
+// timeless returns what a file has, without times, machines and commands.
+func timeless(path string) ([]byte, error) {
+	if filepath.Ext(path) != ".json" {
+		return os.ReadFile(path)
+	}
+	var all map[string]any
+	if err := readJSON(path, &all); err != nil {
+		return nil, err
+	}
+	training, _ := all["training"].(map[string]any)
+	for _, name := range []string{"seconds", "machine", "minutes", "drawing_seconds", "features_seconds", "commands"} {
+		delete(all, name)
+		delete(training, name)
+	}
+	return json.Marshal(all)
 }
 
 // missing returns the cells that are wanted and have no numbers.

@@ -23,6 +23,7 @@ func TestMergeTwice(t *testing.T) {
 		if err := o.keep(folder); err != nil {
 			t.Fatal(err)
 		}
+		gc.Drawing, gc.Training.Seconds, gc.Training.Machine, gc.Commands = 7, 8, "another", nil // which are no numbers of the model
 	}
 	if err := merge(o); err != nil {
 		t.Errorf("the same twice: %v", err)

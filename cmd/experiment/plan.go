@@ -155,8 +155,8 @@ func (o *options) training(m model, size int, seed uint64) []string {
 	}
 	f = append(f, strings.Fields(o.experiment.flags)...)
 	own, more := o.experiment.diffusion, o.Diffusion
-	if o.falls() {
-		own += " -fall 0.2" // train's own, said so that a training that was stopped knows
+	if o.Steps == 0 && o.falls() {
+		own += " -fall 0.2" // train's own, said so that a training that was stopped knows; what -diffusion says comes after
 	}
 	if m.isGAN() {
 		own, more = "", o.GAN
@@ -169,13 +169,13 @@ func (o *options) training(m model, size int, seed uint64) []string {
 	return append(f, o.length()...)
 }
 
-// falls reports whether the learning rate falls in the last minutes: not by steps, nor where it decays all along.
-func (o *options) falls() bool { return o.Steps == 0 && !hasFlag(o.Diffusion, "decay") }
-
-// hasFlag reports whether flags have one of that name, in any of its forms.
-func hasFlag(flags, name string) bool {
-	return slices.ContainsFunc(strings.Fields(flags), func(f string) bool {
-		f, _, _ = strings.Cut(f, "=")
-		return strings.TrimLeft(f, "-") == name && strings.HasPrefix(f, "-")
-	})
+// falls reports whether the learning rate falls at the end: as -diffusion says, else by minutes, but not where it decays all along.
+func (o *options) falls() bool {
+	given := strings.Fields(o.Diffusion)
+	if share, ok := valueOf(given, "fall"); ok {
+		v, err := strconv.ParseFloat(share, 64)
+		return err == nil && v > 0
+	}
+	_, decays := valueOf(given, "decay")
+	return o.Steps == 0 && !decays
 }

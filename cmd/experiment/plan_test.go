@@ -58,6 +58,13 @@ func TestJobs(t *testing.T) {
 	if want := 2 * (4*own + len(variants) - 1); trained != want {
 		t.Errorf("%d trainings, want %d", trained, want)
 	}
+	for _, others := range []string{"-models wt", "-sizes 600"} { // of which a later call takes no run for its own
+		for _, j := range parsed(t, "rotmnist "+others).ablation(1) {
+			if seen[j[0].folder] {
+				t.Errorf("%s of %s is one of all models at all sizes", j[0].folder, others)
+			}
+		}
+	}
 }
 
 // The paper's tied kernels are of 3×3 taps, whatever train gives to whoever names none.
@@ -134,7 +141,7 @@ func TestEstimate(t *testing.T) {
 	data := images(t)
 	t.Chdir(t.TempDir())
 	out := do(t, tiny(data, "-n", "-models", "plain,oc,spgan", "-tables", "minutes,ablation")...)
-	for _, want := range []string{"8/plain-1, 8/oc-1, ablation/raw-1, ablation/decay-1", "-shard I/10", "time:", "disk:", "SPDiff+OC: of the training of SPDiff;", "GAN, spgan"} {
+	for _, want := range []string{"8/plain-1, 8/oc-1, 8/plain-raw-1, 8/plain-decay-1", "-shard I/10", "time:", "disk:", "SPDiff+OC: of the training of SPDiff;", "GAN, spgan"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("-n does not say %q:\n%s", want, out)
 		}

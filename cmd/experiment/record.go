@@ -46,6 +46,7 @@ type trained struct {
 	Batch   int     `json:"batch"`
 	Seconds float64 `json:"seconds"`
 	Ended   string  `json:"ended,omitempty"` // why, where it was before its time
+	Machine string  `json:"machine"`         // of its last call, in words
 }
 
 // rate returns images a second, 0 if it is not known.

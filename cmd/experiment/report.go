@@ -3,12 +3,9 @@ package main
 import (
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
-	"spdiff/asm"
-	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
 )
 
@@ -16,7 +13,16 @@ import (
 type results struct {
 	*options
 	all []record
-	on  string // what machine, in words
+}
+
+// on says on what machines the models were trained.
+func (r results) on() string {
+	return strings.Join(different(r.all, func(x record) string { return x.Training.Machine }), "; ")
+}
+
+// features names the features that the distances are of.
+func (r results) features() string {
+	return strings.Join(different(r.of(func(x record) bool { return x.Failed == "" }), func(x record) string { return x.Quality.Features }), "; ")
 }
 
 // report writes what is in the experiment's folder: report.md, two tables of numbers, and pictures.
@@ -29,7 +35,7 @@ func report(o *options) error {
 		fmt.Printf("report: nothing is measured in %s yet\n", o.out)
 		return nil
 	}
-	r := results{o, all, fmt.Sprintf("%s/%s, %d threads, %s", runtime.GOOS, runtime.GOARCH, tensor.Workers(), asm.ISA())}
+	r := results{o, all}
 	files := []string{"report.csv", "speed.csv"}
 	for i, text := range []string{r.numbers(), r.speeds()} {
 		if err := atomicfile.PutFile(filepath.Join(o.out, files[i]), []byte(text)); err != nil {
@@ -63,7 +69,6 @@ func (r results) head() string {
 	if r.Steps > 0 {
 		long = fmt.Sprintf("%d steps", r.Steps)
 	}
-	network := r.all[0].Quality.Features
 	return fmt.Sprintf(`# %s
 
 %s.
@@ -72,7 +77,7 @@ Images: %s. Each model was trained for %s, by %s. Distances are %s, of features 
 evaluations; of GANs one) from %s in all its turned copies over %v. Intervals go from the lowest to the highest of the seeds;
 where there is one, they are 95 %% by a jackknife over its samples, which knows of no other seeds. Lower is better.
 %s
-`, r.Name, sentence(r.experiment.what), quoted(r.Data), long, r.on, r.all[0].Distance, network, r.Samples, r.Solver, r.Evaluations, quoted(r.Reference),
+`, r.Name, sentence(r.experiment.what), quoted(r.Data), long, r.on(), r.all[0].Distance, r.features(), r.Samples, r.Solver, r.Evaluations, quoted(r.Reference),
 		r.experiment.group, r.experiment.note)
 }
 

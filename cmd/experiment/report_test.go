@@ -21,9 +21,9 @@ func invented() (all []record) {
 	add := func(model, variant, measure string, size int, seed uint64, fd float64, change func(*record)) {
 		r := record{Cell: sizeName(size) + "/" + model + "-" + string('0'+rune(seed)), Measure: measure, Model: model, Variant: variant, Size: size, Images: size, Seed: seed,
 			Solver: "ddim", Evaluations: 50, Distance: "FD-digits", Quality: spdiff.Quality{FD: fd, FDLow: fd - 0.5, FDHigh: fd + 0.5, N: 2000, Features: "digits/1115aa28"},
-			Training: trained{1000, 64, 640, ""}, Drawing: 100, Features: 2, Commands: []string{"go run ./cmd/train -method " + model, "go run ./cmd/evaluate -seed 1"}}
+			Training: trained{1000, 64, 640, "", "some machine"}, Drawing: 100, Features: 2, Commands: []string{"go run ./cmd/train -method " + model, "go run ./cmd/evaluate -seed 1"}}
 		if variant != "" {
-			r.Cell = "ablation/" + variant + "-1"
+			r.Cell = sizeName(size) + "/" + model + "-" + variant + "-1"
 		}
 		if change != nil {
 			change(&r)
@@ -78,7 +78,7 @@ func TestReport(t *testing.T) {
 	if err != nil || len(all) != len(invented()) {
 		t.Fatalf("%d records of %d, %v", len(all), len(invented()), err)
 	}
-	r := results{o, all, "some machine"}
+	r := results{o, all}
 	for name, text := range map[string]string{"report.md": r.markdown(), "report.csv": r.numbers(), "speed.csv": r.speeds()} {
 		path := filepath.Join("testdata", name)
 		if *update {

@@ -124,7 +124,7 @@ func (r results) speed() string {
 		}
 		t.row(m.name, exact, over(some, stepsOf).String(), over(some, trainingRate).String(), over(some, drawingRate).String())
 	}
-	return section("Speed", "Over all sizes and seeds, by "+r.on+"; the paper has no figures of speed.", t)
+	return section("Speed", "Over all sizes and seeds, by "+r.on()+"; the paper has no figures of speed.", t)
 }
 
 // solvers is quality against evaluations.
@@ -197,6 +197,8 @@ func (r results) ablation() string {
 	if len(changed) == 0 {
 		return ""
 	}
+	of := func(x record) string { return fmt.Sprint(x.Model, x.Size) }
+	changed = where(changed, func(x record) bool { return of(x) == of(changed[0]) }) // those of another call's model are in report.csv
 	m, _ := modelOf(changed[0].Model)
 	whole := r.wholes(m.key, changed[0].Size)
 	base := distances(whole)
@@ -207,7 +209,7 @@ func (r results) ablation() string {
 			if w != 0 {
 				name += fmt.Sprintf(", guidance %v", w)
 			}
-			some := r.of(func(x record) bool { return x.Variant == v.key && x.Guidance == w })
+			some := where(changed, func(x record) bool { return x.Variant == v.key && x.Guidance == w })
 			if s := distances(some); s.n > 0 {
 				t.row(name, over(some, stepsOf).String(), s.String()+failures(some), share(s, base))
 			}

@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"spdiff"
+	"spdiff/asm"
 	"spdiff/cmd/internal/train"
+	"spdiff/tensor"
 )
 
 // train makes the run of a cell, or goes on with it, until it is done; what is done already it leaves.
@@ -39,12 +42,17 @@ func (l *lab) train(ctx context.Context, c cell) error {
 	if err != nil {
 		return cmp.Or(ran, err)
 	}
-	t := trained{Steps: after.Steps, Batch: after.Batch, Seconds: after.Seconds(after.Steps)}
+	t := trained{Steps: after.Steps, Batch: after.Batch, Seconds: after.Seconds(after.Steps), Machine: machine()}
 	l.spent.training += time.Duration((t.Seconds - before.Seconds(before.Steps)) * float64(time.Second))
 	if t.Ended, err = l.badly(ctx, folder, ran); err != nil {
 		return err
 	}
 	return writeJSON(marker, t)
+}
+
+// machine says on what this process computes.
+func machine() string {
+	return fmt.Sprintf("%s/%s, %d threads, %s", runtime.GOOS, runtime.GOARCH, tensor.Workers(), asm.ISA())
 }
 
 // flags returns those of a cell's training. How long a decay is, the training before has shown.
@@ -68,22 +76,28 @@ func (l *lab) trained(folder string) (t trained, err error) {
 // resumption returns the arguments that go on with a run until it has what the flags say.
 func (l *lab) resumption(flags []string, folder string, p train.Progress) []string {
 	args := []string{"-resume", folder, "-data", l.Data}
-	if at := slices.Index(flags, "-save"); at >= 0 {
-		args = append(args, flags[at:at+2]...)
+	if save, ok := valueOf(flags, "save"); ok {
+		args = append(args, "-save", save)
 	}
-	rest := max(1e-9, l.Minutes-p.Seconds(p.Steps)/60)
-	switch {
-	case l.Steps > 0:
-		return append(args, "-steps", fmt.Sprint(l.Steps))
-	case p.Falls > 0: // as the run would have ended
+	if p.Falls > 0 { // as the run would have ended
 		return append(args, "-steps", fmt.Sprint(p.Falls))
 	}
-	if at := slices.Index(flags, "-fall"); at >= 0 { // a share of what is left is as long as one of the whole
-		if share, err := strconv.ParseFloat(flags[at+1], 64); err == nil {
-			args = append(args, "-fall", fmt.Sprint(min(0.9, share*l.Minutes/rest)))
-		}
+	end, whole, rest := []string{"-steps", fmt.Sprint(l.Steps)}, float64(l.Steps), float64(l.Steps-p.Steps)
+	if l.Steps == 0 {
+		whole, rest = l.Minutes, max(1e-9, l.Minutes-p.Seconds(p.Steps)/60)
+		end = []string{"-minutes", fmt.Sprint(rest)}
 	}
-	return append(args, "-minutes", fmt.Sprint(rest))
+	return slices.Concat(args, fallOf(flags, whole, rest), end)
+}
+
+// fallOf returns the flag with which what is left of a training falls as long as the whole would have.
+func fallOf(flags []string, whole, rest float64) []string {
+	text, ok := valueOf(flags, "fall")
+	share, err := strconv.ParseFloat(text, 64)
+	if !ok || err != nil || rest <= 0 {
+		return nil
+	}
+	return []string{"-fall", fmt.Sprint(min(0.9, share*whole/rest))}
 }
 
 // badly says how a training ended that diverged or collapsed: its last good state is its model. Other errors it returns.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -27,9 +26,50 @@ func TestResumption(t *testing.T) {
 			t.Errorf("%+v: %s, want %s", c.p, got, c.want)
 		}
 	}
+	if got := strings.Join(l.resumption(append(flags, "--fall=0"), "f", train.Progress{Steps: 40}), " "); !strings.Contains(got, "-fall 0 ") {
+		t.Errorf("the last -fall is 0, and it goes on with %s", got)
+	}
 	l.Steps = 70
-	if got := l.resumption(flags[:2], "f", train.Progress{Steps: 40}); !slices.Equal(got, strings.Fields("-resume f -data d -steps 70")) {
-		t.Errorf("%v", got)
+	for given, want := range map[string]string{"": "", "-fall 0.3": "-fall 0.7 ", "-fall 0.9": "-fall 0.9 "} {
+		got := strings.Join(l.resumption(strings.Fields("-data d "+given), "f", train.Progress{Steps: 40}), " ")
+		if want = "-resume f -data d " + want + "-steps 70"; got != want {
+			t.Errorf("with %q: %s, want %s", given, got, want)
+		}
+	}
+}
+
+// Flags are found and taken out in each of their forms, and the last of one name counts.
+func TestGiven(t *testing.T) {
+	flags := strings.Fields("-fall 0.2 -condition --fall=0.1 -lr -1 -save=0 -fall -decay 5")
+	if v, ok := valueOf(flags[:4], "fall"); v != "0.1" || !ok {
+		t.Errorf("the last -fall is %q, %v", v, ok)
+	}
+	if v, ok := valueOf(flags, "lr"); v != "-1" || !ok {
+		t.Errorf("-lr is %q, %v", v, ok)
+	}
+	if v, ok := valueOf(flags, "keep"); ok {
+		t.Errorf("-keep is %q", v)
+	}
+	if got := strings.Join(without(flags, "fall"), " "); got != "-condition -lr -1 -save=0 -decay 5" {
+		t.Errorf("without -fall: %s", got)
+	}
+}
+
+// What -diffusion says of the rate's fall comes after the experiment's own, which no variant has beside a decay.
+func TestFalls(t *testing.T) {
+	for args, falls := range map[string]bool{"": true, "-diffusion -fall=0": false, "-diffusion -fall=0.1": true, "-diffusion -decay=500": false, "-steps 9": false, "-steps 9 -diffusion -fall=0.5": true} {
+		o := parsed(t, "rotmnist -seeds 1 -sizes 600 -models gc "+args)
+		if o.falls() != falls {
+			t.Errorf("%s: the rate falls: %v", args, o.falls())
+		}
+		for _, j := range o.jobs() {
+			for _, c := range j {
+				_, fall := valueOf(c.flags, "fall")
+				if v, ok := variantOf(c.variant); ok && v.decay && fall {
+					t.Errorf("%s: %s has -fall: %v", args, c.folder, c.flags)
+				}
+			}
+		}
 	}
 }
 
