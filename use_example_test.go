@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"maps"
 	"math"
 	"net/http"
@@ -19,16 +20,27 @@ import (
 	"spdiff/tensor"
 )
 
-// A handler that denoises the picture which it is sent. A client that goes away ends its work, and what is wrong with the picture
-// is told apart from what is wrong with the server.
+// A handler that denoises the picture which it is sent: bounded in bytes, and in pixels before there are any. A client that goes away
+// ends its work, and what is wrong with the picture is told apart from what is wrong with the server.
 func ExampleModel_Denoise_handler() {
+	const mostBytes, mostPixels = 1 << 20, 1 << 18
 	model, err := spdiff.Train(context.Background(), small(), stripes{}, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	handler := func(w http.ResponseWriter, r *http.Request) {
-		picture, err := png.Decode(http.MaxBytesReader(w, r.Body, 1<<20))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+			return
+		}
+		head, err := png.DecodeConfig(bytes.NewReader(body))
+		if err == nil && head.Height > mostPixels/head.Width {
+			http.Error(w, "too many pixels", http.StatusRequestEntityTooLarge)
+			return
+		}
+		picture, err := png.Decode(bytes.NewReader(body))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -44,7 +56,7 @@ func ExampleModel_Denoise_handler() {
 			png.Encode(w, spdiff.ToImage(clean, 0))
 		}
 	}
-	for _, side := range []int{8, 20, 5} {
+	for _, side := range []int{8, 20, 5, 600} {
 		grey := image.NewGray(image.Rect(0, 0, side, side))
 		grey.SetGray(1, 2, color.Gray{Y: 200})
 		var body bytes.Buffer
@@ -60,6 +72,7 @@ func ExampleModel_Denoise_handler() {
 	// 8 200
 	// 20 200
 	// 5 422
+	// 600 413
 }
 
 // A metric of a thousand images, of which a batch is in memory at a time; here only twenty, and their mean.

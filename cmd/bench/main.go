@@ -110,7 +110,7 @@ func run(ctx context.Context, args []string) error {
 
 func (o *options) define(f *flag.FlagSet) {
 	f.BoolVar(&o.json, "json", false, "print JSON lines")
-	f.IntVar(&o.threads, "threads", runtime.NumCPU(), "threads to use")
+	f.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "threads to use")
 	f.IntVar(&o.runs, "runs", 7, "timed runs a case, after one to warm up; the best counts")
 	f.BoolVar(&o.profile, "profile", false, "print what the operations of each U-Net case take, and which share of the machine's limit that is")
 	f.BoolVar(&o.shapes, "shapes", false, "in a profile, tell operations apart by the shape of their result")

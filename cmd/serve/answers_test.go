@@ -390,7 +390,7 @@ func TestCounterparts(t *testing.T) {
 	}
 }
 
-// The pieces of the page come with their types, and with headers that keep others out.
+// The pieces of the page come with their types, and with headers that keep others out. A browser that runs none of it shows why.
 func TestPage(t *testing.T) {
 	s := start(t, nil)
 	for path, kind := range map[string]string{"/": "text/html", "/app.js": "text/javascript", "/style.css": "text/css", "/openapi.yaml": "application/yaml"} {
@@ -409,6 +409,9 @@ func TestPage(t *testing.T) {
 				t.Errorf("%s takes something from elsewhere: %s", path, other)
 			}
 		}
+	}
+	if _, body := s.ask("GET", "/", "", nil); !strings.Contains(string(body), `<p id="old" class="error">This page needs a browser with JavaScript modules.`) {
+		t.Error("it is not said what the page needs")
 	}
 	if a, _ := s.ask("GET", "/page/app.js", "", nil); a.StatusCode != http.StatusNotFound {
 		t.Errorf("a path that there is not: %s", a.Status)

@@ -142,7 +142,8 @@ func pictureFile(t *testing.T, h, w int) string {
 	return path
 }
 
-// An image is chosen and denoised in all orientations: with zeros everywhere for the exact model, and not for the plain one.
+// An image is chosen and denoised in all orientations: with zeros everywhere for the exact model, and not for the plain one. It can be
+// chosen again, and on paper nothing is cut off.
 func TestPageDenoises(t *testing.T) {
 	s := start(t, nil)
 	ctx := s.browser()
@@ -166,6 +167,28 @@ func TestPageDenoises(t *testing.T) {
 		t.Errorf("before and after are %v pixels wide", wide)
 	}
 	s.shot(ctx, "denoised")
+	if left := value[string](ctx, s, `document.getElementById("file").value`); left != "" {
+		t.Errorf("the field keeps %s, and is not changed when that is chosen again", left)
+	}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	if cut := value[[]string](ctx, s, `[...document.querySelectorAll(".turns, .strip")].map((e) => getComputedStyle(e).overflowX)`); strings.Join(cut, " ") != "visible visible visible" {
+		t.Errorf("on paper what is too wide is %v", cut)
+	}
+}
+
+// What only the service can read goes as it is, and it is said that it was not scaled.
+func TestPageSendsWhatItCannotRead(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	path := filepath.Join(t.TempDir(), "a.tiff")
+	os.WriteFile(path, inKind(t, "TIFF", 1, false), 0o644)
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetUploadFiles("#file", []string{path}), until(status+`.includes("a.tiff")`),
+		chromedp.Click("#edit-go"), until(status+`.includes("plain:")`))
+	if text := value[string](ctx, s, status); !strings.Contains(text, "neither cut out nor scaled") {
+		t.Errorf("it says %q", text)
+	}
 }
 
 // An image in colours that is smaller than the network is denoised as it is, and what was clipped is said, where something was.
@@ -193,7 +216,8 @@ func TestPageSaysWhatIsClipped(t *testing.T) {
 	s.shot(ctx, "clipped")
 }
 
-// Only where the model's card says so can what is drawn be guided, and it is.
+// Only where the model's card says so can what is drawn be guided, and it is. Where it cannot, the field that is not seen keeps nothing
+// from being drawn.
 func TestPageGuides(t *testing.T) {
 	s := start(t, nil)
 	ctx := s.browser()
@@ -208,6 +232,9 @@ func TestPageGuides(t *testing.T) {
 		t.Error("the page shows another image than the service draws so")
 	}
 	s.shot(ctx, "guided")
+	s.do(ctx, chromedp.SetValue("#guidance", ""), chromedp.SetValue("#model", "tied"),
+		script(`document.getElementById("model").dispatchEvent(new Event("change"))`), until("!"+seen), chromedp.Click("#sample-go"),
+		until(`document.getElementById("sample-status").textContent === "1 image of seed 1."`))
 }
 
 // The slider works by keyboard, and shows as much of the image as it says.
@@ -238,11 +265,12 @@ func TestPageByKeyboard(t *testing.T) {
 	}
 }
 
-// Samples appear as they are drawn, those that the service draws for others too, and each has its way from noise.
+// Samples appear as they are drawn, those that the service draws for others too, and each has its way from noise. Comments among the
+// events are skipped, and which image is chosen is said to browsers that know it as an attribute alone.
 func TestPageDraws(t *testing.T) {
-	s := start(t, nil)
+	s := start(t, func(s *server) { s.limits.beat = time.Millisecond })
 	ctx := s.browser()
-	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetValue("#model", "classes"), script(`document.getElementById("model").dispatchEvent(new Event("change"))`),
+	s.do(ctx, chromedp.WaitReady(`#model option`), script(`delete Element.prototype.ariaPressed`), chromedp.SetValue("#model", "classes"), script(`document.getElementById("model").dispatchEvent(new Event("change"))`),
 		chromedp.SetValue("#n", "10"), chromedp.SetValue("#seed", "7"), chromedp.SetValue("#class", "2"), chromedp.Click("#sample-go"),
 		until(`document.getElementById("sample-status").textContent === "10 images of seed 7."`), chromedp.Click("#sample-9"), chromedp.WaitVisible("#way"))
 	_, want := s.ask("POST", "/v1/models/classes/samples?first=9&seed=7&class=2", "", nil)
@@ -259,15 +287,20 @@ func TestPageDraws(t *testing.T) {
 	if n := value[int](ctx, s, `document.querySelectorAll("#samples img[src]").length`); n != 10 {
 		t.Errorf("%d images are shown", n)
 	}
-	if pressed := value[string](ctx, s, `document.querySelector("#sample-9").ariaPressed`); pressed != "true" {
-		t.Error("it is not said to be chosen")
+	s.do(ctx, chromedp.Click("#sample-8"))
+	if pressed := value[[]string](ctx, s, `[8, 9].map((k) => String(document.getElementById("sample-" + k).getAttribute("aria-pressed")))`); strings.Join(pressed, " ") != "true false" {
+		t.Errorf("of images 8, which is chosen, and 9 it is said %v", pressed)
+	}
+	if value[bool](ctx, s, `document.getElementById("old").checkVisibility()`) {
+		t.Error("it says that it does not work here")
 	}
 	s.shot(ctx, "drawn")
 }
 
-// What is wrong is said where it is seen and heard.
+// What is wrong is said where it is seen and heard, also by a proxy that knows no reasons, and by a connection that breaks; what is too
+// large is not sent.
 func TestPageSaysWhatIsWrong(t *testing.T) {
-	s := start(t, nil)
+	s := start(t, func(s *server) { s.limits.bytes = 300 })
 	ctx := s.browser()
 	path := filepath.Join(t.TempDir(), "b.png")
 	os.WriteFile(path, []byte("not an image"), 0o644)
@@ -276,14 +309,24 @@ func TestPageSaysWhatIsWrong(t *testing.T) {
 	if role := value[string](ctx, s, `document.getElementById("edit-status").getAttribute("role")`); role != "status" {
 		t.Errorf("it is said as %q", role)
 	}
+	s.do(ctx, chromedp.Click("#fit"), chromedp.SetUploadFiles("#file", []string{pictureFile(t, 30, 40)}), until(status+`.includes("a.png")`),
+		chromedp.Click("#edit-go"), until(status+`.includes("at most 300")`), chromedp.SetUploadFiles("#file", []string{path}), until(status+`.includes("b.png")`))
+	for answer, says := range map[string]string{
+		`new Response("<h1>too large</h1>", { status: 413 })`:                                 "The service answered 413.",
+		`new Response(new ReadableStream({ start: (c) => c.error(new TypeError("reset")) }))`: "The connection broke before the answer was there. Ask again.",
+	} {
+		s.do(ctx, script(`window.fetch = async () => `+answer), chromedp.Click("#edit-go"), until(status+` === "`+says+`"`))
+	}
 }
 
-// With a token the page asks for it, and works with it.
+// With a token the page asks for it, again if it is wrong or none at all, and works with it.
 func TestPageWithToken(t *testing.T) {
 	s := start(t, func(s *server) { s.token = "0123456789abcdef" })
 	ctx := s.browser()
 	s.do(ctx, chromedp.WaitVisible("#login"), chromedp.SendKeys("#token", "wrong"+kb.Enter), chromedp.WaitVisible("#trouble"))
 	s.shot(ctx, "token")
+	s.do(ctx, script(`document.getElementById("token").value = "пароль"; document.getElementById("login").requestSubmit()`),
+		until(`document.getElementById("trouble").textContent.includes("ASCII")`), chromedp.WaitVisible("#login"))
 	s.do(ctx, script(`document.getElementById("token").value = ""`), chromedp.SendKeys("#token", "0123456789abcdef"+kb.Enter), chromedp.WaitVisible("#edit-go"),
 		chromedp.Click("#sample-go"), until(`document.getElementById("sample-status").textContent.includes("16 images")`))
 }
@@ -335,7 +378,7 @@ const readable = `(() => {
 const drop = `(() => { const d = new DataTransfer(); d.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], "dropped.png", { type: "image/png" }));
 	document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: d, bubbles: true, cancelable: true })); })()`
 
-// A file that is dropped is taken; one that goes on while the work is under way stops it.
+// A file that is dropped is taken, and where it falls beside the field it is not opened; the work can be stopped.
 func TestPageTakesDrops(t *testing.T) {
 	g := newGate()
 	s := start(t, func(s *server) { s.stepped = g.stepped })
@@ -346,4 +389,57 @@ func TestPageTakesDrops(t *testing.T) {
 	s.do(ctx, chromedp.Click("#edit-stop"), until(status+`=== "Stopped."`))
 	<-at.Done()
 	close(g.pass)
+	if !value[bool](ctx, s, `["dragover", "drop"].every((name) => !document.body.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true })))`) {
+		t.Error("what falls beside the field is opened in the place of the page")
+	}
+}
+
+// dropped lets the same image fall on the page.
+func dropped() chromedp.Action[chromedp.Void] {
+	return script(fmt.Sprintf(drop, base64.StdEncoding.EncodeToString(asPNG(8, 8))))
+}
+
+// An image that is chosen while another is denoised stops that, and afterwards takes its result away.
+func TestPageLeavesTheImageBefore(t *testing.T) {
+	g := newGate()
+	s := start(t, func(s *server) { s.stepped = g.stepped })
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), dropped(), chromedp.Click("#edit-go"))
+	at := <-g.reached
+	s.do(ctx, dropped())
+	<-at.Done()
+	close(g.pass)
+	if text := value[string](ctx, s, status); text != "dropped.png is chosen." {
+		t.Errorf("it says %q", text)
+	}
+	const seen = `document.getElementById("result").checkVisibility()`
+	s.do(ctx, chromedp.Click("#edit-go"), until(status+`.includes("plain:")`), until(seen), dropped())
+	if value[bool](ctx, s, seen) {
+		t.Error("the result of another image is beneath it")
+	}
+}
+
+// An image that the model draws is damaged, and the next of one's own is not. It is not taken where another was chosen meanwhile.
+func TestPageLends(t *testing.T) {
+	g := newGate()
+	s := start(t, func(s *server) { s.stepped = g.stepped })
+	ctx := s.browser()
+	const busy = `document.getElementById("lend").disabled`
+	says := func(text, damage string) {
+		t.Helper()
+		got := value[[]string](ctx, s, `[`+status+`, document.getElementById("degrade").value]`)
+		if !strings.Contains(got[0], text) || got[1] != damage {
+			t.Errorf("it says %q, and the damage is %s; want %q, %s", got[0], got[1], text, damage)
+		}
+	}
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.Click("#lend"))
+	<-g.reached
+	s.do(ctx, until(busy), dropped())
+	close(g.pass)
+	s.do(ctx, until("!"+busy))
+	says("dropped.png is chosen", "1")
+	s.do(ctx, chromedp.Click("#lend"), until(status+`.includes("has drawn")`))
+	says("has drawn", "4")
+	s.do(ctx, dropped())
+	says("dropped.png is chosen", "1")
 }

@@ -36,7 +36,9 @@ var document = sync.OnceValues(func() (*openapi3.T, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, d.Validate(context.Background())
+	err = d.Validate(context.Background())
+	d.Servers = nil // "." is where the document is, which the router does not know
+	return d, err
 })
 
 func newContract(t *testing.T, next http.RoundTripper) *contract {

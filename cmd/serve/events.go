@@ -42,15 +42,17 @@ func wantsEvents(r *http.Request) bool {
 	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }
 
-// Of a stream: how long a client may take for an event, and how much may wait for it before frames are left out.
+// Of a stream: how much may wait for a client before frames are left out, and what tells it, and proxies between, that the service is
+// still there: a comment, which clients skip.
 const (
-	patience = 10 * time.Second
-	enough   = 1 << 20
+	enough  = 1 << 20
+	comment = ": waiting\n\n"
 )
 
 // A stream writes events to a client in a goroutine of its own, so that the work never waits for it.
 type stream struct {
 	w      http.ResponseWriter
+	limits limits
 	cancel context.CancelCauseFunc // of the request, where the client takes nothing
 
 	mu      sync.Mutex
@@ -63,10 +65,10 @@ type stream struct {
 }
 
 // newStream begins the answer.
-func newStream(w http.ResponseWriter, cancel context.CancelCauseFunc) *stream {
+func newStream(w http.ResponseWriter, l limits, cancel context.CancelCauseFunc) *stream {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // proxies are to pass events on at once
-	s := &stream{w: w, cancel: cancel, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	s := &stream{w: w, limits: l, cancel: cancel, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go s.run()
 	return s
 }
@@ -129,18 +131,20 @@ func (s *stream) signal() {
 	}
 }
 
-// run writes what there is as often as there is something.
+// run writes what there is as often as there is something, and a comment now and then, for a proxy ends what is silent.
 func (s *stream) run() {
 	defer close(s.ended)
 	c := http.NewResponseController(s.w)
-	for range s.wake {
-		text, closed := s.take()
-		c.SetWriteDeadline(time.Now().Add(patience)) // of what cannot have one, the server's holds
-		_, err := s.w.Write(text)
-		if err == nil {
-			err = c.Flush()
+	beat := time.NewTicker(s.limits.beat)
+	defer beat.Stop()
+	for {
+		select {
+		case <-s.wake:
+		case <-beat.C:
+			s.beat()
 		}
-		if err != nil {
+		text, closed := s.take()
+		if err := s.write(c, text); err != nil {
 			s.cancel(errGone)
 			return
 		}
@@ -148,7 +152,24 @@ func (s *stream) run() {
 		if closed {
 			return
 		}
+		c.SetWriteDeadline(time.Time{}) // HTTP/2 ends a stream at its deadline even if nothing is being written
 	}
+}
+
+// write gives the client a text, for which it has its time; of what can have no deadline the server's holds.
+func (s *stream) write(c *http.ResponseController, text []byte) error {
+	c.SetWriteDeadline(time.Now().Add(s.limits.patience))
+	if _, err := s.w.Write(text); err != nil {
+		return err
+	}
+	return c.Flush()
+}
+
+// beat puts a comment after what there is.
+func (s *stream) beat() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending.WriteString(comment)
 }
 
 // take returns what is to be written, and whether that is all.

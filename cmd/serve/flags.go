@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
+	"strings"
 
 	"spdiff/cmd/internal/cli"
 )
@@ -14,6 +17,7 @@ import (
 // options are the flags.
 type options struct {
 	models           []string
+	hosts            []string // of proxies in front, in small letters
 	listen           string
 	token, cert, key string // files
 	threads          int
@@ -37,8 +41,9 @@ func (o *options) define(f *flag.FlagSet) {
 		o.models = append(o.models, s)
 		return nil
 	})
+	f.Func("host", "the `HOST` that a proxy in front is asked for, as spdiff.example, or with the port that browsers show; several times for several", o.host)
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "the `ADDRESS` to listen on; :8080 is every address of the machine, port 0 one that is free")
-	f.StringVar(&o.token, "token", "", "a `FILE` with the token that requests must bring (Authorization: Bearer TOKEN), of at least 16 bytes")
+	f.StringVar(&o.token, "token", "", "a `FILE` with the token that requests must bring (Authorization: Bearer TOKEN), of at least 16 letters, digits and signs of ASCII")
 	f.StringVar(&o.cert, "cert", "", "a `FILE` with the certificate for TLS, in PEM, with those that lead to its root")
 	f.StringVar(&o.key, "key", "", "a `FILE` with its key")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes an image")
@@ -48,6 +53,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&l.jobs, "jobs", l.jobs, "requests that are worked on at once; each has memory of its own")
 	f.IntVar(&l.waiting, "waiting", l.waiting, "requests that wait for their turn; more are told to come back later")
 	f.DurationVar(&l.time, "time", l.time, "how long a request may take, waiting included")
+	f.DurationVar(&l.drain, "drain", l.drain, "how long requests are still taken when the service is to stop and /healthz says 503, so that a balancer looks elsewhere")
 	f.DurationVar(&l.grace, "grace", l.grace, "how long what is under way may take when the service stops")
 	f.Int64Var(&l.bytes, "bytes", l.bytes, "bytes of a request")
 	f.IntVar(&l.pixels, "pixels", l.pixels, "pixels of an image, with the mirror images at its edges where it is smaller than the network")
@@ -55,6 +61,15 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&l.samples, "samples", l.samples, "samples of a request")
 	f.IntVar(&l.batch, "batch", l.batch, "samples, or tiles of a large image, at a time: the memory of a request grows with it; never changes an image")
 	f.IntVar(&l.connections, "connections", l.connections, "connections that are open at once; others wait")
+}
+
+// host adds one of a proxy in front.
+func (o *options) host(s string) error {
+	if u, err := url.Parse("http://" + s); err != nil || u.Host != s || u.Hostname() == "" {
+		return errors.New("it is a host, as spdiff.example or spdiff.example:8443")
+	}
+	o.hosts = append(o.hosts, strings.ToLower(s))
+	return nil
 }
 
 func usage(w io.Writer) {
@@ -66,6 +81,7 @@ too, with the differences; draws samples; and says what the models are. /openapi
   serve -model runs/digits-1/model.safetensors           then open http://127.0.0.1:8080
   serve -model digits=A.safetensors -model plain=B.safetensors     two models, compared on the page
   serve -model M -listen :8443 -cert cert.pem -key key.pem -token token.txt      to others
+  serve -model M -host spdiff.example                    behind a proxy of that name: docs/serve.md has one
   serve -model M -jobs 2 -waiting 200 -time 2m           for many at once: docs/service.md says how to choose
 
   curl --data-binary @digit.png -H 'Content-Type: image/png' 'http://127.0.0.1:8080/v1/models/digits/denoise?steps=20' -o clean.png
@@ -103,8 +119,8 @@ func (o *options) secret() (string, error) {
 		return "", fmt.Errorf("-token: %w", err)
 	}
 	text = bytes.TrimSpace(text)
-	if len(text) < 16 || len(text) > 4096 || bytes.ContainsAny(text, " \r\n\t") {
-		return "", fmt.Errorf("-token %s: a token is one word of 16 to 4096 bytes; one is made by: openssl rand -hex 32", o.token)
+	if len(text) < 16 || len(text) > 4096 || bytes.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", fmt.Errorf("-token %s: a token is one word of 16 to 4096 letters, digits and signs of ASCII; one is made by: openssl rand -hex 32", o.token)
 	}
 	return string(text), nil
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,11 +14,23 @@ import (
 // guarded returns the service behind what every request passes: it is measured, its answer says what browsers may do with it, and
 // it is let in only from where it may come and with the token.
 func (s *server) guarded(next http.Handler) http.Handler {
-	cross := http.NewCrossOriginProtection()
-	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		s.fail(w, problemf(http.StatusForbidden, "a page of another site may not ask this service"))
+	return s.measured(headed(s.hosted(s.crossed().Handler(s.authorised(next)))))
+}
+
+// crossed refuses what pages of other sites ask. The page of a host in front is this one, as browsers see it.
+func (s *server) crossed() *http.CrossOriginProtection {
+	c := http.NewCrossOriginProtection()
+	c.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s.fail(w, problemf(http.StatusForbidden, "a page of another site may not ask this service; -host names a proxy in front"))
 	}))
-	return s.measured(headed(s.hosted(cross.Handler(s.authorised(next)))))
+	for _, h := range s.hosts {
+		for _, scheme := range []string{"http://", "https://"} {
+			if err := c.AddTrustedOrigin(scheme + h); err != nil {
+				panic(err) // host has looked at it
+			}
+		}
+	}
+	return c
 }
 
 // headers are of every answer: a page takes all that it has from this service, and is in no frame.
@@ -40,26 +53,37 @@ func headed(next http.Handler) http.Handler {
 	})
 }
 
-// hosted lets in, where the service listens on a loopback address, only requests that name one: a page of another site whose name
-// was made to mean this machine (DNS rebinding) has its own.
+// hosted lets in, where the service listens on a loopback address, only requests that name one, or a host in front: a page of another
+// site whose name was made to mean this machine (DNS rebinding) has its own.
 func (s *server) hosted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.loopback && !isLoopback(r.Host) {
-			s.fail(w, problemf(http.StatusMisdirectedRequest, "this service answers to localhost; -listen gives it another address"))
+		if s.loopback && !isLoopback(r.Host) && !s.called(r.Host) {
+			s.fail(w, problemf(http.StatusMisdirectedRequest, "this service answers to localhost; -listen gives it another address, and -host names a proxy in front"))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
+// called reports whether an address, with a port or without, is that of a host in front.
+func (s *server) called(address string) bool {
+	return slices.ContainsFunc(s.hosts, func(h string) bool { return strings.EqualFold(hostOf(h), hostOf(address)) })
+}
+
 // isLoopback reports whether an address, with a port or without, is this machine's own.
 func isLoopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		host = strings.Trim(address, "[]")
-	}
+	host := hostOf(address)
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// hostOf returns the host of an address, with a port or without.
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return strings.Trim(address, "[]")
+	}
+	return host
 }
 
 // open reports whether a path needs no token: the page itself, which has no data, its description, and whether the service is there.

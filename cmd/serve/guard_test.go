@@ -34,9 +34,10 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// Pages of other sites cannot use a service that listens to this machine, by their own name or by one that was made to mean it.
+// Pages of other sites cannot use a service that listens to this machine, by their own name or by one that was made to mean it; those
+// of a proxy in front can, by the name that -host says.
 func TestOtherSites(t *testing.T) {
-	s := start(t, nil)
+	s := start(t, func(s *server) { s.hosts = []string{"spdiff.example:8443"} })
 	path := "/v1/models/tied/samples?steps=2"
 	for _, c := range []struct {
 		headers []string
@@ -46,12 +47,16 @@ func TestOtherSites(t *testing.T) {
 		{[]string{"Sec-Fetch-Site", "same-origin"}, 200},
 		{[]string{"Sec-Fetch-Site", "cross-site"}, 403},
 		{[]string{"Origin", "https://elsewhere.example"}, 403},
+		{[]string{"Origin", "https://spdiff.example:8443"}, 200},
+		{[]string{"Origin", "http://spdiff.example:8443"}, 200},
+		{[]string{"Origin", "https://spdiff.example"}, 403},
 	} {
 		if a, body := s.ask("POST", path, "", nil, c.headers...); a.StatusCode != c.status {
 			t.Errorf("%v: %s, %s", c.headers, a.Status, body)
 		}
 	}
-	for host, status := range map[string]int{"localhost:80": 200, "[::1]": 200, "127.0.0.1": 200, "elsewhere.example": 421, "localhost.elsewhere.example:80": 421} {
+	for host, status := range map[string]int{"localhost:80": 200, "[::1]": 200, "127.0.0.1": 200, "elsewhere.example": 421, "localhost.elsewhere.example:80": 421,
+		"spdiff.example": 200, "SPDiff.example:8443": 200, "spdiff.example.elsewhere.example": 421} {
 		r, _ := http.NewRequest("GET", s.URL+"/healthz", nil)
 		r.Host = host
 		a, err := s.Server.Client().Do(r)

@@ -20,5 +20,6 @@ func TestHostileFlags(t *testing.T) {
 		},
 		Base:  func(int) []string { return []string{"-model=" + m, "-listen=127.0.0.1:0"} },
 		Words: []string{m, "b=" + m, "localhost:0", "[::1]:0", "1ms", "1000000h", "bf16"},
+		Leave: []string{"drain"}, // it says how long the command goes on after its end
 	}.Test(t)
 }

@@ -19,7 +19,11 @@ type limits struct {
 	waiting     int           // requests that wait for their turn
 	connections int           // open at once
 	time        time.Duration // from the first byte of a request to the end of the work
+	drain       time.Duration // from the signal to stop until requests are no longer taken
 	grace       time.Duration // for what is under way when the service stops
+
+	patience time.Duration // for a client that takes an event
+	beat     time.Duration // between signs of life of a stream of events
 
 	precision spdiff.Precision // of all networks' products: what a request may not choose, for each has memory of its own
 }
@@ -27,10 +31,11 @@ type limits struct {
 // mostRequests is more than any machine holds at once.
 const mostRequests = 1 << 24
 
-// defaults suit small images on a few cores.
+// defaults suit small images on a few cores: as many as Go uses, which knows a container's quota.
 func defaults() limits {
-	return limits{bytes: 8 << 20, pixels: 1 << 18, steps: 250, samples: 64, batch: 8, jobs: max(1, runtime.NumCPU()/2), waiting: 64,
-		connections: 1024, time: time.Minute, grace: 30 * time.Second}
+	return limits{bytes: 8 << 20, pixels: 1 << 18, steps: 250, samples: 64, batch: 8, jobs: max(1, runtime.GOMAXPROCS(0)/2), waiting: 64,
+		connections: 1024, time: time.Minute, grace: 30 * time.Second,
+		patience: 10 * time.Second, beat: 15 * time.Second}
 }
 
 // check finds limits under which nothing could be done.
@@ -42,8 +47,8 @@ func (l limits) check() error {
 		return cli.Usagef("-jobs and -waiting are at most %d each", mostRequests)
 	case l.waiting < 0:
 		return cli.Usagef("-waiting is %d; 0 is that nobody waits", l.waiting)
-	case l.time <= 0 || l.grace < 0:
-		return cli.Usagef("-time must be above 0 and -grace not below it, as 30s or 2m")
+	case l.time <= 0 || l.grace < 0 || l.drain < 0:
+		return cli.Usagef("-time must be above 0, and -grace and -drain not below it, as 30s or 2m")
 	}
 	return nil
 }

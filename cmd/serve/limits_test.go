@@ -6,11 +6,15 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -133,6 +137,37 @@ func TestRefusals(t *testing.T) {
 func TestBombs(t *testing.T) {
 	file := bomb(30_000, 30_000)
 	allocs.Bound(t, 1<<20, func() { look(t.Context(), file, models()["tied"], 1<<18) })
+}
+
+// A body that stops half-way is answered when its time is over, and its connection is closed.
+func TestStalledUpload(t *testing.T) {
+	s := newServer([]*served{{Model: models()["tied"], name: "tied"}}, defaults(), slog.New(slog.DiscardHandler))
+	h := httptest.NewUnstartedServer(s.handler())
+	h.Config.ReadTimeout = 100 * time.Millisecond
+	h.Start()
+	t.Cleanup(h.Close)
+	c, err := net.Dial("tcp", h.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	fmt.Fprint(c, "POST /v1/models/tied/denoise HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n\r\nhalf")
+	text, err := io.ReadAll(c)
+	if err != nil || !strings.HasPrefix(string(text), "HTTP/1.1 408 ") || !strings.Contains(string(text), "did not arrive") {
+		t.Errorf("%v, %q", err, text)
+	}
+}
+
+// As many requests are worked on at once as half of the cores that Go uses, and one at least.
+func TestDefaultJobs(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for cores, jobs := range map[int]int{1: 1, 3: 1, 6: 3} {
+		runtime.GOMAXPROCS(cores)
+		if got := defaults().jobs; got != jobs {
+			t.Errorf("%d jobs on %d cores; want %d", got, cores, jobs)
+		}
+	}
 }
 
 // A gate stops requests after each step until it is opened.
@@ -288,7 +323,7 @@ func (w *stuck) Flush() {}
 // there is room for them.
 func TestStuckClient(t *testing.T) {
 	w := &stuck{answered: answered{header: http.Header{}}, free: make(chan struct{})}
-	to := newStream(w, func(error) { t.Error("it is given up") })
+	to := newStream(w, defaults(), func(error) { t.Error("it is given up") })
 	big := frame{Images: []picture{{typePNG, make([]byte, 100_000)}}}
 	for i := range 100 {
 		to.step(i, 100)
@@ -308,12 +343,28 @@ func TestStuckClient(t *testing.T) {
 	}
 }
 
+// Where nothing is told for a while a comment is, so that no proxy between takes the service for dead.
+func TestSignsOfLife(t *testing.T) {
+	g := newGate()
+	s := start(t, func(s *server) { s.limits.beat, s.stepped = 10*time.Millisecond, g.stepped })
+	go func() {
+		<-g.reached
+		time.Sleep(200 * time.Millisecond)
+		close(g.pass)
+	}()
+	_, body := s.ask("POST", "/v1/models/tied/denoise?steps=2", "image/png", asPNG(8, 8), "Accept", "text/event-stream")
+	events := told(t, body)
+	if n := strings.Count(string(body), comment); n < 2 || events[0].name != "queued" || events[len(events)-1].name != "done" {
+		t.Errorf("%d comments, from %s to %s", n, events[0].name, events[len(events)-1].name)
+	}
+}
+
 // A client that cannot be written to is given up, and so is its work.
 func TestLostClient(t *testing.T) {
 	w := &stuck{answered: answered{header: http.Header{}}, free: make(chan struct{}), err: errors.New("broken pipe")}
 	close(w.free)
 	ctx, cancel := context.WithCancelCause(context.Background())
-	to := newStream(w, cancel)
+	to := newStream(w, defaults(), cancel)
 	to.step(1, 2)
 	<-ctx.Done()
 	to.send(event{"sample", drawn{}})

@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	s := newServer(models, o.limits, o.logger(os.Stderr))
-	s.token = token
+	s.token, s.hosts = token, o.hosts
 	l, scheme, err := o.open()
 	if err != nil {
 		return err
@@ -79,8 +79,8 @@ func (o *options) open() (l net.Listener, scheme string, err error) {
 	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), "https", nil
 }
 
-// serve answers what comes to a listener until the context ends. Then nobody is let in, what is under way has the time of grace, and
-// what is not done by then ends within a step.
+// serve answers what comes to a listener until the context ends. Then it says that it is not healthy and lets in who comes for the time of
+// drain; then nobody is let in, what is under way has the time of grace, and what is not done by then ends within a step.
 func (s *server) serve(ctx context.Context, l net.Listener) error {
 	base, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -108,6 +108,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 func (s *server) stop(h *http.Server, cancel context.CancelCauseFunc) error {
 	s.stopping.Store(true)
 	s.log.Info("stopping", "working", s.queue.working(), "waiting", s.queue.waiting())
+	time.Sleep(s.limits.drain)
 	for _, d := range []time.Duration{s.limits.grace, 5 * time.Second} {
 		ctx, end := context.WithTimeout(context.Background(), d)
 		err := h.Shutdown(ctx)

@@ -15,6 +15,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,6 +40,10 @@ func TestBadFlags(t *testing.T) {
 		"-model m -bytes 0":              "at least 1",
 		"-model m -connections 0":        "at least 1",
 		"-model m -grace -1s":            "not below",
+		"-model m -drain -1s":            "not below",
+		"-model m -host https://a.b":     "as spdiff.example",
+		"-model m -host a.b/c":           "as spdiff.example",
+		"-model m -host :80":             "as spdiff.example",
 		"-model m -time banana":          "banana",
 		"-model ../.../x=m.safetensors":  "no name",
 		"-model x=/no/such -key key.pem": "go together",
@@ -53,10 +58,13 @@ func TestErrors(t *testing.T) {
 	m := modelFile(t, "tied")
 	short := filepath.Join(t.TempDir(), "token")
 	os.WriteFile(short, []byte("short\n"), 0o600)
+	foreign := filepath.Join(t.TempDir(), "token")
+	os.WriteFile(foreign, []byte("парольпароль\n"), 0o600)
 	for args, want := range map[string]string{
 		"-model /no/such":                                                "no such file",
 		"-model " + m + " -token /no/such":                               "-token",
 		"-model " + m + " -token " + short:                               "16",
+		"-model " + m + " -listen 127.0.0.1:99999 -token " + foreign:     "ASCII",
 		"-model " + m + " -listen 127.0.0.1:99999":                       "-listen",
 		"-model " + m + " -listen 127.0.0.1:0 -cert " + m + " -key " + m: "-cert",
 	} {
@@ -118,6 +126,38 @@ func TestGracefulStop(t *testing.T) {
 	close(g.pass)
 	if got := <-status; got != 200 {
 		t.Errorf("what was under way is answered by %d", got)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := http.Get(url + "/healthz"); err == nil {
+		t.Error("it still answers")
+	}
+}
+
+// With -drain requests are still taken after the signal, while the service says that it is not healthy, and then no longer.
+func TestDrain(t *testing.T) {
+	s := newServer([]*served{{Model: models()["tied"], name: "tied"}}, defaults(), slog.New(slog.DiscardHandler))
+	s.limits.drain = 2 * time.Second
+	l := free(t)
+	stop, ended := listening(t, s, l)
+	stop()
+	for !s.stopping.Load() {
+		time.Sleep(time.Millisecond)
+	}
+	url := "http://" + l.Addr().String()
+	for path, want := range map[string]int{"GET /healthz": 503, "POST /v1/models/tied/samples?steps=1": 200} {
+		method, path, _ := strings.Cut(path, " ")
+		r, _ := http.NewRequest(method, url+path, nil)
+		a, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, a.Body)
+		a.Body.Close()
+		if a.StatusCode != want {
+			t.Errorf("%s: %s; want %d", path, a.Status, want)
+		}
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
@@ -225,7 +265,33 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// The command serves a model from its file, says where, and ends well when it is interrupted.
+// Over HTTP/2, too, a stream on which nothing comes for longer than a client may take for an event goes on.
+func TestSilentStream(t *testing.T) {
+	g := newGate()
+	s := newServer([]*served{{Model: models()["tied"], name: "tied"}}, defaults(), slog.New(slog.DiscardHandler))
+	s.limits.patience, s.stepped = 300*time.Millisecond, g.stepped
+	h := httptest.NewUnstartedServer(s.handler())
+	h.EnableHTTP2 = true
+	h.StartTLS()
+	t.Cleanup(h.Close)
+	r, _ := http.NewRequest("POST", h.URL+"/v1/models/tied/denoise?steps=2", bytes.NewReader(asPNG(8, 8)))
+	r.Header.Set("Content-Type", "image/png")
+	r.Header.Set("Accept", "text/event-stream")
+	a, err := h.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Body.Close()
+	<-g.reached
+	time.Sleep(3 * s.limits.patience)
+	close(g.pass)
+	text, err := io.ReadAll(a.Body)
+	if a.ProtoMajor != 2 || err != nil || !strings.Contains(string(text), "event: done\n") {
+		t.Errorf("by %s: %v after %.300q", a.Proto, err, text)
+	}
+}
+
+// The command serves a model from its file, says where, answers a proxy in front, and ends well when it is interrupted.
 func TestCommand(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -237,7 +303,9 @@ func TestCommand(t *testing.T) {
 	os.Stdout, os.Stderr = w, w
 	ended := make(chan error, 1)
 	path := modelFile(t, "tied")
-	go func() { ended <- run(ctx, []string{"-model", "tied=" + path, "-listen", "127.0.0.1:0"}) }()
+	go func() {
+		ended <- run(ctx, []string{"-model", "tied=" + path, "-listen", "127.0.0.1:0", "-host", "SPDiff.example"})
+	}()
 	lines := bufio.NewScanner(r)
 	lines.Scan()
 	lines.Scan()
@@ -245,7 +313,12 @@ func TestCommand(t *testing.T) {
 	os.Stdout, os.Stderr = out, errOut
 	_, rest, _ := strings.Cut(line, "serve:  ")
 	url, _, _ := strings.Cut(rest, ",")
-	a, err := http.Get(url + "/v1/models/tied")
+	asked, err := http.NewRequest("GET", url+"/v1/models/tied", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked.Host = "spdiff.example"
+	a, err := http.DefaultClient.Do(asked)
 	if err != nil {
 		t.Fatalf("%v after %q", err, line)
 	}

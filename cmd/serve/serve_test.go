@@ -195,10 +195,13 @@ func parts(t *testing.T, a *http.Response, body []byte) map[string][][]byte {
 	}
 }
 
-// told returns the events of an answer.
+// told returns the events of an answer, without the comments between them.
 func told(t *testing.T, body []byte) (z []event) {
 	t.Helper()
 	for e := range strings.SplitSeq(strings.TrimSuffix(string(body), "\n\n"), "\n\n") {
+		if strings.HasPrefix(e, ":") {
+			continue
+		}
 		name, data, ok := strings.Cut(strings.TrimPrefix(e, "event: "), "\ndata: ")
 		if !ok || !json.Valid([]byte(data)) {
 			t.Fatalf("%.200q is no event", e)

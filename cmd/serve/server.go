@@ -14,8 +14,9 @@ import (
 type server struct {
 	models   []*served
 	limits   limits
-	token    string // "" if none is asked for
-	loopback bool   // it listens to this machine alone
+	token    string   // "" if none is asked for
+	loopback bool     // it listens to this machine alone
+	hosts    []string // by which proxies in front are called, with a port or without, in small letters
 	log      *slog.Logger
 	queue    *queue
 	metrics  *metrics
@@ -98,7 +99,9 @@ func (s *server) doing(read func(r *http.Request) (task, error)) http.HandlerFun
 		defer end()
 		r.Body = http.MaxBytesReader(w, r.Body, s.limits.bytes)
 		do, err := read(r)
-		http.NewResponseController(w).SetReadDeadline(time.Time{}) // it would end the request's context
+		if err == nil { // else what is left of the body is read until the deadline, before the answer is written
+			http.NewResponseController(w).SetReadDeadline(time.Time{}) // it would end the request's context
+		}
 		switch {
 		case err != nil:
 			s.fail(w, s.problemOf(err))
@@ -126,7 +129,7 @@ func (s *server) answer(ctx context.Context, w http.ResponseWriter, do task) {
 func (s *server) tell(ctx context.Context, w http.ResponseWriter, do task) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	to := newStream(w, cancel)
+	to := newStream(w, s.limits, cancel)
 	defer to.close()
 	to.send(event{"queued", map[string]int{"before": s.queue.waiting() - 1}})
 	z, err := s.work(ctx, to, do)

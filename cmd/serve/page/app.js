@@ -5,12 +5,15 @@ import * as denoise from "./denoise.js";
 import * as draw from "./draw.js";
 import { $, make } from "./form.js";
 
+$("old").hidden = true; // it is for browsers that do not come this far
+
 let all = [];
 
 // show makes the page one about a model.
 function show(c) {
   for (const e of document.querySelectorAll(".classed")) e.hidden = !c.classes;
   for (const e of document.querySelectorAll(".guided")) e.hidden = !c.guidance;
+  $("guidance").disabled = !c.guidance; // hidden and empty it would keep the form from being sent
   denoise.show(c, all);
   draw.show(c);
   describe(c);
@@ -43,7 +46,7 @@ async function begin() {
   try {
     all = await models();
   } catch (e) {
-    $("login").hidden = e.status !== 401;
+    if (e.status === 401) $("login").hidden = false;
     $("trouble").hidden = e.status === 401 && !$("token").value;
     $("trouble").textContent = e.message;
     for (const s of document.querySelectorAll("section")) s.hidden = true;

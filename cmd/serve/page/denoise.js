@@ -3,7 +3,7 @@
 import { sample, url, work } from "./api.js";
 import { $, classes, form, make } from "./form.js";
 
-let card, others, image;
+let card, others, image, lent = false;
 
 // show takes a model's card.
 export function show(c, all) {
@@ -16,21 +16,27 @@ export function show(c, all) {
   running.stop();
 }
 
-// take keeps an image and shows it.
-async function take(file) {
+// take keeps an image and shows it. What runs and the result are of the one before, and so is the damage to one that was lent.
+function take(file) {
+  if (lent) $("degrade").value = "1";
+  lent = false;
   image = file;
   const chosen = $("chosen");
   if (chosen.src) URL.revokeObjectURL(chosen.src);
   chosen.src = URL.createObjectURL(file);
   chosen.alt = "The image that was chosen";
   chosen.hidden = false;
-  $("edit-status").textContent = `${file.name || "An image"} is chosen.`;
+  $("result").hidden = true;
+  running.stop(`${file.name || "An image"} is chosen.`);
 }
 
-// fitted returns the image as it is sent: if that is wanted, its middle in the model's size.
-async function fitted() {
-  const bitmap = await createImageBitmap(image).catch(() => null); // what only the service reads goes as it is
-  if (!bitmap || !$("fit").checked || bitmap.width === card.width && bitmap.height === card.height) return image;
+// fitted returns the image as it is sent: if that is wanted, its middle in the model's size. What only the service can read goes as it
+// is, which is noted.
+async function fitted(notes) {
+  if (!$("fit").checked) return image;
+  const bitmap = await createImageBitmap(image).catch(() => null);
+  if (!bitmap) notes.push("This browser cannot read the image, which went as it is, neither cut out nor scaled.");
+  if (!bitmap || bitmap.width === card.width && bitmap.height === card.height) return image;
   const scale = Math.min(bitmap.width / card.width, bitmap.height / card.height);
   const w = card.width * scale, h = card.height * scale;
   const canvas = make("canvas", { width: card.width, height: card.height });
@@ -45,13 +51,15 @@ async function denoise(signal, step) {
     $("file").focus();
     return "Choose an image first, or let the model draw one.";
   }
-  const body = await fitted();
+  const say = [];
+  const body = await fitted(say);
+  signal.throwIfAborted();
+  if (body.size > card.limits.bytes) throw new Error(`The image has ${body.size.toLocaleString("en")} bytes; at most ${card.limits.bytes.toLocaleString("en")} are taken.`);
   const settings = { steps: $("edit-steps").value, seed: $("edit-seed").value, start: $("start").value, degrade: $("degrade").value };
   if (card.classes) settings.class = $("edit-class").value;
   $("result").hidden = true;
   $("tables").replaceChildren();
   const compared = [card, ...others.filter((c) => c.name === card.counterpart)];
-  const say = [];
   for (const [i, c] of compared.entries()) {
     const table = newTable(c);
     const done = await work(c.name, "orientations", settings, body, signal, {
@@ -91,7 +99,8 @@ function newTable(c) {
   const title = make("h3", { id: `title-${c.name}` }, `${c.name}, ${c.words}: `, result);
   const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows));
   table.setAttribute("aria-labelledby", title.id);
-  const turns = make("div", { className: "turns", tabIndex: 0, role: "group" }, table);
+  const turns = make("div", { className: "turns", tabIndex: 0 }, table);
+  turns.setAttribute("role", "group");
   turns.setAttribute("aria-labelledby", title.id);
   const root = make("div", {}, title, turns);
   return {
@@ -116,23 +125,35 @@ function newTable(c) {
 const elements = { e: "as it is", r: "¼ turn", r2: "½ turn", r3: "¾ turn", h: "mirrored ↔", v: "mirrored ↕", s: "mirrored", sr: "mirror · ¼", sr2: "mirror · ½", sr3: "mirror · ¾" };
 const element = (name) => elements[name] ?? name;
 
+// lend lets the model draw an image and takes it, unless another model or image was chosen meanwhile.
 async function lend() {
   const settings = { seed: Math.floor(Math.random() * 1e6), steps: Math.min(50, card.limits.steps) };
   if (card.classes) settings.class = $("edit-class").value;
-  $("edit-status").textContent = "The model draws …";
+  const before = [card, image], wanted = () => card === before[0] && image === before[1];
+  $("lend").disabled = true;
+  running.say("The model draws …");
   try {
-    await take(await sample(card.name, settings));
+    const drawn = await sample(card.name, settings);
+    if (!wanted()) return;
+    take(drawn);
+    lent = true;
     $("degrade").value = "4";
-    $("edit-status").textContent = "The model has drawn an image; it will be damaged and denoised.";
+    running.say("The model has drawn an image; it will be damaged and denoised.");
   } catch (e) {
-    $("edit-status").textContent = e.message;
+    if (wanted()) running.say(e.message, "bad");
+  } finally {
+    $("lend").disabled = false;
   }
 }
 
 const running = form("Denoising", "edit", denoise);
 $("lend").addEventListener("click", lend);
-$("file").addEventListener("change", (e) => e.target.files[0] && take(e.target.files[0]));
+$("file").addEventListener("change", (e) => {
+  if (e.target.files[0]) take(e.target.files[0]);
+  e.target.value = ""; // so that the same file can be chosen again
+});
 $("split").addEventListener("input", (e) => document.querySelector(".stack").style.setProperty("--split", `${100 - e.target.value}%`));
+for (const name of ["dragover", "drop"]) addEventListener(name, (e) => e.preventDefault()); // else a browser opens what falls beside
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   $("drop").addEventListener(name, (e) => {
     e.preventDefault();

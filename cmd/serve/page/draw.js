@@ -26,11 +26,15 @@ function clear() {
   $("way").hidden = true;
 }
 
+// press says whether a button is pressed; as a property, ariaPressed, not every browser knows that.
+const press = (button, on) => button.setAttribute("aria-pressed", String(on));
+
 // tile returns the button of an image, a new one at the end if there is none.
 function tile(number) {
   let t = $(`sample-${number}`);
   if (!t) {
-    t = make("button", { type: "button", id: `sample-${number}`, ariaPressed: "false" }, make("img", { alt: `Image ${number}, being drawn` }));
+    t = make("button", { type: "button", id: `sample-${number}` }, make("img", { alt: `Image ${number}, being drawn` }));
+    press(t, false);
     t.addEventListener("click", () => choose(number));
     $("samples").append(t);
   }
@@ -65,9 +69,9 @@ async function draw(signal, step) {
 }
 
 function choose(number) {
-  if (chosen !== null) tile(chosen).ariaPressed = "false";
+  if (chosen !== null) press(tile(chosen), false);
   chosen = number;
-  tile(number).ariaPressed = "true";
+  press(tile(number), true);
   strip();
   $("way").scrollIntoView({ block: "nearest" });
 }

@@ -16,37 +16,38 @@ export const className = (card, k) => card.class_names?.[k] || String(k);
 export const classes = (card, all) => [...(all ? [make("option", { value: "", textContent: all })] : []),
   ...Array.from({ length: card.classes }, (_, k) => make("option", { value: String(k), textContent: className(card, k) }))];
 
-// form makes a form run do(signal, step) when it is sent. step(done, of, what) says how far it is; do returns what to say in the end.
+// form makes a form run do(signal, step) when it is sent. step(done, of) says how far it is; do returns what to say in the end. It
+// returns say, which says something where the form does, and stop, which ends what runs, if something does, before that.
 export function form(name, id, do_) {
   const go = $(`${id}-go`), stop = $(`${id}-stop`), bar = $(`${id}-progress`), status = $(`${id}-status`);
   let running = null;
   stop.addEventListener("click", () => running?.abort());
   const step = (done, of) => { bar.max = of; bar.value = done; };
+  const say = (text, kind = "") => { status.textContent = text; status.className = kind; };
+  const rest = () => {
+    running = null;
+    const focused = document.activeElement === stop;
+    bar.hidden = stop.hidden = true;
+    go.disabled = false;
+    if (focused) go.focus();
+  };
   const run = async () => {
     running?.abort();
     const mine = running = new AbortController();
     bar.removeAttribute("value");
     bar.hidden = stop.hidden = false;
     go.disabled = true;
-    status.className = "";
-    status.textContent = `${name} …`;
+    say(`${name} …`);
     try {
-      const say = await do_(mine.signal, step);
-      if (running === mine) status.textContent = say;
+      const text = await do_(mine.signal, step);
+      if (running === mine) say(text);
     } catch (e) {
-      if (running !== mine) return;
-      status.textContent = e.name === "AbortError" ? "Stopped." : e.message;
-      if (e.name !== "AbortError") status.className = "bad";
+      const stopped = e.name === "AbortError";
+      if (running === mine) say(stopped ? "Stopped." : e.message, stopped ? "" : "bad");
     } finally {
-      if (running === mine) {
-        running = null;
-        const focused = document.activeElement === stop;
-        bar.hidden = stop.hidden = true;
-        go.disabled = false;
-        if (focused) go.focus();
-      }
+      if (running === mine) rest();
     }
   };
   $(id).addEventListener("submit", (e) => { e.preventDefault(); run(); });
-  return { run, stop: () => running?.abort() };
+  return { say, stop: (text = "") => { running?.abort(); rest(); say(text); } };
 }
