@@ -174,6 +174,7 @@ func TestGANResumes(t *testing.T) {
 			t.Fatal(err)
 		}
 		part.Notes = map[string]string{"data": "dots"}
+		part.watch.count = [len(ganSigns)]int{90, 0, 7}
 		folder := t.TempDir()
 		if err := part.Checkpoint(folder); err != nil {
 			t.Fatal(err)
@@ -181,6 +182,9 @@ func TestGANResumes(t *testing.T) {
 		again, damaged, err := ResumeLastGAN(folder, dots(20), 6)
 		if err != nil || damaged != nil || again.Notes["data"] != "dots" || again.Steps() != 2 {
 			t.Fatal(err, damaged, again)
+		}
+		if again.watch.count != part.watch.count {
+			t.Errorf("what has stood still is forgotten: %v", again.watch.count)
 		}
 		tensor.SetWorkers(3)
 		var rest []Step

@@ -38,6 +38,7 @@ func (t *GANTrainer) state() *state {
 	metadata := t.config.metadata(KindGANState)
 	metadata[imagesKey] = strconv.Itoa(t.feed.reader.epochs.n)
 	metadata[stepsKey] = strconv.Itoa(t.Steps()) // the generator's, for readers that know no parts
+	metadata[watchKey] = t.watch.String()
 	s := newState(metadata, t.Notes)
 	for _, p := range []struct {
 		name      string
@@ -149,6 +150,9 @@ func resumeGAN(f *safetensors.File, s Source, steps int) (*GANTrainer, error) {
 		return nil, err
 	}
 	t.Notes = notesOf(f)
+	if err := t.watch.parse(f.Metadata[watchKey]); err != nil {
+		return nil, err
+	}
 	return t, t.state().restore(f, MaxSteps)
 }
 

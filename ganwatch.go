@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"fmt"
+	"strings"
 
 	"spdiff/nn"
 )
@@ -44,6 +45,24 @@ func (w *ganWatch) see(s Step) error {
 	}
 	if w.worst != nil && w.worst.Since%collapseSteps == 0 {
 		return w.worst
+	}
+	return nil
+}
+
+// watchKey is where a state has what its watch has counted.
+const watchKey = "still"
+
+// String returns the counts, as states have them.
+func (w *ganWatch) String() string { return strings.Trim(fmt.Sprint(w.count), "[]") }
+
+// parse sets the counts; to 0 where a state has none, as those of before.
+func (w *ganWatch) parse(text string) error {
+	if text == "" {
+		return nil
+	}
+	n, err := fmt.Sscan(text, &w.count[0], &w.count[1], &w.count[2])
+	if err != nil || n != len(w.count) || min(w.count[0], w.count[1], w.count[2]) < 0 {
+		return fmt.Errorf("its counts of steps in which nothing moved are %.40q; it is damaged", text)
 	}
 	return nil
 }

@@ -256,8 +256,18 @@ func (t *Trainer) Fall(n int) error {
 	if n < 1 || n > t.config.maxSteps()-at {
 		return &ConfigError{Field: "fall", Value: n, Reason: fmt.Sprintf("it must be from 1 to %d steps", t.config.maxSteps()-at)}
 	}
+	return t.FallBetween(at, at+n)
+}
+
+// FallBetween is Fall in steps to come, from one to another: where a training is to end is known before it falls, and a state that is
+// saved meanwhile knows it too.
+func (t *Trainer) FallBetween(from, to int) error {
+	n := to - from
+	if from < t.Steps() || n < 1 || to > t.config.maxSteps() {
+		return &ConfigError{Field: "fall", Value: n, Reason: fmt.Sprintf("it must be from step %d to %d at most, and one step at least", t.Steps(), t.config.maxSteps())}
+	}
 	rate := t.config.Rate.Clone()
-	rate.Falls = append(rate.Falls, nn.Fall{From: at, To: at + n})
+	rate.Falls = append(rate.Falls, nn.Fall{From: from, To: to})
 	slices.SortFunc(rate.Falls, func(a, b nn.Fall) int { return cmp.Compare(a.From, b.From) })
 	if rate.Validate() != nil {
 		return &ConfigError{Field: "fall", Value: n, Reason: "the learning rate falls already in some of these steps"}

@@ -150,7 +150,17 @@ func (o *Optimiser) clip(norm float64) float64 {
 func (o *Optimiser) square(i, _ int) {
 	p := o.pieces[i]
 	g := o.grads[p.param][p.from:p.to]
-	o.squares[i] = float64(asm.Dot(g, g))
+	if o.squares[i] = float64(asm.Dot(g, g)); math.IsInf(o.squares[i], 1) && o.config.Clip > 0 {
+		o.squares[i] = wideSquare(g)
+	}
+}
+
+// wideSquare sums squares that are beyond float32, as those of finite gradients may be, which are then clipped.
+func wideSquare(g []float32) (sum float64) {
+	for _, v := range g {
+		sum += float64(float64(v) * float64(v))
+	}
+	return sum
 }
 
 // move updates piece i of the parameters, their moments and averages.

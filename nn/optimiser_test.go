@@ -156,6 +156,23 @@ func TestGradientError(t *testing.T) {
 	}
 }
 
+// A finite gradient whose square is beyond float32 is clipped as any other.
+func TestLongGradient(t *testing.T) {
+	params, grads := free(3, 4)
+	o := NewOptimiser(OptimiserConfig{Rule: AdamW(), Averages: []Average{{Rate: 0.5}}, Clip: 1}, params, grads)
+	grads[1][2] = 1e30
+	if norm, err := o.Step(0.1); err != nil || math.Abs(norm/1e30-1) > 1e-6 {
+		t.Errorf("its length is %v, %v", norm, err)
+	}
+	for _, p := range params {
+		for _, v := range p.Value.Data() {
+			if v-v != 0 {
+				t.Fatalf("%s has %v", p.Name, v)
+			}
+		}
+	}
+}
+
 func TestAverageRamp(t *testing.T) {
 	a := Average{Rate: 0.9, Ramp: true}
 	for n, want := range map[int]float64{1: 2.0 / 11, 10: 11.0 / 20, 80: 0.9, 1000: 0.9} {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"spdiff/cmd/internal/cli"
+	"spdiff/nn"
 	"spdiff/tensor/atomicfile"
 )
 
@@ -11,40 +12,46 @@ import (
 // machine may have become slower.
 const overtime = 0.1
 
-// fall lets the learning rate fall when a share of the run is left, -fall. The run then ends with the fall.
+// fallen are the steps of a fall at the end of some steps, a share of them; nil if that is less than one.
+func fallen(first, steps int, share float64) []nn.Fall {
+	n := int(share*float64(steps-first) + 1e-6) // 0.29 of 100 are 29
+	if n < 1 {
+		return nil
+	}
+	return []nn.Fall{{From: steps - n, To: steps}}
+}
+
+// fall lets the learning rate fall in a share of the run at its end, -fall: of steps it is planned before the first, of minutes when
+// that share is left. The run then ends with the fall.
 func (r *trainRun) fall(note func(string)) {
-	n := r.fallSteps()
-	if n == 0 {
+	all := r.nextFall()
+	if len(all) == 0 {
 		return
 	}
-	if r.falling = r.trainer.fall(n); !r.falling {
-		r.share = 0
+	if r.falling = r.trainer.fall(all[0].From, all[0].To); !r.falling {
+		r.share = 0 // it falls there already
 		return
 	}
-	r.steps = r.trainer.Steps() + n
+	r.steps = all[0].To
 	if err := atomicfile.PutFile(r.path(configFile), r.trainer.settings()); err != nil {
 		note("config.json is the old one: " + cli.Brief(advise(err).Error()))
 	}
 }
 
-// fallSteps returns over how many steps the learning rate is to fall from now on: of minutes, as many as will be made at the speed so
-// far. 0: not yet, or not at all.
-func (r *trainRun) fallSteps() int {
-	if r.falling || r.share == 0 {
-		return 0
+// nextFall returns the fall that is to be planned now, if there is one: of minutes over as many steps as will be made at the speed so far.
+func (r *trainRun) nextFall() []nn.Fall {
+	switch {
+	case r.falling || r.share == 0:
+		return nil
+	case r.budget == 0:
+		return fallen(r.first, r.steps, r.share)
 	}
-	done := r.trainer.Steps()
-	if r.budget == 0 {
-		if left := r.steps - done; float64(left) <= r.share*float64(r.steps-r.first)+1e-6 { // a share of what is left of a run may be rounded down
-			return left
-		}
-		return 0
+	done, spent := r.trainer.Steps(), time.Since(r.started)
+	left := r.budget - spent
+	if left > time.Duration(r.share*float64(r.budget)) {
+		return nil
 	}
-	spent := time.Since(r.started)
-	if left := r.budget - spent; left <= time.Duration(r.share*float64(r.budget)) {
-		return max(1, int(float64(done-r.first)*left.Seconds()/spent.Seconds()))
-	}
-	return 0
+	return []nn.Fall{{From: done, To: done + max(1, int(float64(done-r.first)*left.Seconds()/spent.Seconds()))}}
 }
 
 // over reports whether the minutes are.

@@ -144,7 +144,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
 	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
 	f.Float64Var(&o.guidance, "guidance", 0, "draw the grids so much further towards their classes, as 1, of a model trained with -drop-class; -1: of no class")
-	f.IntVar(&o.evaluate, "evaluate", 0, "measure `N` samples at each grid (FD-digits, FD-cells or FID), and keep the best model as model-best.safetensors; 0: do not")
+	f.IntVar(&o.evaluate, "evaluate", 0, "measure `N` samples at each grid and at the end (FD-digits, FD-cells or FID), and keep the best model as model-best.safetensors; 0: do not")
 	f.StringVar(&o.inception, "inception", "", "of -evaluate: the weights of Inception, a `FILE`, for FID")
 	f.Float64Var(&o.save, "save", 2, "`MINUTES` between two saves of the state; 0: every ten steps")
 	f.IntVar(&o.batch, "batch", 0, "images a step (preset's)")
@@ -257,6 +257,8 @@ func (o *options) check() error {
 		return cli.Usagef("-keep is %d; it is from 0 to %d", o.keep, mostKept)
 	case !(o.fall >= 0 && o.fall <= 0.9):
 		return cli.Usagef("-fall is %v; it is from 0 to 0.9 of the minutes", o.fall)
+	case o.given["penalty"] && o.penalty == 0 && (o.method == spdiff.Reg || o.method == spdiff.RegOC):
+		return cli.Usagef("-penalty 0 is no regulariser; -method plain trains without one")
 	case o.given["fall"] && o.decay > 0:
 		return cli.Usagef("-fall and -decay both say where the learning rate falls; give one of them")
 	case o.given["times"] && o.schedule == spdiff.EDM:
@@ -336,6 +338,9 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 		c.Rotate = true
 	}
 	c.Rate = nn.LearningRate{Rate: o.rate, Warmup: o.warmup, Total: o.decay, Floor: o.floor}
+	if o.steps > 0 && o.given["fall"] {
+		c.Rate.Falls = fallen(0, o.steps, o.fall)
+	}
 	c.Optimiser.Averages = nil
 	for _, r := range o.averages {
 		c.Optimiser.Averages = append(c.Optimiser.Averages, nn.Average{Rate: r, Ramp: o.ramp})

@@ -11,7 +11,7 @@ import (
 
 // ganFlags are those that a GAN takes besides what a run and its data take.
 var ganFlags = []string{"gan", "preset", "loss", "group", "batch", "precision", "classes", "seed", "rotate", "augment", "lr", "penalty",
-	"data", "limit", "steps", "minutes", "save", "samples", "keep", "threads", "out", "check", "n"}
+	"data", "limit", "steps", "minutes", "save", "samples", "keep", "threads", "out", "check", "evaluate", "inception", "n"}
 
 // checkGAN finds flags that are for diffusions alone.
 func (o *options) checkGAN() error {

@@ -263,7 +263,7 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 
 // leaveStep ends a run whose step goes on by itself: its newest state is of the step before, and has a model.
 func (r *trainRun) leaveStep(ctx context.Context) error {
-	if _, err := os.Stat(r.path(modelFile)); err != nil {
+	if r.saved == r.first { // nothing was written in this call, and a call before may have been killed before it wrote its models
 		paths, err := spdiff.Checkpoints(r.folder)
 		if err == nil && len(paths) > 0 {
 			err = exportState(paths[0], r.path(modelFile), false)

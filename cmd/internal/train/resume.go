@@ -12,6 +12,7 @@ import (
 	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
+	"spdiff/tensor/atomicfile"
 	"spdiff/tensor/safetensors"
 )
 
@@ -159,6 +160,9 @@ func (r *trainRun) open(ctx context.Context, o *options) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.given["fall"] && o.fall > 0 && !r.trainer.falls() {
+		return cli.Usagef("-fall: the learning rate of this run decays all along, or it is a GAN's, which does not fall; leave it out")
+	}
 	for _, d := range damaged {
 		aside, err := setAside(d.Path)
 		if err != nil {
@@ -166,6 +170,9 @@ func (r *trainRun) open(ctx context.Context, o *options) (err error) {
 		}
 		fmt.Printf("damaged: %v\n", d)
 		fmt.Printf("         it is %s now; going on from the state before, of step %d: the same bits, some steps once more\n", aside, r.trainer.Steps())
+	}
+	if err := atomicfile.PutFile(r.path(configFile), r.trainer.settings()); err != nil { // which may have a fall that came to nothing
+		return advise(err)
 	}
 	if r.otherData != "" {
 		if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // the state knows its images before run.json names them

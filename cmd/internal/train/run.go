@@ -47,6 +47,7 @@ type trainRun struct {
 	features evaluation.Network // that the model is measured by
 	watching *evaluation.Watch  // nil: nothing is measured on the way
 	measured int                // the last step that was, in this call or before
+	compared bool               // the best model of calls before is known
 
 	note   func(string) // says something to the person who waits
 	warned string       // the last warning
@@ -63,8 +64,8 @@ func newRun(o *options) *trainRun {
 		note: func(s string) { fmt.Println(s) }}
 	if r.steps > 0 {
 		r.budget = 0
-		if !o.given["fall"] {
-			r.share = 0 // a run of some steps is the beginning of one of more
+		if !o.given["fall"] || o.resume == "" {
+			r.share = 0 // a run of some steps is the beginning of one of more; of a new one the configuration has the fall
 		}
 	}
 	return r

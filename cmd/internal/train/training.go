@@ -20,7 +20,8 @@ type training interface {
 	Wait()
 
 	notes() map[string]string                                      // the trainer's own, never nil
-	fall(steps int) bool                                           // makes the learning rate fall over so many steps, where it would not
+	fall(from, to int) bool                                        // makes the learning rate fall between two steps, where it would not
+	falls() bool                                                   // it can
 	settings() []byte                                              // its configuration, as JSON
 	model() sampler                                                // as it is
 	saveModels(path string, warning func(error) error) (err error) // all that there are
@@ -52,7 +53,8 @@ type about struct {
 type diffusion struct{ *spdiff.Trainer }
 
 func (d diffusion) notes() map[string]string { return notesOf(&d.Notes) }
-func (d diffusion) fall(steps int) bool      { return d.Config().Rate.Total == 0 && d.Fall(steps) == nil }
+func (d diffusion) fall(from, to int) bool   { return d.falls() && d.FallBetween(from, to) == nil }
+func (d diffusion) falls() bool              { return d.Config().Rate.Total == 0 }
 func (d diffusion) settings() []byte         { return d.Config().JSON() }
 func (d diffusion) model() sampler           { return d.Model() }
 
@@ -91,7 +93,8 @@ func (d diffusion) about() about {
 type adversarial struct{ *spdiff.GANTrainer }
 
 func (a adversarial) notes() map[string]string { return notesOf(&a.Notes) }
-func (a adversarial) fall(int) bool            { return false } // two networks that play against each other never end
+func (a adversarial) fall(int, int) bool       { return false } // two networks that play against each other never end
+func (a adversarial) falls() bool              { return false }
 func (a adversarial) settings() []byte         { return a.Config().JSON() }
 func (a adversarial) model() sampler           { return a.Model() }
 

@@ -63,35 +63,42 @@ func (r *trainRun) remember() error {
 	}
 	kept := measuredHead
 	for line := range strings.Lines(string(text)) {
-		step, distance, value, ok := parseMeasured(line)
+		step, distance, ok := parseMeasured(line)
 		if !ok || step > r.first {
 			continue
 		}
-		if kept += line; distance != r.watching.Name() {
-			continue
-		}
-		r.measured = step
-		if r.watching.Best < 0 || value < r.watching.Best {
-			r.watching.Best = value
+		if kept += line; distance == r.watching.Name() {
+			r.measured = step
 		}
 	}
 	return advise(atomicfile.PutFile(r.path(measuredFile), []byte(kept)))
 }
 
-func parseMeasured(line string) (step int, distance string, value float64, ok bool) {
+// parseMeasured returns what a line has of which step, and whether it is whole.
+func parseMeasured(line string) (step int, distance string, ok bool) {
 	fields := strings.Split(strings.TrimSuffix(line, "\n"), ",")
 	if len(fields) != 3 {
-		return 0, "", 0, false
+		return 0, "", false
 	}
+	var value float64
 	n, err := fmt.Sscan(fields[0]+" "+fields[2], &step, &value)
-	return step, fields[1], value, err == nil && n == 2
+	return step, fields[1], err == nil && n == 2
 }
 
 // measure measures the model as it is, logs the distance, and keeps the model if it is the best so far. One that was measured already
 // it leaves.
 func (r *trainRun) measure(ctx context.Context) error {
-	if r.watching == nil || r.measured == r.trainer.Steps() {
+	switch {
+	case r.watching == nil:
 		return nil
+	case r.measured == r.trainer.Steps():
+		if r.first == r.measured { // by a call before this one
+			r.note(fmt.Sprintf("%s: measured already at step %d: %s", r.watching.Name(), r.measured, measuredFile))
+		}
+		return nil
+	}
+	if err := r.measureBest(ctx); err != nil {
+		return err
 	}
 	m := r.trainer.model()
 	distance, best, err := r.watching.At(ctx, m)
@@ -111,6 +118,26 @@ func (r *trainRun) measure(ctx context.Context) error {
 	}
 	r.measured = r.trainer.Steps()
 	return r.events.Scalars(r.trainer.Steps(), events.Scalar{Name: "evaluate/" + r.watching.Scalar(), Value: distance})
+}
+
+// measureBest measures the best model of calls before this one, once, by what this call measures with: the line that says how good it was
+// may be lost, or of other samples.
+func (r *trainRun) measureBest(ctx context.Context) error {
+	if r.compared {
+		return nil
+	}
+	g, err := spdiff.LoadGenerator(r.path(bestFile))
+	switch {
+	case err == nil:
+		_, _, err = r.watching.At(ctx, g)
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	default:
+		r.note(bestFile + " cannot be read, and is made anew: " + cli.Brief(err.Error()))
+		err = nil
+	}
+	r.compared = err == nil
+	return err
 }
 
 // appendLine writes a line at the end of a file.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/tensor"
 )
@@ -87,6 +88,32 @@ func TestMeasuredAtTheEnd(t *testing.T) {
 	does(t, "", again...)
 	if _, err := os.Stat(best); err != nil || text(t, table) != measured {
 		t.Errorf("what was not measured is not: %q, %v", text(t, table), err)
+	}
+}
+
+// The best model of a run stays the best where the line that says so is lost, as of a run that was killed before it saved: it is measured
+// again.
+func TestBestIsMeasuredAgain(t *testing.T) {
+	inked(t)
+	folder := filepath.Join(t.TempDir(), "run")
+	does(t, "", with(measurable, "-samples", "0", "-steps", "2", "-out", folder)...)
+	os.WriteFile(filepath.Join(folder, measuredFile), []byte(measuredHead), 0o644)
+	said := clitest.Captured(t, func() { does(t, "", "-resume", folder, "-samples", "0", "-steps", "2", "-evaluate", "2") })
+	if !strings.Contains(said, "FD-ink: ") || strings.Contains(said, "best so far") {
+		t.Errorf("the best model once more is no better: %s", said)
+	}
+}
+
+// A GAN is measured as a diffusion is.
+func TestMeasuredGAN(t *testing.T) {
+	inked(t)
+	folder := filepath.Join(t.TempDir(), "run")
+	does(t, "", strings.Fields("-gan spgan -batch 2 -limit 20 -samples 0 -steps 1 -evaluate 2 -out "+folder)...)
+	if got := text(t, filepath.Join(folder, measuredFile)); !strings.HasPrefix(got, measuredHead+"1,FD-ink,") {
+		t.Errorf("%q", got)
+	}
+	if _, err := spdiff.LoadGAN(filepath.Join(folder, bestFile)); err != nil {
+		t.Error(err)
 	}
 }
 
