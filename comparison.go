@@ -23,7 +23,8 @@ type Comparison struct {
 	Group      group.Group // each image of the reference counts in all its turned copies, as in the paper's code
 
 	// Invariant is a group under which the features of an image are those of its turned copies, to the bit: then they are not
-	// computed again. The zero value is the trivial group. It is checked on the first images.
+	// computed again. The zero value is the trivial group. It is checked on the first image of the reference, on a ramp where that is
+	// statistics alone.
 	Invariant group.Group
 
 	Classes      int // the shares of so many classes, where the Extractor is a features.Classifier; 0: none

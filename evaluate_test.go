@@ -386,6 +386,7 @@ func TestOtherWays(t *testing.T) {
 		return c.newTally()
 	}
 	for name, change := range map[string]func(*Comparison){
+		"seed, denoising":   func(c *Comparison) { c.Denoising.Seed = 3 },
 		"factor":            func(c *Comparison) { c.Factor = 2 },
 		"start":             func(c *Comparison) { c.Denoising.Start = 0.3 },
 		"steps":             func(c *Comparison) { c.Sampling.Steps = 3 },

@@ -44,7 +44,7 @@ type Evaluation struct {
 	First   int    // the number of the first image, which chooses them
 	Classes []int  // image k is of class Classes[k mod len]; none: of class k mod the number of classes
 	Draws   int    // random draws an image: times and noises of Loss, probes of LogLikelihood; 0: 1
-	Steps   int    // of the flow, for LogLikelihood, of four evaluations and eight more a draw; 0: 50
+	Steps   int    // of the flow, for LogLikelihood, of twelve evaluations a draw; 0: 50
 	Batch   int    // images at a time, for LogLikelihood; 0: 8
 
 	Precision Precision // of the network's products; 0: the one that the model was trained in

@@ -116,9 +116,13 @@ func (c *Comparison) readable(ctx context.Context) error {
 		return nil
 	}
 	from, to := c.share(c.Reference.Len())
-	if c.wholeReference() {
+	if first, _ := c.share(c.samples()); first < c.Nearest { // the nearest of all are looked for
 		from, to = 0, c.Reference.Len()
 	}
+	if err := c.readOnce(ctx, "reference", c.Reference, from, to); err != nil {
+		return err
+	}
+	from, to = c.share(c.Restore) // which are denoised
 	return c.readOnce(ctx, "reference", c.Reference, from, to)
 }
 
@@ -132,12 +136,6 @@ func (c *Comparison) readOnce(ctx context.Context, what string, s Source, from, 
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
-}
-
-// wholeReference reports whether a part needs images of the reference beside its share: to denoise, or to find the nearest of all.
-func (c *Comparison) wholeReference() bool {
-	from, _ := c.share(c.samples())
-	return c.Of > 1 && (c.Restore > 0 || from < c.Nearest)
 }
 
 func (c *Comparison) say(what string, done, of int) {

@@ -102,7 +102,7 @@ func (c *Comparison) how() string {
 	}
 	text := "drawn " + c.Sampling.how()
 	if c.Restore > 0 {
-		text += fmt.Sprintf("; degraded %d×, denoised from %v %s", c.Factor, c.Denoising.Start, c.Denoising.how())
+		text += fmt.Sprintf("; degraded %d×, denoised from %v, seed %d, %s", c.Factor, c.Denoising.Start, c.Denoising.Seed, c.Denoising.how())
 	}
 	return text
 }

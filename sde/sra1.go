@@ -39,8 +39,8 @@ func (m SRA1) Begin(r *Run) func(i int) error {
 			return err
 		}
 		a, b := reversal(r.Process, m.Lambda, t)
-		gt := m.Lambda * r.Process.Diffusion(t) * math.Sqrt(h)
-		gs := m.Lambda * r.Process.Diffusion(r.Times[i+1]) * math.Sqrt(h)
+		gt := float64(m.Lambda * r.Process.Diffusion(t) * math.Sqrt(h)) // rounded before it is added to others, on every machine
+		gs := float64(m.Lambda * r.Process.Diffusion(r.Times[i+1]) * math.Sqrt(h))
 		r.Sum(y, Term{1 - float64(0.75*h*a), r.X}, Term{-0.75 * h * b, first},
 			Term{0.75 * gs, eps1}, Term{1.5 / sqrt12 * gs, eps2})
 		if err := r.DenoiseTo(r.Denoised, y, middle); err != nil {

@@ -174,7 +174,11 @@ func (o *options) named() string {
 	if o.many() {
 		return beside(o.in, "-denoised", "")
 	}
-	return beside(o.in, "-denoised", extension(o.in))
+	ext := extension(o.in)
+	if ext == dicomEnd && format(o.in) == "" {
+		return o.in + "-denoised" + ext // what follows the last point of such a name is a part of it
+	}
+	return beside(o.in, "-denoised", ext)
 }
 
 // writes returns the files that are written of one image.

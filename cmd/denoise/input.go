@@ -157,10 +157,13 @@ func extension(path string) string {
 	}
 	defer f.Close()
 	if isDICOM(f) {
-		return ".dcm"
+		return dicomEnd
 	}
 	return ".png"
 }
+
+// dicomEnd is how the name of a DICOM file ends.
+const dicomEnd = ".dcm"
 
 // A dicomInput is a DICOM file. Only the frames that were set are other than they were.
 type dicomInput struct {

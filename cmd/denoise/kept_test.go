@@ -175,12 +175,14 @@ func TestDICOMWithoutExtension(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := saved(t, "IM000001", func(w io.Writer) error { _, err := w.Write(text); return err })
-	if err := do("-model", model(t, group.C4, spdiff.WT, 1, 0), "-in", in, "-steps", "2"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := dicom.Open(in + "-denoised.dcm"); err != nil {
-		t.Error(err)
+	for _, name := range []string{"IM000001", "1.2.840.1"} {
+		in := saved(t, name, func(w io.Writer) error { _, err := w.Write(text); return err })
+		if err := do("-model", model(t, group.C4, spdiff.WT, 1, 0), "-in", in, "-steps", "2"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := dicom.Open(in + "-denoised.dcm"); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -148,6 +148,9 @@ var errScale = errors.New("its values are of another scale than those of -in, fo
 func (o *options) scale(clean, in input) error {
 	c, cleanIs := clean.(*dicomInput)
 	d, inIs := in.(*dicomInput)
+	if cleanIs && inIs && lowIsBright(c.File) != lowIsBright(d.File) {
+		return errors.New("it shows low values as bright and -in as dark, or the other way round (MONOCHROME1 and 2): convert one of them")
+	}
 	if _, _, named := o.levels(); named || !cleanIs && !inIs {
 		return nil
 	}
@@ -157,6 +160,9 @@ func (o *options) scale(clean, in input) error {
 	c.span = d.span
 	return nil
 }
+
+// lowIsBright reports whether the least value of a file is white.
+func lowIsBright(f *dicom.File) bool { return f.Photometric == "MONOCHROME1" }
 
 // sameUnits reports whether equal values of two files mean the same.
 func sameUnits(a, b *dicom.File) bool {

@@ -75,6 +75,9 @@ func TestCleanDICOM(t *testing.T) {
 	if page, err := os.ReadFile(report); err != nil || !strings.Contains(string(page), "&#43;Inf dB") {
 		t.Errorf("equal values with another window are not equal (%v)", err)
 	}
+	if err := measure(changed("MONOCHROME2 ", "MONOCHROME1 ")); err == nil || !strings.Contains(err.Error(), "MONOCHROME1 and 2") {
+		t.Errorf("a negative: %v", err)
+	}
 	for _, other := range []string{changed("2.5 ", "3.5 "), file(t, "grey.png", 5, 6)} { // the slope
 		if err := measure(other); err == nil || !strings.Contains(err.Error(), "-values 0,4095") {
 			t.Errorf("%s: %v", other, err)

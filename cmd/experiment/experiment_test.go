@@ -119,6 +119,9 @@ func TestWholeAndParts(t *testing.T) {
 	if out := do(t, append(base, "-out", "b")...); strings.Contains(out, "train:") || read(t, "b", "report.csv") != read(t, "a", "report.csv") {
 		t.Errorf("the merged folder was not gone on with as it is: %s", out)
 	}
+	if err := run(t.Context(), append(base, "-tables", "solvers", "-models", "plain", "-out", "b")); err == nil || !strings.Contains(err.Error(), "numbers alone were merged") {
+		t.Errorf("more is measured of a model that is elsewhere: %v", err)
+	}
 	for _, name := range []string{"8/plain-1/state-000000020.safetensors", "8/plain-1/log.csv", "8/oc-2/config.json", "8/oc-2/measured/samples.png", "sizes.png", "minutes.png", "figure5.png", "report.md"} {
 		if info, err := os.Stat(filepath.Join("a", name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)

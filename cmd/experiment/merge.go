@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"spdiff/cmd/internal/cli"
@@ -66,14 +67,17 @@ func (o *options) adopt(from string) error {
 	return nil
 }
 
-// measured returns the files of a folder that are brought over: all that was measured, and that the trainings are done.
+// measured returns the files of a folder that are brought over: all that was measured, and that the training of it is done.
 func (o *options) measured(folder string) (paths []string) {
-	for _, inner := range []string{filepath.Join(measuredDir, "*"), trainedFile} {
-		some, err := filepath.Glob(filepath.Join(escaped(folder), "*", "*", inner))
-		if err != nil {
-			panic(err) // the pattern is well-formed
+	paths, err := filepath.Glob(filepath.Join(escaped(folder), "*", "*", measuredDir, "*"))
+	if err != nil {
+		panic(err) // the pattern is well-formed
+	}
+	for _, path := range slices.Clone(paths) {
+		marker := filepath.Join(filepath.Dir(filepath.Dir(path)), trainedFile)
+		if has(marker) && !slices.Contains(paths, marker) {
+			paths = append(paths, marker)
 		}
-		paths = append(paths, some...)
 	}
 	return paths
 }

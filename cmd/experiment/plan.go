@@ -136,10 +136,12 @@ func (o *options) at(n int, solver string, flow bool) measure {
 // last is the size of the curves and the ablation.
 func (o *options) last() int { return o.sizes[len(o.sizes)-1] }
 
-// subject is the model of the curve over evaluations and of the ablation: GC where it is wanted, else the first diffusion that is; ""
-// where there is none.
+// subjects are the models that have the curve over evaluations and the ablation, the first of them that is wanted.
+var subjects = []string{"gc", "wt", "cf", "plain", "reg"}
+
+// subject is the model of the curve over evaluations and of the ablation; "" where there is none.
 func (o *options) subject() string {
-	for _, key := range []string{"gc", "wt", "cf", "plain", "reg"} {
+	for _, key := range subjects {
 		if slices.Contains(o.models, key) {
 			return key
 		}

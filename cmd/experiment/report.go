@@ -17,7 +17,7 @@ type results struct {
 
 // on says on what machines the models were trained.
 func (r results) on() string {
-	return strings.Join(different(r.all, func(x record) string { return x.Training.Machine }), "; ")
+	return strings.Join(different(r.of(func(x record) bool { return x.Training.Machine != "" }), func(x record) string { return x.Training.Machine }), "; ")
 }
 
 // features names the features that the distances are of.

@@ -49,6 +49,8 @@ func invented() (all []record) {
 	add("gc", "", "step-000000512", 600, 1, 18, func(r *record) { r.Step, r.Minutes = 512, 5.5 })
 	add("gc", "", "step-000000512", 60000, 1, 12.345, func(r *record) { r.Step, r.Minutes = 512, 5.4321 })
 	add("gc", "decay", whole, 60000, 1, 8, nil)
+	add("wt", "decay", whole, 600, 1, 28, nil) // of an earlier call; not in the ablation
+	add("wt", "decay", whole, 60000, 1, 27, nil)
 	add("gc", "classes", whole, 60000, 1, 10, nil)
 	add("gc", "classes", "guidance-3", 60000, 1, 7, func(r *record) { r.Guidance = 3 })
 	return all

@@ -197,10 +197,12 @@ func (r results) ablation() string {
 	if len(changed) == 0 {
 		return ""
 	}
-	of := func(x record) string { return fmt.Sprint(x.Model, x.Size) }
-	changed = where(changed, func(x record) bool { return of(x) == of(changed[0]) }) // those of another call's model are in report.csv
-	m, _ := modelOf(changed[0].Model)
-	whole := r.wholes(m.key, changed[0].Size)
+	top := slices.MinFunc(changed, func(a, b record) int { // those of other calls' models and sizes are in report.csv
+		return cmp.Or(cmp.Compare(uint(b.Size-1), uint(a.Size-1)), cmp.Compare(slices.Index(subjects, a.Model), slices.Index(subjects, b.Model)))
+	})
+	changed = where(changed, func(x record) bool { return x.Model == top.Model && x.Size == top.Size })
+	m, _ := modelOf(top.Model)
+	whole := r.wholes(m.key, top.Size)
 	base := distances(whole)
 	t := table{{"", "steps", r.all[0].Distance, "of the model's"}, {m.name, over(whole, stepsOf).String(), base.String(), ""}}
 	for _, v := range variants {
@@ -215,7 +217,7 @@ func (r results) ablation() string {
 			}
 		}
 	}
-	return section("Ablation", fmt.Sprintf("%s at %s images, with one thing changed at a time.", m.name, sizeName(changed[0].Size)), t)
+	return section("Ablation", fmt.Sprintf("%s at %s images, with one thing changed at a time.", m.name, sizeName(top.Size)), t)
 }
 
 // share returns a mean as a share of another.

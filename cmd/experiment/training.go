@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"spdiff"
@@ -23,8 +22,10 @@ import (
 func (l *lab) train(ctx context.Context, c cell) error {
 	folder := l.path(c.folder)
 	marker := filepath.Join(folder, trainedFile)
-	if is, err := done(marker); is || err != nil {
+	if is, err := done(marker); err != nil {
 		return err
+	} else if is {
+		return l.here(c, folder)
 	}
 	flags, err := l.flags(c)
 	if err != nil {
@@ -48,6 +49,16 @@ func (l *lab) train(ctx context.Context, c cell) error {
 		return err
 	}
 	return writeJSON(marker, t)
+}
+
+// here returns an error if more is to be measured of a cell whose model is elsewhere: its numbers were merged.
+func (l *lab) here(c cell, folder string) error {
+	path := filepath.Join(folder, modelFile)
+	if is, err := done(path); is || err != nil || len(l.left(c).measures) == 0 {
+		return err
+	}
+	return fmt.Errorf("there is no %s, and more is to be measured: numbers alone were merged. Go on in the folder where it was trained, and merge again; "+
+		"or remove %s, and it is trained anew", path, folder)
 }
 
 // machine says on what this process computes.
@@ -82,32 +93,35 @@ func (l *lab) resumption(flags []string, folder string, p train.Progress) []stri
 	if p.Falls > 0 { // as the run would have ended
 		return append(args, "-steps", fmt.Sprint(p.Falls))
 	}
-	end, whole, rest := []string{"-steps", fmt.Sprint(l.Steps)}, float64(l.Steps), float64(l.Steps-p.Steps)
-	if l.Steps == 0 {
-		whole, rest = l.Minutes, max(1e-9, l.Minutes-p.Seconds(p.Steps)/60)
-		end = []string{"-minutes", fmt.Sprint(rest)}
+	if l.Steps > 0 { // whose fall the state knows
+		return append(args, "-steps", fmt.Sprint(l.Steps))
 	}
-	return slices.Concat(args, fallOf(flags, whole, rest), end)
+	rest := max(1e-9, l.Minutes-p.Seconds(p.Steps)/60)
+	return append(append(args, l.fallOf(flags, rest)...), "-minutes", fmt.Sprint(rest))
 }
 
-// fallOf returns the flag with which what is left of a training falls as long as the whole would have.
-func fallOf(flags []string, whole, rest float64) []string {
+// fallOf returns the flag with which the minutes that are left of a training have a fall as long as that of the whole.
+func (l *lab) fallOf(flags []string, rest float64) []string {
 	text, ok := valueOf(flags, "fall")
 	share, err := strconv.ParseFloat(text, 64)
-	if !ok || err != nil || rest <= 0 {
+	if !ok || err != nil {
 		return nil
 	}
-	return []string{"-fall", fmt.Sprint(min(0.9, share*whole/rest))}
+	return []string{"-fall", fmt.Sprint(min(0.9, share*l.Minutes/rest))}
 }
 
 // badly says how a training ended that diverged or collapsed: its last good state is its model. Other errors it returns.
 func (l *lab) badly(ctx context.Context, folder string, err error) (ended string, _ error) {
 	var diverged *spdiff.DivergedError
 	var collapsed *spdiff.CollapsedError
-	if !errors.As(err, &diverged) && !errors.As(err, &collapsed) {
+	switch {
+	case errors.As(err, &diverged):
+		ended = diverged.Error()
+	case errors.As(err, &collapsed):
+		ended = collapsed.Error()
+	default:
 		return "", err
 	}
 	fmt.Printf("ended: %v\n", err)
-	ended, _, _ = strings.Cut(err.Error(), "\n")
 	return ended, train.Run(ctx, []string{"-resume", folder, "-model", filepath.Join(folder, modelFile)})
 }

@@ -108,6 +108,20 @@ func TestEverySolver(t *testing.T) {
 	}
 }
 
+// Images that were drawn of no class have no labels.
+func TestNoClassNoLabels(t *testing.T) {
+	c := config()
+	c.DropClass = 0.5
+	out := filepath.Join(t.TempDir(), "a.npz")
+	if err := run(t.Context(), []string{"-model", clitest.Model(t, c, flat{}), "-n", "2", "-steps", "2", "-guidance", "-1", "-out", out}); err != nil {
+		t.Fatal(err)
+	}
+	a, err := npy.ReadArchive(out)
+	if err != nil || a["labels"] != nil || a["images"] == nil {
+		t.Errorf("labels %v of no class; %v", a["labels"], err)
+	}
+}
+
 // The grid, the folder, the archive and the trajectory are there; the archive has the images of their numbers in any batch.
 func TestOutputs(t *testing.T) {
 	m, dir := model(t), t.TempDir()

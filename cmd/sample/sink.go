@@ -32,7 +32,7 @@ func (o *options) newSink(g spdiff.Generator, made record) (sink, error) {
 	case ".png":
 		return &picture{p}, nil
 	case ".npz":
-		return &archive{pile: p, bytes: o.bytes, labels: g.Classes() > 0}, nil
+		return &archive{pile: p, bytes: o.bytes, labels: g.Classes() > 0 && o.guidance != -1}, nil
 	}
 	return newFolder(o, made)
 }

@@ -5,7 +5,7 @@
 //	0        it is done, or was asked for help; of a service, serve, also where a signal asked it to stop, and it did
 //	1        an error, or a panic, which is said in one line
 //	2        it was called wrongly, which a [UsageError] says, or SPDIFF_ISA names no instruction set that is here
-//	128 + s  signal s asked it to end, and it did: 130 for Ctrl-C, 143 for kill, 129 for a terminal that closed, 141 for a broken pipe
+//	128 + s  signal s asked it to end, and it did: 130 for Ctrl-C, 143 for kill, 129 for a terminal that closed, 141 for a broken pipe, which a service takes for an error of its writing
 //
 // [Parse] reads its flags, and [Writable] tells before the work whether its result can be written.
 package cli
