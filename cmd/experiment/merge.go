@@ -74,12 +74,22 @@ func (o *options) measured(folder string) (paths []string) {
 		panic(err) // the pattern is well-formed
 	}
 	for _, path := range slices.Clone(paths) {
-		marker := filepath.Join(filepath.Dir(filepath.Dir(path)), trainedFile)
+		marker := filepath.Join(trainingOf(filepath.Dir(filepath.Dir(path))), trainedFile)
 		if has(marker) && !slices.Contains(paths, marker) {
 			paths = append(paths, marker)
 		}
 	}
 	return paths
+}
+
+// trainingOf returns the folder of the training whose weights the cell in a folder has.
+func trainingOf(folder string) string {
+	size, name := filepath.Split(folder)
+	at := strings.LastIndexByte(name, '-')
+	if m, ok := modelOf(name[:max(at, 0)]); ok && m.of != "" {
+		return filepath.Join(size, m.of+name[at:])
+	}
+	return folder
 }
 
 // copyFile copies a file to where there is none yet; of one that is there, another with other numbers is an error.

@@ -27,16 +27,18 @@ func TestMergeTwice(t *testing.T) {
 		}
 		gc.Drawing, gc.Training.Seconds, gc.Training.Machine, gc.Commands = 7, 8, "another", nil // which are no numbers of the model
 	}
-	if err := os.MkdirAll("a/600/wt-1", 0o755); err != nil {
+	average := gc
+	average.Cell, average.Model = "600/oc-1", "oc"
+	if err := errors.Join(os.MkdirAll("a/600/wt-1", 0o755), os.MkdirAll("a/600/plain-1", 0o755), writeRecord("a", average)); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(writeJSON("a/600/wt-1/"+trainedFile, gc.Training), writeJSON("a/600/gc-1/"+trainedFile, gc.Training)); err != nil {
+	if err := errors.Join(writeJSON("a/600/plain-1/"+trainedFile, gc.Training), writeJSON("a/600/wt-1/"+trainedFile, gc.Training), writeJSON("a/600/gc-1/"+trainedFile, gc.Training)); err != nil {
 		t.Fatal(err)
 	}
 	if err := merge(o); err != nil {
 		t.Errorf("the same twice: %v", err)
 	}
-	if has("e/600/wt-1/"+trainedFile) || !has("e/600/gc-1/"+trainedFile) {
+	if has("e/600/wt-1/"+trainedFile) || !has("e/600/gc-1/"+trainedFile) || !has("e/600/plain-1/"+trainedFile) {
 		t.Error("trainings are done elsewhere if something of them was measured, and else not")
 	}
 	if err := merge(parsed(t, "cells -merge -out e")); err == nil || !strings.Contains(err.Error(), "has the experiment rotmnist") {

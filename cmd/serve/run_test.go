@@ -269,7 +269,7 @@ func TestTLS(t *testing.T) {
 func TestSilentStream(t *testing.T) {
 	g := newGate()
 	s := newServer([]*served{{Model: models()["tied"], name: "tied"}}, defaults(), slog.New(slog.DiscardHandler))
-	s.limits.patience, s.stepped = 300*time.Millisecond, g.stepped
+	s.limits.patience, s.stepped = time.Second, g.stepped
 	h := httptest.NewUnstartedServer(s.handler())
 	h.EnableHTTP2 = true
 	h.StartTLS()
@@ -283,7 +283,7 @@ func TestSilentStream(t *testing.T) {
 	}
 	defer a.Body.Close()
 	<-g.reached
-	time.Sleep(3 * s.limits.patience)
+	time.Sleep(2 * s.limits.patience)
 	close(g.pass)
 	text, err := io.ReadAll(a.Body)
 	if a.ProtoMajor != 2 || err != nil || !strings.Contains(string(text), "event: done\n") {

@@ -256,7 +256,7 @@ func (o *options) check() error {
 	case o.keep < 0 || o.keep > mostKept:
 		return cli.Usagef("-keep is %d; it is from 0 to %d", o.keep, mostKept)
 	case !(o.fall >= 0 && o.fall <= 0.9):
-		return cli.Usagef("-fall is %v; it is from 0 to 0.9 of the minutes", o.fall)
+		return cli.Usagef("-fall is %v; it is from 0 to 0.9 of the run", o.fall)
 	case o.given["penalty"] && o.penalty == 0 && (o.method == spdiff.Reg || o.method == spdiff.RegOC):
 		return cli.Usagef("-penalty 0 is no regulariser; -method plain trains without one")
 	case o.given["fall"] && o.decay > 0:

@@ -125,11 +125,11 @@ function newTable(c) {
 const elements = { e: "as it is", r: "¼ turn", r2: "½ turn", r3: "¾ turn", h: "mirrored ↔", v: "mirrored ↕", s: "mirrored", sr: "mirror · ¼", sr2: "mirror · ½", sr3: "mirror · ¾" };
 const element = (name) => elements[name] ?? name;
 
-// lend lets the model draw an image and takes it, unless another model or image was chosen meanwhile.
+// lend lets the model draw an image and takes it, unless another model or image was chosen meanwhile, or the one that is there denoised.
 async function lend() {
   const settings = { seed: Math.floor(Math.random() * 1e6), steps: Math.min(50, card.limits.steps) };
   if (card.classes) settings.class = $("edit-class").value;
-  const before = [card, image], wanted = () => card === before[0] && image === before[1];
+  const now = () => [card, image, running.runs()], before = now(), wanted = () => now().every((x, i) => x === before[i]);
   $("lend").disabled = true;
   running.say("The model draws …");
   try {
