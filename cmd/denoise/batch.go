@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,7 +33,7 @@ func (w *work) all(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("-in %s: %w", packed.Printable(o.in), err)
 	}
-	if err := apart(tasks, o); err != nil {
+	if err := apart(ctx, tasks, o); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(o.out, 0o777); err != nil {
@@ -60,33 +61,49 @@ func (w *work) all(ctx context.Context) error {
 }
 
 // apart returns an error if a file that is read would be written over: one result is another's or an input's file.
-func apart(tasks []task, o *options) error {
+func apart(ctx context.Context, tasks []task, o *options) error {
 	written := map[string]string{}
-	var read []os.FileInfo
-	for _, path := range []string{o.in, o.model} {
-		if s, err := os.Stat(path); err == nil {
-			read = append(read, s)
+	read := files{}
+	read.add(o.in)
+	read.add(o.model)
+	for _, t := range tasks {
+		if t.path != "" && t.page <= 0 {
+			read.add(t.path)
 		}
 	}
 	for _, t := range tasks {
-		if s, err := os.Stat(t.path); t.path != "" && err == nil {
-			read = append(read, s)
+		if ctx.Err() != nil {
+			return stopped(ctx)
 		}
-	}
-	for _, t := range tasks {
 		key := strings.ToLower(t.out) // some file systems know no case
 		if other, ok := written[key]; ok {
 			return fmt.Errorf("%s and %s would both become %s; rename one", other, t.name, t.out)
 		}
 		written[key] = t.name
-		there, err := os.Stat(filepath.Join(o.out, t.out))
-		for _, r := range read {
-			if err == nil && os.SameFile(there, r) {
-				return fmt.Errorf("%s is one of the files that are read, which must stay; name another folder by -out", filepath.Join(o.out, t.out))
-			}
+		if path := filepath.Join(o.out, t.out); read.has(path) {
+			return fmt.Errorf("%s is one of the files that are read, which must stay; name another folder by -out", path)
 		}
 	}
 	return nil
+}
+
+// Files are those of each size and time, which a file has under all its names: so one is compared with few.
+type files map[[2]int64][]os.FileInfo
+
+// sizeAndTime is the key of a file.
+func sizeAndTime(s os.FileInfo) [2]int64 { return [2]int64{s.Size(), s.ModTime().UnixNano()} }
+
+// add adds the file at a path, if there is one.
+func (f files) add(path string) {
+	if s, err := os.Stat(path); err == nil {
+		f[sizeAndTime(s)] = append(f[sizeAndTime(s)], s)
+	}
+}
+
+// has reports whether the file at a path is one of them.
+func (f files) has(path string) bool {
+	s, err := os.Stat(path)
+	return err == nil && slices.ContainsFunc(f[sizeAndTime(s)], func(o os.FileInfo) bool { return os.SameFile(s, o) })
 }
 
 // A batch is a run over many files.
@@ -163,7 +180,11 @@ func (b *batch) task(ctx context.Context, t task, said io.Writer) (kept bool, er
 		return false, packed.Clean(err)
 	}
 	defer file.Close()
-	sum, err := sumOf(io.NewSectionReader(file, 0, file.size))
+	hash := file.hash
+	if t.sum != nil {
+		hash = t.sum
+	}
+	sum, err := hash()
 	if err != nil {
 		return false, err
 	}
@@ -233,6 +254,9 @@ type opened struct {
 	io.Closer
 	size int64
 }
+
+// hash returns its SHA-256.
+func (o *opened) hash() (string, error) { return sumOf(io.NewSectionReader(o, 0, o.size)) }
 
 // fileAt opens the file at a path.
 func fileAt(path string) (*opened, error) {

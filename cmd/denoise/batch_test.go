@@ -125,10 +125,15 @@ func TestPrecisionMatters(t *testing.T) {
 	}
 }
 
-// An archive's images are those of the folder.
+// An archive's images are those of the folder, and what is hidden there is in neither.
 func TestZip(t *testing.T) {
 	m, dir := model(t, group.C4, spdiff.WT, 1, 0), folder(t)
 	os.Remove(filepath.Join(dir, "bad.png"))
+	for _, hidden := range []string{".h", "b/__MACOSX"} {
+		if err := errors.Join(os.Mkdir(filepath.Join(dir, hidden), 0o777), os.Rename(file(t, "x.png", 9, 9), filepath.Join(dir, hidden, "x.png"))); err != nil {
+			t.Fatal(err)
+		}
+	}
 	archive := saved(t, "all.zip", func(w io.Writer) error {
 		z := zip.NewWriter(w)
 		return errors.Join(z.AddFS(os.DirFS(dir)), z.Close())
@@ -180,6 +185,31 @@ func TestStopped(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "goes on") {
 		t.Error(err)
 	}
+	if err := apart(ctx, []task{{name: "a.png", out: "a.png"}}, &options{out: t.TempDir()}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// What is done is found again, whatever bytes its name has.
+func TestRecordOfNames(t *testing.T) {
+	made, path := file(t, "a.png", 8, 8), filepath.Join(t.TempDir(), recordName)
+	for i := range 2 {
+		r, err := openRecord(path, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for sum, out := range map[string]string{"1": "ü.png", "2": "\xfc.png", "3": "\xfd.png"} {
+			if i == 0 {
+				err = r.add(out, sum, made)
+			} else if !r.has(out, sum, made) {
+				err = errors.New("it is not found")
+			}
+			if err != nil {
+				t.Errorf("%q: %v", out, err)
+			}
+		}
+		r.close()
+	}
 }
 
 // Whatever is in a record, it is read, and only whole lines count.
@@ -210,7 +240,19 @@ func TestLinkedResultsStay(t *testing.T) {
 	}
 }
 
-// All pages of a TIFF are made, each a file, and the first alone is said to be so.
+// counted counts what is read of it.
+type counted struct {
+	io.ReaderAt
+	n *int
+}
+
+func (c counted) ReadAt(p []byte, at int64) (int, error) {
+	n, err := c.ReaderAt.ReadAt(p, at)
+	*c.n += n
+	return n, err
+}
+
+// All pages of a TIFF are made, each a file, and the first alone is said to be so. The file is hashed once.
 func TestPages(t *testing.T) {
 	m := model(t, group.C4, spdiff.WT, 1, 0)
 	one, err := openFile(t.Context(), "-in", file(t, "grey.png", 9, 9), &options{})
@@ -240,6 +282,18 @@ func TestPages(t *testing.T) {
 	pages := contents(t, filepath.Join(filepath.Dir(in), "pages"))
 	if err != nil || len(pages) != 3 || pages["two-00001.tif"] != string(alone) || pages["two-00002.tif"] != string(alone) {
 		t.Errorf("%d files (%v)", len(pages), err)
+	}
+	n := 0
+	whole := append(tiff, directory...)
+	of := task{name: "two.tif", open: func() (*opened, error) {
+		return &opened{counted{bytes.NewReader(whole), &n}, io.NopCloser(nil), int64(len(whole))}, nil
+	}}.paged(t.Context())
+	n = 0
+	want, _ := sumOf(bytes.NewReader(whole))
+	for _, p := range of {
+		if sum, err := p.sum(); err != nil || sum != want || len(of) != 2 || n != len(whole) {
+			t.Errorf("%d tasks, %s, %v after %d bytes", len(of), sum, err, n)
+		}
 	}
 }
 

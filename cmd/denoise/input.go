@@ -137,6 +137,12 @@ func (p *pictureInput) notes() (all []string) {
 	if p.to == "JPEG" && p.Alpha != nil {
 		all = append(all, "alpha:   laid over white, for a JPEG has none; name a .png or .tif to keep it")
 	}
+	switch {
+	case p.About.Left:
+		all = append(all, "exif:    but for the orientation that of a TIFF is not kept")
+	case p.About.EXIF != nil && p.to == "TIFF":
+		all = append(all, "exif:    but for the orientation a TIFF does not keep it; name a .png or .jpg to keep it")
+	}
 	return all
 }
 

@@ -93,6 +93,26 @@ func TestAlphaStays(t *testing.T) {
 	}
 }
 
+// That EXIF does not go along is said, of a result that is a TIFF alone.
+func TestLostEXIFIsSaid(t *testing.T) {
+	in, err := openFile(t.Context(), "-in", "../internal/picture/testdata/turned6.png", &options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for format, want := range map[string]bool{"TIFF": true, "PNG": false, "JPEG": false} {
+		if err := in.write(io.Discard, format, derivation{}); err != nil {
+			t.Fatal(err)
+		}
+		if notes := strings.Join(in.notes(), "\n"); strings.Contains(notes, "exif:    ") != want {
+			t.Errorf("%s: %s", format, notes)
+		}
+	}
+	in.(*pictureInput).About.Left = true
+	if notes := strings.Join(in.notes(), "\n"); !strings.Contains(notes, "that of a TIFF is not kept") {
+		t.Error(notes)
+	}
+}
+
 // The result of a picture that lies on its side is the upright picture's, lying on its side; EXIF stays.
 func TestOrientationStays(t *testing.T) {
 	m := model(t, group.D4, spdiff.Plain, 3, 0)

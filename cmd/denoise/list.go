@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"spdiff/cmd/internal/imagefolder"
 	"spdiff/cmd/internal/packed"
@@ -24,6 +25,7 @@ type task struct {
 	page int    // of a TIFF, all of whose pages are tasks; −1: the file has one, or all are done together
 	out  string // the result's name within the folder
 	open func() (*opened, error)
+	sum  func() (string, error) // of the file, for all its pages; nil: it has one
 }
 
 // list returns the images of a folder, an archive or a file, by name, and how many files are of other kinds. Of a folder the
@@ -54,11 +56,6 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 	return tasks, skipped, nil
 }
 
-// isImage reports whether a file of this name may be an image.
-func isImage(name string) bool {
-	return slices.Contains(picture.Extensions(), strings.ToLower(filepath.Ext(name)))
-}
-
 func inFolder(ctx context.Context, folder, out string) (tasks []task, skipped int, err error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -66,7 +63,7 @@ func inFolder(ctx context.Context, folder, out string) (tasks []task, skipped in
 	}
 	defer root.Close()
 	results, _ := os.Stat(out)
-	names, skipped, err := imagefolder.Files(ctx, root.FS(), isImage, func(f fs.FileInfo) bool { return results != nil && os.SameFile(f, results) })
+	names, skipped, err := imagefolder.Files(ctx, root.FS(), imagefolder.IsImage, func(f fs.FileInfo) bool { return results != nil && os.SameFile(f, results) })
 	for _, name := range names {
 		path := filepath.Join(folder, filepath.FromSlash(name))
 		tasks = append(tasks, task{name: name, path: path, open: func() (*opened, error) { return fileAt(path) }})
@@ -80,11 +77,10 @@ func inZip(path string) (tasks []task, skipped int, err error) {
 		return nil, 0, err
 	}
 	for _, f := range z.File {
-		base := f.Name[strings.LastIndex(f.Name, "/")+1:]
 		if f.Mode().IsDir() {
 			continue
 		}
-		if !f.Mode().IsRegular() || !isImage(f.Name) || strings.HasPrefix(base, ".") || strings.HasPrefix(f.Name, "__MACOSX/") {
+		if !f.Mode().IsRegular() || !imagefolder.IsImage(f.Name) {
 			skipped++
 			continue
 		}
@@ -121,6 +117,7 @@ func (t task) paged(ctx context.Context) []task {
 	if pages == 1 {
 		return []task{t}
 	}
+	t.sum = sync.OnceValues(t.hash)
 	all := make([]task, pages)
 	for i := range all {
 		all[i] = t
@@ -129,6 +126,16 @@ func (t task) paged(ctx context.Context) []task {
 		all[i].out = beside(t.out, fmt.Sprintf("-%05d", i+1), filepath.Ext(t.out))
 	}
 	return all
+}
+
+// hash returns the SHA-256 of a task's file.
+func (t task) hash() (string, error) {
+	f, err := t.open()
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return f.hash()
 }
 
 // count returns the pages of a TIFF; 1 where it cannot be read, which its task will say.

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"sync"
+	"unicode/utf8"
 
 	"spdiff"
 )
@@ -74,7 +76,7 @@ func readRecord(f io.Reader) (lines map[string]done, end byte) {
 // has reports whether the file at path is the result of an input of this sum with these settings, unchanged.
 func (r *record) has(out, sum, path string) bool {
 	r.mutex.Lock()
-	d, ok := r.lines[out]
+	d, ok := r.lines[keyOf(out)]
 	r.mutex.Unlock()
 	if !ok || d.In != sum || d.Settings != r.settings {
 		return false
@@ -83,13 +85,21 @@ func (r *record) has(out, sum, path string) bool {
 	return err == nil && now == d.Result
 }
 
+// keyOf returns the name of a result as lines have it: JSON has no letters that are not UTF-8.
+func keyOf(out string) string {
+	if utf8.ValidString(out) {
+		return out
+	}
+	return strconv.QuoteToASCII(out)
+}
+
 // add says that the file at path is done.
 func (r *record) add(out, sum, path string) error {
 	result, err := hashOf(path)
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(done{out, sum, result, r.settings})
+	text, err := json.Marshal(done{keyOf(out), sum, result, r.settings})
 	if err != nil {
 		return err
 	}

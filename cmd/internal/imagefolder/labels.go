@@ -31,6 +31,9 @@ func (l *List) readLabels(ctx context.Context, folder string, names []string) ([
 	}
 	defer f.Close()
 	t := newTable(names)
+	for _, name := range l.choice.Without {
+		t.free[strings.TrimPrefix(name, folder)] = true
+	}
 	if err := t.read(ctx, f); err != nil {
 		return nil, wrong(folder+labelsFile, err)
 	}
@@ -43,14 +46,15 @@ func (l *List) readLabels(ctx context.Context, folder string, names []string) ([
 // A table is the labels of names. A name is found in any normal form of Unicode: some systems write "é" as two letters.
 type table struct {
 	names     []string
-	exact     map[string]int // the place of a name
-	normal    map[string]int // and of its normal form
-	class     []int          // −1: not yet
+	exact     map[string]int  // the place of a name
+	normal    map[string]int  // and of its normal form
+	class     []int           // −1: not yet
+	free      map[string]bool // names that need no label, for they are left out
 	strangers int
 }
 
 func newTable(names []string) *table {
-	t := &table{names: names, exact: make(map[string]int, len(names)), normal: map[string]int{}}
+	t := &table{names: names, exact: make(map[string]int, len(names)), normal: map[string]int{}, free: map[string]bool{}}
 	for i, name := range names {
 		t.exact[name] = i
 		if !ascii(name) {
@@ -90,7 +94,7 @@ func (t *table) read(ctx context.Context, r io.Reader) error {
 		return errors.New("something follows the JSON object")
 	}
 	for i, class := range t.class {
-		if class < 0 {
+		if class < 0 && !t.free[t.names[i]] {
 			return fmt.Errorf("%q has no label", t.names[i])
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"spdiff/cmd/internal/packed"
 	"spdiff/cmd/internal/picture"
@@ -162,6 +163,9 @@ func (l *List) header(ctx context.Context, name string) (h picture.Header, s pac
 
 // open opens a file and returns its size. What is no regular file is not opened.
 func open(files fs.FS, name string) (fs.File, int64, error) {
+	if !utf8.ValidString(name) {
+		return nil, 0, errName
+	}
 	info, err := fs.Stat(files, name)
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("not a regular file")

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"spdiff/cmd/internal/picture"
 )
@@ -180,6 +181,9 @@ func (w *walker) folder(at string, above []fs.FileInfo) (n int, err error) {
 	return n, nil
 }
 
+// errName is of a name that package fs refuses.
+var errName = errors.New("its name is not UTF-8: rename it")
+
 func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images int, err error) {
 	if hidden(e.Name()) {
 		if slices.Contains(picture.Extensions(), strings.ToLower(path.Ext(name))) {
@@ -193,6 +197,9 @@ func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images 
 	}
 	kind := e.Type()
 	if kind&fs.ModeSymlink != 0 || kind.IsDir() {
+		if !utf8.ValidString(name) {
+			return 0, &FileError{name, errName}
+		}
 		info, err := fs.Stat(w.files, name)
 		if err != nil {
 			return 0, outside(name, err)

@@ -131,7 +131,7 @@ func TestRange(t *testing.T) {
 	}
 }
 
-// What is left out does not change the classes of the rest, though its folder were empty then.
+// What is left out does not change the classes of the rest, though its folder were empty then, and needs no label.
 func TestWithout(t *testing.T) {
 	p := grey(1, 1, 0)
 	of := files(t, map[string]string{"a/1.png": "broken", "b/2.png": p, "c/3.png": p})
@@ -141,6 +141,10 @@ func TestWithout(t *testing.T) {
 	}
 	if _, err := New(t.Context(), of, "NAME", Options{Choice: Choice{Without: []string{"gone.png"}}}); err == nil || !strings.Contains(err.Error(), `no image "gone.png"`) {
 		t.Error(err)
+	}
+	of = files(t, map[string]string{"x/bad.png": "broken", "x/2.png": p, "x/dataset.json": `{"labels": {"2.png": 3}}`})
+	if _, _, class = opened(t, of, Options{Choice: Choice{Without: []string{"x/bad.png"}}}); !slices.Equal(class, []int{3}) {
+		t.Errorf("classes %v", class)
 	}
 }
 
@@ -187,6 +191,16 @@ func TestNamesAreQuoted(t *testing.T) {
 	_, err := New(t.Context(), fstest.MapFS{evil: {Data: []byte("x")}}, "a\x1b[2Jb", Options{})
 	if err == nil || strings.Contains(err.Error(), "\x1b") || !strings.Contains(err.Error(), `\x1b[31mred.png`) {
 		t.Errorf("%q", err)
+	}
+}
+
+// A name that is not UTF-8, of a file or a folder, is told as that.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	for _, name := range []string{"\xff.png", "\xff/a.png"} {
+		_, err := New(t.Context(), files(t, map[string]string{name: grey(1, 1, 0)}), "NAME", Options{})
+		if err == nil || !strings.Contains(err.Error(), `"\xff`) || !strings.Contains(err.Error(), "its name is not UTF-8: rename it") {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }
 

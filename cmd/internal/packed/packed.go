@@ -14,6 +14,9 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"spdiff/tensor/atomicfile"
 )
@@ -99,6 +102,15 @@ func OpenZip(path string) (*zip.Reader, error) {
 	return z, nil
 }
 
+// decoded returns a name of an archive; one that is not UTF-8 is in code page 437, as the format of ZIP says.
+func decoded(name string) string {
+	if utf8.ValidString(name) {
+		return name
+	}
+	name, _ = charmap.CodePage437.NewDecoder().String(name) // which has a letter for every byte
+	return name
+}
+
 // Zip is OpenZip for an archive of size bytes.
 func Zip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	z, err := zip.NewReader(r, size)
@@ -107,6 +119,7 @@ func Zip(r io.ReaderAt, size int64) (*zip.Reader, error) {
 	}
 	seen := make(map[string]bool, len(z.File))
 	for _, f := range z.File {
+		f.Name = decoded(f.Name)
 		name := strings.TrimSuffix(f.Name, "/")
 		packed := int64(min(f.CompressedSize64, uint64(size)))
 		switch {

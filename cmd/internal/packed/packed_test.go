@@ -116,13 +116,16 @@ func TestStamp(t *testing.T) {
 	}
 }
 
+// An archive is read by its names, those of code page 437 too, and refused where it names what it may not.
 func TestZip(t *testing.T) {
-	z, err := OpenZip(write(t, archive("a/", "", "a/b.txt", "hello")))
+	z, err := OpenZip(write(t, archive("a/", "", "a/b.txt", "hello", "gr\x81n/\xe1.txt", "hello", "grün/é.txt", "hello")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := fs.ReadFile(z, "a/b.txt"); err != nil || string(b) != "hello" {
-		t.Errorf("%q, %v", b, err)
+	for _, name := range []string{"a/b.txt", "grün/ß.txt", "grün/é.txt"} {
+		if b, err := fs.ReadFile(z, name); err != nil || string(b) != "hello" {
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
 	}
 	bomb := archive("bomb", strings.Repeat("\x00", always+1))
 	for _, c := range []struct {
@@ -134,6 +137,8 @@ func TestZip(t *testing.T) {
 		{"no path within it", archive("/etc/passwd", "x")},
 		{"no path within it", archive(`..\evil.png`, "x")},
 		{"no path within it", archive("", "x")},
+		{"no path within it", archive("../\x81.png", "x")},
+		{"twice", archive("\x81.png", "x", "ü.png", "x")},
 		{"twice", archive("a.png", "x", "b.png", "x", "a.png", "y")},
 		{"unpacks from", bomb},
 		{"not a valid zip file", []byte("hello")},

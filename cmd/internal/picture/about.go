@@ -113,9 +113,13 @@ func (s *segments) see(kind byte, body []byte) bool {
 
 var exifMark = []byte("Exif\x00\x00")
 
+// aboutTIFF looks through the directories. The decoder would take the planes of a planar TIFF, one for each colour, for pixels.
 func aboutTIFF(r watched) (about, error) {
-	o, pages := directory(r)
-	return about{orientation: o, more: max(0, pages-1)}, nil
+	first, pages := directory(r)
+	if first.number(tagPlanar) == planar && first.number(tagSamples) > 1 {
+		return about{}, notRead("TIFF", "planar")
+	}
+	return about{orientation: first.orientation(), more: max(0, pages-1)}, nil
 }
 
 // aboutWebP looks through the chunks.

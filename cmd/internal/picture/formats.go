@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/image/bmp"
@@ -40,7 +41,7 @@ var formats = []format{
 	{"TIFF", []string{"II*\x00", "MM\x00*"}, []string{".tif", ".tiff"}, tiff.DecodeConfig, tiff.Decode, aboutTIFF, nil, false},
 	{"BMP", []string{"BM????\x00\x00\x00\x00"}, []string{".bmp"}, bmp.DecodeConfig, bmp.Decode, aboutNothing, nil, false},
 	{"GIF", []string{"GIF87a", "GIF89a"}, []string{".gif"}, gif.DecodeConfig, gif.Decode, aboutGIF, nil, true},
-	{"WebP", []string{"RIFF????WEBP"}, []string{".webp"}, webp.DecodeConfig, webp.Decode, aboutWebP, nil, false},
+	{"WebP", []string{"RIFF????WEBP"}, []string{".webp"}, webp.DecodeConfig, decodeWebP, aboutWebP, nil, false},
 	{"DICOM", nil, []string{".dcm"}, configDICOM, decodeDICOM, aboutDICOM, nil, false}, // known by dicom.Is
 }
 
@@ -77,16 +78,24 @@ func (f *format) begins(start []byte) bool {
 	return false
 }
 
+// unread are what errors say of a file that is whole, of a kind that is not read.
+var unread = []string{"nsupported", "not implemented", "wrong number of samples", "tags are not sorted"}
+
 // advise says of what format a picture is that cannot be read, and what can be done where the format has kinds that are not.
 func (f *format) advise(err error) error {
 	if f.name == "DICOM" {
 		return fmt.Errorf("DICOM: %w", err) // it says what to do itself
 	}
 	text := strings.TrimPrefix(err.Error(), strings.ToLower(f.name)+": ")
-	if strings.Contains(text, "nsupported") || strings.Contains(text, "not implemented") {
-		return fmt.Errorf("a %s of a kind that is not read (%.100s): convert it, as by: convert FILE NEW.png", f.name, text)
+	if slices.ContainsFunc(unread, func(s string) bool { return strings.Contains(text, s) }) {
+		return notRead(f.name, text)
 	}
 	return fmt.Errorf("%s: %s; the file is damaged or cut off: take another copy of it", f.name, text)
+}
+
+// notRead is the error of a file of a format whose kind is not read.
+func notRead(format, kind string) error {
+	return fmt.Errorf("a %s of a kind that is not read (%.100s): convert it, as by: convert FILE NEW.png", format, kind)
 }
 
 // cureJPEG returns a file that lacks only the mark of its end, with it; nil where something else is wrong: of several scans

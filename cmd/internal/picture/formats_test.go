@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// Every format is read as Pillow reads it, upright; JPEG but for the rounding of its transform.
+// Every format is read as Pillow reads it, upright, black as 0 and white as 255; JPEG but for the rounding of its transform.
 func TestFormats(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("testdata", "formats.json"))
 	if err != nil {
@@ -121,15 +121,36 @@ func TestWithoutEnd(t *testing.T) {
 	}
 }
 
-// What a decoder does not know comes with a command that helps.
-func TestAdvice(t *testing.T) {
-	file := asJPEG(image.NewNRGBA(image.Rect(0, 0, 16, 16)))
-	at := bytes.Index(file, []byte{0xff, 0xc0}) + 10
-	file[at+1], file[at+4], file[at+7] = 0x21, 0x12, 0x12
-	_, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 3)
-	if err == nil || !strings.Contains(err.Error(), "a JPEG of a kind that is not read") || !strings.Contains(err.Error(), "convert FILE NEW.png") {
-		t.Error(err)
+// asTIFF returns a TIFF of two pixels, the second half transparent, with tags more.
+func asTIFF(channels int, tags ...Chunk) []byte {
+	var b bytes.Buffer
+	var alpha []uint16
+	if channels == 3 {
+		alpha = []uint16{65535, 32768}
 	}
+	encodeTIFF(&b, &Image{1, 2, channels, make([]uint16, 2*channels)}, alpha, 8, tags)
+	return b.Bytes()
+}
+
+// What a decoder does not know, or would take for another kind, is no damage, and comes with a command that helps. A planar TIFF of
+// one number a pixel is as any other.
+func TestAdvice(t *testing.T) {
+	ratios := asJPEG(image.NewNRGBA(image.Rect(0, 0, 16, 16)))
+	at := bytes.Index(ratios, []byte{0xff, 0xc0}) + 10
+	ratios[at+1], ratios[at+4], ratios[at+7] = 0x21, 0x12, 0x12
+	planes := Chunk{Tag: tagPlanar, Type: typeShort, Body: []byte{planar, 0}}
+	unsorted := asTIFF(1, planes)
+	dir := unsorted[binary.LittleEndian.Uint32(unsorted[4:])+2:]
+	copy(dir[:24], slices.Concat(dir[12:24], dir[:12]))
+	extra := bytes.Replace(asTIFF(3), []byte{82, 1, 3, 0, 1, 0, 0, 0, 2}, []byte{82, 1, 3, 0, 1, 0, 0, 0, 0}, 1) // tag 338: not said what it is
+	for want, file := range map[string][]byte{"a JPEG of a kind that is not read (": ratios, "(planar)": asTIFF(3, planes), "not sorted": unsorted,
+		"a TIFF of a kind that is not read (invalid format: wrong number": extra} {
+		_, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 3)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "of a kind that is not read") || !strings.Contains(err.Error(), "convert FILE NEW.png") {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	read(t, asTIFF(1, planes), 1)
 }
 
 // Reading ends when its context is done, whatever the file.

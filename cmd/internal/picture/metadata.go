@@ -7,12 +7,14 @@ import (
 )
 
 // Metadata are what a file says beside its pixels. What is written in the file's own format has them as they were, byte for byte;
-// in another it has the profile, EXIF and the resolution.
+// in another it has the profile, the resolution and EXIF. Of EXIF a TIFF has the orientation alone: in it EXIF is a directory with
+// places of the file, and none such is read or written.
 type Metadata struct {
 	ICC  []byte  // a profile of colours
 	EXIF []byte  // from the order of its bytes on
 	X, Y float64 // pixels a metre; 0: not said
 	Own  []Chunk // as they are in Format
+	Left bool    // a TIFF's EXIF is not here
 
 	format string
 }

@@ -7,23 +7,33 @@ import (
 
 // orientation returns the orientation in a text of EXIF, 1 to 8; 1, upright, where there is none that is sound.
 func orientation(r io.ReaderAt) int {
-	o, _ := directory(r)
-	return o
+	first, _ := directory(r)
+	return first.orientation()
 }
 
-// The tag of the orientation in a directory of TIFF, which EXIF is, its type, and the most directories that are followed.
+// Tags in a directory of TIFF, which EXIF is: of the orientation, of how many numbers a pixel has, and of whether they lie in planes;
+// the types of their values; and the most directories that are followed.
 const (
 	tagOrientation = 0x112
+	tagSamples     = 277
+	tagPlanar      = 284
+	planar         = 2
 	typeShort      = 3
+	typeLong       = 4
 	maxPages       = 1 << 16
 )
 
-// directory returns the orientation in the first directory of a TIFF, 1 where none is sound, and how many directories there are.
-func directory(r io.ReaderAt) (orientation, pages int) {
-	orientation = 1
+// Entries are those of a directory of TIFF, as they are in the file.
+type entries struct {
+	order binary.ByteOrder
+	text  []byte
+}
+
+// directory returns the entries of the first directory of a TIFF, and how many directories there are.
+func directory(r io.ReaderAt) (first entries, pages int) {
 	head := make([]byte, 8)
 	if _, err := r.ReadAt(head, 0); err != nil {
-		return orientation, pages
+		return first, pages
 	}
 	var order binary.ByteOrder = binary.LittleEndian
 	if head[0] == 'M' {
@@ -36,28 +46,38 @@ func directory(r io.ReaderAt) (orientation, pages int) {
 		if _, err := r.ReadAt(count, at); err != nil {
 			break
 		}
-		entries := make([]byte, 12*int(order.Uint16(count))+4)
-		n, _ := r.ReadAt(entries, at+2)
+		text := make([]byte, 12*int(order.Uint16(count))+4)
+		n, _ := r.ReadAt(text, at+2)
 		if pages == 0 {
-			orientation = entry(entries[:n], order)
+			first = entries{order, text[:n]}
 		}
-		if n < len(entries) {
+		if n < len(text) {
 			pages++
 			break
 		}
-		at = int64(order.Uint32(entries[len(entries)-4:]))
+		at = int64(order.Uint32(text[len(text)-4:]))
 	}
-	return orientation, pages
+	return first, pages
 }
 
-// entry returns the orientation among entries.
-func entry(entries []byte, order binary.ByteOrder) int {
-	for ; len(entries) >= 12; entries = entries[12:] {
-		if order.Uint16(entries) == tagOrientation && order.Uint16(entries[2:]) == typeShort {
-			if o := int(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
-				return o
-			}
+// number returns the first value of a tag, of 16 or 32 bits; 0 where there is none.
+func (e entries) number(tag uint16) int {
+	for t := e.text; len(t) >= 12; t = t[12:] {
+		switch kind := e.order.Uint16(t[2:]); {
+		case e.order.Uint16(t) != tag:
+		case kind == typeShort:
+			return int(e.order.Uint16(t[8:]))
+		case kind == typeLong:
+			return int(e.order.Uint32(t[8:]))
 		}
+	}
+	return 0
+}
+
+// orientation returns the orientation; 1 where none is sound.
+func (e entries) orientation() int {
+	if o := e.number(tagOrientation); o >= 1 && o <= 8 {
+		return o
 	}
 	return 1
 }

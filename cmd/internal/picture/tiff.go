@@ -12,6 +12,7 @@ import (
 const (
 	tagX, tagY, tagUnit = 282, 283, 296
 	tagICC              = 34675
+	tagEXIF, tagGPS     = 34665, 34853 // the places of their directories
 	typeRational        = 5
 	typeUndefined       = 7
 )
@@ -36,6 +37,7 @@ func (m *Metadata) readTIFF(file []byte) {
 	unit := uint16(2)
 	for rest := file[at+2:]; n > 0 && len(rest) >= 12; n, rest = n-1, rest[12:] {
 		c, ok := entryOf(file, rest, order)
+		m.Left = m.Left || c.Tag == tagEXIF || c.Tag == tagGPS
 		if !ok || !slices.Contains(keptTags, c.Tag) || slices.ContainsFunc(m.Own, func(o Chunk) bool { return o.Tag == c.Tag }) {
 			continue
 		}
@@ -122,7 +124,7 @@ func encodeTIFF(w io.Writer, m *Image, alpha []uint16, depth int, kept []Chunk) 
 	strip := deflated(m.strip(alpha, depth))
 	for tag, v := range map[uint16]uint32{256: uint32(m.W), 257: uint32(m.H), 259: 8, 262: photometric, 273: 8, 277: uint32(samples),
 		278: uint32(m.H), 279: uint32(len(strip)), 317: 2} {
-		kept = append(slices.Clip(kept), Chunk{Tag: tag, Type: 4, Body: binary.LittleEndian.AppendUint32(nil, v)})
+		kept = append(slices.Clip(kept), Chunk{Tag: tag, Type: typeLong, Body: binary.LittleEndian.AppendUint32(nil, v)})
 	}
 	depths := bytes.Repeat([]byte{byte(depth), 0}, samples)
 	kept = append(kept, Chunk{Tag: 258, Type: typeShort, Body: depths})

@@ -69,7 +69,7 @@ func (w *Whole) straight(m image.Image, box image.Rectangle) {
 		}
 	}
 	w.Image = w.Image.upright(w.orientation)
-	if !opaque || hasAlpha(m) && w.Format != "WebP" { // whose decoder gives all of its lossless kind alpha
+	if !opaque || hasAlpha(m) && w.Format != "WebP" && w.Format != "BMP" { // whose decoders give files without alpha one, too
 		w.Alpha = alpha.upright(w.orientation).Pix
 	}
 }
@@ -77,7 +77,7 @@ func (w *Whole) straight(m image.Image, box image.Rectangle) {
 // hasAlpha reports whether pixels of this kind come of files with a channel of alpha alone.
 func hasAlpha(m image.Image) bool {
 	switch m.(type) {
-	case *image.NRGBA, *image.NRGBA64, *image.NYCbCrA:
+	case *image.NRGBA, *image.NRGBA64:
 		return true
 	}
 	return false
@@ -90,11 +90,6 @@ func straightAt(m image.Image) func(x, y int) color.NRGBA64 {
 		return m.NRGBA64At
 	case *image.NRGBA:
 		return func(x, y int) color.NRGBA64 { return wide(m.NRGBAAt(x, y)) }
-	case *image.NYCbCrA:
-		return func(x, y int) color.NRGBA64 {
-			r, g, b, _ := m.YCbCrAt(x, y).RGBA()
-			return color.NRGBA64{R: uint16(r), G: uint16(g), B: uint16(b), A: 257 * uint16(m.A[m.AOffset(x, y)])}
-		}
 	case *image.Paletted:
 		table := make([]color.NRGBA64, 256) // an index beyond the palette is black, as its decoders say
 		for i, c := range m.Palette {

@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/image/bmp"
 )
 
 func whole(t testing.TB, file []byte) *Whole {
@@ -202,14 +205,35 @@ func TestInksGo(t *testing.T) {
 	}
 }
 
-// A lossless WebP that is opaque has no alpha, though its decoder gives it one.
-func TestWebPWithoutAlpha(t *testing.T) {
-	file, err := os.ReadFile("testdata/lossless.webp")
-	if err != nil {
+// A lossless WebP that is opaque has no alpha, nor has a BMP of 32 bits, though their decoders give them one; a WebP that has alpha
+// keeps it, the lossy kind too.
+func TestAlphaOfDecoders(t *testing.T) {
+	lossless, err := os.ReadFile("testdata/lossless.webp")
+	lossy, err2 := os.ReadFile("testdata/lossy_alpha.webp")
+	var b bytes.Buffer
+	err3 := bmp.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 2, 2))) // of 32 bits, as it is not opaque; but its head is one without alpha
+	if err := errors.Join(err, err2, err3); err != nil {
 		t.Fatal(err)
 	}
-	if w := whole(t, file); w.Alpha != nil {
-		t.Errorf("it has alpha, %d in the first pixel", w.Alpha[0])
+	for name, file := range map[string][]byte{"WebP": lossless, "BMP": b.Bytes()} {
+		if w := whole(t, file); w.Alpha != nil {
+			t.Errorf("a %s has alpha, %d in the first pixel", name, w.Alpha[0])
+		}
+	}
+	if w := whole(t, lossy); w.Alpha == nil || w.Alpha[0] != 65535 || w.Alpha[31] != 257*128 || w.Pix[0] != 0 || w.Pix[3*31] != 65535 {
+		t.Errorf("alpha of %d pixels is not 65535 and half of it, or their colours are not black and white", len(w.Alpha))
+	}
+}
+
+// That a TIFF has EXIF, or places of satellites, is known, for neither is read.
+func TestLeftEXIF(t *testing.T) {
+	for _, tag := range []uint16{tagEXIF, tagGPS} {
+		if w := whole(t, asTIFF(1, Chunk{Tag: tag, Type: typeLong, Body: []byte{8, 0, 0, 0}})); !w.About.Left {
+			t.Errorf("tag %d is not seen", tag)
+		}
+	}
+	if whole(t, asTIFF(1)).About.Left {
+		t.Error("a TIFF without EXIF has some")
 	}
 }
 
@@ -264,7 +288,7 @@ func FuzzWhole(f *testing.F) {
 	for _, format := range []string{"PNG", "JPEG", "TIFF"} {
 		f.Add(encoded(f, described(f), format))
 	}
-	for _, name := range []string{"turned6.webp", "turned7.tif", "turned8.jpg", "grey.bmp", "frames.gif", "cmyk.jpg"} {
+	for _, name := range []string{"turned6.webp", "lossy_alpha.webp", "turned7.tif", "turned8.jpg", "grey.bmp", "frames.gif", "cmyk.jpg"} {
 		file, err := os.ReadFile("testdata/" + name)
 		if err != nil {
 			f.Fatal(err)

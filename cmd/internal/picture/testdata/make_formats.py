@@ -36,6 +36,12 @@ for o in range(2, 9):
 keep("turned6.webp", c, lossless=True, exact=True, exif=exif(6))
 keep("turned7.tif", c, tiffinfo={274: 7})
 flat = Image.new("RGB", (16, 8), (200, 30, 90))
+patches = Image.new("RGB", (32, 16))
+patches.paste((255, 255, 255), (16, 0, 32, 16))
+keep("lossy.webp", patches, quality=95)  # black and white, whose numbers in the file are 16 and 235
+keep("lossy_flat.webp", flat, quality=95)
+patches.putalpha(Image.fromarray(np.repeat(np.repeat(np.uint8([[255, 128]]), 16, 0), 16, 1)))
+keep("lossy_alpha.webp", patches, quality=95)  # white half transparent, laid over white: what RGB is without alpha
 keep("turned8.jpg", flat, exif=exif(8), quality=95)
 keep("progressive.jpg", flat, progressive=True, quality=95)
 keep("cmyk.jpg", flat.convert("CMYK"), quality=95)
