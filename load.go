@@ -65,6 +65,19 @@ func Load(path string) (m *Model, err error) {
 	return m, err
 }
 
+// Decode is [Load] of the size bytes of a file that something else than a file system holds: a program that embeds its model, a
+// store of objects.
+func Decode(r io.ReaderAt, size int64) (m *Model, err error) {
+	err = inspectIn("FILE", r, size, func(r io.ReaderAt, size int64, h *safetensors.Header) (err error) {
+		m, err = decode("FILE", r, size, h)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	return m, nil
+}
+
 // decode reads a model from a file of size bytes with this header.
 func decode(path string, r io.ReaderAt, size int64, h *safetensors.Header) (*Model, error) {
 	switch kind := kindOf(h.Metadata); kind {
@@ -136,6 +149,14 @@ func (m *Model) Save(path string) error {
 	return nil
 }
 
+// Encode writes the bytes of the file that [Model.Save] makes.
+func (m *Model) Encode(w io.Writer) error {
+	if err := safetensors.EncodeSealed(w, m.file()); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	return nil
+}
+
 func (m *Model) file() *safetensors.File {
 	metadata := m.config.metadata()
 	metadata[kindKey] = KindDiffusion
@@ -152,16 +173,22 @@ func inspect(path string, do func(r io.ReaderAt, size int64, h *safetensors.Head
 		return fmt.Errorf("model: %w", err)
 	}
 	defer f.Close()
-	h, err := safetensors.DecodeHeader(f, size)
-	if err == nil {
-		err = do(f, size, h)
-	} else if e := recognise(path, f); e != nil {
-		err = e
-	}
-	if err != nil {
+	if err := inspectIn(path, f, size, do); err != nil {
 		return fmt.Errorf("model: %s: %w", path, err)
 	}
 	return nil
+}
+
+// inspectIn is inspect of the size bytes of a file, whatever holds them.
+func inspectIn(path string, r io.ReaderAt, size int64, do func(r io.ReaderAt, size int64, h *safetensors.Header) error) error {
+	h, err := safetensors.DecodeHeader(r, size)
+	if err == nil {
+		return do(r, size, h)
+	}
+	if e := recognise(path, r); e != nil {
+		return e
+	}
+	return err
 }
 
 // A FileError says that a file is something else than a model.

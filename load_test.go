@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -125,4 +126,35 @@ func TestLargeFilesAreNotRead(t *testing.T) {
 // quoted returns a text as JSON.
 func quoted(s string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}
+
+// The bytes of a model are those of its file, and are the model again; of other bytes the error says what they are.
+func TestEncodeAndDecode(t *testing.T) {
+	m := shaken(t, tiny(group.C4, WT))
+	path := filepath.Join(t.TempDir(), "model.safetensors")
+	var b bytes.Buffer
+	if err := errors.Join(m.Save(path), m.Encode(&b)); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(file, b.Bytes()) {
+		t.Fatalf("the file has other bytes, %v", err)
+	}
+	again, err := Decode(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c bytes.Buffer
+	if err := again.Encode(&c); err != nil || !bytes.Equal(c.Bytes(), file) {
+		t.Errorf("it is another model, %v", err)
+	}
+	file[len(file)-5] ^= 1
+	var damaged *safetensors.SealError
+	if _, err := Decode(bytes.NewReader(file), int64(len(file))); !errors.As(err, &damaged) {
+		t.Errorf("a bit is another: %v", err)
+	}
+	other := strings.NewReader("\x93NUMPY, and so on")
+	if _, err := Decode(other, other.Size()); err == nil || !strings.Contains(err.Error(), "an array of numpy") {
+		t.Errorf("something else: %v", err)
+	}
 }
