@@ -91,6 +91,15 @@ func TestFallErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	says(5, "falls already")
+	for _, f := range [][2]int{{5, 5}, {9, 7}, {-1, 3}, {7, MaxSteps + 1}} {
+		var e *ConfigError
+		if err := tr.FallBetween(f[0], f[1]); !errors.As(err, &e) || !strings.Contains(err.Error(), "at most") {
+			t.Errorf("FallBetween(%d, %d): %v", f[0], f[1], err)
+		}
+	}
+	if err := tr.FallBetween(7, 9); err != nil || len(tr.Config().Rate.Falls) != 2 {
+		t.Errorf("a fall to come: %v, %v", tr.Config().Rate.Falls, err)
+	}
 }
 
 // A configuration may have falls that are to come: another goes before them, where it does not meet them, and states can be loaded.

@@ -68,10 +68,10 @@ func Load(path string) (m *Model, err error) {
 // Decode is [Load] of the size bytes of a file that something else than a file system holds: a program that embeds its model, a
 // store of objects.
 func Decode(r io.ReaderAt, size int64) (m *Model, err error) {
-	err = inspectIn("FILE", r, size, func(r io.ReaderAt, size int64, h *safetensors.Header) (err error) {
+	h, err := headerOf("FILE", r, size)
+	if err == nil {
 		m, err = decode("FILE", r, size, h)
-		return err
-	})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
@@ -173,22 +173,25 @@ func inspect(path string, do func(r io.ReaderAt, size int64, h *safetensors.Head
 		return fmt.Errorf("model: %w", err)
 	}
 	defer f.Close()
-	if err := inspectIn(path, f, size, do); err != nil {
+	h, err := headerOf(path, f, size)
+	if err == nil {
+		err = do(f, size, h)
+	}
+	if err != nil {
 		return fmt.Errorf("model: %s: %w", path, err)
 	}
 	return nil
 }
 
-// inspectIn is inspect of the size bytes of a file, whatever holds them.
-func inspectIn(path string, r io.ReaderAt, size int64, do func(r io.ReaderAt, size int64, h *safetensors.Header) error) error {
+// headerOf returns the header of a file of size bytes; of one of another format the error says which.
+func headerOf(path string, r io.ReaderAt, size int64) (*safetensors.Header, error) {
 	h, err := safetensors.DecodeHeader(r, size)
-	if err == nil {
-		return do(r, size, h)
+	if err != nil {
+		if e := recognise(path, r); e != nil {
+			err = e
+		}
 	}
-	if e := recognise(path, r); e != nil {
-		return e
-	}
-	return err
+	return h, err
 }
 
 // A FileError says that a file is something else than a model.

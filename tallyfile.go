@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -219,26 +220,30 @@ func (b *tallyBody) check(arrays int) error {
 		sane = false
 	}
 	if !sane {
-		return fmt.Errorf("it does not hold what it claims")
+		return errClaims
 	}
 	return nil
 }
+
+// errClaims is of a file whose parts do not fit each other.
+var errClaims = errors.New("it does not hold what it claims")
 
 func (b pieceBody) piece(a tallyAbout) (*tallyPiece, error) {
 	p := &tallyPiece{reference: narrowNumbers(b.Reference)}
 	pixels := a.H * a.W * a.C
 	if len(b.Samples) != a.Seeds || len(p.reference)%a.Dim != 0 {
-		return nil, fmt.Errorf("it does not hold what it claims")
+		return nil, errClaims
 	}
 	for _, s := range b.Samples {
-		p.samples = append(p.samples, narrowNumbers(s))
-		if len(p.samples[len(p.samples)-1])%a.Dim != 0 {
-			return nil, fmt.Errorf("it does not hold what it claims")
+		rows := narrowNumbers(s)
+		if len(rows)%a.Dim != 0 {
+			return nil, errClaims
 		}
+		p.samples = append(p.samples, rows)
 	}
 	numbers := wideNumbers(b.Restored)
 	if len(numbers)%7 != 0 {
-		return nil, fmt.Errorf("it does not hold what it claims")
+		return nil, errClaims
 	}
 	for ; len(numbers) > 0; numbers = numbers[7:] {
 		p.restored = append(p.restored, restored{numbers[0], [3]float64(numbers[1:4]), [3]float64(numbers[4:7])})

@@ -18,11 +18,11 @@ import (
 // An input is a file of pages, each an image that is denoised, and all that is written beside them.
 type input interface {
 	pages() int
-	page(i int) (*tensor.Tensor, error)                     // (H, W, C) with values in [−1, 1], C 1 or 3
-	set(i int, before, z *tensor.Tensor) error              // page i is z now, that was before
-	takes(format string) error                              // nil if it can be written so
-	write(w io.Writer, format string, how derivation) error // as one of the formats that writes names
-	notes() []string                                        // what a person should know
+	page(ctx context.Context, i int) (*tensor.Tensor, error) // (H, W, C) with values in [−1, 1], C 1 or 3
+	set(i int, before, z *tensor.Tensor) error               // page i is z now, that was before
+	takes(format string) error                               // nil if it can be written so
+	write(w io.Writer, format string, how derivation) error  // as one of the formats that writes names
+	notes() []string                                         // what a person should know
 }
 
 // A derivation says how a file was made of another.
@@ -37,7 +37,7 @@ func format(path string) string { return formats[strings.ToLower(filepath.Ext(pa
 // open reads a file that has a name in messages; page is that of a TIFF which is taken as the first.
 func open(ctx context.Context, r io.ReaderAt, size int64, page int, o *options) (input, error) {
 	if isDICOM(r) {
-		return openDICOM(r, size, o)
+		return openDICOM(ctx, r, size, o)
 	}
 	if page > 0 {
 		var err error
@@ -86,7 +86,7 @@ type pictureInput struct {
 
 func (p *pictureInput) pages() int { return 1 }
 
-func (p *pictureInput) page(int) (*tensor.Tensor, error) {
+func (p *pictureInput) page(context.Context, int) (*tensor.Tensor, error) {
 	z := tensor.New(p.Image.H, p.Image.W, p.C)
 	p.Floats(z.Data())
 	p.span.narrow(z.Data())
@@ -180,7 +180,7 @@ type dicomInput struct {
 	outside [][2]int // of each frame: how many values lie outside and stay, and the pixel of the first
 }
 
-func openDICOM(r io.ReaderAt, size int64, o *options) (input, error) {
+func openDICOM(ctx context.Context, r io.ReaderAt, size int64, o *options) (input, error) {
 	b := make([]byte, size)
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), b); err != nil {
 		return nil, err
@@ -190,12 +190,12 @@ func openDICOM(r io.ReaderAt, size int64, o *options) (input, error) {
 		return nil, err
 	}
 	d := &dicomInput{File: f, frames: make([][]int32, f.Frames), ends: make([]picture.Ends, f.Frames), outside: make([][2]int, f.Frames)}
-	d.span, err = rangeOf(f, o)
+	d.span, err = rangeOf(ctx, f, o)
 	return d, err
 }
 
 // rangeOf returns the values that become −1 and 1.
-func rangeOf(f *dicom.File, o *options) (dicom.Range, error) {
+func rangeOf(ctx context.Context, f *dicom.File, o *options) (dicom.Range, error) {
 	if low, high, ok := o.levels(); ok {
 		return rangeFrom(f, o, low, high)
 	}
@@ -203,15 +203,15 @@ func rangeOf(f *dicom.File, o *options) (dicom.Range, error) {
 	case "stored":
 		return f.Range(), nil
 	case "used":
-		return f.Used()
+		return f.Used(ctx)
 	}
-	return f.Shown()
+	return f.Shown(ctx)
 }
 
 func (d *dicomInput) pages() int { return d.Frames }
 
-func (d *dicomInput) page(i int) (*tensor.Tensor, error) {
-	values, err := d.Frame(i)
+func (d *dicomInput) page(ctx context.Context, i int) (*tensor.Tensor, error) {
+	values, err := d.Frame(ctx, i)
 	if err != nil {
 		return nil, fmt.Errorf("frame %d: %w", i, err)
 	}

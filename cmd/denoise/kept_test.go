@@ -176,8 +176,8 @@ func TestDICOM(t *testing.T) {
 			t.Errorf("%s: %q, %q, %d frames", name, kind, said, after.Frames)
 		}
 		for i := range before.Frames {
-			a, _ := before.Frame(i)
-			b, err := after.Frame(i)
+			a, _ := before.Frame(t.Context(), i)
+			b, err := after.Frame(t.Context(), i)
 			if err != nil || slices.Equal(a, b) {
 				t.Errorf("%s: frame %d is as it was (%v)", name, i, err)
 			}

@@ -129,7 +129,7 @@ func (w *work) clean(ctx context.Context, in input, like *tensor.Tensor) (*tenso
 	if err := o.scale(clean, in); err != nil {
 		return nil, fmt.Errorf("-clean %s: %w", o.clean, err)
 	}
-	z, err := clean.page(0)
+	z, err := clean.page(ctx, 0)
 	if err != nil {
 		return nil, fmt.Errorf("-clean %s: %w", o.clean, err)
 	}

@@ -72,7 +72,7 @@ func (w *work) one(ctx context.Context) error {
 	if err := in.takes(format(o.out)); err != nil {
 		return fmt.Errorf("-out %s: %w", o.out, err)
 	}
-	img, err := in.page(0)
+	img, err := in.page(ctx, 0)
 	if err != nil {
 		return fmt.Errorf("-in %s: %w", o.in, err)
 	}

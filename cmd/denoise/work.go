@@ -34,7 +34,7 @@ type page struct {
 // file denoises all pages of a file, and returns the first.
 func (w *work) file(ctx context.Context, in input) (first page, err error) {
 	for i := range in.pages() {
-		img, err := in.page(i)
+		img, err := in.page(ctx, i)
 		if err != nil {
 			return first, err
 		}

@@ -120,10 +120,10 @@ func (l *lab) derive(ctx context.Context, c cell) error {
 	if is, err := done(path); is || err != nil || len(l.left(c).measures) == 0 {
 		return err
 	}
-	m, err := (*spdiff.Model)(nil), l.here(c, l.path(c.of))
-	if err == nil {
-		m, err = spdiff.Load(filepath.Join(l.path(c.of), modelFile))
+	if err := l.here(c, l.path(c.of)); err != nil {
+		return err
 	}
+	m, err := spdiff.Load(filepath.Join(l.path(c.of), modelFile))
 	if err == nil && c.model.of != "" {
 		m, err = m.As(c.model.as)
 	}

@@ -55,7 +55,7 @@ func (o *options) adopt(from string) error {
 	if err := theirs.keep(o.out); err != nil {
 		return fmt.Errorf("-merge %s: %w", from, err)
 	}
-	for _, path := range o.measured(from) {
+	for _, path := range measuredIn(from) {
 		inner, err := filepath.Rel(from, path)
 		if err == nil {
 			err = copyFile(filepath.Join(o.out, inner), path)
@@ -67,8 +67,8 @@ func (o *options) adopt(from string) error {
 	return nil
 }
 
-// measured returns the files of a folder that are brought over: all that was measured, and that the training of it is done.
-func (o *options) measured(folder string) (paths []string) {
+// measuredIn returns the files of a folder that are brought over: all that was measured, and that the training of it is done.
+func measuredIn(folder string) (paths []string) {
 	paths, err := filepath.Glob(filepath.Join(escaped(folder), "*", "*", measuredDir, "*"))
 	if err != nil {
 		panic(err) // the pattern is well-formed

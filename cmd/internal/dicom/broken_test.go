@@ -102,10 +102,10 @@ func TestDone(t *testing.T) {
 	cancel()
 	for _, name := range []string{"explicit_u12", "rle_s16_frames", "jpeg_frames"} {
 		f := open(t, name)
-		if _, err := f.UsedContext(ctx); !errors.Is(err, context.Canceled) {
+		if _, err := f.Used(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: the used values: %v", name, err)
 		}
-		if _, err := f.FrameContext(ctx, 0); !errors.Is(err, context.Canceled) {
+		if _, err := f.Frame(ctx, 0); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: a frame: %v", name, err)
 		}
 	}
@@ -133,7 +133,7 @@ func TestBrokenFrames(t *testing.T) {
 		allocs.Bound(t, 1<<20, func() {
 			f, err := Decode(c.file)
 			if err == nil {
-				_, err = f.Frame(0)
+				_, err = f.Frame(t.Context(), 0)
 			}
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v; want an error with %q", c.name, err, c.want)
@@ -142,7 +142,7 @@ func TestBrokenFrames(t *testing.T) {
 	}
 	f := open(t, "rle_u8")
 	for _, i := range []int{-1, 1} {
-		if _, err := f.Frame(i); err == nil {
+		if _, err := f.Frame(t.Context(), i); err == nil {
 			t.Errorf("there is a frame %d", i)
 		}
 	}

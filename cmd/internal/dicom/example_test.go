@@ -2,6 +2,7 @@ package dicom_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"spdiff/cmd/internal/dicom"
@@ -14,7 +15,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	values, err := f.Frame(0)
+	values, err := f.Frame(context.Background(), 0)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -36,7 +37,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	values, err = z.Frame(0)
+	values, err = z.Frame(context.Background(), 0)
 	what, _ := z.Value(0x00080008)
 	fmt.Printf("%s, %d bits, first values %v, %v\n", what, z.BitsStored, values[:3], err)
 	// Output: DERIVED\PRIMARY\OTHER , 12 bits, first values [4095 31 62], <nil>

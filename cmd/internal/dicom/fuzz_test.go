@@ -35,7 +35,7 @@ func FuzzDecode(f *testing.F) {
 		var frames [][]int32
 		for i := range min(d.Frames, 8) {
 			allocs.Bound(t, 1<<20+16*3*max(1<<20, 256*n), func() {
-				values, err := d.Frame(i)
+				values, err := d.Frame(t.Context(), i)
 				if err == nil {
 					frames = append(frames, values)
 				}
@@ -53,7 +53,7 @@ func again(t *testing.T, d *File, frames [][]int32) {
 	if !slices.EqualFunc(all(t, z), frames, slices.Equal) {
 		t.Fatal("other values come back")
 	}
-	if _, err := d.Used(); err != nil {
+	if _, err := d.Used(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if windows, err := d.Windows(); err == nil {

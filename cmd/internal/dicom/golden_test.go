@@ -84,7 +84,7 @@ func decode(t testing.TB, b []byte) *File {
 func all(t testing.TB, f *File) (frames [][]int32) {
 	t.Helper()
 	for i := range f.Frames {
-		v, err := f.Frame(i)
+		v, err := f.Frame(t.Context(), i)
 		if err != nil {
 			t.Fatal(err)
 		}

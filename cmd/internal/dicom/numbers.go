@@ -19,14 +19,11 @@ func (f *File) Range() Range {
 }
 
 // Used returns the least and the greatest value of all frames, padding left out: the most contrast that loses nothing. It is at
-// least two values wide.
-func (f *File) Used() (Range, error) { return f.UsedContext(context.Background()) }
-
-// UsedContext is Used, and ends with an error when the context is done.
-func (f *File) UsedContext(ctx context.Context) (Range, error) {
+// least two values wide. It ends with an error when the context is done.
+func (f *File) Used(ctx context.Context) (Range, error) {
 	r := Range{math.MaxInt32, math.MinInt32}
 	for i := range f.Frames {
-		values, err := f.FrameContext(ctx, i)
+		values, err := f.Frame(ctx, i)
 		if err != nil {
 			return r, err
 		}

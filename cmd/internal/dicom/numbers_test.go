@@ -95,7 +95,7 @@ func TestPadding(t *testing.T) {
 	if !ranged.Padding(15) {
 		t.Error("padding is looked for again")
 	}
-	used, err := f.Used()
+	used, err := f.Used(t.Context())
 	if err != nil || used.Lo != -2048 || used.Hi != slices.Max(values) {
 		t.Errorf("used are %v, %v", used, err)
 	}

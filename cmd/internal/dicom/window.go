@@ -105,16 +105,13 @@ func (f *File) decimals(t Tag) (all []float64, err error) {
 }
 
 // Shown returns the values that the file's first window shows, or, where it has none, those that are used.
-func (f *File) Shown() (Range, error) { return f.ShownContext(context.Background()) }
-
-// ShownContext is Shown, and ends with an error when the context is done.
-func (f *File) ShownContext(ctx context.Context) (Range, error) {
+func (f *File) Shown(ctx context.Context) (Range, error) {
 	all, err := f.Windows()
 	if err != nil {
 		return Range{}, err
 	}
 	if len(all) == 0 {
-		return f.UsedContext(ctx)
+		return f.Used(ctx)
 	}
 	return f.Window(all[0])
 }

@@ -106,10 +106,7 @@ func (f *File) extended(v int32) uint16 {
 
 // Frame returns the values of frame i, 0 ≤ i < Frames: Rows × Columns × Samples numbers, pixel by pixel, as they are stored;
 // Rescale says what they are in units of the modality. YBR_FULL and YBR_FULL_422 have become red, green and blue.
-func (f *File) Frame(i int) ([]int32, error) { return f.FrameContext(context.Background(), i) }
-
-// FrameContext is Frame, and ends with an error when the context is done.
-func (f *File) FrameContext(ctx context.Context, i int) ([]int32, error) {
+func (f *File) Frame(ctx context.Context, i int) ([]int32, error) {
 	w, err := f.words(ctx, i)
 	if err != nil {
 		return nil, err

@@ -65,11 +65,11 @@ func decodeDICOM(r io.Reader) (image.Image, error) {
 		return nil, err
 	}
 	ctx := contextOf(r)
-	shown, err := f.ShownContext(ctx)
+	shown, err := f.Shown(ctx)
 	if err != nil {
 		return nil, err
 	}
-	values, err := f.FrameContext(ctx, 0)
+	values, err := f.Frame(ctx, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -31,8 +31,8 @@ func TestDICOM(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		values, _ := f.Frame(0)
-		shown, err := f.Shown()
+		values, _ := f.Frame(t.Context(), 0)
+		shown, err := f.Shown(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"spdiff/cmd/internal/cli"
-	"spdiff/nn"
 	"spdiff/tensor/atomicfile"
 )
 
@@ -12,46 +11,43 @@ import (
 // machine may have become slower.
 const overtime = 0.1
 
-// fallen are the steps of a fall at the end of some steps, a share of them; nil if that is less than one.
-func fallen(first, steps int, share float64) []nn.Fall {
-	n := int(share*float64(steps-first) + 1e-6) // 0.29 of 100 are 29
-	if n < 1 {
-		return nil
-	}
-	return []nn.Fall{{From: steps - n, To: steps}}
+// fallFrom returns the step at which the learning rate begins to fall that falls in a share of the steps from first on, at their end.
+func fallFrom(first, steps int, share float64) int {
+	return steps - int(share*float64(steps-first)+1e-6) // 0.29 of 100 are 29
 }
 
 // fall lets the learning rate fall in a share of the run at its end, -fall: of steps it is planned before the first, of minutes when
 // that share is left. The run then ends with the fall.
 func (r *trainRun) fall(note func(string)) {
-	all := r.nextFall()
-	if len(all) == 0 {
+	from, to := r.nextFall()
+	if from == to {
 		return
 	}
-	if r.falling = r.trainer.fall(all[0].From, all[0].To); !r.falling {
+	if r.falling = r.trainer.fall(from, to); !r.falling {
 		r.share = 0 // it falls there already
 		return
 	}
-	r.steps = all[0].To
+	r.steps = to
 	if err := atomicfile.PutFile(r.path(configFile), r.trainer.settings()); err != nil {
 		note("config.json is the old one: " + cli.Brief(advise(err).Error()))
 	}
 }
 
-// nextFall returns the fall that is to be planned now, if there is one: of minutes over as many steps as will be made at the speed so far.
-func (r *trainRun) nextFall() []nn.Fall {
+// nextFall returns the steps of the fall that is to be planned now, equal ones if there is none: of minutes it is as many as will be
+// made at the speed so far.
+func (r *trainRun) nextFall() (from, to int) {
 	switch {
 	case r.falling || r.share == 0:
-		return nil
+		return 0, 0
 	case r.budget == 0:
-		return fallen(r.first, r.steps, r.share)
+		return fallFrom(r.first, r.steps, r.share), r.steps
 	}
 	done, spent := r.trainer.Steps(), time.Since(r.started)
 	left := r.budget - spent
 	if left > time.Duration(r.share*float64(r.budget)) {
-		return nil
+		return 0, 0
 	}
-	return []nn.Fall{{From: done, To: done + max(1, int(float64(done-r.first)*left.Seconds()/spent.Seconds()))}}
+	return done, done + max(1, int(float64(done-r.first)*left.Seconds()/spent.Seconds()))
 }
 
 // over reports whether the minutes are.

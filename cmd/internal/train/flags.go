@@ -339,7 +339,9 @@ func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	}
 	c.Rate = nn.LearningRate{Rate: o.rate, Warmup: o.warmup, Total: o.decay, Floor: o.floor}
 	if o.steps > 0 && o.given["fall"] {
-		c.Rate.Falls = fallen(0, o.steps, o.fall)
+		if from := fallFrom(0, o.steps, o.fall); from < o.steps {
+			c.Rate.Falls = []nn.Fall{{From: from, To: o.steps}}
+		}
 	}
 	c.Optimiser.Averages = nil
 	for _, r := range o.averages {
