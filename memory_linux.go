@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"strconv"
@@ -10,9 +11,9 @@ import (
 )
 
 // memory returns the bytes of memory that this process may have: the machine's, or less where a control group (of a container, a
-// batch system) or the limit of its address space (ulimit -v) says so.
+// batch system), the limit of its address space (ulimit -v) or the size of an int says so.
 func memory() float64 {
-	return min(machineMemory(), groupMemory(os.DirFS("/")), addressSpace())
+	return min(machineMemory(), groupMemory(os.DirFS("/")), addressSpace(), math.MaxInt)
 }
 
 // unknownMemory stands for a machine that does not tell: more than any has.

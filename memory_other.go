@@ -2,5 +2,8 @@
 
 package spdiff
 
-// memory returns more bytes than any machine has: systems other than Linux are not asked, and absurd sizes alone are found.
-func memory() float64 { return 1 << 44 }
+import "math"
+
+// memory returns more bytes than any machine has, but no more than an int counts: systems other than Linux are not asked, and absurd
+// sizes alone are found.
+func memory() float64 { return min(1<<44, math.MaxInt) }

@@ -76,7 +76,7 @@ func TestWrongUse(t *testing.T) {
 	v := Exp(Variable(tensor.New(3)))
 	program := Compile(Add(x, v))
 	for want, f := range map[string]func(){
-		"Workspace.Run: Prepare has never been called": func() { program.NewWorkspace().Run() },
+		"Workspace.Run: the workspace is not prepared": func() { program.NewWorkspace().Run() },
 		"Workspace.Run: another goroutine": func() {
 			w := program.NewWorkspace()
 			w.Prepare()

@@ -146,13 +146,13 @@ func (w *Workspace) PrepareContext(ctx context.Context) error {
 }
 
 // Run computes the outputs from the inputs. It allocates nothing. It panics
-// with a *UseError if there was something to prepare and Prepare was never
-// called, or if the workspace is in use by another goroutine.
+// with a *UseError if there is something to prepare and the workspace is not
+// prepared, or if it is in use by another goroutine.
 func (w *Workspace) Run() {
 	w.enter("Workspace.Run")
 	defer w.busy.Store(false)
 	if !w.prepared && len(w.prepare) > 0 {
-		panic(&UseError{"Workspace.Run", "Prepare has never been called; it evaluates what depends on variables and constants alone"})
+		panic(&UseError{"Workspace.Run", "the workspace is not prepared: call Prepare, which evaluates what depends on variables and constants alone"})
 	}
 	tensor.Run(w.run...)
 }
@@ -165,25 +165,36 @@ func (w *Workspace) enter(caller string) {
 }
 
 // RunChecked does what Prepare and Run do, and looks at each value as it is
-// made: it returns a *NonFiniteError for the first NaN or infinity. Where that
-// is an input, a variable, a constant or of Prepare, the workspace is not
-// prepared.
+// made, inputs first: it returns a *NonFiniteError for the first NaN or
+// infinity. Where that is an input, what was prepared stays so; where it is a
+// variable, a constant or of Prepare, the workspace is not prepared.
 func (w *Workspace) RunChecked() error {
 	w.enter("Workspace.RunChecked")
 	defer w.busy.Store(false)
+	if err := w.checkSources(input); err != nil {
+		return err
+	}
 	w.prepared = false
-	for _, n := range w.program.order {
-		if n.kind != operation {
-			if err := checkFinite(n, w.value[n]); err != nil {
-				return err
-			}
-		}
+	if err := w.checkSources(variable, constant); err != nil {
+		return err
 	}
 	if err := runChecked(w.steps[:w.first]); err != nil {
 		return err
 	}
 	w.prepared = true
 	return runChecked(w.steps[w.first:])
+}
+
+// checkSources looks at the values of the sources of these kinds.
+func (w *Workspace) checkSources(kinds ...kind) error {
+	for _, n := range w.program.order {
+		if slices.Contains(kinds, n.kind) {
+			if err := checkFinite(n, w.value[n]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // runChecked runs steps and looks at the value of each.

@@ -92,14 +92,14 @@ func TestRunChecked(t *testing.T) {
 	}
 }
 
-// After a number that is not finite in what Prepare does, or before it, a workspace does not run: its weights are not packed. After one
-// in Run's own operations it does.
+// After a number that is not finite in what Prepare does, or in what it reads, a workspace does not run: its weights are not packed.
+// After one in an input or in Run's own operations it does, if it was prepared.
 func TestRunCheckedPrepares(t *testing.T) {
 	inf := float32(math.Inf(1))
 	for _, c := range []struct {
 		x, v     float32
 		prepared bool
-	}{{1, 1, true}, {nan, 1, false}, {1, inf, false}, {1, 200, false}, {200, 1, true}} { // e²⁰⁰ is an infinity
+	}{{1, 1, true}, {nan, 1, true}, {1, inf, false}, {1, 200, false}, {200, 1, true}} { // e²⁰⁰ is an infinity
 		x, v := Input("x", 1), Variable(tensor.From([]float32{c.v}, 1))
 		w := Compile(Add(Exp(x), Exp(v))).NewWorkspace()
 		w.Prepare()
@@ -110,9 +110,16 @@ func TestRunCheckedPrepares(t *testing.T) {
 		if c.prepared {
 			w.Run()
 		} else {
-			mustPanic(t, "Run: Prepare has never been called", w.Run)
+			mustPanic(t, "Run: the workspace is not prepared: call Prepare", w.Run)
 		}
 	}
+	x := Input("x", 1)
+	w := Compile(Add(x, Exp(Variable(tensor.New(1))))).NewWorkspace()
+	w.Input(x)[0] = nan
+	if err := w.RunChecked(); err == nil {
+		t.Error("an input that is not a number passes")
+	}
+	mustPanic(t, "Run: the workspace is not prepared: call Prepare", w.Run)
 }
 
 func TestRunCheckedInTheGradient(t *testing.T) {
@@ -173,7 +180,7 @@ func TestProfilePrepares(t *testing.T) {
 	w.Run()
 	w.steps[0].tasks = []tensor.Task{{N: 1, Do: func(_, _ int) { panic(&UseError{"Exp", "the operation breaks"}) }}}
 	mustPanic(t, "the operation breaks", func() { w.Profile(total) })
-	mustPanic(t, "Run: Prepare has never been called", w.Run)
+	mustPanic(t, "Run: the workspace is not prepared: call Prepare", w.Run)
 }
 
 func TestOpsTellTheirCost(t *testing.T) {
@@ -206,7 +213,7 @@ func TestPrepareStops(t *testing.T) {
 		if err := w.PrepareContext(&counted{context.Background(), left}); !errors.Is(err, context.Canceled) {
 			t.Errorf("stopped after %d of %d operations: %v", left, len(w.prepare), err)
 		}
-		mustPanic(t, "Run: Prepare has never been called", w.Run)
+		mustPanic(t, "Run: the workspace is not prepared: call Prepare", w.Run)
 	}
 	if err := w.PrepareContext(&counted{context.Background(), len(w.prepare)}); err != nil || len(w.prepare) < 2 {
 		t.Errorf("%v, after %d operations", err, len(w.prepare))

@@ -1,9 +1,6 @@
 package nn
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // A Representation says what a group element does to the channels of a pixel besides moving the pixel. In JSON it is its name.
 type Representation uint8
@@ -19,28 +16,17 @@ const (
 	Regular
 )
 
-var representations = []string{"scalar", "regular"}
+var representations = names{"representation", []string{"scalar", "regular"}}
 
 // String returns the name of the representation: scalar or regular.
-func (r Representation) String() string {
-	if int(r) < len(representations) {
-		return representations[r]
-	}
-	return fmt.Sprintf("representation %d", r)
-}
+func (r Representation) String() string { return representations.of(uint8(r)) }
 
 // MarshalText returns the name. It never fails.
 func (r Representation) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // UnmarshalText sets r to the representation of that name.
 func (r *Representation) UnmarshalText(name []byte) error {
-	for i, n := range representations {
-		if n == string(name) {
-			*r = Representation(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("nn: there is no representation %q; there are %s", name, strings.Join(representations, " and "))
+	return representations.parse(name, (*uint8)(r))
 }
 
 // A Field is the type of a feature map: channels on a grid, and how the group acts on them. A layer states the

@@ -2,8 +2,6 @@ package nn
 
 import (
 	"cmp"
-	"fmt"
-	"strings"
 
 	"spdiff/autodiff"
 )
@@ -39,7 +37,7 @@ const (
 	Divergence
 )
 
-var ganLosses = []string{"relativistic", "divergence"}
+var ganLosses = names{"loss", []string{"relativistic", "divergence"}}
 
 // RelativisticLoss returns the relativistic average with SP-GAN's λ = 0.1.
 func RelativisticLoss() GANLoss { return GANLoss{Relativistic, 0.1, 2} }
@@ -48,26 +46,13 @@ func RelativisticLoss() GANLoss { return GANLoss{Relativistic, 0.1, 2} }
 func DivergenceLoss() GANLoss { return GANLoss{Divergence, 10, 2} }
 
 // String returns the name of the kind: relativistic or divergence.
-func (k GANLossKind) String() string {
-	if int(k) < len(ganLosses) {
-		return ganLosses[k]
-	}
-	return fmt.Sprintf("loss %d", k)
-}
+func (k GANLossKind) String() string { return ganLosses.of(uint8(k)) }
 
 // MarshalText returns the name. It never fails.
 func (k GANLossKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // UnmarshalText sets k to the kind of that name.
-func (k *GANLossKind) UnmarshalText(name []byte) error {
-	for i, n := range ganLosses {
-		if n == string(name) {
-			*k = GANLossKind(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("nn: there is no loss %q; there are %s", name, strings.Join(ganLosses, " and "))
-}
+func (k *GANLossKind) UnmarshalText(name []byte) error { return ganLosses.parse(name, (*uint8)(k)) }
 
 // Validate returns a *ConfigError that names the first setting with which training would be lost, and one that works.
 func (l GANLoss) Validate() error {

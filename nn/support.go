@@ -1,9 +1,7 @@
 package nn
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"spdiff/group"
 	"spdiff/tensor"
@@ -23,31 +21,19 @@ const (
 	Pinwheel
 )
 
-var supports = []string{"square", "pinwheel"}
+var supports = names{"support", []string{"square", "pinwheel"}}
 
 // pinwheelSize is the taps across the square around a pinwheel.
 const pinwheelSize = 5
 
 // String returns the name of the support: square or pinwheel.
-func (s Support) String() string {
-	if int(s) < len(supports) {
-		return supports[s]
-	}
-	return fmt.Sprintf("support %d", s)
-}
+func (s Support) String() string { return supports.of(uint8(s)) }
 
 // MarshalText returns the name. It never fails.
 func (s Support) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText sets s to the support of that name.
-func (s *Support) UnmarshalText(name []byte) error {
-	i := slices.Index(supports, string(name))
-	if i < 0 {
-		return fmt.Errorf("nn: there is no support %q; there are %s", name, strings.Join(supports, " and "))
-	}
-	*s = Support(i)
-	return nil
-}
+func (s *Support) UnmarshalText(name []byte) error { return supports.parse(name, (*uint8)(s)) }
 
 // has reports whether a tap is one of the support's.
 func (s Support) has(t tensor.Tap) bool {

@@ -2,6 +2,7 @@ package sde
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"spdiff/asm"
@@ -79,6 +80,9 @@ func (a *average) run(z []float32, inputs [][]float32, t float64) error {
 func (a *average) prepare(n int) {
 	if a.n == n {
 		return
+	}
+	if rows := float64(len(a.back)) * float64(n) * float64(a.pixels); rows > math.MaxInt32 {
+		panic(&ArgumentError{"AverageN", "images, their pixels and the group's elements must have a product of at most 2³¹−1; there are", n})
 	}
 	a.n, a.gather, a.sum = n, a.gather[:0], a.sum[:0]
 	for _, perm := range a.there {

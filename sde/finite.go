@@ -7,7 +7,7 @@ import (
 
 // A NotFiniteError says where a solution met a NaN or an infinity.
 type NotFiniteError struct {
-	What  string  // "the start", "the denoiser's output", "the product's output" or "the state"
+	What  string  // "the start", "the denoiser's output", "the product's output", "the state" or "the generator's output"
 	Value float32 // the number
 	Image int     // the number of the image, as given to the Sampler
 	Index int     // where in the image

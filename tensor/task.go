@@ -147,19 +147,25 @@ func fork(t *Task) {
 
 // work does pieces until none is left.
 func (j *job) work(worker int) {
-	defer j.catch()
+	ended := false
+	defer j.catch(&ended)
 	for k := range j.shares {
 		s := &j.shares[(worker+k)%len(j.shares)]
 		for i := s.next.Add(1) - 1; i < s.end; i = s.next.Add(1) - 1 {
 			j.task.Do(int(i), worker)
 		}
 	}
+	ended = true
 }
 
-// catch keeps the first panic of a piece, and lets no more pieces begin.
-func (j *job) catch() {
-	if p := recover(); p != nil {
+// catch keeps the first panic of a piece, and lets no more pieces begin. A piece that ends its goroutine, as t.Fatal of a test does,
+// has panicked too.
+func (j *job) catch(ended *bool) {
+	if p := recover(); p != nil || !*ended {
 		first := p // p itself would be allocated even where there is no panic
+		if p == nil {
+			first = "tensor: a piece of a task has ended its goroutine"
+		}
 		for i := range j.shares {
 			j.shares[i].next.Store(j.shares[i].end)
 		}
@@ -225,12 +231,18 @@ func (h *helper) revoke(j *job) {
 }
 
 func (h *helper) live() {
+	defer func() { go h.live() }() // where a piece has ended this goroutine
 	for {
-		j := h.await()
-		j.work(h.number)
+		h.help(h.await())
+	}
+}
+
+func (h *helper) help(j *job) {
+	defer func() {
 		h.busy.Store(false)
 		j.helpers.Add(-1)
-	}
+	}()
+	j.work(h.number)
 }
 
 // spins is how often a helper looks for a job before it sleeps: some 200 µs, more than what lies between two tasks of a

@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -112,6 +113,33 @@ func TestRunPanics(t *testing.T) {
 		Run(Task{100, func(i, worker int) { n.Add(1) }})
 		if n.Load() != 100 {
 			t.Errorf("after a panic %d of 100 pieces", n.Load())
+		}
+	})
+}
+
+// A piece that ends its goroutine is a panic of Run, and the pool lives on.
+func TestRunEndedGoroutines(t *testing.T) {
+	withWorkers(t, func(t *testing.T) {
+		if Workers() < 2 {
+			return
+		}
+		for range 5 {
+			var ended atomic.Bool
+			p := func() (p any) {
+				defer func() { p = recover() }()
+				Run(Task{1000, func(i, worker int) {
+					for worker == 0 && !ended.Load() {
+						runtime.Gosched()
+					}
+					if worker > 0 && ended.CompareAndSwap(false, true) {
+						runtime.Goexit()
+					}
+				}})
+				return nil
+			}()
+			if text, is := p.(string); !is || !strings.Contains(text, "has ended its goroutine") {
+				t.Errorf("Run panicked with %v", p)
+			}
 		}
 	})
 }

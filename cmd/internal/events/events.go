@@ -2,7 +2,7 @@
 //
 // A file is a sequence of records (TensorFlow's TFRecord: length, CRC of the length, data, CRC of the data), each of which is a
 // message in Protocol Buffers' encoding (tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto). The few
-// fields that are needed are written by hand.
+// fields that are needed are written one by one.
 package events
 
 import (

@@ -5,6 +5,8 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // The numbers of the fields that are written.
@@ -32,36 +34,25 @@ const (
 // A message is one in Protocol Buffers' encoding: fields one after another, each a number with a type, and what it holds.
 type message []byte
 
-const (
-	wireVarint = 0
-	wire64     = 1
-	wireBytes  = 2
-	wire32     = 5
-)
-
-func (m message) key(field, wire int) message {
-	return binary.AppendUvarint(m, uint64(field<<3|wire))
+func (m message) varint(field protowire.Number, v uint64) message {
+	return protowire.AppendVarint(protowire.AppendTag(m, field, protowire.VarintType), v)
 }
 
-func (m message) varint(field int, v uint64) message {
-	return binary.AppendUvarint(m.key(field, wireVarint), v)
+func (m message) double(field protowire.Number, v float64) message {
+	return protowire.AppendFixed64(protowire.AppendTag(m, field, protowire.Fixed64Type), math.Float64bits(v))
 }
 
-func (m message) double(field int, v float64) message {
-	return binary.LittleEndian.AppendUint64(m.key(field, wire64), math.Float64bits(v))
+func (m message) float(field protowire.Number, v float32) message {
+	return protowire.AppendFixed32(protowire.AppendTag(m, field, protowire.Fixed32Type), math.Float32bits(v))
 }
 
-func (m message) float(field int, v float32) message {
-	return binary.LittleEndian.AppendUint32(m.key(field, wire32), math.Float32bits(v))
+func (m message) bytes(field protowire.Number, b []byte) message {
+	return protowire.AppendBytes(protowire.AppendTag(m, field, protowire.BytesType), b)
 }
 
-func (m message) bytes(field int, b []byte) message {
-	return append(binary.AppendUvarint(m.key(field, wireBytes), uint64(len(b))), b...)
-}
+func (m message) text(field protowire.Number, s string) message { return m.bytes(field, []byte(s)) }
 
-func (m message) text(field int, s string) message { return m.bytes(field, []byte(s)) }
-
-func (m message) message(field int, inner message) message { return m.bytes(field, inner) }
+func (m message) message(field protowire.Number, inner message) message { return m.bytes(field, inner) }
 
 // appendRecord appends a record: length, masked CRC of it, data, masked CRC of them.
 func appendRecord(b, data []byte) []byte {

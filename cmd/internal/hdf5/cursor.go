@@ -1,7 +1,6 @@
 package hdf5
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 )
@@ -121,11 +120,4 @@ func product(limit uint64, sizes ...uint64) (uint64, bool) {
 		p *= s
 	}
 	return p, p <= limit
-}
-
-func order(big bool) binary.ByteOrder {
-	if big {
-		return binary.BigEndian
-	}
-	return binary.LittleEndian
 }

@@ -101,20 +101,6 @@ func (f *File) superblock(at uint64) error {
 	return nil
 }
 
-// Names returns the names in the root group, sorted.
-func (f *File) Names() ([]string, error) {
-	links, err := f.group(f.root)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for name := range links {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
 // Dataset returns the array of a name, as "x" or "group/x".
 func (f *File) Dataset(name string) (*Dataset, error) {
 	at := f.root

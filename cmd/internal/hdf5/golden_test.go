@@ -3,6 +3,7 @@ package hdf5
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -145,40 +146,30 @@ func TestSmallEmpty(t *testing.T) {
 	}
 }
 
-// Numbers of every width, sign and order of bytes.
+// names returns the names in the root group, sorted.
+func names(f *File) ([]string, error) {
+	links, err := f.group(f.root)
+	return slices.Sorted(maps.Keys(links)), err
+}
+
+// Numbers of every width, sign and order of bytes: their types say how the bytes of the rule are written.
 func TestTypes(t *testing.T) {
 	for file, n := range map[string]int{"earliest_types": 14, "latest_types": 7} {
 		f := open(t, file)
-		names, err := f.Names()
-		if err != nil || len(names) != n {
-			t.Errorf("%s: %v, %v", file, names, err)
+		all, err := names(f)
+		if err != nil || len(all) != n {
+			t.Errorf("%s: %v, %v", file, all, err)
 		}
-		for _, name := range names {
+		for _, name := range all {
 			d := array(t, f, name)
-			ints, floats := make([]int64, 5), make([]float64, 5)
-			err := d.Ints(ints, 1)
-			if d.Type.Class == Float {
-				err = d.Floats(floats, 1)
-			}
-			if err != nil {
-				t.Errorf("%s %s: %v", file, name, err)
-			}
-			for k := range 5 {
-				v := int64(rule(k + 1))
-				want, real := v, 0.0
-				switch {
-				case d.Type.Class == Float:
-					want, real = 0, float64(v)/8
-				case strings.HasSuffix(name, "bool"):
-					want = v % 2
-				case d.Type.Signed:
-					want = v - 100
+			got := whole(t, d, 4)
+			for i := range 6 {
+				want := element(d.Type, i)
+				if name == "abool" {
+					want = []byte{byte(rule(i) % 2)}
 				}
-				if name == "ai1" {
-					want = int64(int8(want))
-				}
-				if ints[k] != want || floats[k] != real {
-					t.Errorf("%s %s, %v: element %d is %d, %v; want %d, %v", file, name, d.Type, k+1, ints[k], floats[k], want, real)
+				if b := got[i*d.Type.Size:][:d.Type.Size]; !slices.Equal(b, want) {
+					t.Errorf("%s %s, %v: element %d is %v, want %v", file, name, d.Type, i, b, want)
 				}
 			}
 		}
@@ -202,9 +193,8 @@ func TestTexts(t *testing.T) {
 			}
 		}
 	}
-	one := make([]int64, 1)
-	if err := array(t, open(t, "latest_texts"), "scalar").Ints(one, 0); err != nil || one[0] != 42 {
-		t.Errorf("a single number is %v, %v", one, err)
+	if got := whole(t, array(t, open(t, "latest_texts"), "scalar"), 1); !slices.Equal(got, []byte{42, 0, 0, 0, 0, 0, 0, 0}) {
+		t.Errorf("the bytes of a single 42 are %v", got)
 	}
 }
 
@@ -229,8 +219,12 @@ func TestNotRead(t *testing.T) {
 	if _, err := Open(filepath.Join("testdata", "make_hdf5_golden.py")); err == nil || !strings.Contains(err.Error(), ErrNotHDF5.Error()) {
 		t.Errorf("a text: %v", err)
 	}
-	if err := array(t, open(t, "latest"), "contiguous").Ints(make([]int64, 1), 0); err == nil {
-		t.Error("an array of three extents is a list")
+	table := array(t, open(t, "latest_texts"), "padded")
+	table.Shape = []int{11, 1}
+	for _, d := range []*Dataset{table, array(t, open(t, "latest_texts"), "scalar")} {
+		if err := d.Texts(make([]string, 1), 0); err == nil || !strings.Contains(err.Error(), "a list of texts is wanted") {
+			t.Errorf("the shape %v of %v: %v; want an error", d.Shape, d.Type, err)
+		}
 	}
 }
 

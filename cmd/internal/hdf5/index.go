@@ -1,6 +1,7 @@
 package hdf5
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -25,21 +26,11 @@ func (d *Dataset) find(place uint64) (chunk, bool, error) {
 		}
 		d.ready = true
 	}
-	i, ok := slices.BinarySearchFunc(d.index, place, comparePlace)
+	i, ok := slices.BinarySearchFunc(d.index, place, func(c chunk, place uint64) int { return cmp.Compare(c.place, place) })
 	if !ok {
 		return chunk{}, false, nil
 	}
 	return d.index[i], true, nil
-}
-
-func comparePlace(c chunk, place uint64) int {
-	switch {
-	case c.place < place:
-		return -1
-	case c.place > place:
-		return 1
-	}
-	return 0
 }
 
 // readIndex reads where all chunks are.
@@ -65,7 +56,7 @@ func (d *Dataset) readIndex() (err error) {
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(d.index, func(a, b chunk) int { return comparePlace(a, b.place) })
+	slices.SortFunc(d.index, func(a, b chunk) int { return cmp.Compare(a.place, b.place) })
 	return nil
 }
 

@@ -3,21 +3,25 @@ package hdf5
 import (
 	"bytes"
 	"fmt"
-	"math"
 )
 
 // step is how many bytes are read at once.
 const step = 1 << 20
 
-// each calls f for elements from one on, which must be of one of the classes.
-func (d *Dataset) each(from, n int, f func(i int, b []byte) error, classes ...Class) error {
-	ok := false
-	for _, c := range classes {
-		ok = ok || d.Type.Class == c
+// Texts sets dst to elements of a list of texts, from one on, without what pads them.
+func (d *Dataset) Texts(dst []string, from int) error {
+	if len(d.Shape) > 1 || d.Type.Class != Text && d.Type.Class != VarText {
+		return fmt.Errorf("it has the shape %v of %v; a list of texts is wanted", d.Shape, d.Type)
 	}
-	if len(d.Shape) > 1 || !ok {
-		return fmt.Errorf("it has the shape %v of %v; a list of another kind is wanted", d.Shape, d.Type)
-	}
+	heaps := map[uint64]map[uint64][]byte{}
+	return d.each(from, len(dst), func(i int, b []byte) (err error) {
+		dst[i], err = d.text(b, heaps)
+		return err
+	})
+}
+
+// each calls f for n elements of a list, from one on.
+func (d *Dataset) each(from, n int, f func(i int, b []byte) error) error {
 	size := d.Type.Size
 	b := make([]byte, min(n, max(1, step/size))*size)
 	for done := 0; done < n; {
@@ -35,63 +39,16 @@ func (d *Dataset) each(from, n int, f func(i int, b []byte) error, classes ...Cl
 	return nil
 }
 
-// Ints sets dst to elements of a list of whole numbers, from one on. Numbers of 64 bits without a sign must be below 2⁶³.
-func (d *Dataset) Ints(dst []int64, from int) error {
-	return d.each(from, len(dst), func(i int, b []byte) error {
-		v := d.bits(b)
-		if shift := 64 - 8*len(b); d.Type.Signed {
-			dst[i] = int64(v) << shift >> shift
-		} else {
-			dst[i] = int64(v)
-		}
-		if !d.Type.Signed && dst[i] < 0 {
-			return fmt.Errorf("%d is above 2⁶³", v)
-		}
-		return nil
-	}, Integer)
-}
-
-// Floats sets dst to elements of a list of floating-point numbers, from one on.
-func (d *Dataset) Floats(dst []float64, from int) error {
-	return d.each(from, len(dst), func(i int, b []byte) error {
-		if v := d.bits(b); len(b) == 4 {
-			dst[i] = float64(math.Float32frombits(uint32(v)))
-		} else {
-			dst[i] = math.Float64frombits(v)
-		}
-		return nil
-	}, Float)
-}
-
-func (d *Dataset) bits(b []byte) uint64 {
-	o := order(d.Type.BigEndian)
-	switch len(b) {
-	case 1:
-		return uint64(b[0])
-	case 2:
-		return uint64(o.Uint16(b))
-	case 4:
-		return uint64(o.Uint32(b))
+// text returns the text that an element's bytes are; heaps has those that were read.
+func (d *Dataset) text(b []byte, heaps map[uint64]map[uint64][]byte) (string, error) {
+	if d.Type.Class == VarText {
+		return d.varText(b, heaps)
 	}
-	return o.Uint64(b)
-}
-
-// Texts sets dst to elements of a list of texts, from one on, without what pads them.
-func (d *Dataset) Texts(dst []string, from int) error {
-	heaps := map[uint64]map[uint64][]byte{}
-	return d.each(from, len(dst), func(i int, b []byte) (err error) {
-		if d.Type.Class == VarText {
-			dst[i], err = d.varText(b, heaps)
-			return err
-		}
-		if d.Type.padding == 2 {
-			b = bytes.TrimRight(b, " ")
-		} else if end := bytes.IndexByte(b, 0); end >= 0 {
-			b = b[:end]
-		}
-		dst[i] = string(b)
-		return nil
-	}, Text, VarText)
+	if d.Type.padding == 2 {
+		return string(bytes.TrimRight(b, " ")), nil
+	}
+	b, _, _ = bytes.Cut(b, []byte{0})
+	return string(b), nil
 }
 
 // Bounds of a heap of texts, and of those that are kept.
@@ -100,7 +57,7 @@ const (
 	maxHeaps = 16
 )
 
-// varText returns a text of a global heap; heaps has those that were read.
+// varText returns a text of a global heap.
 func (d *Dataset) varText(b []byte, heaps map[uint64]map[uint64][]byte) (string, error) {
 	c := &cursor{b: b, sizes: d.f.sizes}
 	n, at, index := c.u32(), c.address(), c.u32()
