@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -77,16 +78,15 @@ func (r caller) config() Config {
 	return c
 }
 
-// source returns images for a configuration, or others.
-func (r caller) source(c Config) Source {
-	n := c.Network
+// source returns images of a shape, or others.
+func (r caller) source(h, w, c int) Source {
 	switch r.IntN(12) {
 	case 0:
 		return Limit(blobs{5, 4}, r.IntN(3)-1)
 	case 1:
 		return nil
 	}
-	return images{n.ImageHeight, n.ImageWidth, n.Out}
+	return images{h, w, c}
 }
 
 // expected reports whether there is no error, and fails if there is one that the documentation does not name.
@@ -131,7 +131,7 @@ func (r caller) try(c Config) {
 			return
 		}
 	}
-	m, e := Train(context.Background(), c, r.source(c), nil)
+	m, e := Train(context.Background(), c, r.source(c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out), nil)
 	r.trained("train", e)
 	if err != nil && m != nil {
 		r.t.Errorf("a model in spite of %v", err)
@@ -205,6 +205,24 @@ func (r caller) saveModel(m *Model) {
 	if diff := cmp.Diff(string(m.Config().JSON()), string(back.Config().JSON())); diff != "" {
 		r.t.Errorf("the model's configuration (-saved +loaded):\n%s", diff)
 	}
+	r.encode(m)
+}
+
+// encode writes a model to memory and reads it back, whole and cut off.
+func (r caller) encode(m *Model) {
+	var file bytes.Buffer
+	if err := m.Encode(&file); err != nil {
+		r.t.Error(err)
+		return
+	}
+	back, err := Decode(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil || !slices.Equal(weights(back), weights(m)) {
+		r.t.Errorf("what is decoded has other weights (%v)", err)
+	}
+	n := r.IntN(file.Len())
+	if _, err := Decode(bytes.NewReader(file.Bytes()[:n]), int64(n)); err == nil {
+		r.t.Errorf("the first %d of %d bytes are a model", n, file.Len())
+	}
 }
 
 // Whatever a program that compiles asks of the library, it does or says why not: nothing panics, but what the documentation says of
@@ -219,6 +237,14 @@ func FuzzAPI(f *testing.F) {
 		r.try(c)
 		if t.Failed() {
 			t.Logf("%+v", c)
+		}
+		if r.IntN(8) > 0 { // a GAN takes some times as long
+			return
+		}
+		g := r.ganConfig()
+		r.tryGAN(g)
+		if t.Failed() {
+			t.Logf("%+v", g)
 		}
 	})
 }

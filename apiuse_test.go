@@ -52,8 +52,11 @@ func (r caller) reversal() Reversal {
 	return v
 }
 
-// images returns some, of a shape that may not fit and with numbers that may be anything.
+// images returns some, of a shape that may not fit and with numbers that may be anything, or nil.
 func (r caller) images() *tensor.Tensor {
+	if r.IntN(16) == 0 {
+		return nil
+	}
 	shape := [][]int{{4, 4, 1}, {1, 4, 4, 1}, {3, 4, 4, 1}, {2, 5, 7, 1}, {1, 9, 4, 1}, {4, 4}, {0, 4, 4, 1}, {1, 4, 4, 2}, {}, {1, 1, 4, 4, 1}}[r.IntN(10)]
 	x := tensor.New(shape...)
 	for i := range x.Data() {
@@ -79,7 +82,11 @@ func (r caller) use(m *Model) {
 	if other, err := m.As(Methods()[r.IntN(len(methods))]); r.used("As", err) {
 		r.draw(other)
 	}
+	r.ask(m)
 	r.convert(m)
+	if r.IntN(3) == 0 {
+		r.compare(m)
+	}
 	defer func() {
 		if e := recover(); e != nil {
 			err, ok := e.(error)
@@ -98,7 +105,10 @@ func (r caller) evaluation() Evaluation {
 		Steps: r.of(1, 2), Batch: r.of(0, 1, 2), Precision: like.Precision}
 }
 
-func (r caller) draw(m *Model) {
+// draw draws with a Model or a GAN.
+func (r caller) draw(m interface {
+	Sample(context.Context, Sampling) (*tensor.Tensor, error)
+}) {
 	s := Sampling{N: r.of(0, 1, 3), Reversal: r.reversal()}
 	if s.N == 1<<20 || s.N == math.MaxInt32 { // make sense, and take hours
 		s.N = 2
@@ -116,6 +126,20 @@ func (r caller) denoise(m *Model, x *tensor.Tensor) {
 	if z, err := m.Residual(context.Background(), x, d); r.used("Residual", err) && z.Max != 0 && m.config.Method.Exact() && len(z.Ties) == 0 {
 		r.t.Errorf("Residual of %v: %v", m.config.Method, z)
 	}
+}
+
+// ask evaluates a model as a function, at a time of its process, of images or of what is one number too many.
+func (r caller) ask(m *Model) {
+	x := make([]float32, r.IntN(3)*m.size()+r.IntN(8)/7)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	from, to, _ := sde.Span(m.Process())
+	z, classes, t := make([]float32, len(x)), r.reversal().Classes, to+r.Float64()*(from-to)
+	if r.used("Denoiser", m.Denoiser(context.Background(), classes...)(z, x, t)) {
+		r.within("Denoiser", tensor.From(z, len(z)))
+	}
+	r.used("Score", m.Score(context.Background(), classes...)(z, x, t))
 }
 
 // convert takes numbers of a network for an image.

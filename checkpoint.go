@@ -105,30 +105,32 @@ func checkpointSteps(name string) (int, bool) {
 // damaged, or cannot be read, are passed over: damaged says which and why. Move them away before the next Checkpoint, which goes
 // by names and refuses to write beside newer ones.
 func ResumeLast(folder string, s Source, steps int) (t *Trainer, damaged []*DamagedError, err error) {
-	damaged, err = newestWhole(folder, func(f *safetensors.File, path string) (err error) {
-		t, err = resumeFile(f, path, s, steps)
-		return err
-	})
-	return t, damaged, err
+	return newestWhole[*Trainer](folder, s, steps, resumeFile)
+}
+
+// ResumeLastOn is [ResumeLast] on other images, as [ResumeOn] goes on.
+func ResumeLastOn(folder string, s Source, steps int) (t *Trainer, damaged []*DamagedError, err error) {
+	return newestWhole[*Trainer](folder, s, steps, onOthers[*Trainer](resumeFile))
 }
 
 // newestWhole resumes from the newest checkpoint that is whole, and returns the error of that.
-func newestWhole(folder string, resume func(f *safetensors.File, path string) error) (damaged []*DamagedError, err error) {
+func newestWhole[T any](folder string, s Source, steps int, resume resumer[T]) (t T, damaged []*DamagedError, err error) {
 	paths, err := Checkpoints(folder)
 	if err != nil {
-		return nil, err
+		return t, nil, err
 	}
 	for _, path := range paths {
 		f, err := safetensors.ReadSealed(path)
 		if err == nil {
-			return damaged, resume(f, path)
+			t, err = resume(f, path, s, steps)
+			return t, damaged, err
 		}
 		damaged = append(damaged, &DamagedError{path, err})
 	}
 	if len(damaged) > 0 {
-		return damaged, fmt.Errorf("state: no checkpoint in %s is whole: %w", folder, damaged[0])
+		return t, damaged, fmt.Errorf("state: no checkpoint in %s is whole: %w", folder, damaged[0])
 	}
-	return nil, fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
+	return t, nil, fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
 }
 
 // A DamagedError says that a checkpoint is not what was saved, or cannot be read.

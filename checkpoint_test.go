@@ -213,6 +213,33 @@ func TestCheckpointLeavesOver(t *testing.T) {
 	}
 }
 
+// On other images a training goes on from the newest state that is whole, and says which are not; so does a GAN's.
+func TestResumeLastOn(t *testing.T) {
+	folder := checkpoints(t, 2, 4)
+	newest := filepath.Join(folder, "state-000000004.safetensors")
+	os.Truncate(newest, 100)
+	tr, damaged, err := ResumeLastOn(folder, blobs{9, 8}, 9)
+	if err != nil || tr.Steps() != 2 || len(damaged) != 1 || damaged[0].Path != newest {
+		t.Fatal(damaged, err)
+	}
+	advance(t, tr, 1)
+	gan, err := NewGANTrainer(tinyGAN(group.C4, SPGAN), dots(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder = t.TempDir()
+	if err := gan.Checkpoint(folder); err != nil {
+		t.Fatal(err)
+	}
+	if again, _, err := ResumeLastGANOn(folder, dots(19), 9); err != nil || again.Steps() != 0 {
+		t.Error(err)
+	}
+	var source *SourceError
+	if _, _, err := ResumeLastGANOn(folder, nil, 9); !errors.As(err, &source) {
+		t.Errorf("no images: %v", err)
+	}
+}
+
 // Where nothing is whole, or the source is another, nothing is loaded, and the error says why.
 func TestResumeLastRefuses(t *testing.T) {
 	folder := checkpoints(t, 1, 2)

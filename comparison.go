@@ -19,8 +19,8 @@ type Comparison struct {
 
 	Reference  Source              // what they are compared with
 	Statistics *metrics.Statistics // all that is known of the reference, where there is no Source
-	Extractor  features.Extractor
-	Group      group.Group // each image of the reference counts in all its turned copies, as in the paper's code
+	Extractor  features.Extractor  // of their features; nil where nothing that is asked for has any
+	Group      group.Group         // each image of the reference counts in all its turned copies, as in the paper's code
 
 	// Invariant is a group under which the features of an image are those of its turned copies, to the bit: then they are not
 	// computed again. The zero value is the trivial group. It is checked on the first image of the reference, on a ramp where that is
@@ -30,15 +30,16 @@ type Comparison struct {
 	Classes      int // the shares of so many classes, where the Extractor is a features.Classifier; 0: none
 	Orientations int // the shares of so many orientations, where it is a features.Orienter; 0: none
 
-	Inverse bool // Inv-FID as well
-	Kernel  bool // the kernel distance (KID); keeps the features of the samples and of as many images of the reference
-	Cover   bool // precision and recall, of the same features
-	Folds   int  // disjoint parts of the samples for a jackknife of the distance, where there is one seed; 0: none
-	Nearest int  // of how many of the first samples the nearest image of the reference is looked for; 0: none
+	NoDistance bool // leave the Fréchet distance out; what nothing else asks for is not drawn then, and has no features
+	Inverse    bool // Inv-FID as well
+	Kernel     bool // the kernel distance (KID); keeps the features of the samples and of as many images of the reference
+	Cover      bool // precision and recall, of the same features
+	Folds      int  // disjoint parts of the samples for a jackknife of the distance, where there is one seed; 0: none
+	Nearest    int  // of how many of the first samples the nearest image of the reference is looked for; 0: none
 
 	Restore   int       // how many of the first images of the reference are degraded and denoised, by a Generator that can; 0: none
 	Factor    int       // the resolution that they are degraded by, see Degrade; 0: 4, the paper's
-	Denoising Denoising // how
+	Denoising Denoising // how; of a model that has classes and is told none, they are the images' own, and First is their place
 
 	Title    string // what the samples and the reference are, for who reads a Tally; tallies of other titles do not merge
 	Part, Of int    // do part number Part, from 0, of Of; 0 of 0: the whole
@@ -57,10 +58,13 @@ func incomparable(format string, a ...any) error {
 	return &ComparisonError{fmt.Sprintf(format, a...)}
 }
 
-// maxShare bounds what a Comparison may ask for in numbers of images, and maxParts its parts and seeds.
+// maxShare bounds what a Comparison may ask for in numbers of images, maxParts its parts and seeds, and maxFeatures the numbers of an
+// image's features.
 const (
-	maxShare = 1 << 28
-	maxParts = 1 << 16
+	maxShare    = 1 << 28
+	maxParts    = 1 << 16
+	maxFeatures = 1 << 16
+	nearestOf   = 3 // neighbours that precision and recall look at
 )
 
 // settled returns c with the zero values replaced, or an error that says what does not fit.
@@ -80,8 +84,10 @@ func (c Comparison) settled() (Comparison, error) {
 	switch {
 	case (c.Generator == nil) == (c.Images == nil):
 		return c, incomparable("either a Generator or Images must be given")
-	case c.Extractor == nil:
+	case c.Extractor == nil && (c.sets() || c.shares()):
 		return c, incomparable("there is no Extractor")
+	case !c.sets() && !c.shares() && c.Nearest == 0 && c.Restore == 0:
+		return c, incomparable("nothing is to be measured")
 	case (c.Reference == nil) == (c.Statistics == nil):
 		return c, incomparable("either a Reference or its Statistics must be given")
 	case c.Of < 1 || c.Of > maxParts || c.Part < 0 || c.Part >= c.Of:
@@ -92,7 +98,7 @@ func (c Comparison) settled() (Comparison, error) {
 		return c, incomparable("one fold; a jackknife leaves one out of two or more")
 	case c.Seeds > 1 && c.Generator == nil:
 		return c, incomparable("%d seeds of images that are there already: they have none", c.Seeds)
-	case c.samples() < 2 || c.samples() > maxShare:
+	case c.sets() && c.samples() < 2 || c.samples() < 1 || c.samples() > maxShare:
 		return c, incomparable("%d samples; from 2 to %d can be compared", c.samples(), maxShare)
 	case c.Nearest < 0 || c.Restore < 0 || c.Restore > maxShare || c.Factor < 1:
 		return c, incomparable("Nearest, Restore and Factor are %d, %d and %d; they must not be negative", c.Nearest, c.Restore, c.Factor)
@@ -100,8 +106,20 @@ func (c Comparison) settled() (Comparison, error) {
 	if err := c.checkKinds(); err != nil {
 		return c, err
 	}
+	if err := c.checkDimensions(); err != nil {
+		return c, err
+	}
+	if err := c.checkDrawing(); err != nil {
+		return c, err
+	}
 	c.Nearest = min(c.Nearest, c.samples())
-	if c.Seeds > 1 || c.Folds > c.samples()/2 {
+	if !c.sets() && !c.shares() {
+		c.Seeds, c.Sampling.N = 1, c.Nearest
+		if c.Images != nil {
+			c.Images = Limit(c.Images, c.Nearest)
+		}
+	}
+	if c.Seeds > 1 || c.NoDistance || c.Folds > c.samples()/2 {
 		c.Folds = 0
 	}
 	if c.Statistics != nil {
@@ -110,14 +128,62 @@ func (c Comparison) settled() (Comparison, error) {
 	return c, c.checkReference()
 }
 
+// sets reports whether sets are compared, so that the features of all images are wanted.
+func (c *Comparison) sets() bool { return !c.NoDistance || c.Inverse || c.Kernel || c.Cover }
+
+// shares reports whether all samples are told apart.
+func (c *Comparison) shares() bool { return c.Classes > 0 || c.Orientations > 0 }
+
+// checkDrawing asks a model or a GAN whether it can draw and denoise as it is told to.
+func (c *Comparison) checkDrawing() error {
+	g, ok := c.Generator.(interface {
+		settled(Sampling) (Sampling, error)
+	})
+	if !ok {
+		return nil
+	}
+	if _, err := g.settled(c.Sampling); err != nil {
+		return fmt.Errorf("samples: %w", err)
+	}
+	if m, ok := c.Generator.(restorer); ok && c.Restore > 0 {
+		if _, _, err := m.restoring(c.Denoising, c.Restore); err != nil {
+			return fmt.Errorf("denoising: %w", err)
+		}
+	}
+	return nil
+}
+
 // checkKinds checks that the features tell what is to be counted.
 func (c *Comparison) checkKinds() error {
 	_, classifier := c.Extractor.(features.Classifier)
 	_, orienter := c.Extractor.(features.Orienter)
-	if min(c.Classes, c.Orientations) < 0 || max(c.Classes, c.Orientations) > maxParts || c.Classes > 0 && !classifier || c.Orientations > 0 && !orienter {
+	if min(c.Classes, c.Orientations) < 0 || max(c.Classes, c.Orientations) > maxParts {
+		return incomparable("shares of %d classes and %d orientations; of 0 to %d there are some", c.Classes, c.Orientations, maxParts)
+	}
+	if c.Classes > 0 && !classifier || c.Orientations > 0 && !orienter {
 		return incomparable("shares of %d classes and %d orientations: %s does not tell them", c.Classes, c.Orientations, c.Extractor.Name())
 	}
 	return nil
+}
+
+// checkDimensions checks that there is room for the features, and that there are enough of them.
+func (c *Comparison) checkDimensions() error {
+	if !c.sets() {
+		return nil
+	}
+	d := c.Extractor.Dim()
+	if d < 1 || d > maxFeatures {
+		return incomparable("%s has %d features; from 1 to %d can be compared", c.Extractor.Name(), d, maxFeatures)
+	}
+	if n := c.kept(); c.Cover && n < nearestOf+1 {
+		return incomparable("precision and recall of %d images; they take %d of each side", n, nearestOf+1)
+	}
+	sets := float64(c.Seeds)*float64(max(c.Folds, 1)) + 1
+	if c.Inverse {
+		sets += float64(c.Seeds) * float64(c.Group.Order()-1)
+	}
+	const numbers = 4 // of four bytes, of each product
+	return enough(sets*float64(d)*float64(d+1)/2*numbers, "the products of %d features of %v sets", d, sets)
 }
 
 // checkStatistics checks what can be measured against statistics alone.
@@ -127,6 +193,8 @@ func (c *Comparison) checkStatistics() error {
 		return incomparable("the reference is statistics alone: what compares single images needs a Source of them")
 	case d != c.Extractor.Dim():
 		return incomparable("the reference's statistics are of %d features and %s has %d", d, c.Extractor.Name(), c.Extractor.Dim())
+	case len(c.Statistics.Covariance) != d*d:
+		return incomparable("the reference's statistics have %d covariances of %d features", len(c.Statistics.Covariance), d)
 	case c.Statistics.Feature != "" && c.Statistics.Feature != c.Extractor.Name():
 		return incomparable("the reference's statistics are of features %s, not %s: distances between other features do not compare",
 			c.Statistics.Feature, c.Extractor.Name())

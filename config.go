@@ -1,11 +1,6 @@
 package spdiff
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 
 	"spdiff/group"
@@ -23,7 +18,7 @@ import (
 type Config struct {
 	Group        group.Group        `json:"group"`                  // that of the data: what turns and mirrors leave it as likely
 	Method       Method             `json:"method"`                 // how the network respects it
-	Network      nn.UNetConfig      `json:"network"`                // its Group, Features, In, NoClass and Labels are derived, whatever they are
+	Network      nn.UNetConfig      `json:"network"`                // its Group, Features, In, NoClass and Labels are derived, whatever they are; Groups and Head are fitted
 	Schedule     Schedule           `json:"schedule"`               // of the noise
 	Predict      Prediction         `json:"predict"`                // what the network predicts
 	Weight       Weighting          `json:"weight"`                 // how much errors count at each time
@@ -78,8 +73,10 @@ func (c Config) Clone() Config {
 
 // Resolved returns a copy of c with all that follows from other settings, as trainers and models have it; nothing needs to be
 // resolved by the caller. Network.Group and Network.Features are Group and scalar for WT, Group and regular for GC, the trivial group
-// and scalar for the rest; Network.In is Network.Out, or twice that with Condition; Network.NoClass is whether DropClass is more than 0, Network.Labels those of Augmentation; Augment is on for methods whose network is not
-// equivariant itself, unless it is said; Penalty is 1 where there is a regulariser and none was said; Precision is Float32 where none was said.
+// and scalar for the rest; Network.In is Network.Out, or twice that with Condition; Network.NoClass is whether DropClass is more than 0,
+// Network.Labels those of Augmentation; Network.Groups and Network.Head are those that the network has, if it is valid
+// ([nn.UNetConfig.Fitted]); Augment is on for methods whose network is not equivariant itself, unless it is said; Penalty is 1 where there
+// is a regulariser and none was said; Precision is Float32 where none was said.
 func (c Config) Resolved() Config {
 	c = c.Clone()
 	c.Precision = c.Precision.Or(Float32)
@@ -97,6 +94,9 @@ func (c Config) Resolved() Config {
 	n.In = n.Out
 	if c.Condition {
 		n.In *= 2
+	}
+	if n.Validate() == nil {
+		*n = n.Fitted()
 	}
 	if c.Schedule == EDM {
 		c.Times = UniformTimes
@@ -125,62 +125,12 @@ func (c Config) preconditioning() sde.Preconditioning {
 // number is not finite: Validate says so.
 func (c Config) JSON() []byte {
 	c.Network = c.Resolved().Network
-	text, err := json.MarshalIndent(c, "", "  ")
-	if err != nil {
-		panic(unwritten(err))
-	}
-	return append(text, '\n')
-}
-
-// unwritten is the error of a configuration that JSON cannot hold.
-func unwritten(err error) error {
-	return &ConfigError{Field: "config", Reason: err.Error() + "; every number must be finite", cause: err}
+	return indented(c)
 }
 
 // ParseConfig reads a configuration from JSON and validates it. Members that it does not know are errors. All its errors are
 // *ConfigErrors.
-func ParseConfig(text []byte) (Config, error) {
-	var c Config
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return Config{}, &ConfigError{Field: "JSON", Reason: err.Error(), cause: err}
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return Config{}, &ConfigError{Field: "JSON", Reason: "something follows the object"}
-	}
-	return c, c.Validate()
-}
-
-// The metadata of a file, a model's or a state's, has the configuration and the version of what it is and means.
-const (
-	configKey = "config"
-	formatKey = "version"
-	format    = "1" // that of files which say none, too
-)
+func ParseConfig(text []byte) (Config, error) { return parsed[Config](text) }
 
 // metadata returns what a file says of the configuration.
-func (c Config) metadata() map[string]string {
-	return map[string]string{configKey: string(c.JSON()), formatKey: format}
-}
-
-// configOf reads the configuration of a file, and returns it resolved.
-func configOf(metadata map[string]string) (Config, error) {
-	if v, ok := metadata[formatKey]; ok && v != format {
-		return Config{}, &VersionError{v}
-	}
-	text, ok := metadata[configKey]
-	if !ok {
-		return Config{}, errors.New("the metadata has no configuration under \"config\"; is this a file of spdiff?")
-	}
-	c, err := ParseConfig([]byte(text))
-	return c.Resolved(), err
-}
-
-// A VersionError says that a file is of another version of this package.
-type VersionError struct{ Version string } // the file's
-
-// Error says which versions there are.
-func (e *VersionError) Error() string {
-	return fmt.Sprintf("the file is of version %.20q and this program reads version %s; use the program that wrote it, or a newer one", e.Version, format)
-}
+func (c Config) metadata() map[string]string { return metadataOf(c.JSON()) }

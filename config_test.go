@@ -127,6 +127,7 @@ func TestConfigErrors(t *testing.T) {
 		{"batch", "from 1 to 65536", func(c *Config) { c.Batch = math.MaxInt }},
 		{"steps", "from 0 to", func(c *Config) { c.Steps = -1 }},
 		{"steps", "from 0 to", func(c *Config) { c.Steps = math.MaxInt }},
+		{"class_names", "name all of them or none", func(c *Config) { c.ClassNames = make([]string, 7) }},
 		{"optimizer.averages", "rate 0.999", func(c *Config) { c.Optimiser.Averages = nil }},
 		{"optimizer", "averages", func(c *Config) { c.Optimiser.Averages = make([]nn.Average, 1<<20) }},
 		{"optimizer", "clip", func(c *Config) { c.Optimiser.Clip = nan }},

@@ -33,8 +33,8 @@ type Denoising struct {
 // they are those that images of these numbers are drawn of.
 //
 // It returns a [*SettingError]; an [*ImageError] for images that do not fit the network or are not finite; what errors.Is knows as
-// ctx's error and as its cause, if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of [CF] an
-// [*sde.TieError] if an image has no canonical frame; or a [*MemoryError].
+// ctx's error and as its cause, if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of
+// [sde.DormandPrince] an [*sde.ToleranceError]; of [CF] an [*sde.TieError] if an image has no canonical frame; or a [*MemoryError].
 func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (_ *tensor.Tensor, _ []sde.Tie, err error) {
 	e, err := m.newEdit(ctx, img, d)
 	if err != nil {
@@ -83,23 +83,30 @@ func (m *Model) newEdit(ctx context.Context, img *tensor.Tensor, d Denoising) (*
 	if err != nil {
 		return nil, err
 	}
+	d, times, err := m.restoring(d, s[0])
+	if err != nil {
+		return nil, err
+	}
+	e := &edit{Denoising: d, ctx: ctx, model: m, times: times, n: s[0], h: s[1], w: s[2], c: s[3], size: s[1] * s[2] * s[3], images: d.numbers(0, s[0])}
+	h, w, c := m.Shape()
+	e.tiling = sde.NewTiling(e.h, e.w, h, w, c)
+	return e, nil
+}
+
+// restoring returns d, for n images, with the zero values replaced, and its times, or a *SettingError.
+func (m *Model) restoring(d Denoising, n int) (_ Denoising, times []float64, err error) {
 	p := m.Process()
 	if d.Start == 0 {
 		d.Start = sde.TimeOf(p, 1)
 	}
 	if err := checkStart(p, d.Start); err != nil {
-		return nil, err
+		return d, nil, err
 	}
-	if d.Reversal, err = d.Reversal.settled(m.config, s[0]); err != nil {
-		return nil, err
+	if d.Reversal, err = d.Reversal.settled(m.config, n); err != nil {
+		return d, nil, err
 	}
-	e := &edit{Denoising: d, ctx: ctx, model: m, n: s[0], h: s[1], w: s[2], c: s[3], size: s[1] * s[2] * s[3], images: d.numbers(0, s[0])}
-	if e.times, err = d.times(p, d.Start); err != nil {
-		return nil, err
-	}
-	h, w, c := m.Shape()
-	e.tiling = sde.NewTiling(e.h, e.w, h, w, c)
-	return e, nil
+	times, err = d.times(p, d.Start)
+	return d, times, err
 }
 
 // start sets z to the noisy images x_t₀.
@@ -129,7 +136,7 @@ func (e *edit) solve(x []float32, images []int) error {
 	}
 	d := v.solving()
 	if tiles > 1 {
-		d = e.tiling.Denoiser([]sde.Denoiser{d}, []int{tiles})
+		d = e.tiling.Denoiser(d)
 	}
 	return e.sampler(e.model.Process(), e.times, e.noise, images).Solve(e.ctx, d, x, images)
 }

@@ -16,7 +16,7 @@
 // (layers, optimisers), sde (processes and solvers).
 //
 // What is wrong with settings is a *[ConfigError], with images to train on a *[SourceError], with the size of the machine a
-// *[MemoryError]: all are found before work begins. Panics are documented where they may be; besides, methods of zero Trainers and
+// *[MemoryError]: all are found before work begins, but an image's class that the network has not, which is found with the image. Panics are documented where they may be; besides, methods of zero Trainers and
 // Models panic, and nil where there must be a context or a tensor.
 //
 // The package prints nothing (who wants to know what it does gives it a logger: [WithLogger]), starts nothing when imported, and reads no environment variable but SPDIFF_ISA, which chooses

@@ -4,8 +4,9 @@ import "context"
 
 // Evaluate measures how far samples are from a reference, as a [Comparison] says: Fréchet distances of features, Inv-FID, kernel
 // distances, precision and recall, copies of training images, and what a model makes of degraded ones. The numbers are a function
-// of the images and the settings: no order of files, batch, part or number of threads changes a bit, and a set is at exactly 0
-// from itself. Images are read or drawn a lot at a time, so memory does not grow with their number but by the features that
+// of the images and the settings: no batch, part or number of threads changes a bit, and a set is at exactly 0
+// from itself. The distances do not depend on the order of images; a jackknife's folds, and what compares single images, go by their
+// numbers. Images are read or drawn a lot at a time, so memory does not grow with their number but by the features that
 // Kernel and Cover keep.
 //
 // It returns a [*ComparisonError] for what does not fit, before the work; the error of a source, whose images are all read once
@@ -15,7 +16,7 @@ func Evaluate(ctx context.Context, c Comparison) (Quality, error) {
 	if err != nil {
 		return Quality{}, err
 	}
-	return t.Quality()
+	return t.Quality(ctx)
 }
 
 // Measure counts what a [Comparison] asks for, of all images or of those of its part: the work of [Evaluate] but for the numbers
@@ -28,7 +29,7 @@ func Measure(ctx context.Context, c Comparison) (*Tally, error) {
 	if err := c.readable(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.checkInvariance(ctx); err != nil {
+	if err := c.checkFeatures(ctx); err != nil {
 		return nil, err
 	}
 	t := c.newTally()

@@ -1,10 +1,9 @@
 package spdiff
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 
 	"spdiff/group"
@@ -30,6 +29,8 @@ type GANConfig struct {
 	Rate        nn.LearningRate    `json:"rate"`                // the generator's
 	Seed        uint64             `json:"seed"`                // of first weights, order of images, latents
 	Steps       int                `json:"steps"`               // of the generator, at most MaxSteps
+
+	ClassNames []string `json:"class_names,omitempty"` // of each class, in order, as those of a Config; none: classes have numbers alone
 }
 
 // A GANVariant is what of a GAN is symmetric.
@@ -81,6 +82,7 @@ func DefaultGANConfig(preset string) (GANConfig, error) {
 func (c GANConfig) Clone() GANConfig {
 	c.Network, c.Critic, c.Generator = c.Network.Clone(), c.Critic.Clone(), c.Generator.Clone()
 	c.Rate, c.CriticRate = c.Rate.Clone(), c.CriticRate.Clone()
+	c.ClassNames = slices.Clone(c.ClassNames)
 	return c
 }
 
@@ -116,6 +118,7 @@ func (c GANConfig) Validate() error {
 		part("network", c.Network.Validate()), part("loss", c.Loss.Validate()),
 		part("critic_optimizer", c.Critic.Validate()), part("generator_optimizer", c.Generator.Validate()),
 		part("critic_rate", c.CriticRate.Validate()), part("rate", c.Rate.Validate()),
+		checkClassNames(c.ClassNames, c.Network.Classes),
 	} {
 		if err != nil {
 			return err
@@ -145,39 +148,15 @@ func (c GANConfig) maxSteps() int { return min(MaxSteps, maxDraws/(c.Batch*(c.Cr
 
 // JSON returns the configuration as indented JSON, with what is derived. It panics with a *ConfigError where a number is not finite:
 // Validate says so.
-func (c GANConfig) JSON() []byte {
-	text, err := json.MarshalIndent(c.Resolved(), "", "  ")
-	if err != nil {
-		panic(unwritten(err))
-	}
-	return append(text, '\n')
-}
+func (c GANConfig) JSON() []byte { return indented(c.Resolved()) }
 
 // ParseGANConfig reads a configuration from JSON and validates it. Members that it does not know are errors. All its errors are
 // *ConfigErrors.
-func ParseGANConfig(text []byte) (GANConfig, error) {
-	var c GANConfig
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return GANConfig{}, &ConfigError{Field: "JSON", Reason: err.Error(), cause: err}
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return GANConfig{}, &ConfigError{Field: "JSON", Reason: "something follows the object"}
-	}
-	return c, c.Validate()
-}
+func ParseGANConfig(text []byte) (GANConfig, error) { return parsed[GANConfig](text) }
 
 // metadata returns what a file of a kind says of the configuration.
 func (c GANConfig) metadata(kind string) map[string]string {
-	return map[string]string{configKey: string(c.JSON()), formatKey: format, kindKey: kind}
-}
-
-// ganConfigOf reads the configuration of a file, and returns it resolved.
-func ganConfigOf(metadata map[string]string) (GANConfig, error) {
-	if v, ok := metadata[formatKey]; ok && v != format {
-		return GANConfig{}, &VersionError{v}
-	}
-	c, err := ParseGANConfig([]byte(metadata[configKey]))
-	return c.Resolved(), err
+	m := metadataOf(c.JSON())
+	m[kindKey] = kind
+	return m
 }

@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"spdiff/group"
 	"spdiff/nn"
+	"spdiff/sde"
 	"spdiff/tensor"
 )
 
@@ -137,7 +139,7 @@ func TestGANSamples(t *testing.T) {
 	}
 }
 
-// Noise that is not finite is an error that says which number it is, and makes no images.
+// Noise that is not finite is an error that says which number it is, and makes no images; nil is another.
 func TestGANNoiseIsFinite(t *testing.T) {
 	m := trainedGAN(t, tinyGAN(group.C4, SPGAN))
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
@@ -148,6 +150,17 @@ func TestGANNoiseIsFinite(t *testing.T) {
 		if !errors.As(err, &e) || e.Field != "z" || !strings.Contains(err.Error(), "number 3 of image 1") || x != nil {
 			t.Errorf("noise with a %v: %v", v, err)
 		}
+	}
+	var e *SettingError
+	if _, err := m.Generate(context.Background(), nil, nil, nil); !errors.As(err, &e) || e.Field != "z" {
+		t.Errorf("no noise: %v", err)
+	}
+	for _, p := range m.network.Params() {
+		p.Value.Data()[0] = float32(math.NaN())
+	}
+	var broken *sde.NotFiniteError
+	if x, err := m.Generate(context.Background(), tensor.New(2, 5), []int{0, 0}, []int{0, 0}); !errors.As(err, &broken) || x != nil {
+		t.Errorf("broken weights: %v", err)
 	}
 }
 
@@ -216,9 +229,12 @@ func TestGANResumes(t *testing.T) {
 	}
 }
 
-// A file of a model says what it is, and gives the same images; what asks it for more is told.
+// A file of a model says what it is, gives the same images, and knows the names of its classes; what asks it for more is told.
 func TestGANFiles(t *testing.T) {
-	m := trainedGAN(t, tinyGAN(group.C4, SPGAN))
+	config := tinyGAN(group.C4, SPGAN)
+	config.ClassNames = []string{"left", "", "right"}
+	m := trainedGAN(t, config)
+	config.ClassNames[0], m.Config().ClassNames[2] = "others", "of others"
 	path := filepath.Join(t.TempDir(), "model.safetensors")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
@@ -230,6 +246,9 @@ func TestGANFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if names := g.(*GAN).Config().ClassNames; !slices.Equal(names, []string{"left", "", "right"}) {
+		t.Errorf("the classes are %q", names)
+	}
 	want, err := m.Sample(context.Background(), Sampling{N: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -238,6 +257,21 @@ func TestGANFiles(t *testing.T) {
 		if err != nil || !slices.Equal(d.Pixels.Data(), want.At(d.Number).Data()) {
 			t.Errorf("image %d is another: %v", d.Number, err)
 		}
+	}
+	var file bytes.Buffer
+	if err := m.Encode(&file); err != nil {
+		t.Fatal(err)
+	}
+	whole := file.Bytes()
+	again, err := DecodeGenerator(bytes.NewReader(whole), int64(len(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if saved, err := os.ReadFile(path); err != nil || !bytes.Equal(saved, whole) || !bytes.Equal(again.(*GAN).config.JSON(), m.config.JSON()) {
+		t.Errorf("in memory it is another: %v", err)
+	}
+	if none, err := DecodeGenerator(bytes.NewReader(whole[:len(whole)-3]), int64(len(whole)-3)); err == nil || none != nil {
+		t.Errorf("cut off it is %v, %v", none, err)
 	}
 	var is *FileError
 	if _, err := Load(path); !errors.As(err, &is) || !strings.Contains(err.Error(), "cannot denoise") {
@@ -272,6 +306,7 @@ func TestGANConfigErrors(t *testing.T) {
 		"generator_optimizer": func(c *GANConfig) { c.Generator.Rule.Eps = 0 },
 		"rate":                func(c *GANConfig) { c.Rate.Rate = -1 },
 		"averages":            func(c *GANConfig) { c.Critic.Averages = []nn.Average{{Rate: 0.9}} },
+		"class_names":         func(c *GANConfig) { c.ClassNames = []string{"a", "b"} },
 	} {
 		c := tinyGAN(group.C4, SPGAN)
 		spoil(&c)

@@ -30,14 +30,7 @@ func (in ganInputs) conditions(u *nn.Updates) *nn.Conditions {
 
 // latent returns the memory of the inputs.
 func (in ganInputs) latent(w *autodiff.Workspace) latent {
-	l := latent{length: in.z.Shape()[1], z: w.Input(in.z)}
-	if in.element != nil {
-		l.element = w.Input(in.element)
-	}
-	if in.class != nil {
-		l.class = w.Input(in.class)
-	}
-	return l
+	return latent{length: in.z.Shape()[1], z: w.Input(in.z), element: given(w, in.element), class: given(w, in.class)}
 }
 
 // A ganProgram is one of the programs of a step: what it takes and gives. What it has no use for is nil.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"sync"
 
 	"spdiff/autodiff"
@@ -69,6 +70,9 @@ func (m *GAN) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) {
 
 // settled returns s with the zero values replaced, or a *SettingError.
 func (m *GAN) settled(s Sampling) (Sampling, error) {
+	if s.Guidance != 0 {
+		return s, &SettingError{Field: "Guidance", Value: s.Guidance, Reason: "a GAN is always told the class, and has no network without; give 0"}
+	}
 	s.Steps, s.Solver = 0, nil
 	return s.settled(Config{Network: nn.UNetConfig{Classes: m.Classes()}, Precision: m.config.Precision})
 }
@@ -88,8 +92,8 @@ func (m *GAN) drawn(ctx context.Context, r Reversal, images []int) (*tensor.Tens
 
 // Generate returns the images (N, H, W, C) of latents: noise z (N, Latent), and for each image an element of the group and a class. Of
 // a model of [SPGAN] the element a·k gives the image of k, moved by a, in every bit; other variants take no elements, nil, and a
-// model without classes no classes. It returns a *SettingError if they do not fit, or a number of z is not finite; else the errors are
-// those of [GAN.Sample].
+// model without classes no classes. It returns a *SettingError if they do not fit, or a number of z is not finite, an
+// [*sde.NotFiniteError] if one of an image is not, since z is too large or weights are broken; else the errors are those of [GAN.Sample].
 func (m *GAN) Generate(ctx context.Context, z *tensor.Tensor, elements, classes []int) (*tensor.Tensor, error) {
 	n := m.config.Network
 	if err := checkNoise(z, n.Latent); err != nil {
@@ -123,6 +127,9 @@ func (m *GAN) Generate(ctx context.Context, z *tensor.Tensor, elements, classes 
 
 // checkNoise returns a *SettingError unless z is so many finite numbers for each of some images.
 func checkNoise(z *tensor.Tensor, numbers int) error {
+	if z == nil {
+		return &SettingError{Field: "z", Value: nil, Reason: fmt.Sprintf("noise is (N, %d)", numbers)}
+	}
 	if s := z.Shape(); len(s) != 2 || s[0] < 1 || s[1] != numbers {
 		return &SettingError{Field: "z", Value: s, Reason: fmt.Sprintf("noise is (N, %d)", numbers)}
 	}
@@ -156,6 +163,10 @@ func (m *GAN) evaluate(ctx context.Context, size ganSize, fill func(latent)) (*t
 	h, width, c := m.Shape()
 	x := tensor.New(size.n, h, width, c)
 	copy(x.Data(), w.Output(p.image))
+	if i := slices.IndexFunc(x.Data(), func(v float32) bool { return v-v != 0 }); i >= 0 {
+		n := h * width * c
+		return nil, &sde.NotFiniteError{What: "the generator's output", Value: x.Data()[i], Image: i / n, Index: i % n}
+	}
 	return x, nil
 }
 
@@ -188,11 +199,22 @@ func (m *GAN) program(size ganSize) (*ganSampler, error) {
 
 // Save writes the model to a file, as [Model.Save] does: the generator, and the running statistics of its norms.
 func (m *GAN) Save(path string) error {
-	f := nn.Weights(append(m.network.Params(), m.network.Buffers()...), m.config.metadata(KindGAN))
-	if err := safetensors.WriteSealed(path, f); err != nil {
+	if err := safetensors.WriteSealed(path, m.file()); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
 	return nil
+}
+
+// Encode writes the bytes of the file that [GAN.Save] makes.
+func (m *GAN) Encode(w io.Writer) error {
+	if err := safetensors.EncodeSealed(w, m.file()); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	return nil
+}
+
+func (m *GAN) file() *safetensors.File {
+	return nn.Weights(append(m.network.Params(), m.network.Buffers()...), m.config.metadata(KindGAN))
 }
 
 // LoadGAN reads a model that [GAN.Save] wrote, and returns such errors as [Load] does.
@@ -212,16 +234,45 @@ func LoadGAN(path string) (m *GAN, err error) {
 }
 
 // LoadGenerator reads a model that draws images, of whatever kind: a [Model] or a [GAN].
-func LoadGenerator(path string) (Generator, error) {
-	if kind, err := Kind(path); err == nil && kind == KindGAN {
-		return LoadGAN(path)
+func LoadGenerator(path string) (g Generator, err error) {
+	err = inspect(path, func(r io.ReaderAt, size int64, h *safetensors.Header) (err error) {
+		g, err = decodeGenerator(path, r, size, h)
+		return err
+	})
+	return g, err
+}
+
+// DecodeGenerator is [LoadGenerator] of the size bytes of a file that something else than a file system holds, as [Decode] is Load.
+func DecodeGenerator(r io.ReaderAt, size int64) (g Generator, err error) {
+	h, err := headerOf("FILE", r, size)
+	if err == nil {
+		g, err = decodeGenerator("FILE", r, size, h)
 	}
-	return Load(path)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	return g, nil
+}
+
+// decodeGenerator reads a model of whatever kind from a file of size bytes with this header.
+func decodeGenerator(path string, r io.ReaderAt, size int64, h *safetensors.Header) (Generator, error) {
+	if kindOf(h.Metadata) == KindGAN {
+		return orNone(decodeGAN(r, size, h))
+	}
+	return orNone(decode(path, r, size, h))
+}
+
+// orNone returns a model, or the error of reading it and no Generator at all.
+func orNone[M Generator](m M, err error) (Generator, error) {
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // decodeGAN reads a model from a file of size bytes with this header.
 func decodeGAN(r io.ReaderAt, size int64, h *safetensors.Header) (*GAN, error) {
-	c, err := ganConfigOf(h.Metadata)
+	c, err := configOf[GANConfig](h.Metadata)
 	if err != nil {
 		return nil, err
 	}

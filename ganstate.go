@@ -64,24 +64,12 @@ func (c GANConfig) StateBytes() int64 {
 // ResumeGAN continues a training from a state that [GANTrainer.Save] wrote, as [Resume] does: the steps that follow have the same bits
 // as if it had never been interrupted.
 func ResumeGAN(path string, s Source, steps int) (*GANTrainer, error) {
-	f, err := safetensors.ReadSealed(path)
-	if err != nil {
-		return nil, fmt.Errorf("state: %w", err)
-	}
-	return resumeGANFile(f, path, s, steps)
+	return resumed[*GANTrainer](path, s, steps, resumeGANFile)
 }
 
 // ResumeGANOn continues a training on other images, as [ResumeOn] does.
 func ResumeGANOn(path string, s Source, steps int) (*GANTrainer, error) {
-	if s == nil {
-		return nil, errNoSource
-	}
-	f, err := safetensors.ReadSealed(path)
-	if err != nil {
-		return nil, fmt.Errorf("state: %s: %w", path, err)
-	}
-	f.Metadata[imagesKey] = strconv.Itoa(s.Len())
-	return resumeGANFile(f, path, s, steps)
+	return resumed(path, s, steps, onOthers[*GANTrainer](resumeGANFile))
 }
 
 // LoadGANState returns the model of a state that [GANTrainer.Save] wrote.
@@ -118,13 +106,15 @@ func ganOfState(f *safetensors.File) (*GAN, error) {
 
 // ResumeLastGAN continues a training from the newest checkpoint in a folder that is whole, as [ResumeLast] does.
 func ResumeLastGAN(folder string, s Source, steps int) (t *GANTrainer, damaged []*DamagedError, err error) {
-	damaged, err = newestWhole(folder, func(f *safetensors.File, path string) (err error) {
-		t, err = resumeGANFile(f, path, s, steps)
-		return err
-	})
-	return t, damaged, err
+	return newestWhole[*GANTrainer](folder, s, steps, resumeGANFile)
 }
 
+// ResumeLastGANOn is [ResumeLastGAN] on other images, as [ResumeGANOn] goes on.
+func ResumeLastGANOn(folder string, s Source, steps int) (t *GANTrainer, damaged []*DamagedError, err error) {
+	return newestWhole[*GANTrainer](folder, s, steps, onOthers[*GANTrainer](resumeGANFile))
+}
+
+// resumeGANFile is the resumer of a GAN.
 func resumeGANFile(f *safetensors.File, path string, s Source, steps int) (*GANTrainer, error) {
 	t, err := resumeGAN(f, s, steps)
 	if err != nil {
@@ -162,7 +152,7 @@ func ganStateConfig(f *safetensors.File) (c GANConfig, steps int, err error) {
 	if kind := kindOf(f.Metadata); kind != KindGANState {
 		return c, 0, &FileError{fmt.Sprintf("of kind %.40q, not the state of a GAN's training", kind), "Resume goes on with that of a diffusion"}
 	}
-	if c, err = ganConfigOf(f.Metadata); err != nil {
+	if c, err = configOf[GANConfig](f.Metadata); err != nil {
 		return c, 0, err
 	}
 	if steps, err = stepsOf(f, in(generatorPart, stepsKey), c.maxSteps()); err != nil {

@@ -60,8 +60,8 @@ func (w *ganWatch) parse(text string) error {
 	if text == "" {
 		return nil
 	}
-	n, err := fmt.Sscan(text, &w.count[0], &w.count[1], &w.count[2])
-	if err != nil || n != len(w.count) || min(w.count[0], w.count[1], w.count[2]) < 0 {
+	_, err := fmt.Sscan(text, &w.count[0], &w.count[1], &w.count[2])
+	if err != nil || min(w.count[0], w.count[1], w.count[2]) < 0 {
 		return fmt.Errorf("its counts of steps in which nothing moved are %.40q; it is damaged", text)
 	}
 	return nil

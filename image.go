@@ -13,7 +13,7 @@ import (
 //
 //	v/127.5 − 1    of bytes         v/32767.5 − 1    of 16 bits, which is the same number for 257·v
 //
-// Both are computed in float32, each operation rounded.
+// Both are computed in float32, each operation rounded. An image that is nil panics.
 func FromImage(m image.Image) *tensor.Tensor {
 	b := m.Bounds()
 	channels := 3
@@ -38,7 +38,7 @@ func FromImage(m image.Image) *tensor.Tensor {
 
 // ToImage returns image i of a batch (N, H, W, C), or with i = 0 the one image (H, W, C), of one channel, as an *image.Gray, or of
 // three, as an *image.NRGBA: the byte nearest to 127.5·(v + 1). Values beyond [−1, 1] count as its ends, and NaN as −1. It
-// panics with a *PictureError if x is of another shape, or has no image i.
+// panics with a *PictureError if x is of another shape, or has no image i; an x that is nil panics too.
 func ToImage(x *tensor.Tensor, i int) image.Image {
 	s := x.Shape()
 	if len(s) == 3 {

@@ -8,13 +8,16 @@ import (
 
 // An ImageError says why images cannot be what they are given for.
 type ImageError struct {
-	Shape   tensor.Shape // the images'
+	Shape   tensor.Shape // the images'; nil where the tensor is nil
 	Network tensor.Shape // rows, columns and channels that the network takes; nil where there is none
 	Reason  string
 }
 
 // Error says what is wrong and what would fit.
 func (e *ImageError) Error() string {
+	if e.Shape == nil {
+		return "images: " + e.Reason
+	}
 	if e.Network == nil {
 		return fmt.Sprintf("images of %v: %s", e.Shape, e.Reason)
 	}
@@ -23,6 +26,9 @@ func (e *ImageError) Error() string {
 
 // batchShape returns the shape of images (H, W, C) or (N, H, W, C) as a batch, or an error.
 func batchShape(img *tensor.Tensor) (tensor.Shape, error) {
+	if img == nil {
+		return nil, &ImageError{Reason: "there are none: the tensor is nil"}
+	}
 	s := img.Shape()
 	if len(s) == 3 {
 		s = append(tensor.Shape{1}, s...)

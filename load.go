@@ -54,7 +54,7 @@ func kindOf(metadata map[string]string) string {
 // the configuration as JSON in the metadata. Where the metadata has a checksum too, it is checked. What a file claims is compared
 // with its configuration before its numbers are read.
 //
-// It returns an error that names the file and what is wrong with it: a [*FileError] if it is something else, a
+// It returns an error that names the file and what is wrong with it: a [*FileError] if it is something else that is known, a
 // [*safetensors.SealError] if it is damaged, an [*nn.TieError] for a tied network whose kernels in the file are not tied, or a
 // [*MemoryError].
 func Load(path string) (m *Model, err error) {
@@ -85,13 +85,13 @@ func decode(path string, r io.ReaderAt, size int64, h *safetensors.Header) (*Mod
 	case "":
 		return nil, foreign(path, h)
 	case KindGAN:
-		return nil, &FileError{"a GAN: it draws images in one evaluation, and cannot denoise or be solved as a diffusion is", "LoadGenerator and the command sample draw from it"}
+		return nil, &FileError{"a GAN: it draws images in one evaluation, and cannot denoise or be solved as a diffusion is", "LoadGenerator, DecodeGenerator and the command sample take it"}
 	case KindState, KindGANState:
 		return nil, &FileError{"the state of a training, not a model", "the model of a run is beside it, model.safetensors; to train on, use Resume, or ResumeGAN for a GAN"}
 	default:
 		return nil, &FileError{fmt.Sprintf("a model of kind %.40q, not a diffusion", kind), "load it with what wrote it"}
 	}
-	c, err := configOf(h.Metadata)
+	c, err := configOf[Config](h.Metadata)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +140,9 @@ func wrongCount(got, want int64) error {
 	return fmt.Errorf("there are %d numbers, and its configuration describes %d parameters; the file is damaged", got, want)
 }
 
-// Save writes the model to a file, tied kernels expanded, so that it loads in PyTorch's U-Net of the ADM code as well, with a
-// checksum in the metadata. The file is written aside and renamed: an old one is there, whole, until the new one is.
+// Save writes the model to a file, tied kernels expanded, with a checksum in the metadata. The weights load in PyTorch's U-Net of the
+// ADM code as well, where it has the groups, head and kernel of the configuration there; map_augment.weight, of Config.Augmentation
+// alone, is then to be left out. The file is written aside and renamed: an old one is there, whole, until the new one is.
 func (m *Model) Save(path string) error {
 	if err := safetensors.WriteSealed(path, m.file()); err != nil {
 		return fmt.Errorf("model: %w", err)

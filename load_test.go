@@ -2,7 +2,9 @@ package spdiff
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,6 +104,68 @@ func TestModelsAreSealed(t *testing.T) {
 	old, err := Load(path)
 	if err != nil || !slices.Equal(weights(old), weights(m)) {
 		t.Errorf("a file without checksum: %v", err)
+	}
+}
+
+// What a file says of its network is true of it: a plain U-Net of the numbers in the metadata, which knows no group, takes the weights
+// and computes the same, but for rounding. The map of labels, which such a network has not, is left out.
+func TestFilesSayTheNetwork(t *testing.T) {
+	wheel := tiny(group.C4, WT)
+	wheel.Network.Kernel, wheel.Network.Taps = 5, nn.Pinwheel
+	for _, c := range []Config{tiny(group.C4, GC), tiny(group.D4, GC), moving(group.C4, GC), wheel} {
+		m, x := shaken(t, c), pictures(2, 8, 8).Data()
+		f := m.file()
+		said, err := ParseConfig([]byte(f.Metadata[configKey]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said.Method, said.Network.Taps, said.Augmentation = Plain, nn.Square, 0
+		f.Tensors = slices.DeleteFunc(f.Tensors, func(v safetensors.Tensor) bool { return v.Name == "map_augment.weight" })
+		plain := shaken(t, said)
+		if err := nn.SetWeights(plain.network.Params(), f); err != nil {
+			t.Fatal(err)
+		}
+		got, want := raw(t, plain, x, 0), raw(t, m, x, 0)
+		for i := range want {
+			if !(math.Abs(float64(got[i]-want[i])) < 1e-3) {
+				t.Fatalf("%s over %v: number %d is %v, and %v in a plain network", c.title(), c.Group, i, want[i], got[i])
+			}
+		}
+	}
+}
+
+// Older files have the groups and heads that were asked for, not those of the network: their models load and their trainings go on to
+// the same bits, and say what the network has.
+func TestFilesOfUnfittedNetworks(t *testing.T) {
+	tr := trainer(t, tiny(group.C4, GC), blobs{10, 8})
+	old := func(f *safetensors.File) string {
+		c, path := tr.Config(), filepath.Join(t.TempDir(), "old.safetensors")
+		c.Network.Groups, c.Network.Head = 4, 8
+		text, err := json.Marshal(c)
+		f.Metadata[configKey] = string(text)
+		if err := errors.Join(err, safetensors.WriteSealed(path, f)); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	advance(t, tr, 3)
+	back, err := Resume(old(tr.state().file()), blobs{10, 8}, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	advance(t, tr, 3)
+	advance(t, back, 3)
+	m, err := Load(old(tr.Model().file()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := weights(tr.Model()); !slices.Equal(weights(m), want) || !slices.Equal(weights(back.Model()), want) {
+		t.Error("other weights")
+	}
+	for _, c := range []Config{m.Config(), back.Config()} {
+		if n, u := c.Network, m.network.Config; n.Groups != u.Groups || n.Head != u.Head || n.Groups == 4 {
+			t.Errorf("it says %d groups and heads of %d, and has %d and %d", n.Groups, n.Head, u.Groups, u.Head)
+		}
 	}
 }
 

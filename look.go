@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"spdiff/group"
+	"spdiff/nn/features"
 	"spdiff/tensor"
 )
 
@@ -38,16 +39,25 @@ func fixed(g, h group.Group) []bool {
 	return in
 }
 
-// checkInvariance returns an error if features that are said to be invariant are not, of the first image of the reference, or of a
-// ramp where there is none.
-func (c *Comparison) checkInvariance(ctx context.Context) error {
-	if c.Invariant == group.C1 {
+// checkFeatures returns an error if the features are not of such images, or those that are said to be invariant are not, of the first
+// image of the reference, or of a ramp where there is none.
+func (c *Comparison) checkFeatures(ctx context.Context) (err error) {
+	if c.Extractor == nil {
 		return nil
 	}
 	l, err := c.witness()
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			misfit, is := p.(*features.ImagesError)
+			if !is {
+				panic(p)
+			}
+			err = incomparable("%v", misfit)
+		}
+	}()
 	f, err := c.Extractor.Of(ctx, l.images)
 	if err != nil {
 		return err

@@ -170,7 +170,9 @@ func TestCancelCause(t *testing.T) {
 	_, likelihood := m.LogLikelihood(ctx, x, Evaluation{})
 	_, loss := m.Loss(ctx, x, Evaluation{})
 	denoiser := m.Denoiser(ctx)(make([]float32, 64), make([]float32, 64), 0.5)
-	for i, err := range []error{during, before, denoising, likelihood, loss, denoiser} {
+	_, trained := Train(ctx, tiny(group.C4, WT), blobs{10, 8}, nil)
+	_, played := TrainGAN(ctx, tinyGAN(group.C4, SPGAN), dots(20), nil)
+	for i, err := range []error{during, before, denoising, likelihood, loss, denoiser, trained, played} {
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, full) {
 			t.Errorf("%d: %v", i, err)
 		}

@@ -14,7 +14,7 @@ type Method int
 const (
 	WT    Method = iota // tied kernels (SPDiff+WT): equivariant by construction
 	Plain               // an ordinary network (SPDiff), not equivariant
-	OC                  // an ordinary network, its output averaged over the group (SPDiff+OC, eq. 12): |G| evaluations at a time
+	OC                  // an ordinary network, its output averaged over the group (SPDiff+OC, eq. 12): |G| evaluations
 	Reg                 // an ordinary network that training draws towards equivariance (SPDiff+Reg, eq. 15–17), not exact
 	RegOC               // trained as Reg, averaged as OC
 	GC                  // regular features (SPDiff+GC, ours): a plane of channels for each element, oriented filters

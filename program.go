@@ -87,9 +87,7 @@ func (m *Model) room(ctx context.Context, n int, precision Precision) (*room, er
 	if r.workspace.PrepareContext(ctx) != nil {
 		return nil, sde.Stopped(ctx)
 	}
-	if p.class != nil {
-		r.class = r.workspace.Input(p.class)
-	}
+	r.class = given(r.workspace, p.class)
 	if p.cond != nil {
 		r.nothing, r.inputs = make([]float32, n*m.size()), make([][]float32, 2)
 	}

@@ -1,10 +1,12 @@
 package spdiff
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"spdiff/group"
+	"spdiff/sde"
 	"spdiff/tensor"
 	"spdiff/tensor/metrics"
 )
@@ -12,11 +14,7 @@ import (
 // A Quality is how near samples are to a reference. Members that were not asked for are nil. Where there are several seeds, each
 // number but FDLow, FDHigh and FDAll is the mean over them. In JSON the names are those of the command evaluate.
 type Quality struct {
-	FD     float64   `json:"fd"`                // the squared Fréchet distance of the features, FID where they are Inception's
-	FDLow  float64   `json:"fd_low"`            // the lowest of the seeds, or the lower end of 95 % by the jackknife, 0 at least
-	FDHigh float64   `json:"fd_high"`           // the highest, or the upper end; equal to FD where there is neither
-	FDAll  []float64 `json:"fd_all"`            // of each seed
-	Bias   *float64  `json:"fd_bias,omitempty"` // what the jackknife estimates that FD is too large by, for its number of samples
+	*Frechet // nil, so that its members must not be read, where there is NoDistance
 
 	InvFD     *float64 `json:"inv_fd,omitempty"`      // the largest distance between two of the samples' turned copies
 	InvFDCode *float64 `json:"inv_fd_code,omitempty"` // the same as the paper's code has it: under D4 without the mirror image s
@@ -45,39 +43,69 @@ type Quality struct {
 	Warnings  []string `json:"warnings,omitempty"`
 }
 
-// Quality returns the numbers of a tally of all parts; where some are missing the error says which.
-func (t *Tally) Quality() (Quality, error) {
-	if missing := t.missing(); len(missing) > 0 {
-		return Quality{}, incomparable("parts %v of %d are missing; make them, and merge all", missing, t.about.Of)
+// A Frechet is the distance of two sets of images.
+type Frechet struct {
+	FD     float64   `json:"fd"`                // the squared Fréchet distance of the features, FID where they are Inception's
+	FDLow  float64   `json:"fd_low"`            // the lowest of the seeds, or the lower end of 95 % by the jackknife, 0 at least
+	FDHigh float64   `json:"fd_high"`           // the highest, or the upper end; equal to FD where there is neither
+	FDAll  []float64 `json:"fd_all"`            // of each seed
+	Bias   *float64  `json:"fd_bias,omitempty"` // what the jackknife estimates that FD is too large by, for its number of samples
+}
+
+// Quality returns the numbers of a tally of all parts; where some are missing the error says which. Where it takes
+// minutes, of many features, ctx is asked between distances, and what errors.Is knows as its error and as its cause is returned.
+func (t *Tally) Quality(ctx context.Context) (Quality, error) {
+	q, err := t.quality(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = sde.Stopped(ctx)
+	}
+	return q, err
+}
+
+func (t *Tally) quality(ctx context.Context) (Quality, error) {
+	if err := t.complete(); err != nil {
+		return Quality{}, err
 	}
 	q := Quality{N: t.about.Samples, Reference: t.about.References, Features: t.about.Features}
-	reference, err := t.referenceStatistics()
-	if err != nil {
-		return q, err
-	}
 	if t.statistics != nil {
 		q.Reference = t.statistics.Images
 	}
-	for _, measure := range []func(*Quality, *metrics.Statistics) error{t.distances, t.inverse, t.manifolds, t.proportions} {
-		if err := measure(&q, reference); err != nil {
+	if t.about.Sets {
+		if err := t.sets(ctx, &q); err != nil {
 			return q, err
 		}
+	}
+	if err := t.proportions(&q); err != nil {
+		return q, err
 	}
 	t.single(&q)
 	return q, nil
 }
 
-// Reference returns the statistics of the reference, for later comparisons and for other programs.
-func (t *Tally) Reference() (*metrics.Statistics, error) {
-	if missing := t.missing(); len(missing) > 0 {
-		return nil, incomparable("parts %v of %d are missing; make them, and merge all", missing, t.about.Of)
+// sets sets what is measured of sets of features.
+func (t *Tally) sets(ctx context.Context, q *Quality) error {
+	reference, err := t.Reference()
+	if err != nil {
+		return err
 	}
-	return t.referenceStatistics()
+	for _, measure := range []func(context.Context, *Quality, *metrics.Statistics) error{t.distances, t.inverse, t.manifolds} {
+		if err := measure(ctx, q, reference); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (t *Tally) referenceStatistics() (*metrics.Statistics, error) {
+// Reference returns the statistics of the reference, for later comparisons and for other programs.
+func (t *Tally) Reference() (*metrics.Statistics, error) {
+	if err := t.complete(); err != nil {
+		return nil, err
+	}
 	if t.statistics != nil {
 		return t.statistics, nil
+	}
+	if t.reference == nil {
+		return nil, incomparable("no sets were compared, so the reference has no statistics; measure a distance")
 	}
 	return t.reference.Statistics()
 }
@@ -91,17 +119,26 @@ func (t *Tally) order() (in []int) {
 	return in
 }
 
-func (t *Tally) missing() (out []int) {
+// complete returns an error that says which parts are missing, if any is.
+func (t *Tally) complete() error {
+	var missing []int
 	for p := range t.about.Of {
 		if t.pieces[p] == nil {
-			out = append(out, p)
+			missing = append(missing, p)
 		}
 	}
-	return out
+	if len(missing) > 0 {
+		return incomparable("parts %v of %d are missing; make them, and merge all", missing, t.about.Of)
+	}
+	return nil
 }
 
 // distances sets the Fréchet distances and their interval.
-func (t *Tally) distances(q *Quality, reference *metrics.Statistics) error {
+func (t *Tally) distances(ctx context.Context, q *Quality, reference *metrics.Statistics) error {
+	if t.about.NoDistance {
+		return nil
+	}
+	q.Frechet = new(Frechet)
 	for k, r := range t.runs {
 		fd, err := distance(r.folds, reference, func(d *metrics.DeficientError) {
 			if text := d.Error(); k == 0 && !slices.Contains(q.Warnings, text) {
@@ -119,7 +156,7 @@ func (t *Tally) distances(q *Quality, reference *metrics.Statistics) error {
 	}
 	q.FD, q.FDLow, q.FDHigh = s.Mean, s.Lowest, slices.Max(q.FDAll)
 	if t.about.Folds > 0 {
-		return t.jackknife(q, reference)
+		return t.jackknife(ctx, q, reference)
 	}
 	return nil
 }
@@ -142,8 +179,11 @@ func distance(sets []*metrics.Moments, reference *metrics.Statistics, warn func(
 }
 
 // jackknife sets the interval of the one seed.
-func (t *Tally) jackknife(q *Quality, reference *metrics.Statistics) error {
-	jack, err := metrics.JackknifeSets(t.runs[0].folds, func(s *metrics.Statistics) (float64, error) {
+func (t *Tally) jackknife(ctx context.Context, q *Quality, reference *metrics.Statistics) error {
+	jack, err := metrics.JackknifeSets(q.FD, t.runs[0].folds, func(s *metrics.Statistics) (float64, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
 		d, err := metrics.Distance(s, reference)
 		return d.Distance, err
 	})
@@ -156,8 +196,8 @@ func (t *Tally) jackknife(q *Quality, reference *metrics.Statistics) error {
 }
 
 // inverse sets Inv-FID, as the paper defines it and as its code has it.
-func (t *Tally) inverse(q *Quality, reference *metrics.Statistics) error {
-	if !t.about.Inverse || t.group().Order() < 2 {
+func (t *Tally) inverse(ctx context.Context, q *Quality, reference *metrics.Statistics) error {
+	if !t.about.Inverse || t.about.group().Order() < 2 {
 		return nil
 	}
 	var all, code, spread []float64
@@ -166,11 +206,11 @@ func (t *Tally) inverse(q *Quality, reference *metrics.Statistics) error {
 		if err != nil {
 			return err
 		}
-		d, err := metrics.InverseDistance(copies)
+		d, err := metrics.InverseDistance(ctx, copies)
 		if err != nil {
 			return err
 		}
-		s, err := metrics.ReferenceSpread(reference, copies)
+		s, err := metrics.ReferenceSpread(ctx, reference, copies)
 		if err != nil {
 			return err
 		}
@@ -202,7 +242,7 @@ func (t *Tally) copies(r tallyRun) (copies []*metrics.Statistics, err error) {
 
 // codes returns the largest distance as the paper's code has it, which leaves D4's mirror image itself out.
 func (t *Tally) codes(d metrics.InverseFrechet) (largest float64) {
-	g := t.group()
+	g := t.about.group()
 	left := func(a int) bool { return g == group.D4 && g.ElementName(a) == "s" }
 	for i, row := range d.Pairs {
 		for j, v := range row {
@@ -214,22 +254,17 @@ func (t *Tally) codes(d metrics.InverseFrechet) (largest float64) {
 	return largest
 }
 
-func (t *Tally) group() group.Group {
-	g, err := group.Parse(t.about.Group)
-	if err != nil {
-		panic(err) // its own name, or one that LoadTally has checked
-	}
-	return g
-}
-
 // manifolds sets kernel distance, precision and recall, of the features that were kept.
-func (t *Tally) manifolds(q *Quality, _ *metrics.Statistics) error {
+func (t *Tally) manifolds(ctx context.Context, q *Quality, _ *metrics.Statistics) error {
 	if t.about.Kept == 0 {
 		return nil
 	}
 	real := t.gather(func(p *tallyPiece) []float32 { return p.reference })
 	var kid, kidError, precision, recall []float64
 	for k := range t.runs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		drawn := t.gather(func(p *tallyPiece) []float32 { return p.samples[k] })
 		if t.about.Kernel {
 			d, err := metrics.Kernel{}.Distance(drawn, real)
@@ -239,7 +274,7 @@ func (t *Tally) manifolds(q *Quality, _ *metrics.Statistics) error {
 			kid, kidError = append(kid, d.Mean), append(kidError, d.Error)
 		}
 		if t.about.Cover {
-			m, err := metrics.PrecisionRecall(real, drawn, 0)
+			m, err := metrics.PrecisionRecall(real, drawn, nearestOf)
 			if err != nil {
 				return err
 			}
@@ -260,18 +295,18 @@ func (t *Tally) gather(of func(*tallyPiece) []float32) *tensor.Tensor {
 }
 
 // proportions sets the shares of classes and orientations, of all seeds together.
-func (t *Tally) proportions(q *Quality, _ *metrics.Statistics) (err error) {
+func (t *Tally) proportions(q *Quality) (err error) {
 	sum := func(n int, of func(tallyRun) []int64) ([]metrics.Proportion, error) {
 		if n == 0 {
 			return nil, nil
 		}
-		var labels []int
+		all := make([]int64, n)
 		for _, r := range t.runs {
 			for k, count := range of(r) {
-				labels = append(labels, slices.Repeat([]int{k}, int(count))...)
+				all[k] += count
 			}
 		}
-		return metrics.Proportions(labels, n)
+		return metrics.Proportions(all)
 	}
 	if q.Classes, err = sum(t.about.Classes, func(r tallyRun) []int64 { return r.classes }); err != nil {
 		return fmt.Errorf("classes: %w", err)

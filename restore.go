@@ -14,6 +14,7 @@ import (
 type restorer interface {
 	Generator
 	Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (*tensor.Tensor, []sde.Tie, error)
+	restoring(d Denoising, n int) (Denoising, []float64, error)
 	residual(ctx context.Context, img, z *tensor.Tensor, ties []sde.Tie, d Denoising) (Residual, error)
 }
 
@@ -27,9 +28,9 @@ const (
 
 // A Fidelity says how near images are to clean ones, numbers in [−1, 1]: means over the images.
 type Fidelity struct {
-	MSE  float64 `json:"mse"`  // of the numbers
-	PSNR float64 `json:"psnr"` // in decibels, for a range of 2, over the images that are not equal to the clean ones
-	SSIM float64 `json:"ssim"` // for a range of 2, as scikit-image has it: windows of 7×7
+	MSE  float64  `json:"mse"`            // of the numbers
+	PSNR *float64 `json:"psnr,omitempty"` // in decibels, for a range of 2, over the images that differ from the clean ones; nil if none does
+	SSIM float64  `json:"ssim"`           // for a range of 2, as scikit-image has it: windows of 7×7
 }
 
 // restored is what was measured of one image: Δx₀, and MSE, PSNR and SSIM of the degraded and of the denoised image.
@@ -106,19 +107,18 @@ func compare(all []restored, clean, x *tensor.Tensor, to func(*restored) *[3]flo
 	return nil
 }
 
-// fidelity returns the means. An image that equals the clean one has no finite PSNR.
+// fidelity returns the means.
 func fidelity(all []restored, of func(restored) [3]float64) (f Fidelity) {
-	different := 0.0
+	var decibels []float64
 	for _, r := range all {
 		v := of(r)
 		f.MSE += v[0]
 		f.SSIM += v[2]
 		if !math.IsInf(v[1], 0) {
-			f.PSNR += v[1]
-			different++
+			decibels = append(decibels, v[1])
 		}
 	}
 	n := float64(len(all))
-	f.MSE, f.PSNR, f.SSIM = f.MSE/n, f.PSNR/max(different, 1), f.SSIM/n
+	f.MSE, f.PSNR, f.SSIM = f.MSE/n, average(decibels), f.SSIM/n
 	return f
 }

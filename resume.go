@@ -49,14 +49,33 @@ func (c Config) StateBytes() int64 {
 // images is a *SourceError, and the saved Notes may tell more. A file that is damaged anywhere is a *safetensors.SealError, one of
 // another version of this package a *VersionError.
 func Resume(path string, s Source, steps int) (*Trainer, error) {
-	f, err := safetensors.ReadSealed(path)
-	if err != nil {
-		return nil, fmt.Errorf("state: %w", err)
-	}
-	return resumeFile(f, path, s, steps)
+	return resumed[*Trainer](path, s, steps, resumeFile)
 }
 
-// resumeFile continues from a file that was read from a path.
+// A resumer continues a training from a file that was read from a path.
+type resumer[T any] func(f *safetensors.File, path string, s Source, steps int) (T, error)
+
+// resumed reads the file at a path and continues from it.
+func resumed[T any](path string, s Source, steps int, resume resumer[T]) (t T, err error) {
+	f, err := safetensors.ReadSealed(path)
+	if err != nil {
+		return t, fmt.Errorf("state: %w", err)
+	}
+	return resume(f, path, s, steps)
+}
+
+// onOthers continues as resume does, on other images than the training's.
+func onOthers[T any](resume resumer[T]) resumer[T] {
+	return func(f *safetensors.File, path string, s Source, steps int) (t T, err error) {
+		if s == nil {
+			return t, errNoSource
+		}
+		f.Metadata[imagesKey] = strconv.Itoa(s.Len())
+		return resume(f, path, s, steps)
+	}
+}
+
+// resumeFile is the resumer of a diffusion.
 func resumeFile(f *safetensors.File, path string, s Source, steps int) (*Trainer, error) {
 	t, err := resume(f, s, steps)
 	if err != nil {
@@ -68,15 +87,7 @@ func resumeFile(f *safetensors.File, path string, s Source, steps int) (*Trainer
 // ResumeOn continues a training as [Resume] does, on other images, of which there may be another number: the steps that follow are
 // those of no training from the beginning. What the saved Notes say of the images is the caller's to change.
 func ResumeOn(path string, s Source, steps int) (*Trainer, error) {
-	if s == nil {
-		return nil, errNoSource
-	}
-	f, err := safetensors.ReadSealed(path)
-	if err != nil {
-		return nil, fmt.Errorf("state: %s: %w", path, err)
-	}
-	f.Metadata[imagesKey] = strconv.Itoa(s.Len())
-	return resumeFile(f, path, s, steps)
+	return resumed(path, s, steps, onOthers[*Trainer](resumeFile))
 }
 
 func resume(f *safetensors.File, s Source, steps int) (*Trainer, error) {
@@ -112,7 +123,7 @@ func stateConfig(f *safetensors.File) (Config, error) {
 	if kind := kindOf(f.Metadata); kind != KindState {
 		return Config{}, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors; ResumeGAN goes on with that of a GAN"}
 	}
-	c, err := configOf(f.Metadata)
+	c, err := configOf[Config](f.Metadata)
 	if err != nil {
 		return c, err
 	}

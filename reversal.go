@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 
 	"spdiff/sde"
@@ -99,7 +100,18 @@ func (r Reversal) how() string {
 		r.Solver = defaultSolver
 	}
 	classes := sha256.Sum256(fmt.Append(nil, r.Classes)) // which may be many
-	return fmt.Sprintf("by %T %+v, %d steps, guidance %v, %v, classes %x", r.Solver, r.Solver, r.Steps, r.Guidance, r.Precision, classes[:4])
+	return fmt.Sprintf("by %s, %d steps, guidance %v, %v, classes %x", inWords(r.Solver), r.Steps, r.Guidance, r.Precision, classes[:4])
+}
+
+// inWords returns a solver's type and settings, wherever they lie in memory, and those of a predictor within it.
+func inWords(s sde.Solver) string {
+	v := reflect.Indirect(reflect.ValueOf(s)).Interface()
+	if p, ok := v.(sde.PredictorCorrector); ok && p.Predictor != nil {
+		within := inWords(p.Predictor)
+		p.Predictor = nil
+		return fmt.Sprintf("%T %+v of %s", p, p, within)
+	}
+	return fmt.Sprintf("%T %+v", v, v)
 }
 
 // checkRange returns an error unless 0 < v ≤ most.

@@ -39,16 +39,16 @@ type Generator interface {
 
 var _ Generator = (*Model)(nil)
 
-// Samples draws images one after another: noise at time 1, moved to time 0 along the reverse of the diffusion (eq. 3) by
+// Samples draws images one after another: noise of the first time of s.Solver's grid, moved to the last along the reverse of the diffusion (eq. 3) by
 // s.Solver, and brought into [−1, 1]. Image k of a seed is the same image, bit for bit, whatever N, First, Batch, the number of
 // threads and the instruction set. A batch is drawn when its first image is asked for; a loop that ends early draws no more. The
 // pixels of an image are the caller's.
 //
 // An error ends the sequence, with no image: a [*SettingError]; what errors.Is knows as ctx's error and as its cause, if it is
-// cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of [CF] an [*sde.TieError] if an image on its way has no
+// cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of [sde.DormandPrince] an [*sde.ToleranceError]; of [CF] an [*sde.TieError] if an image on its way has no
 // canonical frame; or a [*MemoryError] if a batch on its way does not fit into the machine.
 func (m *Model) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
-	s, err := s.settled(m.config)
+	s, err := m.settled(s)
 	return streamed(ctx, s, err, func(images []int) (*tensor.Tensor, error) { return m.generate(ctx, s.Reversal, images) })
 }
 
@@ -81,7 +81,7 @@ func streamed(ctx context.Context, s Sampling, err error, draw func(images []int
 // Sample returns the images that [Model.Samples] draws, (N, H, W, C), or its error; a [*MemoryError] too if the result does not
 // fit into the machine.
 func (m *Model) Sample(ctx context.Context, s Sampling) (*tensor.Tensor, error) {
-	s, err := s.settled(m.config)
+	s, err := m.settled(s)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +106,9 @@ func sampled(ctx context.Context, g Generator, s Sampling) (*tensor.Tensor, erro
 }
 
 // settled returns s with the zero values replaced, or a *SettingError.
+func (m *Model) settled(s Sampling) (Sampling, error) { return s.settled(m.config) }
+
+// settled returns s, for models of c, with the zero values replaced, or a *SettingError.
 func (s Sampling) settled(c Config) (Sampling, error) {
 	if s.N == 0 {
 		s.N = 1

@@ -25,7 +25,7 @@ type Source interface {
 
 // Images returns the images of x, of shape (n, h, w, c) with values in [−1, 1], as a Source; the class of image i is
 // classes[i], 0 where classes is nil. Both stay in use and must not change. It panics with a *SourceError if the shape has
-// not four extents, or there are not as many classes as images.
+// not four extents, or there are not as many classes as images; an x that is nil panics too.
 func Images(x *tensor.Tensor, classes []int) Source {
 	if s := x.Shape(); len(s) != 4 {
 		panic(&SourceError{fmt.Sprintf("images of shape %v; it must be images × rows × columns × channels", s)})
@@ -55,7 +55,7 @@ func (m inMemory) Image(dst []float32, i int) (class int, err error) {
 	return class, nil
 }
 
-// Limit returns the first n images of s, all of them if there are no more, none if n is not positive.
+// Limit returns the first n images of s, all of them if there are no more, none if n is not positive. It panics where s is nil.
 func Limit(s Source, n int) Source {
 	if n >= s.Len() {
 		return s

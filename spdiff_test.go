@@ -312,7 +312,7 @@ func TestCancel(t *testing.T) {
 		}
 		return nil
 	})
-	if err != context.Canceled || m == nil {
+	if !errors.Is(err, context.Canceled) || m == nil {
 		t.Fatalf("Train returned %v", err)
 	}
 	if _, err := m.Sample(ctx, Sampling{}); !errors.Is(err, context.Canceled) {

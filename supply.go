@@ -115,15 +115,20 @@ func (c *Comparison) readable(ctx context.Context) error {
 	if c.Reference == nil {
 		return nil
 	}
-	from, to := c.share(c.Reference.Len())
+	from, to := c.share(c.Reference.Len())                   // whose features are wanted
 	if first, _ := c.share(c.samples()); first < c.Nearest { // the nearest of all are looked for
 		from, to = 0, c.Reference.Len()
+	} else if !c.sets() {
+		to = from
 	}
 	if err := c.readOnce(ctx, "reference", c.Reference, from, to); err != nil {
 		return err
 	}
-	from, to = c.share(c.Restore) // which are denoised
-	return c.readOnce(ctx, "reference", c.Reference, from, to)
+	first, end := c.share(c.Restore) // which are denoised
+	if from <= first && end <= to {
+		return nil
+	}
+	return c.readOnce(ctx, "reference", c.Reference, first, end)
 }
 
 // readOnce reads the images from … to−1 of a source.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"spdiff/group"
+	"spdiff/nn"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
@@ -34,8 +35,8 @@ type sweepCase struct {
 	denoising Denoising
 }
 
-// newSweepCase draws case k: method, group, precisions, sizes of network and image (even, odd, oblong), kernels, levels, attention, classes,
-// channels, training, solver and seeds.
+// newSweepCase draws case k: method, group, precisions, sizes of network and image (even, odd, oblong), kernels and their taps, levels,
+// attention, classes, channels, prediction, schedule, training, solver and seeds.
 func newSweepCase(k uint64) sweepCase {
 	rng := rand.New(rand.NewPCG(k, 1))
 	pick := func(n ...int) int { return n[rng.IntN(len(n))] }
@@ -60,12 +61,13 @@ func newSweepCase(k uint64) sweepCase {
 	if rng.IntN(2) == 0 {
 		net.Attention = []int{side}
 	}
-	c.config.Predict, c.config.Schedule = Prediction(rng.IntN(2)), Schedule(rng.IntN(2))
+	c.config.Predict, c.config.Schedule = Prediction(rng.IntN(len(predictions))), Schedule(rng.IntN(len(schedules)))
 	c.config.Batch, c.config.Steps, c.config.Seed = pick(1, 2, 3), pick(0, 1, 2, 4), rng.Uint64()
 	c.config.Rate.Rate, c.config.Condition = 1e-2, rng.IntN(3) == 0
 	solvers := []sde.Solver{sde.DDIM{}, sde.DDIM{Eta: 1}, sde.DDIM{Eta: 0.3, Ahead: 0.02}, sde.DDPM{Large: true}, sde.DPMSolver{Eta: 1},
 		sde.EulerMaruyama{Lambda: 1}, sde.SRA1{Lambda: 0.5}, sde.PredictorCorrector{}, sde.DormandPrince{Tol: 0.1}, sde.Heun{Churn: 3}}
-	c.denoising = Denoising{Start: 0.05 + 0.6*rng.Float64(), Reversal: Reversal{Steps: pick(2, 3, 5), Seed: rng.Uint64(), First: rng.IntN(9), Solver: solvers[rng.IntN(len(solvers))], Batch: pick(1, 2, 5)}}
+	start := sde.TimeOf(c.config.Process(), 0.05+1.5*rng.Float64())
+	c.denoising = Denoising{Start: start, Reversal: Reversal{Steps: pick(2, 3, 5), Seed: rng.Uint64(), First: rng.IntN(9), Solver: solvers[rng.IntN(len(solvers))], Batch: pick(1, 2, 5)}}
 	if c.config.checkSolver(c.denoising.Solver) != nil {
 		c.denoising.Solver = sde.DDIM{}
 	}
@@ -78,7 +80,23 @@ func newSweepCase(k uint64) sweepCase {
 	if rng.IntN(3) == 0 {
 		c.denoising.Precision = Precisions()[rng.IntN(2)]
 	}
+	c.vary(rng)
 	return c
+}
+
+// vary gives a case pinwheels where they fit, classes that are withheld, with guidance, and images that are moved.
+func (c *sweepCase) vary(rng *rand.Rand) {
+	wheel := c.config.Clone()
+	wheel.Network.Kernel, wheel.Network.Taps = 5, nn.Pinwheel
+	if rng.IntN(2) == 0 && wheel.Validate() == nil {
+		c.config = wheel
+	}
+	if rng.IntN(2) == 0 && c.config.Network.Classes > 0 {
+		c.config.DropClass, c.denoising.Guidance = 0.3, []float64{1.5, -1, 0}[rng.IntN(3)]
+	}
+	if rng.IntN(2) == 0 {
+		c.config.Augmentation = 0.3
+	}
 }
 
 // check trains, denoises, and compares over the group that acts on the image.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"spdiff/group"
 	"spdiff/nn/features"
 	"spdiff/tensor"
 	"spdiff/tensor/metrics"
@@ -14,7 +15,7 @@ import (
 type Tally struct {
 	about      tallyAbout
 	runs       []tallyRun          // of each seed
-	reference  *metrics.Moments    // of all turned copies; nil where there are statistics
+	reference  *metrics.Moments    // of all turned copies; nil where there are statistics, or no sets are compared
 	statistics *metrics.Statistics // nil where there are moments
 	pieces     map[int]*tallyPiece // of each part that is in
 }
@@ -29,6 +30,7 @@ type tallyAbout struct {
 	Samples, References    int
 	Seeds, Folds, Kept     int
 	Nearest, Restore       int
+	Sets, NoDistance       bool
 	Inverse, Kernel, Cover bool
 	Classes, Orientations  int // that the features tell apart; 0: none
 	Of                     int // parts
@@ -39,7 +41,7 @@ type tallyAbout struct {
 
 // A tallyRun is what was counted of the samples of a seed.
 type tallyRun struct {
-	folds        []*metrics.Moments // as they are, image k in fold foldOf(k, their number)
+	folds        []*metrics.Moments // as they are, image k in fold foldOf(k, their number); nil unless sets are compared
 	turned       []*metrics.Moments // moved by each element but the first; nil unless Inverse
 	classes      []int64
 	orientations []int64
@@ -64,22 +66,34 @@ func (t *Tally) Shape() (h, w, c int) { return t.about.H, t.about.W, t.about.C }
 
 func (c *Comparison) newTally() *Tally {
 	t := &Tally{about: c.about(), statistics: c.Statistics, pieces: map[int]*tallyPiece{c.Part: {samples: make([][]float32, c.Seeds)}}}
-	if c.Reference != nil {
-		t.reference = c.moments()
-	}
 	for range c.Seeds {
-		r := tallyRun{classes: make([]int64, t.about.Classes), orientations: make([]int64, t.about.Orientations)}
-		for range max(c.Folds, 1) {
-			r.folds = append(r.folds, c.moments())
-		}
-		if c.Inverse {
-			for range c.Group.Order() - 1 {
-				r.turned = append(r.turned, c.moments())
-			}
-		}
-		t.runs = append(t.runs, r)
+		t.runs = append(t.runs, t.about.run())
 	}
+	t.each(func(_ string, m **metrics.Moments) error {
+		*m = c.moments()
+		return nil
+	})
 	return t
+}
+
+// run returns that of a seed, with nothing counted, its moments to be made or read.
+func (a tallyAbout) run() tallyRun {
+	r := tallyRun{classes: make([]int64, a.Classes), orientations: make([]int64, a.Orientations)}
+	if a.Sets {
+		r.folds = make([]*metrics.Moments, max(a.Folds, 1))
+	}
+	if a.Inverse {
+		r.turned = make([]*metrics.Moments, a.group().Order()-1)
+	}
+	return r
+}
+
+func (a tallyAbout) group() group.Group {
+	g, err := group.Parse(a.Group)
+	if err != nil {
+		panic(err) // its own name, or one that LoadTally has checked
+	}
+	return g
 }
 
 func (c *Comparison) moments() *metrics.Moments {
@@ -87,9 +101,12 @@ func (c *Comparison) moments() *metrics.Moments {
 }
 
 func (c *Comparison) about() tallyAbout {
-	a := tallyAbout{Title: c.Title, Features: c.Extractor.Name(), Dim: c.Extractor.Dim(), Group: c.Group.Name(), Samples: c.samples(),
+	a := tallyAbout{Title: c.Title, Group: c.Group.Name(), Samples: c.samples(),
 		References: c.references(), Seeds: c.Seeds, Folds: c.Folds, Kept: c.kept(), Nearest: c.Nearest, Restore: c.Restore,
-		Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover, Of: c.Of, Seed: c.Sampling.Seed, First: c.Sampling.First, How: c.how()}
+		Sets: c.sets(), NoDistance: c.NoDistance, Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover, Of: c.Of, Seed: c.Sampling.Seed, First: c.Sampling.First, How: c.how()}
+	if c.Extractor != nil {
+		a.Features, a.Dim = c.Extractor.Name(), c.Extractor.Dim()
+	}
 	a.H, a.W, a.C = c.shape()
 	a.Classes, a.Orientations = c.Classes, c.Orientations
 	return a
@@ -109,7 +126,7 @@ func (c *Comparison) how() string {
 
 // countReference adds the features of the reference's images in all their turned copies.
 func (c *Comparison) countReference(ctx context.Context, t *Tally) error {
-	if c.Reference == nil {
+	if c.Reference == nil || !c.sets() {
 		return nil
 	}
 	from, to := c.share(c.Reference.Len())
@@ -148,24 +165,13 @@ func (c *Comparison) countSamples(ctx context.Context, t *Tally, k int) error {
 	r, piece := &t.runs[k], t.pieces[c.Part]
 	from, to := c.share(c.samples())
 	return c.supplySamples(ctx, k, func(l lot) error {
-		look := c.lookAt(ctx, l)
-		f, err := look(0)
-		if err != nil {
-			return err
-		}
-		if err := r.add(f, l.first); err != nil {
-			return err
-		}
-		keep := min(max(t.about.Kept-l.first, 0), l.images.Shape()[0])
-		piece.samples[k] = append(piece.samples[k], f.Data()[:keep*t.about.Dim]...)
-		for a := range r.turned {
-			f, err := look(a + 1)
+		if t.about.Sets {
+			f, err := c.addTo(ctx, r, l)
 			if err != nil {
 				return err
 			}
-			if err := r.turned[a].Add(f); err != nil {
-				return err
-			}
+			keep := min(max(t.about.Kept-l.first, 0), l.images.Shape()[0])
+			piece.samples[k] = append(piece.samples[k], f.Data()[:keep*t.about.Dim]...)
 		}
 		if err := r.classify(ctx, c.Extractor, l.images); err != nil {
 			return err
@@ -173,9 +179,31 @@ func (c *Comparison) countSamples(ctx context.Context, t *Tally, k int) error {
 		if k == 0 {
 			piece.near = append(piece.near, c.candidates(l)...)
 		}
-		c.say("samples and their features", k*(to-from)+l.first-from+l.images.Shape()[0], t.about.Seeds*(to-from))
+		c.say("samples", k*(to-from)+l.first-from+l.images.Shape()[0], t.about.Seeds*(to-from))
 		return nil
 	})
+}
+
+// addTo adds the features of a lot to a run, moved by each element where that is asked for, and returns those of the images as they are.
+func (c *Comparison) addTo(ctx context.Context, r *tallyRun, l lot) (*tensor.Tensor, error) {
+	look := c.lookAt(ctx, l)
+	f, err := look(0)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.add(f, l.first); err != nil {
+		return nil, err
+	}
+	for a := range r.turned {
+		f, err := look(a + 1)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.turned[a].Add(f); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
 }
 
 // foldOf returns in which of n folds image i is. They are of equal size, and each has as many of each class where classes come in turn,

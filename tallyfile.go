@@ -69,7 +69,7 @@ func bytesOf(b []byte) npy.Member { return npy.Exact[uint8]{Shape: tensor.Shape{
 
 // each calls do with all moments and their names.
 func (t *Tally) each(do func(name string, m **metrics.Moments) error) error {
-	if t.statistics == nil {
+	if t.about.Sets && t.statistics == nil {
 		if err := do("reference.", &t.reference); err != nil {
 			return err
 		}
@@ -183,12 +183,9 @@ func (b *tallyBody) tally(arrays int) (*Tally, error) {
 	if b.Mean != nil {
 		t.statistics = &metrics.Statistics{Feature: b.Name, Images: b.Known, Mean: wideNumbers(b.Mean), Covariance: wideNumbers(b.Cov)}
 	}
-	g, _ := group.Parse(b.About.Group)
 	for _, counts := range b.Runs {
-		r := tallyRun{classes: counts.Classes, orientations: counts.Orientations, folds: make([]*metrics.Moments, max(b.About.Folds, 1))}
-		if b.About.Inverse {
-			r.turned = make([]*metrics.Moments, g.Order()-1)
-		}
+		r := t.about.run()
+		r.classes, r.orientations = counts.Classes, counts.Orientations
 		t.runs = append(t.runs, r)
 	}
 	for k, p := range b.Parts {
@@ -205,15 +202,20 @@ func (b *tallyBody) tally(arrays int) (*Tally, error) {
 func (b *tallyBody) check(arrays int) error {
 	a := b.About
 	_, err := group.Parse(a.Group)
-	sane := err == nil && a.Dim > 0 && a.Dim <= 1<<16 && a.Of > 0 && a.Of <= maxParts && a.Seeds == len(b.Runs) && a.Seeds > 0 &&
-		a.Folds >= 0 && a.Folds*4 <= arrays && len(b.Parts) > 0 && min(a.H, a.W, a.C) > 0 && max(a.H, a.W, a.C) <= 1<<16
+	sane := err == nil && a.Samples >= 0 && a.Samples <= maxShare && a.Dim >= 0 && (a.Dim > 0 || !a.Sets) && a.Dim <= 1<<16 && (a.Sets || !a.Inverse) && a.Of > 0 && a.Of <= maxParts && a.Seeds == len(b.Runs) && a.Seeds > 0 &&
+		a.Folds >= 0 && a.Folds <= arrays/4 && len(b.Parts) > 0 && min(a.H, a.W, a.C) > 0 && max(a.H, a.W, a.C) <= 1<<16
 	for k := range b.Parts {
 		sane = sane && k >= 0 && k < a.Of
 	}
 	for _, r := range b.Runs {
 		sane = sane && len(r.Classes) == a.Classes && len(r.Orientations) == a.Orientations
-		for _, n := range slices.Concat(r.Classes, r.Orientations) {
-			sane = sane && n >= 0 && n <= maxShare
+		for _, counts := range [][]int64{r.Classes, r.Orientations} {
+			sum := int64(0)
+			for _, n := range counts {
+				sane = sane && n >= 0 && n <= maxShare
+				sum += n
+			}
+			sane = sane && sum <= int64(a.Samples)
 		}
 	}
 	if d := 8 * a.Dim; b.Mean != nil && (len(b.Mean) != d || len(b.Cov) != d*a.Dim) {
@@ -231,12 +233,13 @@ var errClaims = errors.New("it does not hold what it claims")
 func (b pieceBody) piece(a tallyAbout) (*tallyPiece, error) {
 	p := &tallyPiece{reference: narrowNumbers(b.Reference)}
 	pixels := a.H * a.W * a.C
-	if len(b.Samples) != a.Seeds || len(p.reference)%a.Dim != 0 {
+	row := max(a.Dim, 1)
+	if len(b.Samples) != a.Seeds || len(p.reference)%row != 0 {
 		return nil, errClaims
 	}
 	for _, s := range b.Samples {
 		rows := narrowNumbers(s)
-		if len(rows)%a.Dim != 0 {
+		if len(rows)%row != 0 {
 			return nil, errClaims
 		}
 		p.samples = append(p.samples, rows)

@@ -5,15 +5,19 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 
 	"spdiff/tensor/metrics"
 )
 
 // MergeTallies returns the tallies of parts of one comparison together: with all of them it has the bits of one run over the
-// whole, whatever their order. Parts of other comparisons, and one that comes twice, are an error that says so.
+// whole, whatever their order. Parts of other comparisons, one that comes twice, and one that is nil are an error that says so.
 func MergeTallies(parts ...*Tally) (*Tally, error) {
 	if len(parts) == 0 {
 		return nil, incomparable("there are no parts")
+	}
+	if i := slices.Index(parts, nil); i >= 0 {
+		return nil, incomparable("part number %d of those that are given is nil; leave it out", i)
 	}
 	t := &Tally{about: parts[0].about, statistics: parts[0].statistics, pieces: map[int]*tallyPiece{}}
 	for _, p := range parts {
@@ -38,9 +42,7 @@ func MergeTallies(parts ...*Tally) (*Tally, error) {
 
 // mergedCounts returns the run of seed k with the counts added, its moments to be merged.
 func mergedCounts(parts []*Tally, k int) tallyRun {
-	first := parts[0].runs[k]
-	r := tallyRun{make([]*metrics.Moments, len(first.folds)), make([]*metrics.Moments, len(first.turned)),
-		make([]int64, len(first.classes)), make([]int64, len(first.orientations))}
+	r := parts[0].about.run()
 	for _, p := range parts {
 		for i, n := range p.runs[k].classes {
 			r.classes[i] += n

@@ -11,6 +11,7 @@ import (
 
 	"spdiff/autodiff"
 	"spdiff/nn"
+	"spdiff/sde"
 )
 
 // Train trains a model on the images of s for c.Steps steps: each draws images, times and noise ε, and moves the weights
@@ -41,8 +42,8 @@ func with[T any](t T, each func(T, Step) error) func(Step) error {
 var ErrStop = errors.New("the training is to end here")
 
 // Run makes steps until Config().Steps are done, none if they are. After each it calls each, which may be nil. An error from
-// it ends the training and is returned, but for [ErrStop]; so does ctx, between steps, with its error. Then nothing of the source
-// is read any more. Run may be called again, and goes on.
+// it ends the training and is returned, but for [ErrStop]; so does ctx, between steps: errors.Is knows the error as ctx's and as its
+// cause. Then nothing of the source is read any more. Run may be called again, and goes on.
 func (t *Trainer) Run(ctx context.Context, each func(Step) error) error {
 	return run(ctx, t, t.config.Steps, each)
 }
@@ -61,7 +62,7 @@ func run(ctx context.Context, t training, steps int, each func(Step) error) (err
 	logger(ctx).InfoContext(ctx, "training", "done", t.Steps(), "of", steps)
 	defer func() { ended(ctx, slog.LevelInfo, "training ended", begun, err, slog.Int("done", t.Steps())) }()
 	for t.Steps() < steps {
-		if err := ctx.Err(); err != nil {
+		if err := sde.Stopped(ctx); err != nil {
 			return err
 		}
 		step, err := t.Step()

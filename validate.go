@@ -90,12 +90,18 @@ func (c Config) checkNumbers() error {
 		return &ConfigError{Field: "batch", Value: c.Batch, Reason: fmt.Sprintf("it must be from 1 to %d", maxBatch)}
 	case c.Steps < 0 || c.Steps > c.maxSteps():
 		return &ConfigError{Field: "steps", Value: c.Steps, Reason: fmt.Sprintf("it must be from 0 to %d", c.maxSteps())}
-	case len(c.ClassNames) > 0 && len(c.ClassNames) != c.Network.Classes:
-		return &ConfigError{Field: "class_names", Value: len(c.ClassNames), Reason: fmt.Sprintf("the network has %d classes: name all of them or none", c.Network.Classes)}
 	case len(c.Optimiser.Averages) == 0:
 		return &ConfigError{Field: "optimizer.averages", Value: "empty", Reason: "a model is the first of them: rate 0.999, or 0 for the last weights"}
 	case c.Network.Out < 1 || c.Network.Out > maxChannels:
 		return &ConfigError{Field: "network.out", Value: c.Network.Out, Reason: fmt.Sprintf("it must be from 1 to %d: 1 for grey images, 3 for colours", maxChannels)}
+	}
+	return checkClassNames(c.ClassNames, c.Network.Classes)
+}
+
+// checkClassNames returns an error unless all classes have a name, which may be "", or none has.
+func checkClassNames(names []string, classes int) error {
+	if len(names) > 0 && len(names) != classes {
+		return &ConfigError{Field: "class_names", Value: len(names), Reason: fmt.Sprintf("the network has %d classes: name all of them or none", classes)}
 	}
 	return nil
 }

@@ -41,8 +41,8 @@ func DigitsXS() UNetConfig {
 	return c
 }
 
-// DigitsM returns the preset digits-m: 28×28 pixels of one channel, 17.65 million parameters, 1.885 G multiply-adds. It is
-// the network of the paper's rotated MNIST.
+// DigitsM returns the preset digits-m: 28×28 pixels of one channel, 17.65 million parameters, 1.885 G multiply-adds. Its width,
+// levels, blocks and heads are those that the paper's code has for rotated MNIST; docs/paper.md says what is otherwise.
 func DigitsM() UNetConfig {
 	c := DigitsS()
 	c.Width, c.Mult = 64, []int{1, 2, 4}
@@ -50,7 +50,7 @@ func DigitsM() UNetConfig {
 }
 
 // Cells returns the preset cells: 64×64 pixels of three channels, three classes, 8.03 million parameters, 5.902 G
-// multiply-adds. It is the network of the paper's LYSTO.
+// multiply-adds. Its layers are those that the paper's code has for LYSTO, without its dropout.
 func Cells() UNetConfig {
 	return UNetConfig{ImageHeight: 64, ImageWidth: 64, In: 3, Out: 3, Width: 64, Mult: []int{1, 2, 2, 2}, Blocks: 1,
 		Attention: []int{2, 4, 8}, Head: 32, Classes: 3, Groups: 32, Kernel: 3}
@@ -97,7 +97,7 @@ func (c UNetConfig) headOf(channels int) int { return min(c.Head, channels/c.pla
 
 // Fitted returns the configuration with the groups and heads that the network has. Those of regular features are the largest
 // divisors of Groups and Head that divide the channels of a plane wherever there is a GroupNorm, or attention: the same in all the
-// network, so that it is an ADM U-Net of these settings too. Those of scalars are as they stand.
+// network, so that it is an ADM U-Net of these settings too. Those of scalars are as they stand. The configuration must be valid.
 func (c UNetConfig) Fitted() UNetConfig {
 	if c.planes() > 1 {
 		for b := range c.plan().all() {

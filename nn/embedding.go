@@ -27,7 +27,8 @@ func (e *TimeEmbedding) Params() []*Param {
 }
 
 // withLabels adds to the cosines and sines, before the first map, a linear map of n labels without bias, the parameter
-// map_augment.weight, which starts at zero (Karras and others 2022, whose code calls it so).
+// map_augment.weight, which starts at zero (Karras and others 2022, whose code calls it so). An ADM U-Net has no such map, and computes
+// what this one does where it is told nothing.
 func (e *TimeEmbedding) withLabels(n int) {
 	e.labels = matrix("map_augment.weight", start{kind: zeros}, n, e.Width)
 }

@@ -20,9 +20,9 @@ func TestExchange(t *testing.T) {
 	if python == "" {
 		t.Skip("SKIPPED: no exchange of weights with PyTorch; SPDIFF_PYTHON does not name a Python that has it")
 	}
-	for _, c := range []UNetConfig{small(group.C1, 12, 12), small(group.C4, 12, 12), regularSmall(group.C4, 12, 12), regularSmall(group.D4, 12, 12)} {
+	for _, c := range []UNetConfig{small(group.C1, 12, 12), small(group.C4, 12, 12), wheel(group.C4, 12, 12), regularSmall(group.C4, 12, 12), regularSmall(group.D4, 12, 12)} {
 		u := randomUNet(t, c, 1)
-		c = c.Fitted()
+		c = u.Config
 		in := map[string]*tensor.Tensor{
 			"x": tensor.From(randomSlice(2*2*144, 1), 2, 2, 12, 12), "t": tensor.From([]float32{17, 981.5}, 2),
 			"y": tensor.From([]float32{2, 0}, 2), "dz": tensor.New(2, 1, 12, 12),
@@ -51,7 +51,7 @@ func TestExchange(t *testing.T) {
 				theirs.Tensors = append(theirs.Tensors, safetensors.Tensor{Name: name, Value: v.Value})
 			}
 		}
-		c.Group, c.Features = group.C1, Scalar
+		c.Group, c.Features, c.Taps = group.C1, Scalar, Square
 		plain := randomUNet(t, c, 2)
 		if err := SetWeights(plain.params, theirs); err != nil {
 			t.Fatal(err)

@@ -11,13 +11,13 @@ import (
 	"spdiff/group"
 )
 
-// Through a file and back every bit comes back; and the file loads into a plain network, an ADM U-Net, which then computes the
-// same, but for rounding.
+// Through a file and back every bit comes back; and the file loads into a plain network, an ADM U-Net of the groups and heads that the
+// network says it has, which then computes the same, but for rounding.
 func TestRegularWeights(t *testing.T) {
 	for _, g := range group.All() {
 		c := regularSmall(g, 8, 8)
 		u := randomUNet(t, c, 1)
-		plain := c.Fitted()
+		plain := u.Config
 		plain.Group, plain.Features = group.C1, Scalar
 		checkFile(t, "the weights of regular features over "+g.Name(), Weights(u.params, nil), u, randomUNet(t, c, 2), randomUNet(t, plain, 3))
 	}
@@ -125,6 +125,8 @@ func TestRegularConfig(t *testing.T) {
 	c.Group, c.Features = group.D4, Regular
 	if f := c.Fitted(); f.Groups != 4 || f.Head != 8 {
 		t.Errorf("digits-s over D4 has %d groups and heads of %d; want 4 and 8", f.Groups, f.Head)
+	} else if again := f.Fitted(); again.Groups != f.Groups || again.Head != f.Head {
+		t.Errorf("fitted twice it has %d groups and heads of %d", again.Groups, again.Head)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // Over a group its kernels are tied, or its features regular. Then the network commutes with the group to the last bit,
 // f(g·x) = g·f(x) for every g: each layer is pointwise, or sums in an order that the group maps to itself.
 type UNet struct {
-	Config UNetConfig
+	Config UNetConfig // with the groups and heads that the network has
 
 	time    *TimeEmbedding
 	classes *Embedding // nil if there are none
@@ -27,13 +27,14 @@ type UNet struct {
 	params  []*Param
 }
 
-// NewUNet makes the network with all parameters zero: Init or SetWeights come next. It keeps a copy of c, and returns the error of
-// c.Validate.
+// NewUNet makes the network with all parameters zero: Init or SetWeights come next. Its Config is a copy of c.Fitted(). It returns the
+// error of c.Validate.
 func NewUNet(c UNetConfig) (*UNet, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	b := builder{config: c.Fitted()}
+	c = c.Fitted()
+	b := builder{config: c}
 	for level := range c.Mult {
 		g, err := NewGrid(c.Group, c.ImageHeight>>level, c.ImageWidth>>level)
 		if err != nil {

@@ -9,7 +9,8 @@ import (
 )
 
 // Weights returns the parameters as a file in PyTorch's names and layouts, tied kernels expanded: a state dict for the ADM
-// U-Net. The metadata goes along as it is; it is the place for the configuration.
+// U-Net of the Groups, Head, Kernel and ClassRows of [UNet.Config]. Where there are Labels it has map_augment.weight besides. The metadata
+// goes along as it is; it is the place for the configuration.
 func Weights(params []*Param, metadata map[string]string) *safetensors.File {
 	f := &safetensors.File{Metadata: metadata}
 	for _, p := range params {

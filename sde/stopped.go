@@ -22,8 +22,8 @@ func Stopped(ctx context.Context) error {
 
 // Until returns D which asks ctx before each evaluation, and returns the error of [Stopped] instead when ctx is done.
 //
-// A [Sampler] asks its context between two evaluations of its denoiser. One that is made of many calls of a network, as by
-// [Average] or [Tiling], stops within one evaluation where it is made of networks that ask themselves.
+// A [Sampler] asks its context between two evaluations of its denoiser. One that runs a network many times, as for the copies of
+// [Average] or the tiles of [Tiling], stops within one evaluation where the network asks itself before each run.
 func (d Denoiser) Until(ctx context.Context) Denoiser {
 	return func(z, x []float32, t float64) error {
 		if err := Stopped(ctx); err != nil {

@@ -10,8 +10,7 @@ import (
 // Tiled returns a denoiser of one image of h×w pixels of c channels, made of a denoiser of th×tw tiles by a [Tiling], all tiles
 // in one batch. It is for one goroutine at a time, and panics as [NewTiling] does.
 func Tiled(h, w, th, tw, c int, d Denoiser) Denoiser {
-	t := NewTiling(h, w, th, tw, c)
-	return t.Denoiser([]Denoiser{d}, []int{t.Tiles()})
+	return NewTiling(h, w, th, tw, c).Denoiser(d)
 }
 
 // A Tiling covers an image by overlapping tiles of a network's size, so that the network's denoiser becomes one of the whole
@@ -121,14 +120,12 @@ func plan(ky, kx int) [][]int32 {
 // Tiles returns how many there are.
 func (t *Tiling) Tiles() int { return len(t.y.start) * len(t.x.start) }
 
-// Denoiser returns the denoiser of one whole image. The tiles go through the network a few at a time, in the order of their
-// numbers; part k of parts takes the tiles that follow those of the parts before it, sizes[k] of them. Parts made by
-// [Denoiser.Until] let a solution stop between them.
+// Denoiser returns the denoiser of one whole image, made of that of the tiles: each evaluation is one call of d with all tiles,
+// in the order of their numbers.
 //
-// The result has buffers of its own: it is for one goroutine at a time. It panics with an [*ArgumentError] if the sizes are not
-// those of all tiles, one for each part, and the result does if its arguments are not one image.
-func (t *Tiling) Denoiser(parts []Denoiser, sizes []int) Denoiser {
-	t.checkParts(len(parts), sizes)
+// The result has buffers of its own: it is for one goroutine at a time. It panics with an [*ArgumentError] if its arguments are
+// not one image.
+func (t *Tiling) Denoiser(d Denoiser) Denoiser {
 	size := t.h * t.w * t.c
 	in, out := make([]float32, t.Tiles()*size), make([]float32, t.Tiles()*size)
 	var z, x []float32
@@ -140,31 +137,11 @@ func (t *Tiling) Denoiser(parts []Denoiser, sizes []int) Denoiser {
 		}
 		z, x = to, from
 		tensor.Run(cut)
-		at := 0
-		for k, d := range parts {
-			end := at + sizes[k]*size
-			if err := d(out[at:end], in[at:end], time); err != nil {
-				return err
-			}
-			at = end
+		if err := d(out, in, time); err != nil {
+			return err
 		}
 		tensor.Run(blend)
 		return nil
-	}
-}
-
-// checkParts panics if sizes are not those of all tiles.
-func (t *Tiling) checkParts(parts int, sizes []int) {
-	sum := 0
-	for _, n := range sizes {
-		if n < 1 {
-			sum = -1
-			break
-		}
-		sum += n
-	}
-	if len(sizes) != parts || sum != t.Tiles() {
-		panic(&ArgumentError{"Tiling", fmt.Sprintf("%d parts must have positive sizes, %d in all", parts, t.Tiles()), sizes})
 	}
 }
 

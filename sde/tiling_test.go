@@ -83,7 +83,7 @@ func bump(h, w, c int) Denoiser {
 }
 
 // The law: the tiled denoiser commutes to the last bit with every group that acts on image and tile, for tiles that know where
-// a pixel is in them, however the sizes fall; and it does not matter how many go through the network together.
+// a pixel is in them, however the sizes fall.
 func TestTilingIsEquivariant(t *testing.T) {
 	for _, c := range []struct{ h, w, th, tw, c int }{
 		{8, 8, 8, 8, 1}, {9, 9, 8, 8, 1}, {12, 12, 8, 8, 2}, {15, 15, 8, 8, 1}, {17, 17, 8, 8, 1}, {23, 23, 8, 8, 3}, {31, 31, 8, 8, 1},
@@ -95,7 +95,7 @@ func TestTilingIsEquivariant(t *testing.T) {
 		tensor.NewStream(3, uint64(c.h)).Normal(x, 0)
 		whole := make([]float32, len(x))
 		for k, d := range map[string]Denoiser{"pointwise": wild, "by place": bump(c.th, c.tw, c.c)} {
-			one := til.Denoiser([]Denoiser{d}, []int{til.Tiles()})
+			one := til.Denoiser(d)
 			if err := one(whole, x, 0); err != nil {
 				t.Fatal(err)
 			}
@@ -105,13 +105,6 @@ func TestTilingIsEquivariant(t *testing.T) {
 				}
 				if diff := group.Check(g, func(z, x []float32) { one(z, x, 0) }, x, shape, shape); !diff.Exact {
 					t.Errorf("%v %s on %d×%d by %d×%d: %v", g, k, c.h, c.w, c.th, c.tw, diff)
-				}
-			}
-			if n := til.Tiles(); n > 1 {
-				split := make([]float32, len(x))
-				til.Denoiser([]Denoiser{d, d}, []int{1, n - 1})(split, x, 0)
-				if !equalBits(split, whole) {
-					t.Errorf("%d×%d by %d×%d: other bits in two parts", c.h, c.w, c.th, c.tw)
 				}
 			}
 		}
@@ -138,7 +131,7 @@ func TestTilingTurnsOblongImages(t *testing.T) {
 		h, w int
 	}{{z, x, 9, 22}, {y, turned, 22, 9}} {
 		til := NewTiling(c.h, c.w, 8, 8, 1)
-		if err := til.Denoiser([]Denoiser{bump(8, 8, 1)}, []int{til.Tiles()})(c.z, c.x, 0); err != nil {
+		if err := til.Denoiser(bump(8, 8, 1))(c.z, c.x, 0); err != nil {
 			t.Fatal(image, err)
 		}
 	}
@@ -154,7 +147,7 @@ func TestBrokenTilingsAreSeen(t *testing.T) {
 	x := make([]float32, shape.Len())
 	tensor.NewStream(3, 2).Normal(x, 0)
 	check := func(til *Tiling) group.Difference {
-		d := til.Denoiser([]Denoiser{bump(8, 8, 1)}, []int{til.Tiles()})
+		d := til.Denoiser(bump(8, 8, 1))
 		return group.Check(group.D4, func(z, x []float32) { d(z, x, 0) }, x, shape, shape)
 	}
 	good := NewTiling(15, 15, 8, 8, 1)
@@ -200,7 +193,7 @@ func TestTilingOfOneMind(t *testing.T) {
 		x, z := make([]float32, s[0]*s[1]*2), make([]float32, s[0]*s[1]*2)
 		tensor.NewStream(3, 3).Normal(x, 0)
 		same := func(z, x []float32, _ float64) error { copy(z, x); return nil }
-		if err := til.Denoiser([]Denoiser{same}, []int{til.Tiles()})(z, x, 0); err != nil {
+		if err := til.Denoiser(same)(z, x, 0); err != nil {
 			t.Fatal(err)
 		}
 		for i := range x {
@@ -213,48 +206,48 @@ func TestTilingOfOneMind(t *testing.T) {
 
 func TestTilingAllocatesNothing(t *testing.T) {
 	til := NewTiling(20, 20, 8, 8, 1)
-	d := til.Denoiser([]Denoiser{func(z, x []float32, _ float64) error { return nil }}, []int{til.Tiles()})
+	d := til.Denoiser(func(z, x []float32, _ float64) error { return nil })
 	x, z := make([]float32, 400), make([]float32, 400)
 	if n := testing.AllocsPerRun(10, func() { d(z, x, 0) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
-// A context that is done stops a tiling between two calls of the network, and the solution says at which step.
-func TestTilingStopsBetweenParts(t *testing.T) {
+// A context that is done stops a tiling between two runs of a network that asks, and the solution says at which step.
+func TestTilingStopsBetweenRuns(t *testing.T) {
 	til := NewTiling(20, 20, 8, 8, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	calls := 0
-	part := Denoiser(func(z, x []float32, _ float64) error {
+	tile := Denoiser(func(z, x []float32, _ float64) error {
 		if calls++; calls == 2 {
 			cancel()
 		}
 		copy(z, x)
 		return nil
 	}).Until(ctx)
-	parts, sizes := make([]Denoiser, til.Tiles()), make([]int, til.Tiles())
-	for k := range parts {
-		parts[k], sizes[k] = part, 1
+	tiles := func(z, x []float32, time float64) error {
+		for at := 0; at < len(x); at += 64 {
+			if err := tile(z[at:at+64], x[at:at+64], time); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	s := Sampler{Process: PaperCosine, Solver: DDIM{}, Times: Uniform(1, 0, 5)}
-	err := s.Solve(ctx, til.Denoiser(parts, sizes), make([]float32, 400), []int{0})
+	err := s.Solve(ctx, til.Denoiser(tiles), make([]float32, 400), []int{0})
 	if calls != 2 || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "step 1 of 5") {
 		t.Errorf("%v after %d calls", err, calls)
 	}
 }
 
-// What cannot be tiled is said when the tiling is made, or its denoiser.
+// What cannot be tiled is said when the tiling is made, or when its denoiser is called.
 func TestTilingArguments(t *testing.T) {
 	nothing := Denoiser(func(z, x []float32, _ float64) error { return nil })
-	til := NewTiling(20, 20, 8, 8, 1)
 	for name, f := range map[string]func(){
-		"tile too large":  func() { NewTiling(7, 20, 8, 8, 1) },
-		"no tile":         func() { NewTiling(8, 8, 0, 8, 1) },
-		"no channel":      func() { NewTiling(8, 8, 8, 8, 0) },
-		"sizes too small": func() { til.Denoiser([]Denoiser{nothing}, []int{til.Tiles() - 1}) },
-		"negative size":   func() { til.Denoiser([]Denoiser{nothing, nothing}, []int{-1, til.Tiles() + 1}) },
-		"a part too many": func() { til.Denoiser([]Denoiser{nothing, nothing}, []int{til.Tiles()}) },
-		"short image":     func() { Tiled(20, 20, 8, 8, 1, nothing)(make([]float32, 400), make([]float32, 399), 0) },
+		"tile too large": func() { NewTiling(7, 20, 8, 8, 1) },
+		"no tile":        func() { NewTiling(8, 8, 0, 8, 1) },
+		"no channel":     func() { NewTiling(8, 8, 8, 8, 0) },
+		"short image":    func() { Tiled(20, 20, 8, 8, 1, nothing)(make([]float32, 400), make([]float32, 399), 0) },
 	} {
 		func() {
 			defer func() {

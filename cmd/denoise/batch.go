@@ -9,12 +9,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"spdiff/asm"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/lock"
 	"spdiff/cmd/internal/packed"
@@ -34,7 +34,7 @@ func (w *work) all(ctx context.Context) error {
 		return fmt.Errorf("-in %s: %w", packed.Printable(o.in), err)
 	}
 	if err := apart(ctx, tasks, o); err != nil {
-		return err
+		return packed.Clean(err)
 	}
 	if err := os.MkdirAll(o.out, 0o777); err != nil {
 		return fmt.Errorf("-out: %w", packed.Clean(err))
@@ -63,9 +63,7 @@ func (w *work) all(ctx context.Context) error {
 // apart returns an error if a file that is read would be written over: one result is another's or an input's file.
 func apart(ctx context.Context, tasks []task, o *options) error {
 	written := map[string]string{}
-	read := files{}
-	read.add(o.in)
-	read.add(o.model)
+	read := filesAt(o.in, o.model)
 	for _, t := range tasks {
 		if t.path != "" && t.page <= 0 {
 			read.add(t.path)
@@ -80,30 +78,11 @@ func apart(ctx context.Context, tasks []task, o *options) error {
 			return fmt.Errorf("%s and %s would both become %s; rename one", other, t.name, t.out)
 		}
 		written[key] = t.name
-		if path := filepath.Join(o.out, t.out); read.has(path) {
-			return fmt.Errorf("%s is one of the files that are read, which must stay; name another folder by -out", path)
+		if err := read.free(filepath.Join(o.out, t.out)); err != nil {
+			return fmt.Errorf("-out: %w", err)
 		}
 	}
 	return nil
-}
-
-// Files are those of each size and time, which a file has under all its names: so one is compared with few.
-type files map[[2]int64][]os.FileInfo
-
-// sizeAndTime is the key of a file.
-func sizeAndTime(s os.FileInfo) [2]int64 { return [2]int64{s.Size(), s.ModTime().UnixNano()} }
-
-// add adds the file at a path, if there is one.
-func (f files) add(path string) {
-	if s, err := os.Stat(path); err == nil {
-		f[sizeAndTime(s)] = append(f[sizeAndTime(s)], s)
-	}
-}
-
-// has reports whether the file at a path is one of them.
-func (f files) has(path string) bool {
-	s, err := os.Stat(path)
-	return err == nil && slices.ContainsFunc(f[sizeAndTime(s)], func(o os.FileInfo) bool { return os.SameFile(s, o) })
 }
 
 // A batch is a run over many files.
@@ -155,6 +134,7 @@ func (b *batch) guarded(ctx context.Context, t task) (err error) {
 		}()
 		kept, err = b.task(ctx, t, &said)
 	}()
+	err = packed.Clean(err) // names of files, and what they say of themselves, are as they are
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
@@ -177,7 +157,7 @@ func (b *batch) guarded(ctx context.Context, t task) (err error) {
 func (b *batch) task(ctx context.Context, t task, said io.Writer) (kept bool, err error) {
 	file, err := t.open()
 	if err != nil {
-		return false, packed.Clean(err)
+		return false, err
 	}
 	defer file.Close()
 	hash := file.hash
@@ -204,7 +184,7 @@ func (b *batch) task(ctx context.Context, t task, said io.Writer) (kept bool, er
 		return false, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return false, packed.Clean(err)
+		return false, err
 	}
 	if err := w.write(path, in); err != nil {
 		return false, err
@@ -256,7 +236,7 @@ type opened struct {
 }
 
 // hash returns its SHA-256.
-func (o *opened) hash() (string, error) { return sumOf(io.NewSectionReader(o, 0, o.size)) }
+func (o *opened) hash() (string, error) { return checksum.Sum(io.NewSectionReader(o, 0, o.size)) }
 
 // fileAt opens the file at a path.
 func fileAt(path string) (*opened, error) {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/lock"
 	"spdiff/group"
@@ -105,9 +106,9 @@ func TestFolder(t *testing.T) {
 // What was made in another precision is made anew, whether -precision says so or the model; and float32 is not said, as in records of
 // before.
 func TestPrecisionMatters(t *testing.T) {
-	c := config(group.C4, spdiff.WT, 1, 0)
+	c := clitest.Tiny(group.C4, spdiff.WT, 1, 0)
 	c.Precision = spdiff.BF16
-	m, dir := clitest.Model(t, c, noise{1}), filepath.Dir(file(t, "a.png", 9, 9))
+	m, dir := clitest.Model(t, c, clitest.Noise{Channels: 1}), filepath.Dir(file(t, "a.png", 9, 9))
 	out := filepath.Join(t.TempDir(), "out")
 	for i, c := range []struct{ args, want string }{{"", "made:    1 in "}, {"-precision float32", "made:    1 in "}, {"-precision bf16", "made:    1 in "}, {"", "made:    0 in "}} {
 		text := clitest.Captured(t, func() {
@@ -152,6 +153,56 @@ func TestZip(t *testing.T) {
 	}
 	if len(a) != len(b) || len(a) != 5 {
 		t.Error(len(a), len(b))
+	}
+}
+
+// A file of DICOM that no extension names, as scanners give them, is an image of a folder and of an archive, and the index of them is none.
+func TestScans(t *testing.T) {
+	m, dir := model(t, group.C4, spdiff.WT, 1, 0), t.TempDir()
+	scan, err := os.ReadFile("../internal/dicom/testdata/explicit_u12.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"IM000001": scan, "1.2.840.1": scan, "DICOMDIR": scan, "notes": []byte("x")} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	archive := saved(t, "all.zip", func(w io.Writer) error {
+		z := zip.NewWriter(w)
+		return errors.Join(z.AddFS(os.DirFS(dir)), z.Close())
+	})
+	for in, out := range map[string]string{dir: dir + "-denoised", archive: beside(archive, "-denoised", "")} {
+		text := clitest.Captured(t, func() { err = do("-model", m, "-in", in, "-steps", "2") })
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := contents(t, out)
+		if len(got) != 3 || got["IM000001.dcm"] == "" || got["1.2.840.1.dcm"] != got["IM000001.dcm"] || !strings.Contains(text, "2 other files left out") {
+			t.Errorf("%s: %d files; %s", in, len(got), text)
+		}
+	}
+}
+
+// What is said of files has no character that a terminal would obey, whatever their names.
+func TestNamesAreQuoted(t *testing.T) {
+	m, in, out := model(t, group.C4, spdiff.WT, 1, 0), file(t, "\x1b[31ma.png", 9, 9), t.TempDir()
+	if err := os.Mkdir(filepath.Join(out, "\x1b[31ma.png"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-model", m, "-in", filepath.Dir(in), "-out", out, "-steps", "2"}
+	var err error
+	text := clitest.Captured(t, func() { err = do(args...) })
+	if err == nil || !strings.Contains(err.Error(), "not a regular file") || strings.Contains(text+err.Error(), "\x1b") {
+		t.Errorf("a result that is a folder: %q, %q", text, err)
+	}
+	for _, name := range []string{"\x1b[31mb.gif", "\x1b[31mb.gif.png"} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(in), name), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := do(args...); err == nil || !strings.Contains(err.Error(), "would both become") || strings.Contains(err.Error(), "\x1b") {
+		t.Errorf("two of one name: %q", err)
 	}
 }
 
@@ -229,13 +280,13 @@ func FuzzRecord(f *testing.F) {
 	})
 }
 
-// A results' folder that has links to what is read is refused.
+// A results' folder that has links to what is read is refused, and it is said to what.
 func TestLinkedResultsStay(t *testing.T) {
 	m, dir, out := model(t, group.C4, spdiff.WT, 1, 0), folder(t), t.TempDir()
 	if err := os.Symlink(filepath.Join(dir, "e.dcm"), filepath.Join(out, "a.png")); err != nil {
 		t.Skipf("SKIPPED: no links: %v", err)
 	}
-	if err := do("-model", m, "-in", dir, "-out", out, "-steps", "2"); err == nil || !strings.Contains(err.Error(), "must stay") {
+	if err := do("-model", m, "-in", dir, "-out", out, "-steps", "2"); err == nil || !strings.Contains(err.Error(), "e.dcm, which is read and must stay") {
 		t.Error(err)
 	}
 }
@@ -289,7 +340,7 @@ func TestPages(t *testing.T) {
 		return &opened{counted{bytes.NewReader(whole), &n}, io.NopCloser(nil), int64(len(whole))}, nil
 	}}.paged(t.Context())
 	n = 0
-	want, _ := sumOf(bytes.NewReader(whole))
+	want, _ := checksum.Sum(bytes.NewReader(whole))
 	for _, p := range of {
 		if sum, err := p.sum(); err != nil || sum != want || len(of) != 2 || n != len(whole) {
 			t.Errorf("%d tasks, %s, %v after %d bytes", len(of), sum, err, n)

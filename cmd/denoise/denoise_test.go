@@ -19,41 +19,20 @@ import (
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/solvers"
 	"spdiff/group"
-	"spdiff/nn"
-	"spdiff/tensor"
 )
-
-// noise is a source of noisy grey images, or coloured ones.
-type noise struct{ c int }
-
-func (noise) Len() int               { return 4 }
-func (n noise) Shape() (h, w, c int) { return 8, 8, n.c }
-func (noise) Image(dst []float32, i int) (int, error) {
-	tensor.NewStream(5, uint64(i)).Uniform(dst, 0)
-	return 0, nil
-}
 
 // model trains for some steps and returns its file.
 func model(t *testing.T, g group.Group, m spdiff.Method, channels, classes int) string {
 	t.Helper()
-	c := config(g, m, channels, classes)
-	return clitest.Model(t, c, noise{c.Network.Out})
+	return clitest.Model(t, clitest.Tiny(g, m, channels, classes), clitest.Noise{Channels: channels})
 }
 
 // conditioned is a model that is conditioned on its last prediction.
 func conditioned(t *testing.T, m spdiff.Method) string {
 	t.Helper()
-	c := config(group.C4, m, 1, 0)
+	c := clitest.Tiny(group.C4, m, 1, 0)
 	c.Condition = true
-	return clitest.Model(t, c, noise{c.Network.Out})
-}
-
-func config(g group.Group, m spdiff.Method, channels, classes int) spdiff.Config {
-	return spdiff.Config{
-		Group: g, Method: m, Batch: 2, Steps: 3,
-		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: classes},
-		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
-	}
+	return clitest.Model(t, c, clitest.Noise{Channels: 1})
 }
 
 // file writes a picture without symmetry, in the format of the name; a grey one if that begins so.
@@ -189,9 +168,9 @@ func TestSettingsMatter(t *testing.T) {
 
 // A class is said by its name or its number; with no class at all, at -guidance -1, none need be said.
 func TestClasses(t *testing.T) {
-	c := config(group.C4, spdiff.WT, 1, 2)
+	c := clitest.Tiny(group.C4, spdiff.WT, 1, 2)
 	c.ClassNames, c.DropClass = []string{"cat", "dog"}, 0.5
-	m, in := clitest.Model(t, c, noise{1}), file(t, "a.png", 8, 8)
+	m, in := clitest.Model(t, c, clitest.Noise{Channels: 1}), file(t, "a.png", 8, 8)
 	made := map[string]string{}
 	for _, args := range []string{"-class cat", "-class dog", "-class 1", "-guidance -1", "-guidance -1 -class dog"} {
 		out := filepath.Join(filepath.Dir(in), "b.png")
@@ -292,7 +271,7 @@ func TestCheckOfSmallImages(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for _, want := range []string{"smaller than the network's 8×8", "each is denoised as a grey image", "equal bits in all 8 orientations"} {
+	for _, want := range []string{"smaller than the network's 8 rows × 8 columns", "each is denoised as a grey image", "equal bits in all 8 orientations"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)
 		}
@@ -307,7 +286,7 @@ func TestCheckOfOblongImages(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if !strings.Contains(text, "C2 is what acts on 8×13") || !strings.Contains(text, "equal bits in all 2 orientations") {
+	if !strings.Contains(text, "C2 is what acts on 8 rows × 13 columns") || !strings.Contains(text, "equal bits in all 2 orientations") {
 		t.Error(text)
 	}
 }

@@ -62,7 +62,7 @@ func openFile(ctx context.Context, flag, path string, o *options) (input, error)
 	defer f.Close()
 	in, err := open(ctx, f, size, -1, o)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", flag, packed.Printable(path), err)
+		return nil, fmt.Errorf("%s %s: %w", flag, packed.Printable(path), packed.Clean(err))
 	}
 	return in, nil
 }
@@ -178,6 +178,7 @@ type dicomInput struct {
 	frames  [][]int32
 	ends    []picture.Ends
 	outside [][2]int // of each frame: how many values lie outside and stay, and the pixel of the first
+	dropped bool     // what was written has not the words that the file had of how it was derived
 }
 
 func openDICOM(ctx context.Context, r io.ReaderAt, size int64, o *options) (input, error) {
@@ -213,7 +214,7 @@ func (d *dicomInput) pages() int { return d.Frames }
 func (d *dicomInput) page(ctx context.Context, i int) (*tensor.Tensor, error) {
 	values, err := d.Frame(ctx, i)
 	if err != nil {
-		return nil, fmt.Errorf("frame %d: %w", i, err)
+		return nil, err
 	}
 	d.outside[i] = [2]int{}
 	for k, v := range values {
@@ -245,7 +246,9 @@ func (d *dicomInput) takes(format string) error {
 }
 
 func (d *dicomInput) write(w io.Writer, _ string, how derivation) error {
-	return d.WriteDerived(w, d.frames, dicom.Derivation{Description: how.text, ModelHash: how.hash})
+	by := dicom.Derivation{Description: how.text, ModelHash: how.hash}
+	d.dropped = d.Drops(by)
+	return d.WriteDerived(w, d.frames, by)
 }
 
 func (d *dicomInput) notes() (all []string) {
@@ -260,6 +263,9 @@ func (d *dicomInput) notes() (all []string) {
 		if e.Black+e.White > 0 {
 			all = append(all, fmt.Sprintf("ends:    frame %d, at the ends of the range, or brought there from beyond: %v", i, e))
 		}
+	}
+	if d.dropped {
+		all = append(all, "derived: the Derivation Description that the file had is left out, for with the new one it is longer than the 1024 characters of DICOM")
 	}
 	return all
 }

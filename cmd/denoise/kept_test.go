@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/color"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/dicom"
 	"spdiff/cmd/internal/fit"
@@ -171,7 +173,7 @@ func TestDICOM(t *testing.T) {
 		}
 		kind, _ := after.Value(0x00080008)
 		said, _ := after.Value(0x00082111)
-		hash, _ := hashOf(m)
+		hash, _ := checksum.Hash(m)
 		if !strings.HasPrefix(string(kind), "DERIVED") || !strings.Contains(string(said), hash) || after.Frames != before.Frames || after.BitsStored != before.BitsStored {
 			t.Errorf("%s: %q, %q, %d frames", name, kind, said, after.Frames)
 		}
@@ -189,20 +191,64 @@ func TestDICOM(t *testing.T) {
 	}
 }
 
-// A DICOM file whose name has no end, as scanners give them, becomes one beside it.
+// That there is no room for what a DICOM file says of how it was derived is said, and only then.
+func TestDerivationDropped(t *testing.T) {
+	m := model(t, group.C4, spdiff.WT, 1, 0)
+	f, err := dicom.Open("../internal/dicom/testdata/explicit_u12.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := f.Frame(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, dropped := range map[int]bool{100: false, 1000: true} {
+		before := dicom.Derivation{Description: strings.Repeat("a", n)}
+		in := saved(t, "a.dcm", func(w io.Writer) error { return f.WriteDerived(w, [][]int32{values}, before) })
+		text := clitest.Captured(t, func() {
+			if err := do("-model", m, "-in", in, "-steps", "2"); err != nil {
+				t.Error(err)
+			}
+		})
+		if strings.Contains(text, "derived: ") != dropped {
+			t.Errorf("%d characters: %s", n, text)
+		}
+	}
+}
+
+// A DICOM file whose name has no end, as scanners give them, becomes one beside it, and the same in a folder.
 func TestDICOMWithoutExtension(t *testing.T) {
 	text, err := os.ReadFile("../internal/dicom/testdata/explicit_u12.dcm")
 	if err != nil {
 		t.Fatal(err)
 	}
+	m := model(t, group.C4, spdiff.WT, 1, 0)
 	for _, name := range []string{"IM000001", "1.2.840.1"} {
 		in := saved(t, name, func(w io.Writer) error { _, err := w.Write(text); return err })
-		if err := do("-model", model(t, group.C4, spdiff.WT, 1, 0), "-in", in, "-steps", "2"); err != nil {
+		out := filepath.Join(filepath.Dir(in), "out")
+		if err := errors.Join(do("-model", m, "-in", in, "-steps", "2"), do("-model", m, "-in", in, "-steps", "2", "-out", out)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := dicom.Open(in + "-denoised.dcm"); err != nil {
 			t.Error(err)
 		}
+		first, err1 := os.ReadFile(in + "-denoised.dcm")
+		if within, err2 := os.ReadFile(filepath.Join(out, name+".dcm")); err1 != nil || err2 != nil || !bytes.Equal(first, within) {
+			t.Errorf("%s: in a folder it is another (%v, %v)", name, err1, err2)
+		}
+	}
+}
+
+// What is wrong with a frame names it once.
+func TestFrameIsNamedOnce(t *testing.T) {
+	in, err := openFile(t.Context(), "-in", "../internal/dicom/testdata/rle_s16_frames.dcm", &options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := in.page(ctx, 1); err == nil || strings.Count(err.Error(), "frame 1: ") != 1 {
+		t.Error(err)
 	}
 }
 
@@ -275,7 +321,7 @@ func TestNoise(t *testing.T) {
 
 // The start grows with the noise; what is added is twice as strong.
 func TestChosenStart(t *testing.T) {
-	p := config(group.C4, spdiff.WT, 1, 0).Process()
+	p := clitest.Tiny(group.C4, spdiff.WT, 1, 0).Process()
 	last := 0.0
 	for _, sigma := range []float32{0, 0.02, 0.1, 0.3, 0.9} {
 		img := noisy(64, 64, 1, sigma)

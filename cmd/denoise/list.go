@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 	case strings.EqualFold(filepath.Ext(in), ".zip"):
 		files, skipped, err = inZip(in)
 	default:
-		files = []task{{name: filepath.Base(in), path: in, open: func() (*opened, error) { return fileAt(in) }}}
+		files = []task{alone(in)}
 	}
 	if err != nil {
 		return nil, 0, err
@@ -56,6 +57,12 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 	return tasks, skipped, nil
 }
 
+// alone returns the task of a file that is named itself, which may be DICOM whose name does not say so.
+func alone(path string) task {
+	name := filepath.Base(path)
+	return task{name: name, path: path, out: resultName(name, extension(path)), open: func() (*opened, error) { return fileAt(path) }}
+}
+
 func inFolder(ctx context.Context, folder, out string) (tasks []task, skipped int, err error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -63,7 +70,7 @@ func inFolder(ctx context.Context, folder, out string) (tasks []task, skipped in
 	}
 	defer root.Close()
 	results, _ := os.Stat(out)
-	names, skipped, err := imagefolder.Files(ctx, root.FS(), imagefolder.IsImage, func(f fs.FileInfo) bool { return results != nil && os.SameFile(f, results) })
+	names, skipped, err := imagefolder.Files(ctx, root.FS(), func(f fs.FileInfo) bool { return results != nil && os.SameFile(f, results) })
 	for _, name := range names {
 		path := filepath.Join(folder, filepath.FromSlash(name))
 		tasks = append(tasks, task{name: name, path: path, open: func() (*opened, error) { return fileAt(path) }})
@@ -80,7 +87,7 @@ func inZip(path string) (tasks []task, skipped int, err error) {
 		if f.Mode().IsDir() {
 			continue
 		}
-		if !f.Mode().IsRegular() || !imagefolder.IsImage(f.Name) {
+		if !f.Mode().IsRegular() || !imagefolder.Is(z, f.Name) {
 			skipped++
 			continue
 		}
@@ -109,7 +116,7 @@ func unzipped(f *zip.File) (*opened, error) {
 
 // paged returns the tasks of a file: of a TIFF of several pages one each, else itself.
 func (t task) paged(ctx context.Context) []task {
-	t.page, t.out = -1, resultName(t.name)
+	t.page, t.out = -1, cmp.Or(t.out, resultName(t.name, behind(t.name)))
 	pages := 1
 	if ext := strings.ToLower(filepath.Ext(t.name)); ext == ".tif" || ext == ".tiff" {
 		pages = t.count(ctx)
@@ -152,10 +159,18 @@ func (t task) count(ctx context.Context) int {
 	return 1 + h.More
 }
 
-// resultName is that of an image, with .png behind it where its format is not written.
-func resultName(name string) string {
+// behind is what is put behind the name of an image of a folder or an archive: those that are taken by no extension are DICOM.
+func behind(name string) string {
+	if imagefolder.IsImage(name) {
+		return ".png"
+	}
+	return dicomEnd
+}
+
+// resultName is that of an image, with an extension behind it where its format is not written.
+func resultName(name, extension string) string {
 	if format(name) != "" {
 		return name
 	}
-	return name + ".png"
+	return name + extension
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"spdiff"
+	"spdiff/cmd/internal/checksum"
 )
 
 // recordName is the file, beside the results, that says what was made of what and how: a line of JSON each.
@@ -81,7 +80,7 @@ func (r *record) has(out, sum, path string) bool {
 	if !ok || d.In != sum || d.Settings != r.settings {
 		return false
 	}
-	now, err := hashOf(path)
+	now, err := checksum.Hash(path)
 	return err == nil && now == d.Result
 }
 
@@ -95,7 +94,7 @@ func keyOf(out string) string {
 
 // add says that the file at path is done.
 func (r *record) add(out, sum, path string) error {
-	result, err := hashOf(path)
+	result, err := checksum.Hash(path)
 	if err != nil {
 		return err
 	}
@@ -120,11 +119,4 @@ func (o *options) settings(model string, products spdiff.Precision) string {
 		text += fmt.Sprint(", precision ", products)
 	}
 	return text
-}
-
-// sumOf returns the SHA-256 of what is read.
-func sumOf(r io.Reader) (string, error) {
-	sum := sha256.New()
-	_, err := io.Copy(sum, r)
-	return hex.EncodeToString(sum.Sum(nil)), err
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/group"
 )
 
@@ -27,7 +28,7 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(b)
-	hash, _ := hashOf(m)
+	hash, _ := checksum.Hash(m)
 	for _, want := range []string{hash, "PSNR", "&#43;Inf dB", "SSIM", "1.0000", "equal bits in all 8 orientations", "<td>sr3</td>", "the image&#39;s noise is"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)

@@ -10,8 +10,10 @@ import (
 
 	"spdiff"
 	"spdiff/asm"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/fit"
+	"spdiff/cmd/internal/picture"
 	"spdiff/cmd/internal/progress"
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
@@ -38,23 +40,13 @@ func run(ctx context.Context, args []string) error {
 		return fmt.Errorf("the model's images have %d channels; only grey ones (1) and colours (3) are in files", c)
 	}
 	w := &work{model: m, options: o, from: time.Now(), out: os.Stdout}
-	if w.hash, err = hashOf(o.model); err != nil {
+	if w.hash, err = checksum.Hash(o.model); err != nil {
 		return err
 	}
 	if o.many() {
 		return w.all(ctx)
 	}
 	return w.one(ctx)
-}
-
-// hashOf returns the SHA-256 of a file.
-func hashOf(path string) (string, error) {
-	f, _, err := atomicfile.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	return sumOf(f)
 }
 
 // one denoises one file.
@@ -64,8 +56,9 @@ func (w *work) one(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	read := filesAt(o.in, o.model, o.clean)
 	for _, path := range o.writes() {
-		if err := place(path, o.in, o.model, o.clean); err != nil {
+		if err := place(path, read); err != nil {
 			return err
 		}
 	}
@@ -103,11 +96,11 @@ func (w *work) introduce(in input, img *tensor.Tensor) {
 	fmt.Printf("denoise: %s of %v with %s (%s over %v, %.2f million parameters), %s, %d steps, seed %d, %v, %d threads, %s, into %s\n",
 		o.in, s, o.model, c.Method, c.Group, float64(m.Parameters())/1e6, o.how(), o.steps, o.seed, o.precision.Or(c.Precision), tensor.Workers(), asm.ISA(), o.out)
 	if g != c.Group {
-		fmt.Printf("group:   %v is what acts on %d×%d pixels; %v needs a square\n", g, s[0], s[1], c.Group)
+		fmt.Printf("group:   %v is what acts on %s; %v needs a square\n", g, picture.Size(s[0], s[1]), c.Group)
 	}
 	h, width, channels := m.Shape()
 	if s[0] < h || s[1] < width {
-		fmt.Printf("edges:   the image is smaller than the network's %d×%d; its mirror images stand at its edges\n", h, width)
+		fmt.Printf("edges:   the image is smaller than the network's %s; its mirror images stand at its edges\n", picture.Size(h, width))
 	}
 	if s[2] != channels {
 		fmt.Printf("colours: %s\n", map[bool]string{true: "each is denoised as a grey image of its own, with the same noise", false: "the grey image is denoised in three colours, whose mean is the result"}[channels == 1])
@@ -150,20 +143,11 @@ func (o *options) how() string {
 
 // place returns an error if nothing can be written at path, or if one of the files that are read is there: before the work, not
 // after it.
-func place(path string, read ...string) error {
+func place(path string, read files) error {
 	if err := cli.Writable(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("%s cannot be written: %w; make the folder, or name another", path, err)
 	}
-	there, err := os.Stat(path)
-	if err != nil {
-		return nil
-	}
-	for _, r := range read {
-		if other, err := os.Stat(r); r != "" && err == nil && os.SameFile(there, other) {
-			return fmt.Errorf("%s is the same file as %s, which is read and must stay; name another", path, r)
-		}
-	}
-	return nil
+	return read.free(path)
 }
 
 // write writes a file whole, in the format of its name.

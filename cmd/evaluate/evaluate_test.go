@@ -17,7 +17,6 @@ import (
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/grid"
 	"spdiff/group"
-	"spdiff/nn"
 	"spdiff/tensor"
 	"spdiff/tensor/metrics"
 	"spdiff/tensor/npy"
@@ -64,11 +63,9 @@ func (s noisy) Image(dst []float32, i int) (int, error) {
 // model trains for a step and returns its file.
 func model(t *testing.T) string {
 	t.Helper()
-	return clitest.Model(t, spdiff.Config{
-		Group: group.C4, Batch: 2, Steps: 1,
-		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: 2},
-		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-3},
-	}, noisy{1})
+	c := clitest.Tiny(group.C4, spdiff.WT, 1, 2)
+	c.Steps, c.Rate.Rate = 1, 1e-3
+	return clitest.Model(t, c, noisy{1})
 }
 
 // archive writes images of a seed, in another order if turned round, and returns their file.
@@ -118,6 +115,31 @@ func measured(t *testing.T, args ...string) map[string]any {
 		t.Fatalf("%v: %v in %q", args, err, out)
 	}
 	return values
+}
+
+// Without fd no distance is measured, and of what is denoised no sample is drawn.
+func TestWithoutDistance(t *testing.T) {
+	base := []string{"-model", model(t), "-reference", labelled(t, 1), "-steps", "2", "-nearest", "3", "-restore", "2", "-picture", filepath.Join(t.TempDir(), "n.png")}
+	for measures, n := range map[string]float64{"delta_x0,psnr,ssim": 0, "nearest": 3} {
+		got := measured(t, append(base, "-measure", measures)...)
+		if _, has := got["fd"]; has || got["n"] != n || got["features"] != "" || strings.Contains(got["reference"].(string), "samples") != (n > 0) {
+			t.Errorf("%s: %v", measures, got)
+		}
+	}
+	if got := measured(t, append(base, "-measure", "kid", "-n", "10")...); got["fd"] != nil || got["kid"] == nil {
+		t.Errorf("the kernel distance alone: %v", got)
+	}
+	said := clitest.Captured(t, func() {
+		if err := run(t.Context(), append(base, "-measure", "psnr")); err != nil {
+			t.Error(err)
+		}
+	})
+	if strings.Contains(said, "samples") || !strings.Contains(said, "Δx₀") {
+		t.Errorf("%s", said)
+	}
+	if err := run(t.Context(), append(base, "-measure", "fd,psnr", "-start", "5")); err == nil || !strings.Contains(err.Error(), "Start is 5") {
+		t.Errorf("-start 5: %v", err)
+	}
 }
 
 func TestBadFlags(t *testing.T) {
@@ -247,6 +269,37 @@ func TestStatistics(t *testing.T) {
 	if s, err := metrics.LoadStatistics(path); err != nil || s.Images != 160 || s.Feature != "corners/1" {
 		t.Errorf("%+v, %v", s, err)
 	}
+}
+
+// What is left out of the images of both sides is said at the beginning, and is not in the JSON.
+func TestNotes(t *testing.T) {
+	dirs := []string{t.TempDir(), t.TempDir()}
+	for k, dir := range dirs {
+		for i := range 40 {
+			x := make([]float32, 64)
+			noisy{uint64(k)}.Image(x, i)
+			if err := grid.WriteSingle(filepath.Join(dir, fmt.Sprintf("%02d.png", i)), x, 8, 8, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, path := range []string{filepath.Join(dirs[0], "readme.txt"), filepath.Join(dirs[1], ".hidden.png")} {
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"-samples", dirs[0], "-reference", dirs[1], "-n", "30", "-limit", "30"}
+	said := clitest.Captured(t, func() {
+		if err := run(t.Context(), args); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, want := range []string{`data:  -samples: left out, as files of other kinds: 1 ".txt"`, `data:  -reference: left out, as hidden: ".hidden.png"`} {
+		if !strings.Contains(said, want+"\n") {
+			t.Errorf("it says %q; want %q in it", said, want)
+		}
+	}
+	measured(t, args...)
 }
 
 // What does not compare is an error that names the file or the flag.

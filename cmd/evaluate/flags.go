@@ -40,7 +40,8 @@ type options struct {
 	parts                     []string
 	group                     *group.Group // nil: the model's, or none
 	given                     map[string]bool
-	what                      string // the samples are, where they are images
+	what                      string   // the samples are, where they are images
+	notes                     []string // of images: what was left out, and what was inferred
 }
 
 // names are what -measure takes, in the words of the JSON.
@@ -154,9 +155,6 @@ func (o *options) check(measures string) error {
 		return cli.Usagef("-first is %d; it must not be negative", o.first)
 	case cli.CheckThreads(o.threads) != nil:
 		return cli.CheckThreads(o.threads)
-	case !(o.settings.Eta >= 0 && o.settings.Eta <= 1) || o.settings.Corrections < 1 || !(o.settings.SNR > 0 && o.settings.SNR < 1e6) ||
-		!(o.settings.Tolerance > 0 && o.settings.Tolerance < 1e6) || !(o.settings.Lambda >= 0 && o.settings.Lambda < 1e6) || !(o.settings.Churn >= 0 && o.settings.Churn < 1e6):
-		return cli.Usagef("-eta, -lambda, -churn, -corrections, -snr and -tol: one is out of its range; sample -h says which these are")
 	case o.folds < -1 || o.folds == 1:
 		return cli.Usagef("-jackknife is %d; it must be 2 or more, 0 for none, or -1", o.folds)
 	case !(o.start >= 0) || math.IsInf(o.start, 0):
@@ -187,10 +185,7 @@ func (o *options) checkModelFlags() (err error) {
 			}
 		}
 	}
-	if o.by, err = solvers.Find(solvers.All, o.solver); err == nil {
-		err = o.by.Check(func(flag string) bool { return o.given[flag] })
-	}
-	if err != nil {
+	if o.by, err = solvers.Choose(o.solver, o.settings, func(flag string) bool { return o.given[flag] }); err != nil {
 		return &cli.UsageError{Err: err}
 	}
 	return nil

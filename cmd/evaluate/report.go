@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,14 +28,14 @@ type report struct {
 }
 
 // finish makes the numbers and says them, and writes what was asked for besides.
-func (o *options) finish(say io.Writer, t *spdiff.Tally, began time.Time) error {
-	q, err := t.Quality()
+func (o *options) finish(ctx context.Context, say io.Writer, t *spdiff.Tally, began time.Time) error {
+	q, err := t.Quality(ctx)
 	if err != nil {
 		return err
 	}
 	r := report{Distance: evaluation.DistanceName(q.Features), Quality: q, Compared: t.Title(), Seconds: time.Since(began).Seconds()}
 	if q.After != nil {
-		r.MSE, r.PSNR, r.SSIM, r.DataRange = &q.After.MSE, &q.After.PSNR, &q.After.SSIM, 2
+		r.MSE, r.PSNR, r.SSIM, r.DataRange = &q.After.MSE, q.After.PSNR, &q.After.SSIM, 2
 	}
 	for _, w := range q.Warnings {
 		fmt.Fprintf(say, "warning: %s\n", w)
@@ -83,6 +84,7 @@ func (o *options) write(say io.Writer, t *spdiff.Tally, q spdiff.Quality) error 
 func (r report) print(w io.Writer) {
 	line := func(name, format string, a ...any) { fmt.Fprintf(w, "%-16s %s\n", name, fmt.Sprintf(format, a...)) }
 	switch {
+	case r.Frechet == nil:
 	case len(r.FDAll) > 1:
 		line(r.Distance, "%v, the mean of %d seeds; lowest %v, highest %v", r.FD, len(r.FDAll), r.FDLow, r.FDHigh)
 	case r.Bias != nil:
@@ -102,15 +104,38 @@ func (r report) print(w io.Writer) {
 	}
 	if r.Residual != nil {
 		line("Δx₀", "%v over %d images", *r.Residual, r.Restored)
-		line("degraded", "MSE %v, PSNR %v dB, SSIM %v, for a data range of 2", r.Before.MSE, r.Before.PSNR, r.Before.SSIM)
-		line("denoised", "MSE %v, PSNR %v dB, SSIM %v", r.After.MSE, r.After.PSNR, r.After.SSIM)
+		line("degraded", "MSE %v, PSNR %s dB, SSIM %v, for a data range of 2", r.Before.MSE, decibels(r.Before.PSNR), r.Before.SSIM)
+		line("denoised", "MSE %v, PSNR %s dB, SSIM %v", r.After.MSE, decibels(r.After.PSNR), r.After.SSIM)
 	}
 	if r.Copied != nil {
 		line("copies", "%d of %d samples are less than a third as far from their nearest image of the reference as from the next", *r.Copied, len(r.Near))
 	}
 	shares(line, "classes", r.Classes)
 	shares(line, "orientations", r.Orientations)
-	line("of", "%d samples and %d images of the reference, features %s, %.1f s", r.N, r.Reference, r.Features, r.Seconds)
+	line("of", "%s%d images of the reference%s, %.1f s", r.samples(), r.Reference, r.by(), r.Seconds)
+}
+
+// samples says how many there are, and by which features they were compared, where there are any.
+func (r report) samples() string {
+	if r.N == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d samples and ", r.N)
+}
+
+func (r report) by() string {
+	if r.Features == "" {
+		return ""
+	}
+	return ", features " + r.Features
+}
+
+// decibels says a PSNR, which is infinite of images that are the clean ones.
+func decibels(v *float64) string {
+	if v == nil {
+		return "∞"
+	}
+	return fmt.Sprint(*v)
 }
 
 // shares says proportions in per cent.

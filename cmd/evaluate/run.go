@@ -2,22 +2,23 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"spdiff"
 	"spdiff/asm"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/progress"
+	"spdiff/cmd/internal/solvers"
 	"spdiff/group"
 	"spdiff/tensor"
-	"spdiff/tensor/atomicfile"
 )
 
 // run is the command: read the flags, measure or merge, say what came of it.
@@ -38,13 +39,16 @@ func run(ctx context.Context, args []string) error {
 			return err
 		}
 		fmt.Fprintf(say, "evaluate: %s, of %d parts\n", t.Title(), len(o.parts))
-		return o.finish(say, t, began)
+		return o.finish(ctx, say, t, began)
 	}
-	c, err := o.comparison()
+	c, err := o.comparison(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(say, "evaluate: %s%s, %d threads, %s\n", c.Title, o.partText(), tensor.Workers(), asm.ISA())
+	for _, n := range o.notes {
+		fmt.Fprintln(say, "data:  "+n)
+	}
 	show := progress.NewStages(say)
 	c.Progress = show.Update
 	t, err := spdiff.Measure(ctx, c)
@@ -55,7 +59,7 @@ func run(ctx context.Context, args []string) error {
 	if !o.part.Whole() {
 		return o.savePart(say, t, began)
 	}
-	return o.finish(say, t, began)
+	return o.finish(ctx, say, t, began)
 }
 
 func (o *options) partText() string {
@@ -89,32 +93,27 @@ func merged(paths []string) (*spdiff.Tally, error) {
 }
 
 // comparison opens all that the flags name.
-func (o *options) comparison() (c spdiff.Comparison, err error) {
-	if err := o.setSamples(&c); err != nil {
+func (o *options) comparison(ctx context.Context) (c spdiff.Comparison, err error) {
+	if err := o.setSamples(ctx, &c); err != nil {
 		return c, err
 	}
-	r, err := evaluation.OpenReference(o.reference)
+	r, err := evaluation.OpenReference(ctx, o.reference)
 	if err != nil {
 		return c, err
 	}
+	o.note("-reference", r.Source)
 	if c.Reference, c.Statistics = r.Source, r.Statistics; o.limit > 0 && r.Source != nil {
 		c.Reference = spdiff.Limit(r.Source, o.limit)
 	}
-	network, err := o.network(c)
-	if err != nil {
-		return c, err
-	}
-	c.Extractor, c.Invariant = network.Extractor, network.Invariant
 	m := o.measures
 	if _, once := c.Generator.(*spdiff.GAN); once && m["all"] {
 		m["delta_x0"], m["psnr"], m["ssim"] = false, false, false // a GAN does not denoise
 	}
-	if m["classes"] {
-		c.Classes, c.Orientations = network.Classes, network.Orientations
-	}
-	c.Inverse, c.Kernel, c.Cover = m["inv_fd"] && c.Group != group.C1, m["kid"], m["precision"] || m["recall"]
 	if m["nearest"] {
 		c.Nearest = o.near
+	}
+	if err := o.setFeatures(&c); err != nil {
+		return c, err
 	}
 	if m["delta_x0"] || m["psnr"] || m["ssim"] {
 		c.Restore = o.restore
@@ -123,13 +122,33 @@ func (o *options) comparison() (c spdiff.Comparison, err error) {
 			return c, err
 		}
 	}
-	if c.Folds = o.folds; o.folds < 0 {
-		c.Folds = network.Folds()
-	}
 	c.Part, c.Of = o.part.Index, o.part.Of
 	title, err := o.title(c, r.What)
 	c.Title = title
 	return c, err
+}
+
+// setFeatures sets what is measured of features, and opens their network if there is anything.
+func (o *options) setFeatures(c *spdiff.Comparison) error {
+	m := o.measures
+	c.Inverse, c.Kernel, c.Cover = m["inv_fd"] && c.Group != group.C1, m["kid"], m["precision"] || m["recall"]
+	c.NoDistance = !m["fd"] && o.saveStats == "" // which are of the same features
+	if c.NoDistance && !c.Inverse && !c.Kernel && !c.Cover && !m["classes"] {
+		o.n = c.Nearest
+		return nil
+	}
+	network, err := o.network(*c)
+	if err != nil {
+		return err
+	}
+	c.Extractor, c.Invariant = network.Extractor, network.Invariant
+	if m["classes"] {
+		c.Classes, c.Orientations = network.Classes, network.Orientations
+	}
+	if c.Folds = o.folds; o.folds < 0 {
+		c.Folds = network.Folds()
+	}
+	return nil
 }
 
 // checkClasses returns an error if images are to be denoised of whose class nobody tells a model that has classes.
@@ -145,19 +164,26 @@ func (o *options) checkClasses(g spdiff.Generator, reference spdiff.Source) erro
 }
 
 // setSamples opens what is measured.
-func (o *options) setSamples(c *spdiff.Comparison) error {
+func (o *options) setSamples(ctx context.Context, c *spdiff.Comparison) error {
 	if o.samples != "" {
-		s, err := evaluation.OpenImages("-samples", o.samples)
+		s, err := evaluation.OpenImages(ctx, "-samples", o.samples)
 		if err != nil {
 			return err
 		}
+		o.note("-samples", s)
 		if c.Images, o.what = s, dataset.Describe(s); o.n > 0 {
 			c.Images = spdiff.Limit(s, o.n)
 		}
+		o.n = c.Images.Len()
 	} else {
 		m, g, err := evaluation.OpenModel(o.model, o.as())
 		if err != nil {
 			return err
+		}
+		if _, once := m.(*spdiff.GAN); once {
+			if err := o.checkGAN(); err != nil {
+				return err
+			}
 		}
 		if o.n == 0 {
 			o.n = 10_000
@@ -168,6 +194,23 @@ func (o *options) setSamples(c *spdiff.Comparison) error {
 	}
 	if o.group != nil {
 		c.Group = *o.group
+	}
+	return nil
+}
+
+// note keeps what was left out of the images of a flag, and what was inferred, to be said.
+func (o *options) note(flag string, images spdiff.Source) {
+	for _, n := range dataset.Notes(images) {
+		o.notes = append(o.notes, flag+": "+n)
+	}
+}
+
+// checkGAN returns an error if a flag asks a GAN for what only a diffusion can do.
+func (o *options) checkGAN() error {
+	for _, name := range slices.Concat([]string{"steps", "solver", "start", "restore", "guidance", "method"}, solvers.Flags()) {
+		if o.given[name] {
+			return cli.Usagef("-%s: %s is a GAN, which makes an image in one evaluation, and does not denoise", name, o.model)
+		}
 	}
 	return nil
 }
@@ -192,11 +235,17 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 	if c.Statistics != nil {
 		over = "" // nobody has said whether turned copies count in them
 	}
-	against := fmt.Sprintf("against %s%s%s, features %s", of, reference, over, c.Extractor.Name())
-	if o.samples != "" {
-		return fmt.Sprintf("%d images of %s %s", c.Images.Len(), o.what, against), nil
+	against := fmt.Sprintf("against %s%s%s", of, reference, over)
+	if c.Extractor != nil {
+		against += ", features " + c.Extractor.Name()
 	}
-	hash, err := fileHash(o.model)
+	if o.samples != "" {
+		return fmt.Sprintf("%d images of %s %s", o.n, o.what, against), nil
+	}
+	hash, err := checksum.Hash(o.model)
+	if err != nil {
+		return "", err
+	}
 	precision := ""
 	if p := c.Sampling.Precision; !p.IsZero() {
 		precision = fmt.Sprintf(", %v", p)
@@ -209,7 +258,11 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 	if _, once := c.Generator.(*spdiff.GAN); once {
 		drawn = "one evaluation"
 	}
-	return fmt.Sprintf("%d samples of %s (SHA-256 %s)%s%s, %s, %s %s", o.n, filepath.Base(o.model), hash, o.otherwise(), precision, drawn, seeds, against), err
+	samples := ""
+	if o.n > 0 {
+		samples = fmt.Sprintf("%d samples of ", o.n)
+	}
+	return fmt.Sprintf("%s%s (SHA-256 %s)%s%s, %s, %s %s", samples, filepath.Base(o.model), hash[:16], o.otherwise(), precision, drawn, seeds, against), nil
 }
 
 // otherwise says in what a model is drawn from otherwise than as it was trained.
@@ -221,16 +274,4 @@ func (o *options) otherwise() (text string) {
 		text += fmt.Sprintf(", guidance %v", o.guidance)
 	}
 	return text
-}
-
-// fileHash returns the beginning of a file's SHA-256.
-func fileHash(path string) (string, error) {
-	f, _, err := atomicfile.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	_, err = io.Copy(h, f)
-	return fmt.Sprintf("%x", h.Sum(nil)[:8]), err
 }

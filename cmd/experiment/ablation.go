@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -70,14 +69,14 @@ func (o *options) withVariants(j job) job {
 
 // changed returns the cell of a variant.
 func (o *options) changed(m model, v variant, seed uint64) cell {
-	c := cell{folder: path.Join(sizeName(o.last()), fmt.Sprintf("%s-%s-%d", m.key, v.key, seed)), model: m, variant: v.key, size: o.last(), seed: seed}
+	c := cell{folder: folderOf(m.key, v.key, o.last(), seed), model: m, variant: v.key, size: o.last(), seed: seed}
 	c.measures = []measure{o.whole()}
 	if v.last {
 		return c
 	}
 	c.flags = without(o.training(m, c.size, seed), "keep") // what it has kept would not be measured
 	if v.decay || v.timed {
-		c.flags = without(without(c.flags, "fall"), "decay") // which are not said together
+		c.flags = without(c.flags, "fall", "decay", "floor") // which are not said together, or alone
 	}
 	c.flags = append(c.flags, strings.Fields(v.flags)...)
 	if v.classes {

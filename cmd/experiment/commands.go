@@ -35,7 +35,10 @@ func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]str
 	if m.guidance != 0 {
 		measured = append(measured, "-guidance", fmt.Sprint(m.guidance))
 	}
-	measured = append(measured, "-n", fmt.Sprint(m.samples), "-solver", m.solver, "-steps", fmt.Sprint(m.evaluations), "-seed", fmt.Sprint(c.seed))
+	measured = append(measured, "-n", fmt.Sprint(m.samples), "-seed", fmt.Sprint(c.seed))
+	if !c.model.isGAN() {
+		measured = append(measured, "-solver", m.solver, "-steps", fmt.Sprint(m.evaluations))
+	}
 	if m.flow {
 		s, err := solvers.Find(solvers.All, m.solver)
 		if err != nil {

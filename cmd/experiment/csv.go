@@ -15,10 +15,7 @@ func (r results) numbers() string {
 		if x.Measure == whole && x.Variant == "" {
 			paper = figure(r.experiment.published(x.Model, x.Size))
 		}
-		fd, low, high := &x.Quality.FD, &x.Quality.FDLow, &x.Quality.FDHigh
-		if x.Failed != "" {
-			fd, low, high = nil, nil, nil
-		}
+		fd, low, high := interval(x)
 		return []string{x.Cell, x.Measure, x.Model, x.Variant, sizeName(x.Size), strconv.FormatUint(x.Seed, 10), fmt.Sprint(x.Step), x.Solver, fmt.Sprint(x.Evaluations),
 			fmt.Sprint(x.Guidance), fmt.Sprint(x.Quality.N), x.Distance, exactly(fd), exactly(low), exactly(high), exactly(inverse(x)), exactly(x.Deltax), exactly(uneven(x)), paper, x.Training.Ended}
 	})

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"spdiff"
-	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/digits"
@@ -27,13 +26,6 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Exit(m.Run())
-}
-
-func needsSIMD(t *testing.T) {
-	t.Helper()
-	if asm.ISA() == "generic" {
-		t.Skip("SKIPPED: trainings take minutes without SIMD")
-	}
 }
 
 // images writes a few digits as MNIST's files, and returns what names them.
@@ -88,7 +80,7 @@ func read(t *testing.T, path ...string) string {
 // One process, and parts in folders of their own that are merged, give the same numbers; each cell is a folder with a model of its
 // method; the report has all of them; and a second call finds nothing to do.
 func TestWholeAndParts(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	data := images(t)
 	t.Chdir(t.TempDir())
 	base := tiny(data, "-seeds", "2")
@@ -152,7 +144,7 @@ func checkRecords(t *testing.T, oc, plain string) {
 // The commands of a row do what it says, those of an average too: another training of the same flags has the same bits, and the
 // evaluation the same numbers.
 func TestCommandsRepeatARow(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	if exec.Command("go", "version").Run() != nil {
 		t.Skip("SKIPPED: there is no go to run the commands with")
 	}
@@ -213,7 +205,7 @@ func does(t *testing.T, folder, line string) []byte {
 // The ablation trains each variant, and that of the decay for as many steps as the model itself made; guidance is drawn of one. Without
 // the mean it measures the last weights of the model's own training, as its commands do.
 func TestAblation(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	data := images(t)
 	t.Chdir(t.TempDir())
 	do(t, tiny(data, "-models", "gc", "-seeds", "1", "-tables", "ablation", "-steps", "3", "-sizes", "all", "-out", "a")...)
@@ -247,7 +239,7 @@ func TestAblation(t *testing.T) {
 
 // An interrupt during a training ends the call with the context's error, and says how to go on; one before it ends it too.
 func TestInterrupt(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	data := images(t)
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -274,7 +266,7 @@ func TestInterrupt(t *testing.T) {
 
 // A curve over minutes that is asked for after the training, which kept no models, is said to be missing, and all else is made.
 func TestLaterCurve(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	data := images(t)
 	t.Chdir(t.TempDir())
 	args := tiny(data, "-models", "plain", "-seeds", "1", "-steps", "3", "-out", "a")

@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // valueOf returns what flags give one of that name, which has a value: the last of them, as train takes it.
 func valueOf(flags []string, name string) (value string, ok bool) {
@@ -12,10 +15,10 @@ func valueOf(flags []string, name string) (value string, ok bool) {
 	return value, ok
 }
 
-// without takes a flag and its value from others, however often it is there.
-func without(flags []string, name string) (rest []string) {
+// without takes flags and their values from others, however often they are there.
+func without(flags []string, names ...string) (rest []string) {
 	each(flags, func(n, _ string, words []string) {
-		if n != name {
+		if !slices.Contains(names, n) {
 			rest = append(rest, words...)
 		}
 	})

@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"spdiff/cmd/internal/cli/clitest"
 )
 
 // An experiment that is killed at random moments and goes on each time, with another number of threads, ends with the numbers of one
 // that nothing happened to. Where the machine became so fast that it was killed less than twice, it is tried again with earlier kills.
 func TestKill(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	if testing.Short() {
 		t.Skip("SKIPPED: killing takes a while")
 	}

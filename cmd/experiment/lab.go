@@ -32,13 +32,13 @@ type lab struct {
 // newLab opens the reference and checks all that can be checked before the first training.
 func newLab(ctx context.Context, o *options) (l *lab, err error) {
 	l = &lab{options: o, shown: progress.NewStages(os.Stdout)}
-	if l.reference, err = cli.Await(ctx, func() (evaluation.Reference, error) { return evaluation.OpenReference(o.Reference) }); err != nil {
+	if l.reference, err = cli.Await(ctx, func() (evaluation.Reference, error) { return evaluation.OpenReference(ctx, o.Reference) }); err != nil {
 		return nil, err
 	}
 	if l.reference.Source == nil {
 		return nil, cli.Usagef("-reference %s: these are statistics alone, and Δx₀ needs images; name images, as -reference %s", o.Reference, o.Data)
 	}
-	images, err := cli.Await(ctx, func() (spdiff.Source, error) { return evaluation.OpenImages("-data", o.Data) })
+	images, err := cli.Await(ctx, func() (spdiff.Source, error) { return evaluation.OpenImages(ctx, "-data", o.Data) })
 	if err != nil {
 		return nil, err
 	}
@@ -56,25 +56,6 @@ func newLab(ctx context.Context, o *options) (l *lab, err error) {
 		return nil, err
 	}
 	return l, l.checkTrainings(h, w, c)
-}
-
-// checkTrainings returns an error if one of the trainings could not begin.
-func (l *lab) checkTrainings(h, w, c int) error {
-	for _, j := range l.jobs() {
-		for _, cell := range j {
-			if cell.flags == nil {
-				continue
-			}
-			if err := train.Check(cell.flags, h, w, c); err != nil {
-				more := "-diffusion"
-				if cell.model.isGAN() {
-					more = "-gan"
-				}
-				return cli.Usagef("the training %s: %w; its flags, of which %s has those that are yours, are %v", cell.folder, err, more, cell.flags)
-			}
-		}
-	}
-	return nil
 }
 
 func (l *lab) path(folder string) string { return filepath.Join(l.out, filepath.FromSlash(folder)) }
@@ -120,7 +101,7 @@ func (l *lab) derive(ctx context.Context, c cell) error {
 	if is, err := done(path); is || err != nil || len(l.left(c).measures) == 0 {
 		return err
 	}
-	if err := l.here(c, l.path(c.of)); err != nil {
+	if err := l.here(c); err != nil {
 		return err
 	}
 	m, err := spdiff.Load(filepath.Join(l.path(c.of), modelFile))

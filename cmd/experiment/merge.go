@@ -7,10 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/tensor/atomicfile"
 )
@@ -55,41 +57,59 @@ func (o *options) adopt(from string) error {
 	if err := theirs.keep(o.out); err != nil {
 		return fmt.Errorf("-merge %s: %w", from, err)
 	}
-	for _, path := range measuredIn(from) {
-		inner, err := filepath.Rel(from, path)
-		if err == nil {
-			err = copyFile(filepath.Join(o.out, inner), path)
+	files, markers := measuredIn(from)
+	for _, name := range markers {
+		if err := o.checkDone(from, name); err != nil {
+			return err
 		}
-		if err != nil {
+	}
+	for _, name := range slices.Concat(files, markers) {
+		name = filepath.FromSlash(name)
+		if err := copyFile(filepath.Join(o.out, name), filepath.Join(from, name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// measuredIn returns the files of a folder that are brought over: all that was measured, and that the training of it is done.
-func measuredIn(folder string) (paths []string) {
-	paths, err := filepath.Glob(filepath.Join(escaped(folder), "*", "*", measuredDir, "*"))
-	if err != nil {
-		panic(err) // the pattern is well-formed
-	}
-	for _, path := range slices.Clone(paths) {
-		marker := filepath.Join(trainingOf(filepath.Dir(filepath.Dir(path))), trainedFile)
-		if has(marker) && !slices.Contains(paths, marker) {
-			paths = append(paths, marker)
+// measuredIn returns the files of a folder that are brought over: all that was measured, and what says that the training of it is done.
+func measuredIn(folder string) (files, markers []string) {
+	files = measuredFiles(folder)
+	for _, name := range files {
+		marker := path.Join(trainingOf(cellOf(name)), trainedFile)
+		if has(filepath.Join(folder, filepath.FromSlash(marker))) && !slices.Contains(markers, marker) {
+			markers = append(markers, marker)
 		}
 	}
-	return paths
+	return files, markers
 }
 
 // trainingOf returns the folder of the training whose weights the cell in a folder has.
 func trainingOf(folder string) string {
-	size, name := filepath.Split(folder)
+	size, name := path.Split(folder)
 	at := strings.LastIndexByte(name, '-')
 	if m, ok := modelOf(name[:max(at, 0)]); ok && m.of != "" {
-		return filepath.Join(size, m.of+name[at:])
+		return path.Join(size, m.of+name[at:])
 	}
 	return folder
+}
+
+// checkDone returns an error if a training that another folder says to be done was begun in -out and did not come to its end: its
+// half-trained model would be taken for that of the other.
+func (o *options) checkDone(from, marker string) error {
+	theirs := filepath.Join(from, filepath.FromSlash(marker))
+	folder := filepath.Join(o.out, filepath.FromSlash(path.Dir(marker)))
+	if has(filepath.Join(folder, trainedFile)) || !begun(folder) {
+		return nil
+	}
+	return fmt.Errorf("%s says that a training is done which was begun in %s and is not done there: go on with that, by the command without -merge, "+
+		"or remove that folder; then merge again", theirs, folder)
+}
+
+// begun reports whether a folder has a model or a state of a training.
+func begun(folder string) bool {
+	states, _ := spdiff.Checkpoints(folder) // none where there is no folder
+	return len(states) > 0 || has(filepath.Join(folder, modelFile))
 }
 
 // copyFile copies a file to where there is none yet; of one that is there, another with other numbers is an error.

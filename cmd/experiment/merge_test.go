@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,12 +13,7 @@ import (
 func TestMergeTwice(t *testing.T) {
 	t.Chdir(t.TempDir())
 	o := parsed(t, "rotmnist -merge -models gc -sizes 600 -seeds 1 -tables minutes -out e a b")
-	var gc record
-	for _, r := range invented() {
-		if r.Cell == "600/gc-1" && r.Measure == whole {
-			gc = r
-		}
-	}
+	gc := inventedOf("600/gc-1", whole)
 	for _, folder := range []string{"a", "b"} {
 		if err := writeRecord(folder, gc); err != nil {
 			t.Fatal(err)
@@ -64,5 +60,55 @@ func TestMergeTwice(t *testing.T) {
 	o.folders = []string{"c"}
 	if err := merge(o); err == nil || !strings.Contains(err.Error(), "-samples") {
 		t.Errorf("other settings: %v", err)
+	}
+}
+
+// measuredElsewhere makes the folder of an experiment with one cell, whose training is done.
+func measuredElsewhere(t *testing.T, o *options, folder string) {
+	t.Helper()
+	gc := inventedOf("600/gc-1", whole)
+	if err := errors.Join(writeRecord(folder, gc), o.keep(folder), writeJSON(filepath.Join(folder, gc.Cell, trainedFile), gc.Training)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A training that is done elsewhere and half done in -out, where it has a state or a model, is an error that names both, and nothing is
+// brought over; where it is done too there is none.
+func TestMergeHalfTrained(t *testing.T) {
+	t.Chdir(t.TempDir())
+	o := parsed(t, "rotmnist -merge -models gc -sizes 600 -seeds 1 -tables minutes -out e a")
+	measuredElsewhere(t, o, "a")
+	there := filepath.Join("e", "600", "gc-1")
+	for _, name := range []string{modelFile, "state-000000020.safetensors"} {
+		if err := errors.Join(os.RemoveAll("e"), os.MkdirAll(there, 0o755), os.WriteFile(filepath.Join(there, name), nil, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		err := merge(o)
+		if err == nil || !strings.Contains(err.Error(), filepath.Join("a", "600", "gc-1", trainedFile)) || !strings.Contains(err.Error(), "begun in "+there) {
+			t.Errorf("with %s: %v", name, err)
+		}
+		if has(filepath.Join(there, trainedFile)) || has(recordPath(there, whole)) {
+			t.Errorf("with %s: something was brought over", name)
+		}
+	}
+	if err := errors.Join(writeJSON(filepath.Join(there, trainedFile), inventedOf("600/gc-1", whole).Training), merge(o)); err != nil {
+		t.Errorf("done in both: %v", err)
+	}
+}
+
+// A folder's name may have what patterns take for their own. What a killed process left aside is not brought over.
+func TestMergeNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	o := parsed(t, "rotmnist -merge -models gc -sizes 600 -seeds 1 -tables minutes -out e e[1]")
+	measuredElsewhere(t, o, "e[1]")
+	aside := filepath.Join("600", "gc-1", measuredDir, ".whole.json.5.aside")
+	if err := os.WriteFile(filepath.Join("e[1]", aside), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := merge(o); err != nil {
+		t.Fatal(err)
+	}
+	if !has(recordPath(filepath.Join("e", "600", "gc-1"), whole)) || has(filepath.Join("e", aside)) {
+		t.Error("the record was not brought over, or what was left aside was")
 	}
 }

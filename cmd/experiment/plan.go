@@ -88,14 +88,22 @@ func (o *options) job(m model, size int, seed uint64) (j job) {
 	return j
 }
 
+// folderOf returns the folder of the cell of a model, or of a variant of it.
+func folderOf(key, variant string, size int, seed uint64) string {
+	if variant != "" {
+		key += "-" + variant
+	}
+	return path.Join(sizeName(size), fmt.Sprintf("%s-%d", key, seed))
+}
+
 // cell returns the cell of a model, with what is measured of it.
 func (o *options) cell(m model, size int, seed uint64) cell {
-	c := cell{folder: path.Join(sizeName(size), fmt.Sprintf("%s-%d", m.key, seed)), model: m, size: size, seed: seed}
+	c := cell{folder: folderOf(m.key, "", size, seed), model: m, size: size, seed: seed}
 	c.measures = []measure{o.whole()}
 	if seed == o.seed && size == o.last() {
 		c.minutes = slices.Contains(o.tables, "minutes")
 		if m.key == o.subject() && slices.Contains(o.tables, "solvers") {
-			c.measures = append(c.measures, o.curve()...)
+			c.measures = append(c.measures, o.curve(o.training(m, size, seed))...)
 		}
 	}
 	return c
@@ -110,11 +118,11 @@ func (o *options) point(step int) measure {
 	return measure{name: fmt.Sprintf("step-%09d", step), samples: o.CurveSamples, solver: o.Solver, evaluations: o.Evaluations}
 }
 
-// curve is every solver at so many evaluations, and without new noise too where it can be either.
-func (o *options) curve() (all []measure) {
+// curve is every solver at so many evaluations, and without new noise too where it can be either. The flags are those of the training.
+func (o *options) curve(flags []string) (all []measure) {
 	for _, s := range solvers.All {
 		for _, n := range []int{5, 10, 20, 50, 100} {
-			if s.Name == "dopri" && n != 50 { // it takes as many as its tolerance wants
+			if ownSteps(s) && (n != 50 || conditioned(flags)) { // it takes as many as its tolerance wants
 				continue
 			}
 			all = append(all, o.at(n, s.Name, false))
@@ -124,6 +132,17 @@ func (o *options) curve() (all []measure) {
 		}
 	}
 	return all
+}
+
+// ownSteps reports whether each image has steps of its own, as many as the solver's tolerance wants: a network that is conditioned on its
+// last prediction cannot be drawn by it.
+func ownSteps(s solvers.Solver) bool { return s.Make(solvers.Default()).Traits().OwnSteps }
+
+// conditioned reports whether the network of a training is conditioned on its last prediction.
+func conditioned(flags []string) bool {
+	text, ok := valueOf(flags, "condition")
+	is, err := strconv.ParseBool(text)
+	return ok && (text == "" || err == nil && is)
 }
 
 // at is a point of the curve over evaluations.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/group"
 	"strings"
 	"testing"
@@ -135,9 +136,26 @@ func TestSomeModels(t *testing.T) {
 	}
 }
 
+// A solver with steps of its own for each image is measured once, and never of a network that is conditioned on its last prediction.
+func TestConditioned(t *testing.T) {
+	for flags, want := range map[string]int{"": 1, "-condition": 0, "--condition=true -batch 8": 0, "-condition=false": 1, "-condition -condition=0": 1} {
+		o := parsed(t, "rotmnist")
+		o.Diffusion = flags
+		n := 0
+		for _, j := range o.jobs() {
+			for _, c := range j {
+				n += len(slices.DeleteFunc(c.measures, func(m measure) bool { return m.solver != "dopri" }))
+			}
+		}
+		if n != want {
+			t.Errorf("%q: %d points are of dopri, want %d", flags, n, want)
+		}
+	}
+}
+
 // -n says how many jobs there are, how long they take and how much room, and writes nothing.
 func TestEstimate(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	data := images(t)
 	t.Chdir(t.TempDir())
 	out := do(t, tiny(data, "-n", "-models", "plain,oc,spgan", "-tables", "minutes,ablation")...)

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"spdiff"
+	"spdiff/tensor/atomicfile"
 )
 
 // A record is a measure of a model, all that a report needs of it: FOLDER/measured/NAME.json.
@@ -49,14 +51,6 @@ type trained struct {
 	Machine string  `json:"machine"`         // of its last call, in words
 }
 
-// rate returns images a second, 0 if it is not known.
-func (t trained) rate() float64 {
-	if t.Seconds <= 0 {
-		return 0
-	}
-	return float64(t.Steps) * float64(t.Batch) / t.Seconds
-}
-
 // The names of files within the folder of a cell, and of an experiment.
 const (
 	measuredDir = "measured"
@@ -70,21 +64,37 @@ const (
 
 func recordPath(folder, name string) string { return filepath.Join(folder, measuredDir, name+".json") }
 
-// readRecords reads all records of an experiment's folder, in the order of the tables.
-func readRecords(folder string) (all []record, err error) {
-	paths, err := filepath.Glob(filepath.Join(escaped(folder), "*", "*", measuredDir, "*.json"))
+// measuredFiles returns the files of what was measured in an experiment's folder, but what a killed process left aside: their names within
+// it, with slashes.
+func measuredFiles(folder string) []string {
+	names, err := fs.Glob(os.DirFS(folder), "*/*/"+measuredDir+"/*")
 	if err != nil {
-		return nil, err
+		panic(err) // the pattern is well-formed
 	}
-	for _, path := range paths {
+	return slices.DeleteFunc(names, func(name string) bool { return atomicfile.IsAside(path.Base(name)) })
+}
+
+// cellOf returns the folder of the cell that a file was measured of, both within the experiment's.
+func cellOf(name string) string { return path.Dir(path.Dir(name)) }
+
+// readRecords reads all records of an experiment's folder, in the order of the tables. Those in a folder that is not of their cell are
+// passed over: older versions had others for the ablation, and what is made anew would count twice.
+func readRecords(folder string) (all []record, err error) {
+	for _, name := range measuredFiles(folder) {
+		if path.Ext(name) != ".json" {
+			continue
+		}
 		var r record
-		if err := readJSON(path, &r); err != nil {
+		file := filepath.Join(folder, filepath.FromSlash(name))
+		if err := readJSON(file, &r); err != nil {
 			return nil, err
 		}
 		if _, ok := modelOf(r.Model); !ok {
-			return nil, fmt.Errorf("%s: there is no model %q; it is of another version of this command", path, r.Model)
+			return nil, fmt.Errorf("%s: there is no model %q; it is of another version of this command", file, r.Model)
 		}
-		all = append(all, r)
+		if cellOf(name) == folderOf(r.Model, r.Variant, r.Size, r.Seed) {
+			all = append(all, r)
+		}
 	}
 	slices.SortFunc(all, func(a, b record) int {
 		return cmp.Or(cmp.Compare(a.Variant, b.Variant), cmp.Compare(uint(a.Size-1), uint(b.Size-1)),
@@ -92,11 +102,6 @@ func readRecords(folder string) (all []record, err error) {
 			cmp.Compare(a.Step, b.Step), cmp.Compare(a.Guidance, b.Guidance), strings.Compare(a.Measure, b.Measure))
 	})
 	return all, nil
-}
-
-// escaped returns a path that a pattern takes as it is.
-func escaped(path string) string {
-	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // done reports whether a file is there.

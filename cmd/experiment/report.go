@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -15,9 +16,13 @@ type results struct {
 	all []record
 }
 
-// on says on what machines the models were trained.
+// on says on what machines the models were trained, after a comma; nothing where no record does.
 func (r results) on() string {
-	return strings.Join(different(r.of(func(x record) bool { return x.Training.Machine != "" }), func(x record) string { return x.Training.Machine }), "; ")
+	machines := different(r.of(func(x record) bool { return x.Training.Machine != "" }), func(x record) string { return x.Training.Machine })
+	if len(machines) == 0 {
+		return ""
+	}
+	return ", by " + strings.Join(machines, "; ")
 }
 
 // features names the features that the distances are of.
@@ -73,7 +78,7 @@ func (r results) head() string {
 
 %s.
 
-Images: %s. Each model was trained for %s, by %s. Distances are %s, of features %s: of %d samples of each model (%s, %d
+Images: %s. Each model was trained for %s%s. Distances are %s, of features %s: of %d samples of each model (%s, %d
 evaluations; of GANs one) from %s in all its turned copies over %v. Intervals go from the lowest to the highest of the seeds;
 where there is one, they are 95 %% by a jackknife over its samples, which knows of no other seeds. Lower is better.
 %s
@@ -96,9 +101,14 @@ func where(all []record, want func(record) bool) (some []record) {
 	return some
 }
 
-// likeLast returns those of all that are what the last is, which is of the largest size: a folder may have curves of earlier calls too.
-func likeLast[T comparable](all []record, what func(record) T) []record {
-	return where(all, func(x record) bool { return what(x) == what(all[len(all)-1]) })
+// foremost returns a record of the largest size, of the first of subjects there and of its first seed: a folder may have curves and
+// ablations of earlier calls too.
+func foremost(some []record) record {
+	return slices.MinFunc(some, func(a, b record) int {
+		return cmp.Or(cmp.Compare(uint(b.Size-1), uint(a.Size-1)), // all, which is 0, is the largest
+			cmp.Compare(uint(slices.Index(subjects, a.Model)), uint(slices.Index(subjects, b.Model))), // and no subject the last
+			cmp.Compare(a.Seed, b.Seed))
+	})
 }
 
 // wholes are those of the main table.

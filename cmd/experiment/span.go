@@ -35,8 +35,8 @@ func over(some []record, number func(record) *float64) (s span) {
 func distances(some []record) span {
 	s := over(some, fd)
 	for _, r := range some {
-		if s.n == 1 && r.Failed == "" {
-			s.low, s.high = r.Quality.FDLow, r.Quality.FDHigh
+		if _, low, high := interval(r); s.n == 1 && low != nil {
+			s.low, s.high = *low, *high
 		}
 	}
 	return s
@@ -78,21 +78,32 @@ func figure(v float64) string {
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
-// The numbers of a record.
-func fd(r record) *float64      { return &r.Quality.FD }
-func inverse(r record) *float64 { return r.Quality.InvFD }
-func deltax(r record) *float64  { return r.Deltax }
+// The numbers of a record, nil where it has none.
+func fd(r record) *float64          { v, _, _ := interval(r); return v }
+func inverse(r record) *float64     { return r.Quality.InvFD }
+func deltax(r record) *float64      { return r.Deltax }
+func stepsOf(r record) *float64     { return positive(float64(r.Training.Steps)) }
+func drawingRate(r record) *float64 { return perSecond(float64(r.Quality.N), r.Drawing) }
 func trainingRate(r record) *float64 {
-	v := r.Training.rate()
-	return positive(v)
+	t := r.Training
+	return perSecond(float64(t.Steps)*float64(t.Batch), t.Seconds)
 }
-func drawingRate(r record) *float64 {
-	if r.Drawing <= 0 {
+
+// interval returns a record's distance and the ends of its interval, nil where it has none.
+func interval(r record) (fd, low, high *float64) {
+	if d := r.Quality.Frechet; d != nil && r.Failed == "" {
+		return &d.FD, &d.FDLow, &d.FDHigh
+	}
+	return nil, nil, nil
+}
+
+// perSecond returns how many a second n are, nil if it is not known.
+func perSecond(n, seconds float64) *float64 {
+	if seconds <= 0 {
 		return nil
 	}
-	return positive(float64(r.Quality.N) / r.Drawing)
+	return positive(n / seconds)
 }
-func stepsOf(r record) *float64 { return positive(float64(r.Training.Steps)) }
 
 func positive(v float64) *float64 {
 	if v <= 0 {

@@ -124,7 +124,7 @@ func (r results) speed() string {
 		}
 		t.row(m.name, exact, over(some, stepsOf).String(), over(some, trainingRate).String(), over(some, drawingRate).String())
 	}
-	return section("Speed", "Over all sizes and seeds, by "+r.on()+"; the paper has no figures of speed.", t)
+	return section("Speed", "Over all sizes and seeds"+r.on()+"; the paper has no figures of speed.", t)
 }
 
 // solvers is quality against evaluations.
@@ -167,9 +167,14 @@ func solverCurve(x record) bool {
 	return x.Variant == "" && x.Measure == fmt.Sprintf("%s-%d", x.Solver, x.Evaluations)
 }
 
-// overEvaluations returns the points of that curve.
+// overEvaluations returns the points of that curve, of one cell.
 func (r results) overEvaluations() []record {
-	return likeLast(r.of(solverCurve), func(x record) string { return x.Cell })
+	all := r.of(solverCurve)
+	if len(all) == 0 {
+		return nil
+	}
+	cell := foremost(all).Cell
+	return where(all, func(x record) bool { return x.Cell == cell })
 }
 
 // minutes is quality against minutes.
@@ -186,9 +191,13 @@ func (r results) minutes() string {
 	return section("Minutes", fmt.Sprintf("Models that were kept on the way, at %s images, seed %d; %d samples each.\n\n![](minutes.png)", sizeName(some[0].Size), some[0].Seed, r.CurveSamples), t)
 }
 
-// overMinutes returns the points of that curve.
+// overMinutes returns the points of that curve, of the size and the seed of the last: that size is the largest.
 func (r results) overMinutes() []record {
-	return likeLast(r.of(func(x record) bool { return x.Step > 0 }), func(x record) [2]uint64 { return [2]uint64{uint64(x.Size), x.Seed} })
+	all := r.of(func(x record) bool { return x.Step > 0 })
+	return where(all, func(x record) bool {
+		last := all[len(all)-1]
+		return x.Size == last.Size && x.Seed == last.Seed
+	})
 }
 
 // ablation is the model, and what each thing changes.
@@ -197,9 +206,7 @@ func (r results) ablation() string {
 	if len(changed) == 0 {
 		return ""
 	}
-	top := slices.MinFunc(changed, func(a, b record) int { // those of other calls' models and sizes are in report.csv
-		return cmp.Or(cmp.Compare(uint(b.Size-1), uint(a.Size-1)), cmp.Compare(slices.Index(subjects, a.Model), slices.Index(subjects, b.Model)))
-	})
+	top := foremost(changed) // those of other calls' models and sizes are in report.csv
 	changed = where(changed, func(x record) bool { return x.Model == top.Model && x.Size == top.Size })
 	m, _ := modelOf(top.Model)
 	whole := r.wholes(m.key, top.Size)

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"spdiff"
@@ -25,7 +26,7 @@ func (l *lab) train(ctx context.Context, c cell) error {
 	if is, err := done(marker); err != nil {
 		return err
 	} else if is {
-		return l.here(c, folder)
+		return l.here(c)
 	}
 	flags, err := l.flags(c)
 	if err != nil {
@@ -52,13 +53,34 @@ func (l *lab) train(ctx context.Context, c cell) error {
 }
 
 // here returns an error if more is to be measured of a cell whose model is elsewhere: its numbers were merged.
-func (l *lab) here(c cell, folder string) error {
+func (l *lab) here(c cell) error {
+	folder := l.path(networkOf(c))
 	path := filepath.Join(folder, modelFile)
 	if is, err := done(path); is || err != nil || len(l.left(c).measures) == 0 {
 		return err
 	}
 	return fmt.Errorf("there is no %s, and more is to be measured: numbers alone were merged. Go on in the folder where it was trained, and merge again; "+
-		"or remove %s, and it is trained anew", path, folder)
+		"or remove %s, and it is trained anew", path, strings.Join(append([]string{folder}, l.derived(c)...), " and "))
+}
+
+// derived returns the folders that are there of what has the network of a cell's training, or its length: numbers of another training
+// do not go with them.
+func (l *lab) derived(c cell) (folders []string) {
+	m := parent(c.model)
+	if networkOf(c) != folderOf(m.key, "", c.size, c.seed) { // a variant's own
+		return nil
+	}
+	for _, d := range models {
+		if d.of == m.key {
+			folders = append(folders, l.path(folderOf(d.key, "", c.size, c.seed)))
+		}
+	}
+	for _, v := range variants {
+		if v.follows() {
+			folders = append(folders, l.path(folderOf(m.key, v.key, c.size, c.seed)))
+		}
+	}
+	return slices.DeleteFunc(folders, func(folder string) bool { return !has(folder) })
 }
 
 // machine says on what this process computes.
@@ -87,8 +109,10 @@ func (l *lab) trained(folder string) (t trained, err error) {
 // resumption returns the arguments that go on with a run until it has what the flags say.
 func (l *lab) resumption(flags []string, folder string, p train.Progress) []string {
 	args := []string{"-resume", folder, "-data", l.Data}
-	if save, ok := valueOf(flags, "save"); ok {
-		args = append(args, "-save", save)
+	for _, name := range []string{"save", "evaluate", "inception"} { // which no state has
+		if value, ok := valueOf(flags, name); ok {
+			args = append(args, "-"+name, value)
+		}
 	}
 	if p.Falls > 0 { // as the run would have ended
 		return append(args, "-steps", fmt.Sprint(p.Falls))

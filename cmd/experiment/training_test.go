@@ -7,20 +7,21 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/train"
 )
 
 // What a training that was stopped goes on with: by steps to its end, by minutes for what is left of them, and where its learning rate
-// falls already to the end of the fall.
+// falls already to the end of the fall; saved and measured on the way as before.
 func TestResumption(t *testing.T) {
 	l := &lab{options: parsed(t, "rotmnist -data d -minutes 10")}
-	flags := strings.Fields("-data d -fall 0.2 -save 0 -minutes 10")
+	flags := strings.Fields("-data d -fall 0.2 -save 0 -evaluate 2 -inception i -minutes 10")
 	for _, c := range []struct {
 		p    train.Progress
 		want string
 	}{
-		{train.Progress{Steps: 40}, "-resume f -data d -save 0 -fall 0.2 -minutes 10"},
-		{train.Progress{Steps: 40, Falls: 50}, "-resume f -data d -save 0 -steps 50"},
+		{train.Progress{Steps: 40}, "-resume f -data d -save 0 -evaluate 2 -inception i -fall 0.2 -minutes 10"},
+		{train.Progress{Steps: 40, Falls: 50}, "-resume f -data d -save 0 -evaluate 2 -inception i -steps 50"},
 	} {
 		if got := strings.Join(l.resumption(flags, "f", c.p), " "); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.p, got, c.want)
@@ -50,21 +51,61 @@ func TestGiven(t *testing.T) {
 	if got := strings.Join(without(flags, "fall"), " "); got != "-condition -lr -1 -save=0 -decay 5" {
 		t.Errorf("without -fall: %s", got)
 	}
+	if got := strings.Join(without(flags, "fall", "decay", "lr"), " "); got != "-condition -save=0" {
+		t.Errorf("without three: %s", got)
+	}
 }
 
-// What -diffusion says of the rate's fall comes after the experiment's own, which no variant has beside a decay.
+// What -diffusion says of the rate's fall comes after the experiment's own, which no variant has beside a decay; and train takes what each
+// cell says of it.
 func TestFalls(t *testing.T) {
-	for args, falls := range map[string]bool{"": true, "-diffusion -fall=0": false, "-diffusion -fall=0.1": true, "-diffusion -decay=500": false, "-steps 9": false, "-steps 9 -diffusion -fall=0.5": true} {
-		o := parsed(t, "rotmnist -seeds 1 -sizes 600 -models gc "+args)
-		if o.falls() != falls {
-			t.Errorf("%s: the rate falls: %v", args, o.falls())
+	for _, f := range []struct {
+		args, diffusion string
+		falls           bool
+	}{
+		{"", "", true}, {"", "-fall=0", false}, {"", "-fall=0.1", true}, {"", "-decay=500", false}, {"", "-decay 500 -floor 0.1", false},
+		{"-steps 9", "", false}, {"-steps 9", "-fall=0.5", true}, {"-steps 9", "-decay 500 -floor=0.1", false},
+	} {
+		o := parsed(t, "rotmnist -seeds 1 -sizes 600 -models gc "+f.args)
+		o.Diffusion = f.diffusion
+		if o.falls() != f.falls {
+			t.Errorf("%+v: the rate falls: %v", f, o.falls())
 		}
 		for _, j := range o.jobs() {
 			for _, c := range j {
 				_, fall := valueOf(c.flags, "fall")
 				if v, ok := variantOf(c.variant); ok && v.decay && fall {
-					t.Errorf("%s: %s has -fall: %v", args, c.folder, c.flags)
+					t.Errorf("%+v: %s has -fall: %v", f, c.folder, c.flags)
 				}
+				if c.flags == nil {
+					continue
+				}
+				if err := train.Check(c.flags, 28, 28, 1); err != nil {
+					t.Errorf("%+v: %s has %v: %v", f, c.folder, c.flags, err)
+				}
+			}
+		}
+	}
+}
+
+// Whoever is to remove a training's folder, so that it is trained anew, is told of those that have its network or its length; of others not.
+func TestHere(t *testing.T) {
+	l := &lab{options: parsed(t, "rotmnist -sizes 600 -seeds 1 -models plain,gc -tables ablation")}
+	l.out = t.TempDir()
+	for _, folder := range []string{"600/oc-1", "600/oc-2", "600/gc-raw-1", "600/gc-decay-1", "600/gc-condition-1"} {
+		if err := os.MkdirAll(l.path(folder), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	derived := map[string][]string{"600/plain-1": {"600/oc-1"}, "600/gc-1": {"600/gc-raw-1", "600/gc-decay-1"}}
+	for _, j := range l.jobs() {
+		for _, c := range j {
+			want := "or remove " + l.path(networkOf(c))
+			for _, folder := range derived[networkOf(c)] {
+				want += " and " + l.path(folder)
+			}
+			if err := l.here(c); err == nil || !strings.Contains(err.Error(), want+", and it is trained anew") {
+				t.Errorf("%s: %v; want %q", c.folder, err, want)
 			}
 		}
 	}
@@ -72,7 +113,7 @@ func TestFalls(t *testing.T) {
 
 // By minutes a training ends with the fall of its learning rate, and what was kept on the way has minutes of its own.
 func TestMinutes(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	data := images(t)
 	t.Chdir(t.TempDir())
 	do(t, "rotmnist", "-data", data, "-sizes", "8", "-minutes", "0.02", "-samples", "2", "-curve-samples", "2", "-restore", "0", "-evaluations", "2", "-seeds", "1",
@@ -99,7 +140,7 @@ func TestMinutes(t *testing.T) {
 
 // A training that broke off has the model of its last good state, whether or not it was written; other errors are errors.
 func TestBadly(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	l := &lab{options: parsed(t, "rotmnist")}
 	if err := train.Run(t.Context(), strings.Fields("-data "+images(t)+" -mult 1 -blocks 1 -batch 1 -attention= -samples 0 -steps 2 -out f")); err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/grid"
 	"spdiff/nn/fd"
 )
 
@@ -65,6 +66,27 @@ func TestTrain(t *testing.T) {
 		if !strings.Contains(said, want) {
 			t.Errorf("it says %q; want %q in it", said, want)
 		}
+	}
+}
+
+// What is left out of a folder is said before the work, and a context that has ended ends the reading of it.
+func TestFolder(t *testing.T) {
+	folder := t.TempDir()
+	err := errors.Join(grid.WriteSingle(filepath.Join(folder, "a.png"), make([]float32, 64), 8, 8, 1),
+		os.WriteFile(filepath.Join(folder, "readme.txt"), nil, 0o644))
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-data", folder, "-out", filepath.Join(t.TempDir(), "w.safetensors"), "digits"}
+	said := clitest.Captured(t, func() { err = run(t.Context(), args) })
+	if err == nil || !strings.Contains(err.Error(), "8×8×1") || !strings.Contains(said, `data:  left out, as files of other kinds: 1 ".txt"`) {
+		t.Errorf("%v; it says %q", err, said)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	said = clitest.Captured(t, func() { err = run(ctx, args) })
+	if !errors.Is(err, context.Canceled) || said != "" {
+		t.Errorf("%v; it says %q", err, said)
 	}
 }
 

@@ -153,7 +153,7 @@ func TestTissue(t *testing.T) {
 	const n = 500
 	var sets [2]*tensor.Tensor
 	for i := range sets {
-		s, err := dataset.Open(fmt.Sprintf("crops:%s/ihc?size=64&n=%d&scale=0.5&seed=%d", folder, n, i))
+		s, err := dataset.Open(t.Context(), fmt.Sprintf("crops:%s/ihc?size=64&n=%d&scale=0.5&seed=%d", folder, n, i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestMNIST(t *testing.T) {
 	if folder == "" || testing.Short() {
 		t.Skip("SKIPPED: the digits' network is not measured; SPDIFF_DATA does not name a folder with mnist/")
 	}
-	s, err := idx.OpenTest(folder + "/mnist")
+	s, err := idx.OpenFile(folder + "/mnist/t10k-images-idx3-ubyte.gz")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +209,7 @@ func TestMNISTDistances(t *testing.T) {
 	if folder == "" || testing.Short() {
 		t.Skip("SKIPPED: FD-digits is not measured; SPDIFF_DATA does not name a folder with mnist/")
 	}
-	s, err := idx.OpenTest(folder + "/mnist")
+	s, err := idx.OpenFile(folder + "/mnist/t10k-images-idx3-ubyte.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	tensor.SetWorkers(o.threads)
-	source, err := dataset.Open(o.data)
+	source, err := dataset.Open(ctx, o.data)
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,9 @@ func (o *options) train(ctx context.Context, source spdiff.Source) (*safetensors
 	n := o.network
 	fmt.Printf("features: %s on %d images (%s), %d steps of %d, seed %d, %d threads, %s, into %s\n", n.name, source.Len(),
 		dataset.Describe(source), o.Steps, o.Batch, o.Seed, tensor.Workers(), asm.ISA(), o.out)
+	for _, n := range dataset.Notes(source) {
+		fmt.Println("data:  " + n)
+	}
 	p := progress.New(os.Stdout, progress.Goal{Steps: o.Steps, Images: o.Batch})
 	defer p.Finish()
 	mean := 0.0

@@ -10,6 +10,7 @@ import (
 	"spdiff"
 	"spdiff/asm"
 	"spdiff/cmd/internal/digits"
+	"spdiff/cmd/internal/fit"
 	"spdiff/group"
 	"spdiff/sde"
 	"spdiff/tensor"
@@ -90,16 +91,8 @@ func digit(seed uint64) (*tensor.Tensor, error) {
 // turned returns an image in all orientations.
 func turned(g group.Group, img *tensor.Tensor) (z []*tensor.Tensor) {
 	for a := range g.Order() {
-		z = append(z, moved(g, img, a))
+		z = append(z, fit.Acted(g, a, img))
 	}
-	return z
-}
-
-// moved returns an image turned by an element.
-func moved(g group.Group, img *tensor.Tensor, a int) *tensor.Tensor {
-	s := img.Shape()
-	z := tensor.New(s...)
-	g.Act(z.Data(), img.Data(), a, 1, s[0], s[1], s[2])
 	return z
 }
 
@@ -149,7 +142,7 @@ func (m contender) denoised(ctx context.Context, x []*tensor.Tensor, o *options)
 func differences(g group.Group, z []*tensor.Tensor) (apart []*tensor.Tensor, same bool) {
 	same = true
 	for a := range z {
-		back := moved(g, z[a], g.Inverse(a))
+		back := fit.Acted(g, g.Inverse(a), z[a])
 		for i, v := range z[0].Data() {
 			same = same && math.Float32bits(v) == math.Float32bits(back.Data()[i])
 			back.Data()[i] = max(v-back.Data()[i], back.Data()[i]-v)

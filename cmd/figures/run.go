@@ -96,7 +96,7 @@ func (o *options) which() string {
 
 // place makes the folder, and returns an error if nothing can be written there: before the work, not after it.
 func place(folder string) error {
-	err := os.MkdirAll(folder, 0o755)
+	err := os.MkdirAll(folder, 0o777)
 	if err == nil {
 		err = cli.Writable(folder)
 	}

@@ -120,14 +120,6 @@ func (o *options) check() error {
 		return cli.Usagef("-first must not be negative")
 	case cli.CheckThreads(o.threads) != nil:
 		return cli.CheckThreads(o.threads)
-	case !(o.settings.Eta >= 0 && o.settings.Eta <= 1):
-		return cli.Usagef("-eta is %v; it must be from 0 to 1", o.settings.Eta)
-	case !(o.settings.Lambda >= 0 && o.settings.Lambda < 1e6):
-		return cli.Usagef("-lambda is %v; it must not be negative", o.settings.Lambda)
-	case !(o.settings.Churn >= 0 && o.settings.Churn < 1e6):
-		return cli.Usagef("-churn is %v; it must not be negative", o.settings.Churn)
-	case o.settings.Corrections < 1 || !(o.settings.SNR > 0 && o.settings.SNR < 1e6) || !(o.settings.Tolerance > 0 && o.settings.Tolerance < 1e6):
-		return cli.Usagef("-corrections, -snr and -tol must be positive")
 	case !writable(o.out):
 		return cli.Usagef("-out %s: the name must end in .png or .npz, or be a folder's", o.out)
 	case o.bytes && !strings.EqualFold(filepath.Ext(o.out), ".npz"):
@@ -138,10 +130,7 @@ func (o *options) check() error {
 		return cli.Usagef("-trajectory %s is where -out puts the images; name another", o.trajectory)
 	}
 	var err error
-	if o.method, err = solvers.Find(solvers.All, o.solver); err == nil {
-		err = o.method.Check(func(flag string) bool { return o.given[flag] })
-	}
-	if err != nil {
+	if o.method, err = solvers.Choose(o.solver, o.settings, func(flag string) bool { return o.given[flag] }); err != nil {
 		return &cli.UsageError{Err: err}
 	}
 	return nil

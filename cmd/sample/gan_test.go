@@ -21,7 +21,7 @@ func ganModel(t *testing.T) (*spdiff.GAN, string) {
 		t.Fatal(err)
 	}
 	c.Network = nn.GANConfig{ImageHeight: 8, ImageWidth: 8, Out: 1, Classes: 2, Latent: 3, Label: 2, Seed: 4, Generator: []int{8, 4}, Critic: []int{4, 8}}
-	c.Batch, c.Steps = 2, 1
+	c.Batch, c.Steps, c.ClassNames = 2, 1, []string{"light", "dark"}
 	m, err := spdiff.TrainGAN(context.Background(), c, flat{}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -33,11 +33,11 @@ func ganModel(t *testing.T) (*spdiff.GAN, string) {
 	return m, path
 }
 
-// A GAN's file is drawn from like a diffusion's, and what only a diffusion can do is refused with its reason.
+// A GAN's file is drawn from like a diffusion's, its classes by their names too, and what only a diffusion can do is refused with its reason.
 func TestGAN(t *testing.T) {
 	m, path := ganModel(t)
 	out := filepath.Join(t.TempDir(), "x.npz")
-	if err := run(context.Background(), []string{"-model", path, "-n", "3", "-seed", "5", "-class", "1", "-out", out}); err != nil {
+	if err := run(context.Background(), []string{"-model", path, "-n", "3", "-seed", "5", "-class", "dark", "-out", out}); err != nil {
 		t.Fatal(err)
 	}
 	want, err := m.Sample(context.Background(), spdiff.Sampling{N: 3, Reversal: spdiff.Reversal{Seed: 5, Classes: []int{1}}})

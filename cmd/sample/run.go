@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +12,7 @@ import (
 
 	"spdiff"
 	"spdiff/asm"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/grid"
 	"spdiff/cmd/internal/progress"
@@ -78,10 +77,10 @@ func (o *options) load() (drawer, error) {
 
 // classNames returns the names that a model's classes had in training, if it knows them.
 func classNames(m drawer) []string {
-	if d, is := m.(*spdiff.Model); is {
-		return d.Config().ClassNames
+	if a, is := m.(*spdiff.GAN); is {
+		return a.Config().ClassNames
 	}
-	return nil
+	return m.(*spdiff.Model).Config().ClassNames
 }
 
 // A drawer is a model that draws images: a diffusion or a GAN.
@@ -133,13 +132,8 @@ func (o *options) way(m drawer) string {
 
 // record returns what draws the images.
 func (o *options) record(m drawer) (record, error) {
-	f, err := os.Open(o.model)
+	hash, err := checksum.Hash(o.model)
 	if err != nil {
-		return record{}, err
-	}
-	defer f.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, f); err != nil {
 		return record{}, err
 	}
 	h, w, c := m.Shape()
@@ -148,7 +142,7 @@ func (o *options) record(m drawer) (record, error) {
 	if precision.IsZero() {
 		precision = spdiff.DefaultPrecision
 	}
-	return record{fmt.Sprintf("%x", hash.Sum(nil)), name, o.seed, o.steps, o.way(m), o.class, [3]int{h, w, c}, precision.String()}, nil
+	return record{hash, name, o.seed, o.steps, o.way(m), o.class, [3]int{h, w, c}, precision.String()}, nil
 }
 
 func (o *options) announce(m drawer) {
@@ -183,13 +177,24 @@ func (o *options) draw(ctx context.Context, m drawer, way *strip, images sink) e
 	}
 	switch {
 	case stopped != nil && done > 0:
-		return fmt.Errorf("%w; %d of the %d images are in %s; the next is -first %d", stopped, done, o.n, o.out, o.first+done)
+		return fmt.Errorf("%w; %d of the %d images are in %s; %s", stopped, done, o.n, o.out, o.rest(done))
 	case stopped != nil:
 		return stopped
 	}
 	took := time.Since(start).Seconds()
 	fmt.Printf("made:   %s, %.1f s, %.1f images a second\n", o.out, took, float64(o.n)/took)
 	return nil
+}
+
+// rest says how to draw the images that are left, into the folder or, as a file is made anew, beside the file.
+func (o *options) rest(done int) string {
+	switch {
+	case !o.part.Whole():
+		return "run this part again"
+	case filepath.Ext(o.out) != "":
+		return fmt.Sprintf("the next is -first %d, into another -out", o.first+done)
+	}
+	return fmt.Sprintf("the next is -first %d", o.first+done)
 }
 
 // sampling returns what to draw. The progress counts evaluations, as -steps does.
@@ -214,7 +219,7 @@ func place(path string) error {
 		return nil
 	case filepath.Ext(path) == "":
 		folder = path
-		if err := os.MkdirAll(folder, 0o755); err != nil {
+		if err := os.MkdirAll(folder, 0o777); err != nil {
 			return fmt.Errorf("-out %s: %w", path, err)
 		}
 	}

@@ -15,7 +15,6 @@ import (
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/solvers"
 	"spdiff/group"
-	"spdiff/nn"
 	"spdiff/tensor/npy"
 )
 
@@ -38,11 +37,9 @@ func model(t *testing.T) string {
 }
 
 func config() spdiff.Config {
-	return spdiff.Config{
-		Group: group.C4, Batch: 2, Steps: 1,
-		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: 1, Out: 1, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3, Classes: 2},
-		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-3},
-	}
+	c := clitest.Tiny(group.C4, spdiff.WT, 1, 2)
+	c.Steps, c.Rate.Rate = 1, 1e-3
+	return c
 }
 
 func TestBadFlags(t *testing.T) {
@@ -226,6 +223,23 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// A file of somebody's own that has the record's name is left as it is, although no image is beside it.
+func TestOwnRecord(t *testing.T) {
+	m := model(t)
+	for _, own := range []string{`{"my":"data"}`, "[1, 2]", ""} {
+		out := t.TempDir()
+		path := filepath.Join(out, recordFile)
+		os.WriteFile(path, []byte(own), 0o644)
+		err := run(t.Context(), []string{"-model", m, "-steps", "2", "-n", "1", "-out", out})
+		if err == nil || !strings.Contains(err.Error(), "name another folder") {
+			t.Errorf("%q: %v", own, err)
+		}
+		if now, err := os.ReadFile(path); err != nil || string(now) != own {
+			t.Errorf("%q is %q now (%v)", own, now, err)
+		}
+	}
+}
+
 // A folder without an image, of a call that was stopped before the first, or of one that left its record and no more, takes images
 // of any settings; and then of these alone.
 func TestFolderWithoutImages(t *testing.T) {
@@ -252,7 +266,7 @@ func TestFolderWithoutImages(t *testing.T) {
 	}
 }
 
-// What was drawn before an interruption is kept, and the error says how to go on.
+// What was drawn before an interruption is kept, and the error says how to go on: not into a file, which would be made anew.
 func TestInterrupted(t *testing.T) {
 	m, dir := model(t), t.TempDir()
 	for _, name := range []string{"images", "a.npz", "a.png"} {
@@ -276,9 +290,19 @@ func TestInterrupted(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "4 of the 6 images") || !strings.Contains(err.Error(), "-first 4") {
 			t.Errorf("%s: %v", name, err)
 		}
+		if another := strings.Contains(fmt.Sprint(err), "into another -out"); another != (filepath.Ext(name) != "") {
+			t.Errorf("%s: %v", name, err)
+		}
 		if _, err := os.Stat(o.out); err != nil {
 			t.Error(err)
 		}
+	}
+	o, err := parse([]string{"-model", m, "-n", "12", "-shard", "1/2", "-out", filepath.Join(dir, "images")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := o.rest(4); got != "run this part again" { // -first counts from the beginning of all
+		t.Errorf("of a part: %s", got)
 	}
 	if images, _ := filepath.Glob(filepath.Join(dir, "images", "*.png")); len(images) != 4 {
 		t.Errorf("%v are there", images)

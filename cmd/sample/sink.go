@@ -147,25 +147,37 @@ func (f *folder) least(first, n int) (int, error) {
 // recorded reports whether the folder has images, which are then of its record. It returns an error if they are of another. A record
 // without images, of a call that drew none, does not count.
 func (f *folder) recorded() (bool, error) {
-	if others, err := f.others(); err != nil || !others {
+	others, err := f.others()
+	if err != nil {
 		return false, err
 	}
-	path := f.record()
-	text, err := os.ReadFile(path)
+	there, err := f.read()
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist) && others:
 		return false, cli.Usagef("-out %s: there are other files in this folder; name a new one, or empty it", f.path)
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
 	case err != nil:
-		return false, fmt.Errorf("-out: %w", err)
+		return false, err
+	case others && there != f.made:
+		return false, cli.Usagef("-out %s: its images were drawn otherwise (%s says how); name another folder", f.path, f.record())
 	}
-	var there record
+	return others, nil
+}
+
+// read reads the record. It returns an error if what has its name is somebody's own: that is not to be written over.
+func (f *folder) read() (there record, err error) {
+	text, err := os.ReadFile(f.record())
+	if err != nil {
+		return there, fmt.Errorf("-out: %w", err)
+	}
 	if err := json.Unmarshal(text, &there); err != nil {
-		return false, fmt.Errorf("-out: %s: %w; name another folder", path, err)
+		return there, fmt.Errorf("-out: %s: %w; name another folder", f.record(), err)
 	}
-	if there != f.made {
-		return false, cli.Usagef("-out %s: its images were drawn otherwise (%s says how); name another folder", f.path, path)
+	if there.Model == "" {
+		return there, cli.Usagef("-out %s: %s does not say what drew images, and would be written over; name another folder", f.path, f.record())
 	}
-	return true, nil
+	return there, nil
 }
 
 // begin writes the record, unless it is there.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"strconv"
+	"strings"
 )
 
 // An answer is what came of a task.
@@ -16,6 +17,7 @@ type answer struct {
 	pictures []picture // in order
 	form     bool      // both in a form, else the picture alone, or the report where there is none
 	clipped  *clipped  // said in a header too; nil: it is not asked
+	left     []string  // likewise, where something is
 }
 
 func formatSeed(seed uint64) string { return strconv.FormatUint(seed, 10) }
@@ -24,6 +26,9 @@ func formatSeed(seed uint64) string { return strconv.FormatUint(seed, 10) }
 func (a *answer) write(w http.ResponseWriter) error {
 	if a.clipped != nil {
 		w.Header().Set("Spdiff-Clipped", a.clipped.header())
+	}
+	if len(a.left) > 0 {
+		w.Header().Set("Spdiff-Left", strings.Join(a.left, ", "))
 	}
 	if a.form {
 		return a.writeForm(w)

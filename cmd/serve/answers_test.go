@@ -185,6 +185,48 @@ func TestAnswersInKind(t *testing.T) {
 	}
 }
 
+// withTag returns a TIFF that says where a directory is, of EXIF or GPS.
+func withTag(t *testing.T, tag uint16) []byte {
+	t.Helper()
+	w, err := read(t.Context(), inKind(t, "TIFF", 1, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.About.Own = append(w.About.Own, pictures.Chunk{Tag: tag, Type: 4, Body: []byte{8, 0, 0, 0}})
+	var b bytes.Buffer
+	if err := w.Encode(&b, "TIFF"); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// What a file says and its answer does not is named, wherever the answer says how it was made; of all others nothing is.
+func TestLeftIsSaid(t *testing.T) {
+	s := start(t, nil)
+	const path = "/v1/models/tied/denoise"
+	for i, c := range []struct {
+		file []byte
+		want string
+	}{{withTag(t, 34665), "exif"}, {withTag(t, 34853), "exif"}, {inKind(t, "TIFF", 1, false), ""}, {inKind(t, "PNG", 1, false), ""}, {asGrey(8, 8), ""}} {
+		says := func(how string, left []string) {
+			if got := strings.Join(left, " "); got != c.want {
+				t.Errorf("file %d: %s says that %q is left out; it is %q", i, how, got, c.want)
+			}
+		}
+		a, _ := s.ask("POST", path+"?steps=1", "application/octet-stream", c.file)
+		says("the header", a.Header.Values("Spdiff-Left"))
+		form, kind := asForm(c.file, "steps", "1")
+		a, body := s.ask("POST", path, kind, form)
+		says("the header of a form", a.Header.Values("Spdiff-Left"))
+		says("its report", as[denoised](t, parts(t, a, body)["report"][0]).Left)
+		_, body = s.ask("POST", path+"?steps=1", "application/octet-stream", c.file, "Accept", "text/event-stream")
+		events := told(t, body)
+		last := events[len(events)-1]
+		s.conform([]event{last}, map[string]string{"done": "Denoised"})
+		says("the last event", as[denoised](t, []byte(last.data.(string))).Left)
+	}
+}
+
 // Every setting changes the image, and the same request is answered by the same bytes.
 func TestSettingsMatter(t *testing.T) {
 	s := start(t, nil)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -387,7 +388,7 @@ func TestPageTakesDrops(t *testing.T) {
 		until(status+`.includes("dropped.png")`), chromedp.Click("#edit-go"))
 	at := <-g.reached
 	s.do(ctx, chromedp.Click("#edit-stop"), until(status+`=== "Stopped."`))
-	<-at.Done()
+	s.isLeft(at)
 	close(g.pass)
 	if !value[bool](ctx, s, `["dragover", "drop"].every((name) => !document.body.dispatchEvent(new DragEvent(name, { bubbles: true, cancelable: true })))`) {
 		t.Error("what falls beside the field is opened in the place of the page")
@@ -407,7 +408,7 @@ func TestPageLeavesTheImageBefore(t *testing.T) {
 	s.do(ctx, chromedp.WaitReady(`#model option`), dropped(), chromedp.Click("#edit-go"))
 	at := <-g.reached
 	s.do(ctx, dropped())
-	<-at.Done()
+	s.isLeft(at)
 	close(g.pass)
 	if text := value[string](ctx, s, status); text != "dropped.png is chosen." {
 		t.Errorf("it says %q", text)
@@ -419,7 +420,68 @@ func TestPageLeavesTheImageBefore(t *testing.T) {
 	}
 }
 
-// An image that the model draws is damaged, and the next of one's own is not. It is not taken where another was chosen meanwhile.
+// A file that has changed on the disk since it was chosen is not sent, fitted or as it is, and it is said why; chosen again it is.
+func TestPageSaysThatAFileHasChanged(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	path, before := pictureFile(t, 30, 40), time.Now().Add(-time.Hour)
+	choose := func() {
+		t.Helper()
+		s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetUploadFiles("#file", []string{path}), until(status+`.includes("a.png is chosen")`))
+	}
+	choose()
+	if err := errors.Join(os.WriteFile(path, asPNG(8, 8), 0o644), os.Chtimes(path, before, before)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s.do(ctx, chromedp.Click("#edit-go"), until(status+`=== "a.png has changed since it was chosen: choose it again."`), script(`document.getElementById("edit-status").textContent = ""`),
+			chromedp.Click("#fit"))
+	}
+	choose()
+	s.do(ctx, chromedp.Click("#edit-go"), until(status+`.includes("plain:")`))
+}
+
+// What only browsers without modules need to be told is not seen at first, where motion is not wanted either.
+func TestPageIsNotOldAtFirst(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	for _, motion := range []string{"no-preference", "reduce"} {
+		if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: motion}}}); err != nil {
+			t.Fatal(err)
+		}
+		s.do(ctx, chromedp.Navigate(s.URL), chromedp.WaitReady(`#model option`))
+		seen := value[[]string](ctx, s, `(() => { const old = document.getElementById("old"); old.hidden = false; const late = old.getAnimations()[0];
+			return [0, 2900, 3100].map((t) => { late.currentTime = t; return getComputedStyle(old).visibility; }); })()`)
+		if got := strings.Join(seen, " "); got != "hidden hidden visible" {
+			t.Errorf("motion %s: at first, before 3 s and after them it is %s", motion, got)
+		}
+	}
+}
+
+// isLeft waits until the work of a request is left by its client; that its time is over is not that.
+func (s *service) isLeft(at context.Context) {
+	s.Helper()
+	<-at.Done()
+	if errors.Is(context.Cause(at), errSlow) {
+		s.Error("the work goes on when nobody wants it")
+	}
+}
+
+// An image that the model draws is taken when it is there, also where it was to be denoised before.
+func TestPageWaitsForWhatIsDrawn(t *testing.T) {
+	g := newGate()
+	s := start(t, func(s *server) { s.stepped = g.stepped })
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.Click("#lend"))
+	<-g.reached
+	s.do(ctx, chromedp.Click("#edit-go"), until(status+`.includes("The model still draws")`))
+	close(g.pass)
+	s.do(ctx, until(status+`.includes("has drawn")`), chromedp.Click("#edit-go"), until(status+`.includes("plain:")`))
+}
+
+// An image that the model draws is damaged, and the next of one's own is not. It is not taken where another was chosen meanwhile, and no
+// longer drawn.
 func TestPageLends(t *testing.T) {
 	g := newGate()
 	s := start(t, func(s *server) { s.stepped = g.stepped })
@@ -433,8 +495,9 @@ func TestPageLends(t *testing.T) {
 		}
 	}
 	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.Click("#lend"))
-	<-g.reached
+	at := <-g.reached
 	s.do(ctx, until(busy), dropped())
+	s.isLeft(at)
 	close(g.pass)
 	s.do(ctx, until("!"+busy))
 	says("dropped.png is chosen", "1")

@@ -19,7 +19,8 @@ type denoised struct {
 	Exact bool   `json:"exact"` // turned images give turned results, bit for bit
 	Ties  int    `json:"ties"`  // how many elements leave the image as it is, if more than one: then no noise can turn with it
 
-	Clipped clipped `json:"clipped"`
+	Clipped clipped  `json:"clipped"`
+	Left    []string `json:"left,omitempty"` // what the image's file says and the answer's does not
 }
 
 // An edit is a request about an image, read and looked at.
@@ -28,6 +29,17 @@ type edit struct {
 	model *served
 	upload
 	settings
+}
+
+// editing returns what reads a request about an image, of which do makes the answer.
+func (s *server) editing(do func(*edit, context.Context, report) (*answer, error)) func(*http.Request) (task, error) {
+	return func(r *http.Request) (task, error) {
+		e, err := s.readEdit(r)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, to report) (*answer, error) { return do(e, ctx, to) }, nil
+	}
 }
 
 // readEdit reads one.
@@ -92,15 +104,7 @@ func (e *edit) about(o original, z *tensor.Tensor, equal int) denoised {
 	return d
 }
 
-// readDenoise reads a request to denoise an image.
-func (s *server) readDenoise(r *http.Request) (task, error) {
-	e, err := s.readEdit(r)
-	if err != nil {
-		return nil, err
-	}
-	return e.denoise, nil
-}
-
+// denoise denoises an image as it is.
 func (e *edit) denoise(ctx context.Context, to report) (*answer, error) {
 	o, err := e.image(ctx)
 	if err != nil {
@@ -116,5 +120,6 @@ func (e *edit) denoise(ctx context.Context, to report) (*answer, error) {
 	}
 	to.send(event{"image", p})
 	about := e.about(o, z, equal)
-	return &answer{report: about, pictures: []picture{p}, form: e.form, clipped: &about.Clipped}, nil
+	about.Left = leftOf(o.Whole)
+	return &answer{report: about, pictures: []picture{p}, form: e.form, clipped: &about.Clipped, left: about.Left}, nil
 }

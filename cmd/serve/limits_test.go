@@ -72,7 +72,7 @@ func TestRefusals(t *testing.T) {
 		want   string
 	}{
 		{tied, "image/png", make([]byte, 100_001), 413, "100000 bytes"},
-		{tied, "image/png", asPNG(20, 21), 413, "20×21"},
+		{tied, "image/png", asPNG(20, 21), 413, "20 rows × 21 columns; at most 400 pixels"},
 		{tied, "image/png", bomb(60_000, 60_000), 422, "not believed"},
 		{tied, "image/png", bomb(5000, 200), 413, "at most 400"},
 		{tied, "image/png", bomb(20, 20)[:60], 422, "cannot be read"},
@@ -80,8 +80,8 @@ func TestRefusals(t *testing.T) {
 		{tied, "application/octet-stream", file("../internal/dicom/testdata/deflated_u8.dcm"), 422, "DICOM is not read"},
 		{tied, "image/gif", file("../internal/picture/testdata/frames.gif"), 422, "2 pages or frames"},
 		{tied, "image/png", nil, 400, "no image"},
-		{tied, "image/png", asPNG(1, 60), 413, "1×60 pixels, which the network's 8×8 make 9×60; at most 400"},
-		{tied, "image/png", bomb(1, 390), 413, "390×9; at most 400"},
+		{tied, "image/png", asPNG(1, 60), 413, "1 rows × 60 columns, which the network's 8 rows × 8 columns make 9 rows × 60 columns; at most 400"},
+		{tied, "image/png", bomb(1, 390), 413, "390 rows × 9 columns; at most 400"},
 		{tied, "text/plain", good, 415, "text/plain"},
 		{tied, "", good, 415, "Content-Type"},
 		{tied, "multipart/form-data", good, 400, "cannot be read"},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"math"
-	"net/http"
 
 	"spdiff/cmd/internal/fit"
 	"spdiff/tensor"
@@ -28,15 +27,6 @@ type comparison struct {
 	Equal        bool          `json:"equal"`
 	Largest      float64       `json:"largest"`
 	Orientations []orientation `json:"orientations"`
-}
-
-// readOrientations reads a request to denoise an image in every orientation.
-func (s *server) readOrientations(r *http.Request) (task, error) {
-	e, err := s.readEdit(r)
-	if err != nil {
-		return nil, err
-	}
-	return e.compare, nil
 }
 
 // compare denoises an image as it is, which the identity's orientation is too, and turned by each other element.

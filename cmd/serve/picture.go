@@ -42,10 +42,10 @@ func look(ctx context.Context, file []byte, m *spdiff.Model, most int) error {
 	case h <= most/w:
 		return nil
 	case h == head.H && w == head.W:
-		return problemf(http.StatusRequestEntityTooLarge, "the image has %d×%d pixels; at most %d in all are denoised here", h, w, most)
+		return problemf(http.StatusRequestEntityTooLarge, "the image has %s; at most %d pixels in all are denoised here", pictures.Size(h, w), most)
 	}
-	return problemf(http.StatusRequestEntityTooLarge, "the image has %d×%d pixels, which the network's %d×%d make %d×%d; at most %d in all are denoised here; cut it up, or scale it",
-		head.H, head.W, rows, columns, h, w, most)
+	return problemf(http.StatusRequestEntityTooLarge, "the image has %s, which the network's %s make %s; at most %d pixels in all are denoised here; cut it up, or scale it",
+		pictures.Size(head.H, head.W), pictures.Size(rows, columns), pictures.Size(h, w), most)
 }
 
 // read returns a picture that look has seen.
@@ -76,7 +76,7 @@ func floats(w *pictures.Whole) *tensor.Tensor {
 var types = map[string]string{"PNG": typePNG, "JPEG": "image/jpeg", "TIFF": "image/tiff"}
 
 // rewritten returns a picture that was read with other numbers: in its own format where it is one that is written, else as a PNG,
-// with its depth and all that its file says.
+// with its depth and all that its file says but what leftOf names.
 func rewritten(w *pictures.Whole, z *tensor.Tensor) (picture, error) {
 	format := w.Format
 	if types[format] == "" {
@@ -88,6 +88,14 @@ func rewritten(w *pictures.Whole, z *tensor.Tensor) (picture, error) {
 	var b bytes.Buffer
 	err := w.Encode(&b, format)
 	return picture{types[format], b.Bytes()}, err
+}
+
+// leftOf names what the file of a picture says and rewritten does not write.
+func leftOf(w *pictures.Whole) (all []string) {
+	if w.About.Left {
+		all = append(all, "exif")
+	}
+	return all
 }
 
 // encode returns an image (H, W, C) as a PNG of eight bits a channel.

@@ -20,30 +20,16 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/group"
-	"spdiff/nn"
 	"spdiff/tensor"
 )
 
-// noise is a source of noisy images.
-type noise struct{ c, classes int }
-
-func (noise) Len() int               { return 4 }
-func (n noise) Shape() (h, w, c int) { return 8, 8, n.c }
-func (n noise) Image(dst []float32, i int) (int, error) {
-	tensor.NewStream(5, uint64(i)).Uniform(dst, 0)
-	return i % max(1, n.classes), nil
-}
-
 func trained(t testing.TB, g group.Group, m spdiff.Method, channels, classes int) *spdiff.Model {
 	t.Helper()
-	z, err := spdiff.Train(context.Background(), spdiff.Config{
-		Group: g, Method: m, Batch: 2, Steps: 3, DropClass: float64(min(classes, 1)) / 2,
-		Network: nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4,
-			Kernel: 3, Classes: classes},
-		ClassNames: []string{"none", "few", "most"}[:classes],
-		Optimiser:  nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
-	}, noise{channels, classes}, nil)
+	c := clitest.Tiny(g, m, channels, classes)
+	c.DropClass, c.ClassNames = float64(min(classes, 1))/2, []string{"none", "few", "most"}[:classes]
+	z, err := spdiff.Train(context.Background(), c, clitest.Noise{Channels: channels, Classes: classes}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,8 +42,8 @@ func (s *server) routes() []route {
 		route{"GET /metrics", s.metrics.handler().ServeHTTP},
 		route{"GET /v1/models", s.cards},
 		route{"GET /v1/models/{model}", s.oneCard},
-		route{"POST /v1/models/{model}/denoise", s.doing(s.readDenoise)},
-		route{"POST /v1/models/{model}/orientations", s.doing(s.readOrientations)},
+		route{"POST /v1/models/{model}/denoise", s.doing(s.editing((*edit).denoise))},
+		route{"POST /v1/models/{model}/orientations", s.doing(s.editing((*edit).compare))},
 		route{"POST /v1/models/{model}/samples", s.doing(s.readSamples)},
 	)
 }

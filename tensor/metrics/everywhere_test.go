@@ -50,7 +50,7 @@ func TestSameBitsOnEveryMachine(t *testing.T) {
 			near = append(near, float64(v.Index), v.Distance)
 		}
 	}
-	p, _ := Proportions([]int{0, 1, 1, 2, 2, 2}, 3)
+	p, _ := Proportions([]int64{1, 2, 3})
 	j, _ := JackknifeOf(1.1, []float64{1.3, 1.7, 0.3, 0.9})
 	got["features"] = sealOf([]float64{k.Mean, k.Error, m.Precision, m.Recall, j.Corrected, j.Error, p[0].Low, p[0].High, p[1].Low}, near)
 	got["images"] = sealOf(imageMeasures(t)...)

@@ -231,19 +231,19 @@ func TestInverseDistance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	z, err := InverseDistance([]*Statistics{statisticsOf(t, orbit), statisticsOf(t, turned)})
+	z, err := InverseDistance(t.Context(), []*Statistics{statisticsOf(t, orbit), statisticsOf(t, turned)})
 	if err != nil || z.Largest != 0 || orbit.Images() != 80 {
 		t.Errorf("an orbit is %v from itself, %v", z.Largest, err)
 	}
 	all := []*Statistics{statisticsOf(t, orbit), statisticsOf(t, once), statisticsOf(t, other)}
-	z, err = InverseDistance(all)
+	z, err = InverseDistance(t.Context(), all)
 	if want := distance(t, all[1], all[2]); err != nil || z.Largest != want || z.I != 1 || z.J != 2 || z.Pairs[2][1] != want || want == 0 {
 		t.Errorf("%+v, %v; want %v", z, err, want)
 	}
-	if s, err := ReferenceSpread(all[1], all); err != nil || s != z.Largest {
+	if s, err := ReferenceSpread(t.Context(), all[1], all); err != nil || s != z.Largest {
 		t.Error(s, err)
 	}
-	if _, err := InverseDistance(all[:1]); err == nil {
+	if _, err := InverseDistance(t.Context(), all[:1]); err == nil {
 		t.Error("one set has pairs")
 	}
 }

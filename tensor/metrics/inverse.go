@@ -1,6 +1,9 @@
 package metrics
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // An InverseFrechet says how far the statistics of a set's turned copies are from each other, the paper's Inv-FID: 0 where the
 // set is as likely as its copies.
@@ -12,10 +15,10 @@ type InverseFrechet struct {
 }
 
 // InverseDistance returns the largest Fréchet distance among statistics of κ(D), one for each κ of the group, over all pairs:
-// 6 for C4 and 28 for D4. It is the paper's definition; the paper's code for D4 leaves the mirror image itself out of the eight
-// and gives the remaining pairs' largest, which is this function of the other seven. Errors are those of [Distance], or a
-// *[ShapeError] where there are fewer than two.
-func InverseDistance(copies []*Statistics) (InverseFrechet, error) {
+// 6 for C4 and 28 for D4, which asks ctx before each. It is the paper's definition; the paper's code for D4 leaves the mirror image itself out of the eight
+// and gives the remaining pairs' largest, which is this function of the other seven. Errors are ctx's, those of [Distance], or
+// a *[ShapeError] where there are fewer than two.
+func InverseDistance(ctx context.Context, copies []*Statistics) (InverseFrechet, error) {
 	n := len(copies)
 	if n < 2 {
 		return InverseFrechet{}, misfit("Inv-FID", "of %d statistics; one for each element of the group is wanted, 2 at least", n)
@@ -30,7 +33,7 @@ func InverseDistance(copies []*Statistics) (InverseFrechet, error) {
 	}
 	for i := range n {
 		for j := i + 1; j < n; j++ {
-			d, err := b.pair(i, j)
+			d, err := b.asked(ctx, i, j)
 			if err != nil {
 				return InverseFrechet{}, err
 			}
@@ -43,9 +46,17 @@ func InverseDistance(copies []*Statistics) (InverseFrechet, error) {
 	return z, nil
 }
 
+// asked is pair, unless ctx says no.
+func (b *between) asked(ctx context.Context, i, j int) (float64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return b.pair(i, j)
+}
+
 // ReferenceSpread returns the largest less the smallest distance of the copies from a reference: the other measure in the
-// paper's code.
-func ReferenceSpread(reference *Statistics, copies []*Statistics) (float64, error) {
+// paper's code. Errors are as those of [InverseDistance].
+func ReferenceSpread(ctx context.Context, reference *Statistics, copies []*Statistics) (float64, error) {
 	if len(copies) == 0 {
 		return 0, misfit("spread of FID", "there are no statistics")
 	}
@@ -55,7 +66,7 @@ func ReferenceSpread(reference *Statistics, copies []*Statistics) (float64, erro
 	}
 	var all []float64
 	for i := range copies {
-		d, err := b.pair(0, i+1)
+		d, err := b.asked(ctx, 0, i+1)
 		if err != nil {
 			return 0, err
 		}

@@ -14,26 +14,26 @@ type Proportion struct {
 // z95 is the normal quantile of 0.975.
 const z95 = 1.959963984540054
 
-// Proportions returns the share of each of the classes 0 … classes−1 among labels, each with Wilson's interval
+// Proportions returns the share of each class, of how many there are of each, with Wilson's interval
 //
 //	(p + z²/2n ± z√(p(1−p)/n + z²/4n²)) / (1 + z²/n),
 //
-// which lies within 0 … 1 and has a width also where no label is of the class. No labels, or one that is no class, are a
+// which lies within 0 … 1 and has a width also where nothing is of the class. No class, nothing in any, or a negative count is a
 // *[ShapeError].
-func Proportions(labels []int, classes int) ([]Proportion, error) {
-	if len(labels) == 0 || classes < 1 {
-		return nil, misfit("proportions", "of %d labels in %d classes", len(labels), classes)
-	}
-	counts := make([]int, classes)
-	for i, l := range labels {
-		if l < 0 || l >= classes {
-			return nil, misfit("proportions", "label %d is %d; there are classes 0 to %d", i, l, classes-1)
-		}
-		counts[l]++
-	}
-	all := make([]Proportion, classes)
+func Proportions(counts []int64) ([]Proportion, error) {
+	n := 0
 	for c, k := range counts {
-		all[c] = wilson(k, len(labels))
+		if k < 0 {
+			return nil, misfit("proportions", "%d of class %d", k, c)
+		}
+		n += int(k)
+	}
+	if n < 1 {
+		return nil, misfit("proportions", "of %d in %d classes", n, len(counts))
+	}
+	all := make([]Proportion, len(counts))
+	for c, k := range counts {
+		all[c] = wilson(int(k), n)
 	}
 	return all, nil
 }

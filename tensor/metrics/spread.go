@@ -74,12 +74,9 @@ func JackknifeOf(whole float64, without []float64) (Jackknife, error) {
 	}, nil
 }
 
-// JackknifeSets returns the jackknife of a measure of the statistics of disjoint sets together, each set left out in turn.
-func JackknifeSets(sets []*Moments, measure func(*Statistics) (float64, error)) (Jackknife, error) {
-	whole, err := measured(sets, measure)
-	if err != nil {
-		return Jackknife{}, err
-	}
+// JackknifeSets returns the jackknife of a measure of the statistics of disjoint sets together, which is whole of all of them; each set is
+// left out in turn.
+func JackknifeSets(whole float64, sets []*Moments, measure func(*Statistics) (float64, error)) (_ Jackknife, err error) {
 	without := make([]float64, len(sets))
 	for i := range sets {
 		if without[i], err = measured(slices.Concat(sets[:i], sets[i+1:]), measure); err != nil {

@@ -2,8 +2,10 @@
 
 Same architecture and the same state-dict keys as the U-Net of Dhariwal and
 Nichol (2021), which the paper's own code uses too, so one weight file serves
-this module, that code and nn.UNet. Nothing here is fast on purpose:
-it is what a PyTorch user would write and run.
+this module, that code and nn.UNet where all have the same settings: Config.of
+reads those of a config.json, and that code has 32 groups and 3x3 kernels. Of a
+training with -augmentation leave out map_augment.weight. Nothing here is fast
+on purpose: it is what a PyTorch user would write and run.
 """
 import math
 from dataclasses import dataclass
@@ -26,6 +28,14 @@ class Config:
     dropout: float = 0.0
     classes: int = 0             # 0: unconditional
     groups: int = 32             # of every GroupNorm
+    kernel: int = 3              # taps across a convolution kernel
+
+    @classmethod
+    def of(cls, n):
+        """The settings that a config.json, or a model file's metadata under "config", has as "network"."""
+        return cls(image=n["image_height"], cin=n["in"], cout=n["out"], width=n["width"], mult=tuple(n["mult"]),
+                   blocks=n["blocks"], attention=tuple(n["attention"] or ()), head=n["head"], dropout=n["dropout"],
+                   classes=n["classes"] + n.get("no_class", False), groups=n["groups"], kernel=n["kernel"])
 
 
 PRESETS = {
@@ -42,6 +52,10 @@ def timestep_embedding(t, dim):
     return torch.cat([arg.cos(), arg.sin()], 1)
 
 
+def convolution(cfg, cin, cout, kind=nn.Conv2d):
+    return kind(cin, cout, cfg.kernel, padding=cfg.kernel // 2)
+
+
 class Resample(nn.Module):
     def __init__(self, factor):
         super().__init__()
@@ -56,11 +70,11 @@ class Resample(nn.Module):
 class ResBlock(nn.Module):
     def __init__(self, cfg, cin, cout, resample=None):
         super().__init__()
-        self.in_layers = nn.Sequential(nn.GroupNorm(cfg.groups, cin), nn.SiLU(), nn.Conv2d(cin, cout, 3, padding=1))
+        self.in_layers = nn.Sequential(nn.GroupNorm(cfg.groups, cin), nn.SiLU(), convolution(cfg, cin, cout))
         self.resample = resample
         self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(4 * cfg.width, 2 * cout))
         self.out_layers = nn.Sequential(nn.GroupNorm(cfg.groups, cout), nn.SiLU(), nn.Dropout(cfg.dropout),
-                                        nn.Conv2d(cout, cout, 3, padding=1))
+                                        convolution(cfg, cout, cout))
         self.skip_connection = nn.Identity() if cin == cout else nn.Conv2d(cin, cout, 1)
 
     def forward(self, x, emb):
@@ -109,7 +123,7 @@ class UNet(nn.Module):
         if cfg.classes:
             self.label_emb = nn.Embedding(cfg.classes, emb)
         c = int(cfg.mult[0] * cfg.width)
-        self.input_blocks = nn.ModuleList([nn.ModuleList([InputConv(cfg.cin, c, 3, padding=1)])])
+        self.input_blocks = nn.ModuleList([nn.ModuleList([convolution(cfg, cfg.cin, c, InputConv)])])
         skips, ds = [c], 1
         for level, m in enumerate(cfg.mult):
             for _ in range(cfg.blocks):
@@ -135,7 +149,7 @@ class UNet(nn.Module):
                     stage.append(ResBlock(cfg, c, c, Resample(2)))
                     ds //= 2
                 self.output_blocks.append(nn.ModuleList(stage))
-        self.out = nn.Sequential(nn.GroupNorm(cfg.groups, c), nn.SiLU(), nn.Conv2d(c, cfg.cout, 3, padding=1))
+        self.out = nn.Sequential(nn.GroupNorm(cfg.groups, c), nn.SiLU(), convolution(cfg, c, cfg.cout))
 
     def forward(self, x, t, y=None):
         emb = self.time_embed(timestep_embedding(t, self.cfg.width))

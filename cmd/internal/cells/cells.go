@@ -16,6 +16,8 @@
 // added, so that no machine fuses the two.
 package cells
 
+import "spdiff/tensor"
+
 // Side is the width and height of a picture. A lymphocyte is some 10 pixels wide.
 const Side = 64
 
@@ -52,6 +54,15 @@ func (s Set) Image(dst []float32, i int) (class int, err error) {
 	p.colour(dst)
 	return class, nil
 }
+
+// Labelled reports that there are classes.
+func (s Set) Labelled() bool { return true }
+
+// Label returns the class of picture i, without drawing it.
+func (s Set) Label(i int) int { return tensor.NewStream(s.seed, 2*uint64(i)).Intn(Classes, 1<<20) }
+
+// NamesOfClasses returns how many of the cells are brown, in a word for each class.
+func (s Set) NamesOfClasses() []string { return []string{"none", "few", "most"} }
 
 // A picture is the densities of the stains at each pixel.
 type picture struct {

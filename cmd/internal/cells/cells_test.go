@@ -83,6 +83,21 @@ func TestClasses(t *testing.T) {
 	}
 }
 
+// The class of a picture is known without drawing it, and has a name.
+func TestLabels(t *testing.T) {
+	x := make([]float32, size)
+	for i := range 30 {
+		s := New(7, 30)
+		class, err := s.Image(x, i)
+		if err != nil || class != s.Label(i) {
+			t.Errorf("picture %d is of class %d, its label %d (%v)", i, class, s.Label(i), err)
+		}
+	}
+	if s := New(7, 1); !s.Labelled() || len(s.NamesOfClasses()) != Classes {
+		t.Errorf("%d classes have the names %q", Classes, s.NamesOfClasses())
+	}
+}
+
 // uneven returns statistics that a mirror or a quarter turn changes the sign of: left against right, above against below, rows against
 // columns, and falling against rising edges.
 func uneven(x []float32) (s [4]float64) {

@@ -16,10 +16,8 @@ type dice struct {
 
 // newDice rolls the numbers of picture i: streams 2i and 2i+1 of the seed.
 func newDice(seed uint64, i int) *dice {
-	d := &dice{}
-	u := tensor.NewStream(seed, 2*uint64(i))
-	d.class = u.Intn(Classes, 1<<20)
-	u.Uniform(d.uniforms[:], 0)
+	d := &dice{class: Set{seed, i + 1}.Label(i)}
+	tensor.NewStream(seed, 2*uint64(i)).Uniform(d.uniforms[:], 0)
 	tensor.NewStream(seed, 2*uint64(i)+1).Normal(d.normals[:], 0)
 	return d
 }

@@ -8,8 +8,8 @@ import (
 	"spdiff"
 )
 
-// The model that -version trains has the same bits on every machine and in every build. A change of the default model, or of what a
-// training is, changes the hash: then, and if all builds agree, it is to be replaced.
+// The model that -version trains has the same bits on every machine and in every build. A change of DefaultConfig("digits-s"), or of
+// what a training is, changes the hash: then, and if all builds agree, it is to be replaced.
 func TestWitness(t *testing.T) {
 	var w bytes.Buffer
 	if err := printVersion(&w, "probe"); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/imagefolder"
+	"spdiff/cmd/internal/packed"
 )
 
 // A FileError says which file of the data is broken: [Without] leaves it out.
@@ -130,7 +131,7 @@ func real(path string) string {
 // Mixed returns an error if images are partly grey and partly coloured, and nobody has said which all are to be.
 func (s *Set) Mixed() error {
 	if m, ok := s.Source.(interface{ Mixed() error }); ok {
-		return m.Mixed()
+		return packed.Clean(m.Mixed())
 	}
 	return nil
 }

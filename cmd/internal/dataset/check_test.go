@@ -21,7 +21,7 @@ func TestCheck(t *testing.T) {
 	cut := p[:len(p)-20]
 	dir := write(t, map[string]string{"a/1.png": p, "a/2.png": cut, "b/3.png": p, "b/4 &.png": cut})
 	for _, arg := range []string{dir, "crops:" + dir + "?size=4"} {
-		s, err := Open(arg)
+		s, err := Open(t.Context(), arg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestCheck(t *testing.T) {
 		if advice != Without(arg, names...) || !strings.Contains(text, `"a/2.png": PNG: `) {
 			t.Errorf("%s: %s", arg, text)
 		}
-		rest, err := Open(advice)
+		rest, err := Open(t.Context(), advice)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,23 +53,23 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	// A file without a header is told when it is opened, and so is how to go on.
-	_, err := Open(write(t, map[string]string{"a.png": p, "b.png": "x"}))
+	_, err := Open(t.Context(), write(t, map[string]string{"a.png": p, "b.png": "x"}))
 	if err == nil || !strings.Contains(err.Error(), "without=b.png' leaves it out") {
 		t.Error(err)
 	}
 	dir = write(t, map[string]string{"a.png": p, "b.png": "x", "c.png": "y"})
-	_, err = Open(dir)
+	_, err = Open(t.Context(), dir)
 	if want := "without=b.png&without=c.png' leaves them out"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `2 files cannot be read in all: "b.png", "c.png"`) {
 		t.Errorf("%v; want %q", err, want)
 	}
-	if s, err := Open(Without(dir, "b.png", "c.png")); err != nil || s.Len() != 1 {
+	if s, err := Open(t.Context(), Without(dir, "b.png", "c.png")); err != nil || s.Len() != 1 {
 		t.Error(err)
 	}
 	many := map[string]string{"a.png": p}
 	for i := range mostLeftOut + 1 {
 		many[fmt.Sprint(i, ".png")] = "x"
 	}
-	if _, err = Open(write(t, many)); err == nil || !strings.Contains(err.Error(), "11 files cannot be read in all") || strings.Contains(err.Error(), "without") {
+	if _, err = Open(t.Context(), write(t, many)); err == nil || !strings.Contains(err.Error(), "11 files cannot be read in all") || strings.Contains(err.Error(), "without") {
 		t.Error(err)
 	}
 }
@@ -79,7 +79,7 @@ func TestCheckNumbers(t *testing.T) {
 	x := tensor.New(40, 1, 1, 1)
 	x.Data()[0], x.Data()[30] = -1, 1.5
 	path := filepath.Join(write(t, map[string]string{"x.npy": numpy(t, x)}), "x.npy")
-	s, err := Open(path)
+	s, err := Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestOpenContext(t *testing.T) {
 	why := &cli.Interrupt{Signal: os.Interrupt}
 	for _, arg := range []string{dir, "crops:" + dir + "?size=4"} {
 		ctx, stop := context.WithCancelCause(t.Context())
-		s, err := OpenContext(ctx, arg)
+		s, err := Open(ctx, arg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestOpenContext(t *testing.T) {
 		if _, err := s.Image(make([]float32, h*w*c), 0); err != why || !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", arg, err)
 		}
-		if _, err := OpenContext(ctx, arg); !errors.Is(err, why) {
+		if _, err := Open(ctx, arg); !errors.Is(err, why) {
 			t.Errorf("%s: %v", arg, err)
 		}
 	}
@@ -139,7 +139,7 @@ func TestCheckClasses(t *testing.T) {
 		{none, 0, 0, "", ""},
 		{none, 2, 0, "", "the images have no labels; leave -classes out"},
 	} {
-		s, err := Open(write(t, c.files))
+		s, err := Open(t.Context(), write(t, c.files))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +151,7 @@ func TestCheckClasses(t *testing.T) {
 			t.Errorf("%d classes: %v, want %q", c.classes, err, c.err)
 		}
 	}
-	s, err := Open("digits")
+	s, err := Open(t.Context(), "digits")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestCheckClasses(t *testing.T) {
 	if names := ClassNames(s); names != nil {
 		t.Error(names)
 	}
-	if s, err = Open(write(t, map[string]string{"dog/a.png": p, "cat/b.png": p})); err != nil || !slices.Equal(ClassNames(s), []string{"cat", "dog"}) || len(Notes(s)) != 1 {
+	if s, err = Open(t.Context(), write(t, map[string]string{"dog/a.png": p, "cat/b.png": p})); err != nil || !slices.Equal(ClassNames(s), []string{"cat", "dog"}) || len(Notes(s)) != 1 {
 		t.Errorf("%v, %q, %q", err, ClassNames(s), Notes(s))
 	}
 }
@@ -171,7 +171,7 @@ func TestInside(t *testing.T) {
 	dir := write(t, map[string]string{"data/a.png": grey(2, 2, 0), "x.npy": numpy(t, tensor.From([]float32{-1, 1}, 2, 1, 1))})
 	t.Chdir(filepath.Join(dir, "data"))
 	for _, arg := range []string{".", filepath.Join(dir, "data"), "crops:../data?size=2"} {
-		s, err := Open(arg)
+		s, err := Open(t.Context(), arg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +182,7 @@ func TestInside(t *testing.T) {
 		}
 	}
 	for _, arg := range []string{"../x.npy", "digits"} {
-		if s, err := Open(arg); err != nil || Inside(s, ".") {
+		if s, err := Open(t.Context(), arg); err != nil || Inside(s, ".") {
 			t.Errorf("%s: %v", arg, err)
 		}
 	}

@@ -28,12 +28,9 @@ type Set struct {
 	options    options
 }
 
-// Open is OpenContext with a context that is never done.
-func Open(arg string) (spdiff.Source, error) { return OpenContext(context.Background(), arg) }
-
-// OpenContext opens the images that an argument names. The error for what is not recognised lists what is. The context is that
+// Open opens the images that an argument names. The error for what is not recognised lists what is. The context is that
 // of all reading, then and later: when it is done, Image returns its cause.
-func OpenContext(ctx context.Context, arg string) (spdiff.Source, error) {
+func Open(ctx context.Context, arg string) (spdiff.Source, error) {
 	s, err := open(ctx, arg)
 	if err != nil {
 		return nil, packed.Clean(err)
@@ -44,7 +41,7 @@ func OpenContext(ctx context.Context, arg string) (spdiff.Source, error) {
 func open(ctx context.Context, arg string) (*Set, error) {
 	a := parse(arg)
 	if a.kind == "" {
-		kind, err := recognise(a.path)
+		kind, err := recognise(ctx, a.path)
 		if err != nil {
 			return nil, err
 		}

@@ -164,7 +164,7 @@ func TestOpen(t *testing.T) {
 		{"npy:DIR/array.npy?range=-1,1", 2, 1, 0, "numpy"},
 		{"crops:DIR/labelled/x?size=2&n=7", 7, 1, 0, "random crops of 2 images"},
 	} {
-		s, err := Open(strings.ReplaceAll(c.arg, "DIR", dir))
+		s, err := Open(t.Context(), strings.ReplaceAll(c.arg, "DIR", dir))
 		if err != nil {
 			t.Errorf("%s: %v", c.arg, err)
 			continue
@@ -191,7 +191,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestDigits(t *testing.T) {
-	s, err := Open("digits")
+	s, err := Open(t.Context(), "digits")
 	if err != nil || s.Len() != 60_000 || Describe(s) != "generated digits" {
 		t.Errorf("%v, %v", s, err)
 	}
@@ -240,7 +240,7 @@ func TestErrors(t *testing.T) {
 		"DIR/sizes/1.png":                 "not recognised (a single picture: name the folder that it is in",
 		"amat:DIR/rotated.amat?range=0,1": "no option",
 	} {
-		_, err := Open(strings.ReplaceAll(arg, "DIR", dir))
+		_, err := Open(t.Context(), strings.ReplaceAll(arg, "DIR", dir))
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), dir, "DIR"), want) {
 			t.Errorf("%s: %v; want an error with %q", arg, err, want)
 		}
@@ -260,7 +260,7 @@ func TestErrors(t *testing.T) {
 // What is generated needs no path.
 func TestGenerated(t *testing.T) {
 	for arg, want := range map[string][4]int{"digits": {60_000, 28, 28, 1}, "cells": {20_000, 64, 64, 3}} {
-		s, err := Open(arg)
+		s, err := Open(t.Context(), arg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,12 +274,53 @@ func TestGenerated(t *testing.T) {
 func TestDescriptionsAreQuoted(t *testing.T) {
 	dir := write(t, map[string]string{"\x1b[31m.csv": "0,1,2,3\n", "\x1b[31m.amat": "0 0 0 0 1\n", "\x1b[31m/1.png": grey(2, 2, 0)})
 	for _, name := range []string{"\x1b[31m.csv", "\x1b[31m.amat", "\x1b[31m"} {
-		s, err := Open(filepath.Join(dir, name))
+		s, err := Open(t.Context(), filepath.Join(dir, name))
 		if err != nil {
 			t.Error(err)
 		} else if text := Describe(s); strings.Contains(text, "\x1b") || !strings.Contains(text, `\x1b[31m`) {
 			t.Errorf("%q", text)
 		}
+	}
+}
+
+// What is found by reading a folder is found by recognising it: through links to where nothing is looked for, too.
+func TestLinkedFolders(t *testing.T) {
+	dir := write(t, map[string]string{".store/cats/a.png": grey(2, 2, 7), ".store/dogs/b.png": grey(2, 2, 7)})
+	if _, err := Open(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "not recognised") || strings.Contains(err.Error(), "nil") {
+		t.Errorf("hidden alone: %v", err)
+	}
+	for _, name := range []string{"cats", "dogs"} {
+		if err := os.Symlink(filepath.Join(".store", name), filepath.Join(dir, name)); err != nil {
+			t.Skipf("SKIPPED: links within a folder: %v", err)
+		}
+	}
+	if s, err := Open(t.Context(), dir); err != nil || s.Len() != 2 || strings.Join(ClassNames(s), " ") != "cats dogs" {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
+// DICOM is recognised in files that no extension names, of a folder and of an archive, and takes a range below 0.
+func TestScans(t *testing.T) {
+	b, err := os.ReadFile("../dicom/testdata/implicit_s16.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scans := map[string]string{"s/IM000001": string(b), "s/1.2.840.1": string(b)}
+	dir := write(t, scans)
+	packed := filepath.Join(write(t, map[string]string{"s.zip": zipped(t, scans)}), "s.zip")
+	for _, arg := range []string{dir, packed, dir + "?range=-32768,32767", packed + "?range=-32768,32767"} {
+		s, err := Open(t.Context(), arg)
+		if err != nil {
+			t.Errorf("%s: %v", arg, err)
+			continue
+		}
+		x := make([]float32, 30)
+		if _, err := s.Image(x, 1); err != nil || s.Len() != 2 || (len(Notes(s)) > 0) == strings.Contains(arg, "range") {
+			t.Errorf("%s: %d images, notes %q, %v", arg, s.Len(), Notes(s), err)
+		}
+	}
+	if _, err := Open(t.Context(), filepath.Join(dir, "s", "IM000001")); err == nil || !strings.Contains(err.Error(), "a single picture") {
+		t.Errorf("one of them: %v", err)
 	}
 }
 
@@ -290,7 +331,7 @@ func TestLinkOut(t *testing.T) {
 		t.Skipf("SKIPPED: links out of a folder: %v", err)
 	}
 	for _, arg := range []string{"", "images:", "crops:"} {
-		if _, err := Open(arg + filepath.Join(dir, "images")); err == nil || !strings.Contains(err.Error(), "b.png") {
+		if _, err := Open(t.Context(), arg+filepath.Join(dir, "images")); err == nil || !strings.Contains(err.Error(), "b.png") {
 			t.Errorf("%s: %v", arg, err)
 		}
 	}
@@ -329,7 +370,7 @@ func TestRealData(t *testing.T) {
 	}
 	for arg, want := range map[string][4]int{"/mnist": {60000, 28, 28, 1}, "/ihc?size=48x64": {3, 48, 64, 3},
 		"/mnist/t10k-images-idx3-ubyte.gz": {10000, 28, 28, 1}} {
-		s, err := Open(folder + arg)
+		s, err := Open(t.Context(), folder+arg)
 		if err != nil {
 			t.Errorf("%s: %v", arg, err)
 			continue

@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
 	"io/fs"
@@ -17,6 +18,7 @@ import (
 	"spdiff/cmd/internal/imagefolder"
 	"spdiff/cmd/internal/lysto"
 	"spdiff/cmd/internal/packed"
+	"spdiff/cmd/internal/picture"
 	"spdiff/cmd/internal/pixelcsv"
 )
 
@@ -45,10 +47,10 @@ func Forms() []Form {
 				return cells.New(0, generatedCells), nil
 			}},
 		{"mnist", "mnist:FOLDER", "MNIST's IDX files, or the file of images; gzipped or not", nil, openIDX},
-		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openAmat},
-		{"csv", "csv:FILE", "a table of pixels between commas, as Kaggle has MNIST; plain, gzipped or in a zip", nil, openTable},
+		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openText(amat.Open, amat.Zipped)},
+		{"csv", "csv:FILE", "a table of pixels between commas, as Kaggle has MNIST; plain, gzipped or in a zip", nil, openText(pixelcsv.Open, pixelcsv.Zipped)},
 		{"images", "images:FOLDER?size=64&channels=3&range=0,4095&without=FILE",
-			"pictures (" + imagefolder.Kinds() + ") in a folder or a zip, classes by dataset.json or\n        subfolders; size (64, or ROWSxCOLUMNS) takes the middle of each and scales it",
+			"pictures (" + imagefolder.Kinds() + ") in a folder or a zip, classes by dataset.json or\n        subfolders; size (64, or ROWSxCOLUMNS) takes the middle of each and scales it; range\n        is the numbers that are black and white, of DICOM in place of its window",
 			[]string{"size", "channels", "range", "without"}, openImages},
 		{"npy", "npy:FILE?range=0,255&images=NAME&labels=NAME",
 			"a numpy .npy, or .npz with images and labels; range is the numbers that are black and white",
@@ -103,26 +105,20 @@ func openIDX(_ context.Context, path string, _ options) (spdiff.Source, error) {
 	return idx.Open(path) // its error says what a folder must have
 }
 
-func openAmat(_ context.Context, path string, _ options) (spdiff.Source, error) {
-	if !begins(path, zipMagic) {
-		return amat.Open(path)
+// openText returns what opens a file of text by one of the functions, and one in a zip by the other.
+func openText[S spdiff.Source](
+	open func(path string) (S, error), zipped func(z *zip.Reader, name string) (S, error),
+) func(context.Context, string, options) (spdiff.Source, error) {
+	return func(_ context.Context, path string, _ options) (spdiff.Source, error) {
+		if !begins(path, zipMagic) {
+			return open(path)
+		}
+		z, err := packed.OpenZip(path)
+		if err != nil {
+			return nil, err
+		}
+		return zipped(z, path)
 	}
-	z, err := packed.OpenZip(path)
-	if err != nil {
-		return nil, err
-	}
-	return amat.Zipped(z, path)
-}
-
-func openTable(_ context.Context, path string, _ options) (spdiff.Source, error) {
-	if !begins(path, zipMagic) {
-		return pixelcsv.Open(path)
-	}
-	z, err := packed.OpenZip(path)
-	if err != nil {
-		return nil, err
-	}
-	return pixelcsv.Zipped(z, path)
 }
 
 func openArrays(_ context.Context, path string, o options) (spdiff.Source, error) {
@@ -158,9 +154,9 @@ func openLYSTO(_ context.Context, path string, o options) (spdiff.Source, error)
 // openPictures returns the files at a path and which of them are wanted. Numbers of pictures are whole.
 func openPictures(path string, o options) (files fs.FS, c imagefolder.Choice, err error) {
 	lo, hi := o.numbers.Lo, o.numbers.Hi
-	c = imagefolder.Choice{Without: o.without, Lo: int(lo), Hi: int(hi)}
-	if lo < 0 || hi > 65535 || float32(c.Lo) != lo || float32(c.Hi) != hi {
-		return nil, c, fmt.Errorf("?range=%v,%v: numbers of pictures are whole, from 0 to 255 or to 65535", lo, hi)
+	c = imagefolder.Choice{Without: o.without, Range: picture.Range{Lo: int(lo), Hi: int(hi)}}
+	if lo < -32768 || hi > 65535 || float32(c.Range.Lo) != lo || float32(c.Range.Hi) != hi {
+		return nil, c, fmt.Errorf("?range=%v,%v: numbers of pictures are whole, from 0 to 255 or to 65535, and of DICOM from -32768 to 65535", lo, hi)
 	}
 	files, err = openFiles(path)
 	return files, c, err

@@ -51,7 +51,7 @@ func FuzzArgument(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, kind int, options string) {
 		arg := []string{"images:" + dir, "crops:" + dir, "npy:" + x}[(kind%3+3)%3]
-		s, err := Open(arg + "?" + options)
+		s, err := Open(t.Context(), arg+"?"+options)
 		if err != nil {
 			if text := strings.ReplaceAll(err.Error(), arg, "ARG"); strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }) || len(text) > 8192 {
 				t.Fatalf("%q", text)
@@ -87,7 +87,7 @@ func FuzzOpen(f *testing.F) {
 		if err := os.WriteFile(path, b, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Open(path)
+		s, err := Open(t.Context(), path)
 		if err != nil {
 			return
 		}

@@ -13,7 +13,7 @@ import (
 // identity returns the identity of an argument, through its text.
 func identity(t *testing.T, arg string) Identity {
 	t.Helper()
-	s, err := Open(arg)
+	s, err := Open(t.Context(), arg)
 	if err != nil {
 		t.Fatal(err)
 	}

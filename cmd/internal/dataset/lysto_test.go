@@ -15,7 +15,7 @@ const lystoFile = "../lysto/testdata/lysto.h5"
 // LYSTO's file is recognised by its beginning, has squares of 64 pixels where none are said, is whole, and its classes are the organs.
 func TestLYSTO(t *testing.T) {
 	for arg, options := range map[string]lysto.Options{lystoFile: {}, "lysto:" + lystoFile + "?size=32&seed=5": {Size: 32, Seed: 5}} {
-		s, err := Open(arg)
+		s, err := Open(t.Context(), arg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,10 +42,10 @@ func TestLYSTO(t *testing.T) {
 			t.Errorf("%s: %v, %v", arg, wrong, err)
 		}
 	}
-	if _, err := Open("lysto:" + lystoFile + "?size=32x64"); err == nil || !strings.Contains(err.Error(), "squares") {
+	if _, err := Open(t.Context(), "lysto:"+lystoFile+"?size=32x64"); err == nil || !strings.Contains(err.Error(), "squares") {
 		t.Errorf("oblong squares: %v", err)
 	}
-	if _, err := Open("lysto:" + filepath.Join(t.TempDir(), "x.h5")); err == nil {
+	if _, err := Open(t.Context(), "lysto:"+filepath.Join(t.TempDir(), "x.h5")); err == nil {
 		t.Error("a file that is not there is opened")
 	}
 }

@@ -29,17 +29,17 @@ const (
 const looked = 512
 
 // recognise returns the kind of what is at a path, by its contents.
-func recognise(at string) (kind string, err error) {
-	if kind, err = kindOf(at); err != nil {
+func recognise(ctx context.Context, at string) (kind string, err error) {
+	if kind, err = kindOf(ctx, at); err != nil {
 		return "", err
 	}
 	if kind == "" {
-		return "", fmt.Errorf("-data %.300q: what is there is not recognised%s; there are\n%s", at, holds(at), list())
+		return "", fmt.Errorf("-data %.300q: what is there is not recognised%s; there are\n%s", at, holds(ctx, at), list())
 	}
 	return kind, nil
 }
 
-func kindOf(at string) (kind string, err error) {
+func kindOf(ctx context.Context, at string) (kind string, err error) {
 	info, err := os.Stat(at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -47,7 +47,7 @@ func kindOf(at string) (kind string, err error) {
 	case err != nil:
 		return "", err
 	case info.IsDir():
-		return kindOfFolder(at)
+		return kindOfFolder(ctx, at)
 	}
 	if !info.Mode().IsRegular() {
 		return "", fmt.Errorf("-data %.300q: not a regular file, nor a folder", at)
@@ -72,12 +72,12 @@ func kindOf(at string) (kind string, err error) {
 	return "", nil
 }
 
-func kindOfFolder(at string) (string, error) {
+func kindOfFolder(ctx context.Context, at string) (string, error) {
 	if idx.Is(at) {
 		return "mnist", nil
 	}
 	files, err := openFiles(at)
-	if err == nil && imagefolder.Has(files) {
+	if err == nil && imagefolder.Has(ctx, files) {
 		return "images", nil
 	}
 	return "", err
@@ -95,7 +95,7 @@ func kindOfZip(at string) (string, error) {
 			return "npy", nil
 		case amat.Is(f.Name):
 			return "amat", nil
-		case imagefolder.IsImage(f.Name):
+		case imagefolder.Is(z, f.Name):
 			return "images", nil
 		case pixelcsv.Is(f.Name):
 			table = true
@@ -111,9 +111,9 @@ func kindOfZip(at string) (string, error) {
 var single = []string{".csv", ".npz", ".npy", ".amat", ".h5", ".zip", ".gz"}
 
 // holds says what kinds of files a folder has, or what a file is, and what to name instead.
-func holds(at string) string {
+func holds(ctx context.Context, at string) string {
 	if !isFolder(at) {
-		if imagefolder.IsImage(filepath.Base(at)) {
+		if imagefolder.Is(os.DirFS(filepath.Dir(at)), filepath.Base(at)) {
 			return " (a single picture: name the folder that it is in, or cut squares out of that by crops:FOLDER?size=64)"
 		}
 		return ""
@@ -124,8 +124,10 @@ func holds(at string) string {
 			return fmt.Sprintf(" (a folder; name a file in it, as %q)", filepath.Join(at, e.Name()))
 		}
 	}
-	_, err := openImages(context.Background(), at, options{})
-	return fmt.Sprintf(" (%v)", err)
+	if _, err := openImages(ctx, at, options{}); err != nil {
+		return fmt.Sprintf(" (%v)", err)
+	}
+	return ""
 }
 
 // beginning returns the first bytes of a file, unpacked if it is gzipped.

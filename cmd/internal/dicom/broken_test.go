@@ -76,6 +76,21 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// What errors have of a file has no character that a terminal would obey.
+func TestErrorsAreQuoted(t *testing.T) {
+	good := bytesOf(t, "explicit_u12")
+	pixels := bytes.LastIndex(good, []byte("\xe0\x7f\x10\x00OW"))
+	for what, file := range map[string][]byte{
+		"syntax": bytes.Replace(good, []byte("1.2.840.10008.1.2.1\x00"), []byte("1.2.840.\x1b[31m.1.2.1\x00"), 1),
+		"class":  bytes.ReplaceAll(good[:pixels], []byte("1.2.840.10008.5"), []byte("1.2.840.\x1b[31m.5")),
+	} {
+		_, err := Decode(file)
+		if err == nil || strings.Contains(err.Error(), "\x1b") || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), `\x1b[31m`) {
+			t.Errorf("%s: %q", what, err)
+		}
+	}
+}
+
 // A deflated data set that unpacks to more than its size is trusted with is an error, at the limit.
 func TestBomb(t *testing.T) {
 	b := bytesOf(t, "deflated_u8")
@@ -126,7 +141,7 @@ func TestBrokenFrames(t *testing.T) {
 		{"RLE of more segments", "2 segments", segments},
 		{"RLE of more rows", "it ends after 30", with(t, "rle_u8", rows, 6)},
 		{"RLE of 65535 rows", "cannot be", with(t, "rle_u8", rows, 0xffff)},
-		{"JPEG of other rows", "24×16 pixels; the file says 24×17", with(t, "jpeg_grey", rows, 17)},
+		{"JPEG of other rows", "16 rows × 24 columns; the file says 17 rows × 24 columns", with(t, "jpeg_grey", rows, 17)},
 		{"JPEG of garbage", "invalid JPEG", bytes.Replace(bytesOf(t, "jpeg_grey"), []byte("\xff\xd8"), []byte("xx"), 1)},
 		{"colour that is grey", "3 samples a pixel", bytes.Replace(with(t, "jpeg_grey", samplesPerPixel, 3), []byte("MONOCHROME2 "), []byte("YBR_FULL    "), 1)},
 	} {

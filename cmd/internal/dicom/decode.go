@@ -82,9 +82,10 @@ const (
 const Start = preamble + len(magic)
 
 // Is reports whether a file that begins so is DICOM: with its mark, or as files before 1993 do.
-func Is(start []byte) bool { return marked(start) || bare(start) }
+func Is(start []byte) bool { return Marked(start) || bare(start) }
 
-func marked(b []byte) bool { return len(b) >= Start && string(b[preamble:Start]) == magic }
+// Marked reports whether a file that begins so has the mark of DICOM, which no other file has by chance.
+func Marked(b []byte) bool { return len(b) >= Start && string(b[preamble:Start]) == magic }
 
 // readMeta reads the file meta information, whose elements are explicit in every file, and returns the data set's bytes.
 func (f *File) readMeta(b []byte) (rest []byte, err error) {
@@ -92,7 +93,7 @@ func (f *File) readMeta(b []byte) (rest []byte, err error) {
 	if !Is(b) {
 		return nil, ErrNotDICOM
 	}
-	if marked(b) {
+	if Marked(b) {
 		p.at = Start
 	}
 	for {

@@ -38,8 +38,8 @@ func (d Derivation) text() (string, error) {
 //
 //   - the pixels, without compression, in the depth, the stored bits and the layout of the file. Colours that are YBR_… or JPEG
 //     there become RGB, pixel by pixel;
-//   - Image Type, whose first value becomes DERIVED; Derivation Description, which the derivation is added to; Source Image
-//     Sequence, which names the original if there is none; and the SOP Instance UID, a hash of all that;
+//   - Image Type, whose first value becomes DERIVED; Derivation Description, which the derivation is added to, or replaces where
+//     Drops says so; Source Image Sequence, which names the original if there is none; and the SOP Instance UID, a hash of all that;
 //   - the smallest and largest pixel value, where they are; Lossy Image Compression, which becomes 01 if the file is JPEG;
 //   - the SOP Class UID, if there is none, which becomes Secondary Capture;
 //   - lengths of the groups 0008, 0028 and 7FE0 (retired) and tables of compressed frames, which go.
@@ -71,6 +71,16 @@ func (f *File) WriteDerived(w io.Writer, frames [][]int32, d Derivation) error {
 		}
 	}
 	return out.Flush()
+}
+
+// between stands between one derivation and the next.
+const between = "; "
+
+// Drops reports whether WriteDerived leaves the file's own Derivation Description out: with the new one it would be too long.
+func (f *File) Drops(d Derivation) bool {
+	old := text(find(f.elements, derivation))
+	said, err := d.text()
+	return old != "" && err == nil && len(old)+len(between)+len(said) > maxText
 }
 
 // goes reports whether an element would say what is no longer so.
@@ -110,8 +120,8 @@ func (f *File) changed(uid string, frames [][]int32, d Derivation) ([]element, e
 	if err != nil {
 		return nil, err
 	}
-	if old := text(find(f.elements, derivation)); old != "" && len(old)+len(said)+2 <= maxText {
-		said = old + "; " + said
+	if old := text(find(f.elements, derivation)); old != "" && !f.Drops(d) {
+		said = old + between + said
 	}
 	z := []element{
 		f.element(imageType, "CS", f.derivedType()),

@@ -130,6 +130,24 @@ func TestSays(t *testing.T) {
 	}
 }
 
+// The file's own description stays as long as the new one fits behind it, and whether it does is known before.
+func TestDrops(t *testing.T) {
+	said, err := denoised.text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := 1024 - len("; ") - len(said)
+	for n, drops := range map[int]bool{0: false, 1: false, room: false, room + 1: true, 1024: true} {
+		f := open(t, "explicit_u12")
+		old := strings.Repeat("a", n)
+		f.elements = slices.Collect(merge(f.elements, []element{{tag: derivation, raw: encode(derivation, "ST", old, true), value: []byte(old)}}))
+		got := text(find(decode(t, derive(t, f, all(t, f))).elements, derivation))
+		if f.Drops(denoised) != drops || strings.HasPrefix(got, old) == drops || !strings.HasSuffix(got, said) || len(got) > 1024 {
+			t.Errorf("of %d characters: dropped %v, want %v; %q", n, f.Drops(denoised), drops, got)
+		}
+	}
+}
+
 // What cannot be written is an error that says why.
 func TestCannotWrite(t *testing.T) {
 	f := open(t, "explicit_u12")

@@ -15,8 +15,8 @@ func (f *File) locate() (err error) {
 		return fmt.Errorf("the pixels are in fragments, which %s does not have; the file is damaged", f.Syntax.Name)
 	}
 	if n := int64(len(f.pixels.value)); f.frameBytes() > n/int64(f.Frames) {
-		return fmt.Errorf("%d frames of %d×%d pixels take %d bytes each, and there are %d in all; the file is cut off or damaged",
-			f.Frames, f.Columns, f.Rows, f.frameBytes(), n)
+		return fmt.Errorf("%d frames of %s take %d bytes each, and there are %d in all; the file is cut off or damaged",
+			f.Frames, extent(f.Rows, f.Columns), f.frameBytes(), n)
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"spdiff/cmd/internal/packed"
 )
 
 // A Header says what the pixels are.
@@ -37,7 +39,7 @@ func (f *File) readHeader() error {
 	case find(f.elements, floatPixels) != nil || find(f.elements, doublePixels) != nil:
 		return fmt.Errorf("its pixels are floating-point numbers, (7FE0,0008) or (7FE0,0009), which are not read; only whole numbers of up to 16 bits are")
 	case p == nil:
-		return fmt.Errorf("it has no image: there is no element %v (its class is %s)", pixelData, text(find(f.elements, sopClass)))
+		return fmt.Errorf("it has no image: there is no element %v (its class is %.80s)", pixelData, packed.Printable(text(find(f.elements, sopClass))))
 	}
 	f.pixels = *p
 	r := reader{f.elements, nil}
@@ -92,6 +94,9 @@ func (f *File) converted() bool { return f.ybr() || f.Syntax.UID == jpegBase }
 
 // size is the number of samples of a frame.
 func (f *File) size() int { return f.Rows * f.Columns * f.Samples }
+
+// extent says a size as all messages do: rows by columns, named.
+func extent(rows, columns int) string { return fmt.Sprintf("%d rows × %d columns", rows, columns) }
 
 // A reader reads elements until the first error.
 type reader struct {

@@ -1,6 +1,10 @@
 package dicom
 
-import "fmt"
+import (
+	"fmt"
+
+	"spdiff/cmd/internal/packed"
+)
 
 // The transfer syntaxes that are read.
 const (
@@ -70,14 +74,14 @@ type SyntaxError struct {
 
 // Error names the syntax and what to do.
 func (e *SyntaxError) Error() string {
-	name := e.Name
+	name, uid := e.Name, packed.Printable(e.UID)
 	if name == "" {
 		name = "unknown"
 	}
 	if e.Command == noCommand {
-		return fmt.Sprintf("the transfer syntax %s (%s) is not read; convert the file to Explicit VR Little Endian (%s)", e.UID, name, explicitLE)
+		return fmt.Sprintf("the transfer syntax %.80s (%s) is not read; convert the file to Explicit VR Little Endian (%s)", uid, name, explicitLE)
 	}
-	return fmt.Sprintf("the transfer syntax %s (%s) is not read; convert the file: %s", e.UID, name, e.Command)
+	return fmt.Sprintf("the transfer syntax %.80s (%s) is not read; convert the file: %s", uid, name, e.Command)
 }
 
 // syntaxOf returns the syntax of a UID, or a *SyntaxError.

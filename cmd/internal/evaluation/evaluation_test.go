@@ -2,10 +2,13 @@ package evaluation
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"spdiff/cmd/internal/grid"
 	"spdiff/tensor"
 )
 
@@ -29,6 +32,22 @@ func (flat) Name() string { return "flat/1" }
 func (flat) Dim() int     { return 1 }
 func (flat) Of(_ context.Context, x *tensor.Tensor) (*tensor.Tensor, error) {
 	return tensor.New(x.Shape()[0], 1), nil
+}
+
+// A context that has ended ends the opening of images, be they samples or a reference.
+func TestOpenEnds(t *testing.T) {
+	folder := t.TempDir()
+	if err := grid.WriteSingle(filepath.Join(folder, "a.png"), make([]float32, 64), 8, 8, 1); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := OpenImages(ctx, "-samples", folder); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "-samples: ") {
+		t.Error(err)
+	}
+	if _, err := OpenReference(ctx, folder); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "-reference: ") {
+		t.Error(err)
+	}
 }
 
 func TestForms(t *testing.T) {

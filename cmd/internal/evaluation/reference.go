@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"context"
 	"fmt"
 
 	"spdiff"
@@ -16,14 +17,15 @@ type Reference struct {
 	What       string
 }
 
-// OpenReference opens what an argument names: images in any form of -data, or an archive of pytorch-fid with mu and sigma.
-func OpenReference(arg string) (r Reference, err error) {
+// OpenReference opens what an argument names: images in any form of -data, or an archive of pytorch-fid with mu and sigma. The context
+// is that of all reading, then and later.
+func OpenReference(ctx context.Context, arg string) (r Reference, err error) {
 	if isStatistics(arg) {
 		r.Statistics, err = metrics.LoadStatistics(arg)
 		r.What = "statistics, " + arg
 		return r, err
 	}
-	r.Source, err = OpenImages("-reference", arg)
+	r.Source, err = OpenImages(ctx, "-reference", arg)
 	if err == nil {
 		r.What = dataset.Describe(r.Source)
 	}
@@ -40,9 +42,9 @@ func isStatistics(path string) bool {
 	return f.Array("mu") != nil && f.Array("sigma") != nil
 }
 
-// OpenImages opens images of one kind; the flag is for errors.
-func OpenImages(flag, arg string) (spdiff.Source, error) {
-	s, err := dataset.Open(arg)
+// OpenImages opens images of one kind; the flag is for errors. The context is that of all reading, then and later.
+func OpenImages(ctx context.Context, flag, arg string) (spdiff.Source, error) {
+	s, err := dataset.Open(ctx, arg)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, err)
 	}

@@ -17,7 +17,7 @@ type Watch struct {
 	group     group.Group
 	sampling  spdiff.Sampling
 
-	Best float64 // the lowest distance so far; negative before the first
+	Best float64 // the lowest distance of a model that is kept; negative before the first. Who keeps one sets it
 }
 
 // NewWatch returns the watch of models of such images. Its samples are few and drawn in few steps, so its distances compare with
@@ -42,14 +42,11 @@ func (w *Watch) Scalar() string {
 	}, strings.ToLower(w.network.Distance))
 }
 
-// At returns the distance of what a model draws, and whether it is the best so far.
-func (w *Watch) At(ctx context.Context, g spdiff.Generator) (distance float64, best bool, err error) {
+// At returns the distance of what a model draws, and whether it is better than Best.
+func (w *Watch) At(ctx context.Context, g spdiff.Generator) (distance float64, better bool, err error) {
 	q, err := spdiff.Evaluate(ctx, spdiff.Comparison{Generator: g, Sampling: w.sampling, Statistics: w.reference, Extractor: w.network})
 	if err != nil {
 		return 0, false, err
 	}
-	if best = w.Best < 0 || q.FD < w.Best; best {
-		w.Best = q.FD
-	}
-	return q.FD, best, nil
+	return q.FD, w.Best < 0 || q.FD < w.Best, nil
 }

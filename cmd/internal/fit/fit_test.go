@@ -7,30 +7,16 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/group"
-	"spdiff/nn"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
 
-// noise is a source of noisy images of so many channels.
-type noise int
-
-func (noise) Len() int               { return 4 }
-func (c noise) Shape() (h, w, n int) { return 8, 8, int(c) }
-func (noise) Image(dst []float32, i int) (int, error) {
-	tensor.NewStream(5, uint64(i)).Uniform(dst, 0)
-	return 0, nil
-}
-
 // model returns one of 8×8 pixels.
 func model(t *testing.T, method spdiff.Method, channels int) *spdiff.Model {
 	t.Helper()
-	m, err := spdiff.Train(t.Context(), spdiff.Config{
-		Group: group.D4, Method: method, Batch: 2, Steps: 3,
-		Network:   nn.UNetConfig{ImageHeight: 8, ImageWidth: 8, In: channels, Out: channels, Width: 8, Mult: []int{1}, Blocks: 1, Head: 8, Groups: 4, Kernel: 3},
-		Optimiser: nn.OptimiserConfig{Rule: nn.RAdam(), Averages: []nn.Average{{}}}, Rate: nn.LearningRate{Rate: 1e-2},
-	}, noise(channels), nil)
+	m, err := spdiff.Train(t.Context(), clitest.Tiny(group.D4, method, channels, 0), clitest.Noise{Channels: channels}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package fit
 
 import (
+	"slices"
+
 	"spdiff/group"
 	"spdiff/tensor"
 )
@@ -19,7 +21,7 @@ func uprightOf(g group.Group, img *tensor.Tensor) upright {
 	least := img
 	for a := 1; a < g.Order(); a++ {
 		z := Acted(g, a, img)
-		switch order(z.Data(), least.Data()) {
+		switch slices.Compare(z.Data(), least.Data()) {
 		case 0:
 			u.equal++
 		case -1:
@@ -41,17 +43,4 @@ func Acted(g group.Group, a int, x *tensor.Tensor) *tensor.Tensor {
 	z := tensor.New(s...)
 	g.Act(z.Data(), x.Data(), a, 1, s[0], s[1], s[2])
 	return z
-}
-
-// order returns −1, 0 or 1 as x is less than y, equal or greater, in the first number that differs.
-func order(x, y []float32) int {
-	for i, v := range x {
-		if v != y[i] {
-			if v < y[i] {
-				return -1
-			}
-			return 1
-		}
-	}
-	return 0
 }

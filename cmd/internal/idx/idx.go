@@ -34,13 +34,8 @@ type Set struct {
 
 // Open reads the training set of a folder: train-images-idx3-ubyte and train-labels-idx1-ubyte, gzipped or not, or the one
 // set that is named so with something before it, as EMNIST's emnist-letters-train-images-idx3-ubyte.gz.
-func Open(folder string) (*Set, error) { return open(folder, "train") }
-
-// OpenTest reads the test set, named t10k or test.
-func OpenTest(folder string) (*Set, error) { return open(folder, "(t10k|test)") }
-
-func open(folder, name string) (*Set, error) {
-	found, err := find(folder, name)
+func Open(folder string) (*Set, error) {
+	found, err := find(folder)
 	switch {
 	case err != nil:
 		return nil, err
@@ -55,23 +50,25 @@ func open(folder, name string) (*Set, error) {
 
 // Is reports whether a folder has a training set.
 func Is(folder string) bool {
-	found, err := find(folder, "train")
+	found, err := find(folder)
 	return len(found) > 0 && err == nil
 }
 
 // Magic is how the images begin, once unpacked.
 const Magic = "\x00\x00\x08\x03"
 
-// find returns the names of files of images: the plain names of MNIST if one is there, which is then the only one, unpacked
-// first; else all that end so.
-func find(folder, name string) (found []string, err error) {
+// training is how files of a training set's images are named.
+var training = regexp.MustCompile(`^(.*[-_.])?train-images[-.]idx3-ubyte(\.gz)?$`)
+
+// find returns the names of files of a training set's images: the plain names of MNIST if one is there, which is then the only one,
+// unpacked first; else all that end so.
+func find(folder string) (found []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	pattern := regexp.MustCompile(`^(.*[-_.])?` + name + `-images[-.]idx3-ubyte(\.gz)?$`)
 	for _, e := range entries {
-		switch m := pattern.FindStringSubmatch(e.Name()); {
+		switch m := training.FindStringSubmatch(e.Name()); {
 		case m == nil:
 		case m[1] == "" && strings.HasSuffix(strings.TrimSuffix(e.Name(), ".gz"), "-idx3-ubyte"):
 			return []string{e.Name()}, nil

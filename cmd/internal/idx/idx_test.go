@@ -137,8 +137,8 @@ func TestMNIST(t *testing.T) {
 	for name, c := range map[string]struct {
 		open func(string) (*Set, error)
 		n    int
-	}{"train": {Open, 60000}, "t10k": {OpenTest, 10000}} {
-		s, err := c.open(filepath.Join(folder, "mnist"))
+	}{"": {Open, 60000}, "t10k-images-idx3-ubyte.gz": {OpenFile, 10000}} {
+		s, err := c.open(filepath.Join(folder, "mnist", name))
 		if err != nil || s.Len() != c.n {
 			t.Fatalf("%s: %v, %v", name, s, err)
 		}

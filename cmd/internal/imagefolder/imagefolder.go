@@ -127,7 +127,7 @@ func (l *List) mixture() string {
 	for i, h := range l.Headers {
 		if h.Grey != l.Headers[0].Grey {
 			kind := map[bool]string{true: "grey", false: "coloured"}
-			return fmt.Sprintf("%s is %s and %s %s", l.Names[0], kind[!h.Grey], l.Names[i], kind[h.Grey])
+			return fmt.Sprintf("%q is %s and %q %s", l.Names[0], kind[!h.Grey], l.Names[i], kind[h.Grey])
 		}
 	}
 	return ""

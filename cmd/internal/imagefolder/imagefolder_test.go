@@ -92,6 +92,34 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// A file of DICOM that no extension names, as scanners give them, is an image; their index is none, nor is what is hidden.
+func TestScans(t *testing.T) {
+	scan := scanned(t, "explicit_u12")
+	of := files(t, map[string]string{"s/IM000001": scan, "s/1.2.840.1": scan, "s/dicomdir": scan, "s/notes": "x", "s/data.7": "x", ".h/IM2": scan, "s/.IM3": scan})
+	s, _, _ := opened(t, of, Options{})
+	if want := []string{"s/1.2.840.1", "s/IM000001"}; !slices.Equal(s.Names, want) {
+		t.Errorf("names %v, want %v", s.Names, want)
+	}
+	if notes := strings.Join(s.Notes(t.Context()), "\n"); !strings.Contains(notes, `left out, as files of other kinds: 2 "", 1 ".7"`) {
+		t.Error(notes)
+	}
+	for name, want := range map[string]bool{"s/IM000001": true, "s/1.2.840.1": true, "s/dicomdir": false, "s/notes": false, ".h/IM2": false, "s/.IM3": false, "s": false, "gone": false, "a.png": true} {
+		if Is(of, name) != want {
+			t.Errorf("%s is an image: %v", name, !want)
+		}
+	}
+}
+
+// scanned returns a file of DICOM.
+func scanned(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile("../dicom/testdata/" + name + ".dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 // Contents decide what a file is, not its name; grey and colour together are colour, or what is wanted.
 func TestChannels(t *testing.T) {
 	mixed := files(t, map[string]string{"a.png": jpg(8, 8, color.White), "b.jpg": grey(8, 8, 0), "c.jpeg": grey(8, 8, 255)})

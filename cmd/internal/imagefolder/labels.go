@@ -3,6 +3,7 @@ package imagefolder
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -119,7 +120,7 @@ var errForm = errors.New(`it must be {"labels": [["path", class], …]} or {"lab
 // whole reads the object.
 func (t *table) whole(d *json.Decoder) error {
 	if open, err := token(d); err != nil || open != json.Delim('{') {
-		return either(err, errForm)
+		return cmp.Or(err, errForm)
 	}
 	for d.More() {
 		key, err := token(d)
@@ -151,7 +152,7 @@ func (t *table) labels(d *json.Decoder) error {
 		return nil
 	}
 	if err != nil || open != json.Delim('[') && open != json.Delim('{') {
-		return either(err, errForm)
+		return cmp.Or(err, errForm)
 	}
 	t.class = make([]int, len(t.names))
 	for i := range t.class {
@@ -176,7 +177,7 @@ var errPair = errors.New(`an entry of the labels is no ["path", class]`)
 // pair reads ["path", class].
 func (t *table) pair(d *json.Decoder) error {
 	if open, err := token(d); err != nil || open != json.Delim('[') {
-		return either(err, errPair)
+		return cmp.Or(err, errPair)
 	}
 	if !d.More() {
 		return errPair
@@ -185,7 +186,7 @@ func (t *table) pair(d *json.Decoder) error {
 		return err
 	}
 	if shut, err := token(d); err != nil || shut != json.Delim(']') {
-		return either(err, errPair)
+		return cmp.Or(err, errPair)
 	}
 	return nil
 }
@@ -245,11 +246,4 @@ func cutOff(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
-}
-
-func either(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }

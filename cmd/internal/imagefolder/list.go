@@ -17,8 +17,8 @@ import (
 
 // A Choice says which images are read, and how their numbers.
 type Choice struct {
-	Without []string // the names of those that are left out
-	Lo, Hi  int      // the numbers that are black and white, as the files have them; 0, 0: those of their depth
+	Without []string      // the names of those that are left out
+	Range   picture.Range // the numbers that are black and white
 }
 
 // A List is the images of a folder or an archive, in lexical order folder by folder.
@@ -187,8 +187,9 @@ func (l *List) Decode(ctx context.Context, i, channels int) (*picture.Image, err
 	if err == nil && (m.H != h.H || m.W != h.W) {
 		err = fmt.Errorf("it has changed to %s", picture.Size(m.H, m.W))
 	}
-	if err == nil && l.choice.Hi > 0 {
-		m, err = l.stretch(m, h.Depth)
+	var outside *picture.OutsideError
+	if errors.As(err, &outside) {
+		err = fmt.Errorf("%w as ?range= says", err)
 	}
 	if err != nil && ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -202,7 +203,7 @@ func (l *List) decode(ctx context.Context, i, channels int) (*picture.Image, err
 		return nil, err
 	}
 	defer f.Close()
-	return picture.Decode(ctx, asIs{f}, size, channels)
+	return picture.Decode(ctx, asIs{f}, size, channels, l.choice.Range)
 }
 
 // asIs reads a file in order from any place that comes next: Decode reads it once.

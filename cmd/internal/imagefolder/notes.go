@@ -2,7 +2,6 @@ package imagefolder
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -56,8 +55,34 @@ func (l *List) Notes(ctx context.Context) []string {
 	if len(more) > 0 {
 		notes = append(notes, fmt.Sprintf("of files with several frames or pages only the first is read: %s", some(more)))
 	}
+	notes = append(notes, l.windows()...)
 	if text := l.dark(ctx); text != "" {
 		notes = append(notes, text)
+	}
+	return notes
+}
+
+// windows says of which files of DICOM black and white are not what one window shows, where nobody has said what they are.
+func (l *List) windows() (notes []string) {
+	var none, several []string
+	for i, h := range l.Headers {
+		switch {
+		case !h.DICOM:
+		case h.Windows == 0:
+			none = append(none, l.Names[i])
+		case h.Windows > 1:
+			several = append(several, l.Names[i])
+		}
+	}
+	if !l.choice.Range.IsZero() {
+		return nil
+	}
+	if len(none) > 0 {
+		notes = append(notes, fmt.Sprintf("of DICOM files without a window black and white are the least and the greatest value of each: %s; "+
+			"?range=LOW,HIGH, of values as they are stored, makes them the same in all", some(none)))
+	}
+	if len(several) > 0 {
+		notes = append(notes, fmt.Sprintf("of DICOM files with several windows the first is shown: %s; ?range=LOW,HIGH, of values as they are stored, takes its place", some(several)))
 	}
 	return notes
 }
@@ -72,7 +97,7 @@ const (
 func (l *List) dark(ctx context.Context) string {
 	most, n, pixels := uint16(0), 0, 0
 	for i, h := range l.Headers {
-		if h.Depth != 16 || l.choice.Hi > 0 {
+		if h.Depth != 16 || h.DICOM || !l.choice.Range.IsZero() {
 			continue
 		}
 		if pixels += h.H * h.W; n == looked || pixels > lookedPixels && n > 0 {
@@ -93,28 +118,26 @@ func (l *List) dark(ctx context.Context) string {
 
 // checkRange checks that a range fits the files.
 func (l *List) checkRange() error {
-	if l.choice.Hi == 0 {
+	r, first := l.choice.Range, l.Headers[0]
+	if r.IsZero() {
 		return nil
 	}
 	for i, h := range l.Headers {
-		if h.Depth != l.Headers[0].Depth {
-			return fmt.Errorf("%q has %d bits and %q %d; ?range= is of numbers of one kind: give them in folders of their own",
-				l.Names[0], l.Headers[0].Depth, l.Names[i], h.Depth)
+		if kind := numbersOf(h); kind != numbersOf(first) {
+			return fmt.Errorf("%q has %s and %q %s; ?range= is of numbers of one kind: give them in folders of their own",
+				l.Names[0], numbersOf(first), l.Names[i], kind)
 		}
 	}
-	if top := 1<<l.Headers[0].Depth - 1; l.choice.Hi > top {
-		return fmt.Errorf("?range=%d,%d: the files have %d bits, numbers from 0 to %d", l.choice.Lo, l.choice.Hi, l.Headers[0].Depth, top)
+	if top := 1<<first.Depth - 1; !first.DICOM && (r.Lo < 0 || r.Hi > top) {
+		return fmt.Errorf("?range=%d,%d: the files have %d bits, numbers from 0 to %d", r.Lo, r.Hi, first.Depth, top)
 	}
 	return nil
 }
 
-// stretch spreads the numbers of the range.
-func (l *List) stretch(m *picture.Image, depth int) (*picture.Image, error) {
-	unit := 65535 / (1<<depth - 1)
-	z, err := m.Stretch(uint16(l.choice.Lo*unit), uint16(l.choice.Hi*unit))
-	var e *picture.OutsideError
-	if errors.As(err, &e) {
-		err = fmt.Errorf("a number is %d, not from %d to %d as ?range= says", int(e.Value)/unit, l.choice.Lo, l.choice.Hi)
+// numbersOf says what kind the numbers of a file are.
+func numbersOf(h picture.Header) string {
+	if h.DICOM {
+		return "values of DICOM"
 	}
-	return z, err
+	return fmt.Sprintf("%d bits", h.Depth)
 }

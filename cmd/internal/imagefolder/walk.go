@@ -24,36 +24,21 @@ const (
 	maxEntries = 1 << 24
 )
 
-// IsImage reports whether a file of that path is taken for an image. Hidden files are not.
-func IsImage(name string) bool {
-	for part := range strings.SplitSeq(name, "/") {
-		if hidden(part) {
-			return false
-		}
-	}
-	return slices.Contains(picture.Extensions(), strings.ToLower(path.Ext(name)))
+// errFound ends the walk of Has.
+var errFound = errors.New("there is an image")
+
+// Has reports whether a folder has an image, or a dataset.json, or what Read says is wrong. It is the walk of Read, up to there.
+func Has(ctx context.Context, files fs.FS) bool {
+	_, err := fs.Stat(files, labelsFile)
+	w := &walker{ctx: ctx, files: files, skip: runsOf(files), others: map[string]int{}, one: true}
+	return err == nil || w.all() != nil
 }
 
-func hidden(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" }
-
-// Has reports whether a folder has images, or a dataset.json.
-func Has(files fs.FS) bool {
-	found := false
-	fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (name == labelsFile || IsImage(name)) {
-			found = true
-			return fs.SkipAll
-		}
-		return nil
-	})
-	return found
-}
-
-// Files returns the names of the files of a folder that are wanted, in lexical order folder by folder, and how many others there are;
-// folders that skip names are left out. It is the walk of Read: what is hidden is not looked at, and a link is followed within the
-// folder and is a *FileError where it leads out.
-func Files(ctx context.Context, files fs.FS, wanted func(name string) bool, skip func(fs.FileInfo) bool) (names []string, others int, err error) {
-	w := &walker{ctx: ctx, files: files, wanted: wanted, skip: func(_ string, f fs.FileInfo) bool { return skip(f) }, others: map[string]int{}}
+// Files returns the names of the images of a folder, in lexical order folder by folder, and how many other files there are; folders
+// that skip names are left out. It is the walk of Read: what is hidden is not looked at, and a link is followed within the folder and
+// is a *FileError where it leads out.
+func Files(ctx context.Context, files fs.FS, skip func(fs.FileInfo) bool) (names []string, others int, err error) {
+	w := &walker{ctx: ctx, files: files, skip: func(_ string, f fs.FileInfo) bool { return skip(f) }, others: map[string]int{}}
 	if err := w.all(); err != nil {
 		return nil, 0, err
 	}
@@ -68,21 +53,25 @@ type walker struct {
 	ctx                       context.Context
 	files                     fs.FS
 	without                   []string
-	wanted                    func(name string) bool                     // of a file
 	skip                      func(name string, folder fs.FileInfo) bool // then it is one of runs
+	one                       bool                                       // the first image ends it, by errFound
 	names                     []string
 	others                    map[string]int // by extension
 	hidden, runs, loops, none []string
 	entries                   int
 }
 
-// walk finds the images.
-func (l *List) walk(ctx context.Context) error {
-	isRun := func(name string, _ fs.FileInfo) bool {
-		_, err := fs.Stat(l.FS, path.Join(name, runFile))
+// runsOf returns what tells the folders of runs.
+func runsOf(files fs.FS) func(name string, _ fs.FileInfo) bool {
+	return func(name string, _ fs.FileInfo) bool {
+		_, err := fs.Stat(files, path.Join(name, runFile))
 		return err == nil
 	}
-	w := &walker{ctx: ctx, files: l.FS, without: l.choice.Without, wanted: IsImage, skip: isRun, others: map[string]int{}}
+}
+
+// walk finds the images.
+func (l *List) walk(ctx context.Context) error {
+	w := &walker{ctx: ctx, files: l.FS, without: l.choice.Without, skip: runsOf(l.FS), others: map[string]int{}}
 	if _, err := fs.Stat(l.FS, runFile); err == nil {
 		return fmt.Errorf("it has a %s: it is the folder of a run, and no data; to go on with it is -resume", runFile)
 	}
@@ -210,13 +199,15 @@ func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images 
 		kind = info.Mode().Type()
 	}
 	switch {
-	case !w.wanted(name):
+	case !IsImage(name) && !(kind.IsRegular() && Is(w.files, name)):
 		if path.Base(name) != labelsFile {
 			w.others[strings.ToLower(path.Ext(name))]++
 		}
 		return 0, nil
 	case !kind.IsRegular():
 		return 0, &FileError{name, errors.New("not a regular file")}
+	case w.one:
+		return 0, errFound
 	}
 	w.names = append(w.names, name)
 	return 1, nil

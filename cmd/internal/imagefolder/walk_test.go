@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"spdiff/cmd/internal/allocs"
+	"spdiff/cmd/internal/picture"
 )
 
 // made writes files into a new folder and returns it, opened.
@@ -87,6 +89,9 @@ func TestNotes(t *testing.T) {
 		{`left out, as ?without= says: "b.png"`, map[string]string{"a.png": p, "b.png": "broken"}, Options{Choice: Choice{Without: []string{"b.png"}}}},
 		{`"dataset.json" has labels of 2 files that are not there`, map[string]string{"a.png": p, "dataset.json": `{"labels": {"a.png": 1, "b": 2, "c": 3}}`}, Options{}},
 		{`whose numbers go up to 4000 of 65535, in the first 1: dark; ?range=0,4095 makes 4095 white`, map[string]string{"a.png": deep(4000)}, Options{}},
+		{`of DICOM files without a window black and white are the least and the greatest value of each: "a.dcm"; ?range=LOW,HIGH`, map[string]string{"a.dcm": scanned(t, "implicit_s16")}, Options{}},
+		{`of DICOM files with several windows the first is shown: "a.dcm"; ?range=LOW,HIGH`, map[string]string{"a.dcm": scanned(t, "explicit_u12")}, Options{}},
+		{"", map[string]string{"a.dcm": scanned(t, "explicit_u12")}, Options{Choice: Choice{Range: picture.Range{Hi: 4095}}}},
 		{"", map[string]string{"a.png": deep(40000)}, Options{}},
 		{"", map[string]string{"a.png": p, "b.png": p}, Options{}},
 	} {
@@ -108,15 +113,15 @@ func deep(v uint16) string {
 // Numbers are spread over a range that is said, in the unit of the files.
 func TestRange(t *testing.T) {
 	of := files(t, map[string]string{"a.png": deep(4095), "b.png": deep(1024), "c.png": deep(0)})
-	_, first, _ := opened(t, of, Options{Choice: Choice{Hi: 4095}})
+	_, first, _ := opened(t, of, Options{Choice: Choice{Range: picture.Range{Hi: 4095}}})
 	if want := []float32{1, float32(16388)/32767.5 - 1, -1}; !slices.Equal(first, want) { // round(1024·65535/4095) = 16388
 		t.Errorf("%v, want %v", first, want)
 	}
-	_, first, _ = opened(t, files(t, map[string]string{"a.png": grey(1, 1, 20)}), Options{Choice: Choice{Lo: 10, Hi: 20}})
+	_, first, _ = opened(t, files(t, map[string]string{"a.png": grey(1, 1, 20)}), Options{Choice: Choice{Range: picture.Range{Lo: 10, Hi: 20}}})
 	if first[0] != 1 {
 		t.Errorf("%v, want 1", first)
 	}
-	s, err := New(t.Context(), of, "NAME", Options{Choice: Choice{Hi: 2000}})
+	s, err := New(t.Context(), of, "NAME", Options{Choice: Choice{Range: picture.Range{Hi: 2000}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,10 +129,34 @@ func TestRange(t *testing.T) {
 	if _, err := s.Image(make([]float32, 1), 0); !errors.As(err, &broken) || broken.Name != "a.png" || !strings.Contains(err.Error(), "a number is 4095, not from 0 to 2000") {
 		t.Error(err)
 	}
-	for want, c := range map[string]map[string]string{"8 bits, numbers from 0 to 255": {"a.png": grey(1, 1, 9)}, "16 bits and \"b.png\" 8": {"a.png": deep(9), "b.png": grey(1, 1, 9)}} {
-		if _, err := New(t.Context(), files(t, c), "NAME", Options{Choice: Choice{Hi: 4095}}); err == nil || !strings.Contains(err.Error(), want) {
+	for want, c := range map[string]map[string]string{"8 bits, numbers from 0 to 255": {"a.png": grey(1, 1, 9)}, "16 bits and \"b.png\" 8": {"a.png": deep(9), "b.png": grey(1, 1, 9)},
+		"values of DICOM and \"b.png\" 16 bits": {"a.dcm": scanned(t, "explicit_u12"), "b.png": deep(9)}} {
+		if _, err := New(t.Context(), files(t, c), "NAME", Options{Choice: Choice{Range: picture.Range{Hi: 4095}}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+}
+
+// Of DICOM a range is of values as they are stored, in place of the window; one outside is told as the file has it.
+func TestRangeOfValues(t *testing.T) {
+	of := files(t, map[string]string{"a.dcm": scanned(t, "explicit_u12")}) // 0, 31, 62, …; 779 is the last and the greatest
+	for _, r := range []picture.Range{{Lo: 0, Hi: 779}, {Lo: -779, Hi: 779}} {
+		s, first, _ := opened(t, of, Options{Choice: Choice{Range: r}})
+		x := make([]float32, 30)
+		if _, err := s.Image(x, 0); err != nil || x[29] != 1 || math.Abs(float64(first[0])-float64(-r.Lo*2)/float64(r.Hi-r.Lo)+1) > 1e-4 {
+			t.Errorf("%v: from %v to %v, %v", r, first[0], x[29], err)
+		}
+	}
+	s, err := New(t.Context(), of, "NAME", Options{Choice: Choice{Range: picture.Range{Hi: 100}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Image(make([]float32, 30), 0); err == nil || !strings.Contains(err.Error(), "a number is 124, not from 0 to 100 as ?range= says") {
+		t.Error(err)
+	}
+	_, err = New(t.Context(), files(t, map[string]string{"a.png": grey(1, 1, 20)}), "NAME", Options{Choice: Choice{Range: picture.Range{Lo: -10, Hi: 20}}})
+	if err == nil || !strings.Contains(err.Error(), "numbers from 0 to 255") {
+		t.Errorf("a picture of numbers below 0: %v", err)
 	}
 }
 
@@ -190,6 +219,10 @@ func TestNamesAreQuoted(t *testing.T) {
 	evil := "\x1b[31mred.png"
 	_, err := New(t.Context(), fstest.MapFS{evil: {Data: []byte("x")}}, "a\x1b[2Jb", Options{})
 	if err == nil || strings.Contains(err.Error(), "\x1b") || !strings.Contains(err.Error(), `\x1b[31mred.png`) {
+		t.Errorf("%q", err)
+	}
+	s, _, _ := opened(t, fstest.MapFS{evil: {Data: []byte(grey(8, 8, 0))}, "b.jpg": {Data: []byte(jpg(8, 8, color.RGBA{R: 255, A: 255}))}}, Options{})
+	if err := s.Mixed(); err == nil || strings.Contains(err.Error(), "\x1b") || !strings.Contains(err.Error(), `"\x1b[31mred.png" is grey`) {
 		t.Errorf("%q", err)
 	}
 }

@@ -46,30 +46,34 @@ func aboutDICOM(r watched) (about, error) {
 	if err != nil {
 		return about{}, err
 	}
-	return about{orientation: 1, more: f.Frames - 1}, nil
-}
-
-// contextOf returns the context that ends the reading of a file that is watched.
-func contextOf(r io.Reader) context.Context {
-	if w, ok := r.(watched); ok {
-		return w.ctx
+	windows, err := f.Windows()
+	if err != nil {
+		return about{}, fmt.Errorf("DICOM: %w", err)
 	}
-	return context.Background()
+	return about{orientation: 1, more: f.Frames - 1, dicom: true, windows: len(windows)}, nil
 }
 
-// decodeDICOM returns the first frame in 16 bits: black to white is its first window, or all values of all frames from the least to
-// the greatest where it has none.
+// asked returns the context that ends the reading of a file that is watched, and the values that are to be black and white.
+func asked(r io.Reader) (context.Context, Range) {
+	if w, ok := r.(watched); ok {
+		return w.ctx, w.numbers
+	}
+	return context.Background(), Range{}
+}
+
+// decodeDICOM returns the first frame in 16 bits: black to white is what is asked for, else its first window, or all values of all
+// frames from the least to the greatest where it has none.
 func decodeDICOM(r io.Reader) (image.Image, error) {
 	f, err := readDICOM(r)
 	if err != nil {
 		return nil, err
 	}
-	ctx := contextOf(r)
-	shown, err := f.Shown(ctx)
+	ctx, numbers := asked(r)
+	values, err := f.Frame(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	values, err := f.Frame(ctx, 0)
+	shown, err := shownOf(ctx, f, numbers, values)
 	if err != nil {
 		return nil, err
 	}
@@ -89,4 +93,18 @@ func decodeDICOM(r io.Reader) (image.Image, error) {
 		z.SetRGBA64(i/3%f.Columns, i/3/f.Columns, color.RGBA64{R: level(i), G: level(i + 1), B: level(i + 2), A: 0xffff})
 	}
 	return z, nil
+}
+
+// shownOf returns the values that are black and white: those of a range, which all of the frame must be within but padding, or those
+// that the file shows.
+func shownOf(ctx context.Context, f *dicom.File, numbers Range, values []int32) (dicom.Range, error) {
+	if numbers.IsZero() {
+		return f.Shown(ctx)
+	}
+	for _, v := range values {
+		if !numbers.has(int(v)) && !f.Padding(v) {
+			return dicom.Range{}, &OutsideError{int(v), numbers}
+		}
+	}
+	return dicom.Range{Lo: int32(numbers.Lo), Hi: int32(numbers.Hi)}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"spdiff/cmd/internal/dicom"
@@ -26,7 +27,7 @@ func TestDICOM(t *testing.T) {
 		if err != nil || head.H != f.Rows || head.W != f.Columns || head.Grey != (f.Samples == 1) || head.Depth != 16 || head.More != f.Frames-1 {
 			t.Errorf("%s: %+v, %v", name, head, err)
 		}
-		m, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), f.Samples)
+		m, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), f.Samples, Range{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -52,6 +53,61 @@ func TestDICOM(t *testing.T) {
 	var syntax *dicom.SyntaxError
 	if _, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file))); !errors.As(err, &syntax) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A range of values as they are stored takes the window's place, of numbers without a sign and with one, and padding stays black; a
+// value outside is an error that says which, as the file has it.
+func TestDICOMRange(t *testing.T) {
+	for name, r := range map[string]Range{"explicit_u12": {0, 4095}, "implicit_s16": {-32768, 32767}, "mono1_u8_frames": {0, 255}, "padding_s12": {-2048, 2047}} {
+		file, err := os.ReadFile("../dicom/testdata/" + name + ".dcm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := dicom.Decode(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, err := f.Frame(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decode := func(r Range) (*Image, error) {
+			return Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 1, r)
+		}
+		m, err := decode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range values {
+			want := math.Round(float64(int(v)-r.Lo) * 65535 / float64(r.Hi-r.Lo))
+			if f.Photometric == "MONOCHROME1" {
+				want = 65535 - want
+			}
+			if f.Padding(v) {
+				want = 0
+			}
+			if math.Abs(float64(m.Pix[i])-want) > 1 {
+				t.Errorf("%s: the value %d is %d, not %v", name, v, m.Pix[i], want)
+			}
+		}
+		var outside *OutsideError
+		if _, err := decode(Range{r.Lo, int(slices.Max(values)) - 1}); !errors.As(err, &outside) || outside.Value != int(slices.Max(values)) {
+			t.Errorf("%s: %v, and the greatest is %d", name, err, slices.Max(values))
+		}
+	}
+}
+
+// How many windows a file has is known from its header.
+func TestDICOMWindows(t *testing.T) {
+	for name, want := range map[string]int{"explicit_u12": 2, "implicit_s16": 0} {
+		file, err := os.ReadFile("../dicom/testdata/" + name + ".dcm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file))); err != nil || !h.DICOM || h.Windows != want {
+			t.Errorf("%s: %+v, %v; want %d windows", name, h, err, want)
+		}
 	}
 }
 

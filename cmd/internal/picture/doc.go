@@ -2,7 +2,7 @@
 //
 // The formats are PNG (1 to 16 bits, palettes), JPEG (any sampling that image/jpeg knows, progressive, CMYK), TIFF, BMP, GIF
 // and still WebP; the first frame or page of those that have several. Of DICOM (package dicom, which writes it too) it is that frame as
-// the file's first window shows it. The contents decide what a file is, not its name. All
+// the file's first window shows it, or by the values that are asked for. The contents decide what a file is, not its name. All
 // that they hold becomes 16 bits a channel, which loses nothing: 8 bits v become 257·v, palettes their colours. What is not
 // opaque is laid over white. Colour becomes grey by 0.299 R + 0.587 G + 0.114 B (Rec. 601). An orientation in EXIF is
 // honoured: a picture is as viewers show it. Colour profiles are ignored, as the pixels are what a network is to learn. A

@@ -19,7 +19,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	m, err := picture.Decode(context.Background(), bytes.NewReader(file.Bytes()), int64(file.Len()), 1)
+	m, err := picture.Decode(context.Background(), bytes.NewReader(file.Bytes()), int64(file.Len()), 1, picture.Range{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -33,6 +33,8 @@ type about struct {
 	orientation  int // in EXIF, 1 to 8
 	more         int
 	grey, colour bool // it is so, whatever the decoder's model
+	dicom        bool
+	windows      int // of DICOM
 }
 
 var formats = []format{

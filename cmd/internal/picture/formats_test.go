@@ -115,7 +115,7 @@ func TestWithoutEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, bad := range map[string][]byte{"a JPEG cut short": file[:len(file)-12], "progressive": progressive[:len(progressive)-2]} {
-		if _, err := Decode(t.Context(), bytes.NewReader(bad), int64(len(bad)), 1); err == nil {
+		if _, err := Decode(t.Context(), bytes.NewReader(bad), int64(len(bad)), 1, Range{}); err == nil {
 			t.Errorf("%s is read", name)
 		}
 	}
@@ -145,7 +145,7 @@ func TestAdvice(t *testing.T) {
 	extra := bytes.Replace(asTIFF(3), []byte{82, 1, 3, 0, 1, 0, 0, 0, 2}, []byte{82, 1, 3, 0, 1, 0, 0, 0, 0}, 1) // tag 338: not said what it is
 	for want, file := range map[string][]byte{"a JPEG of a kind that is not read (": ratios, "(planar)": asTIFF(3, planes), "not sorted": unsorted,
 		"a TIFF of a kind that is not read (invalid format: wrong number": extra} {
-		_, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 3)
+		_, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 3, Range{})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "of a kind that is not read") || !strings.Contains(err.Error(), "convert FILE NEW.png") {
 			t.Errorf("%v, want %q", err, want)
 		}
@@ -159,7 +159,7 @@ func TestContext(t *testing.T) {
 	why := errors.New("stopped")
 	stop(why)
 	for _, file := range [][]byte{asPNG(image.NewGray(image.Rect(0, 0, 9, 9))), asJPEG(image.NewGray(image.Rect(0, 0, 9, 9)))} {
-		if _, err := Decode(ctx, bytes.NewReader(file), int64(len(file)), 1); err != why {
+		if _, err := Decode(ctx, bytes.NewReader(file), int64(len(file)), 1, Range{}); err != why {
 			t.Errorf("%v, want %v", err, why)
 		}
 		if _, err := ReadHeader(ctx, bytes.NewReader(file), int64(len(file))); err != why {
@@ -177,12 +177,19 @@ func TestContext(t *testing.T) {
 
 func TestStretch(t *testing.T) {
 	m := &Image{1, 4, 1, []uint16{100, 1000, 2047, 4095}}
-	z, err := m.Stretch(100, 4095)
+	z, err := m.stretch(Range{100, 4095}, 16)
 	want := []uint16{0, 14764, 31939, 65535} // round(65535·(v − 100)/3995)
 	if err != nil || !slices.Equal(z.Pix, want) {
 		t.Errorf("%v, %v, want %v", z, err, want)
 	}
-	if _, err := m.Stretch(0, 4094); err == nil || !strings.Contains(err.Error(), "4095") {
+	if _, err := m.stretch(Range{0, 4094}, 16); err == nil || err.Error() != "a number is 4095, not from 0 to 4094" {
+		t.Error(err)
+	}
+	eight := &Image{1, 2, 1, []uint16{257 * 10, 257 * 20}}
+	if z, err := eight.stretch(Range{10, 20}, 8); err != nil || !slices.Equal(z.Pix, []uint16{0, 65535}) {
+		t.Errorf("%v, %v", z, err)
+	}
+	if _, err := eight.stretch(Range{11, 20}, 8); err == nil || err.Error() != "a number is 10, not from 11 to 20" {
 		t.Error(err)
 	}
 }

@@ -18,6 +18,9 @@ type Header struct {
 	Depth  int  // 16 if its numbers have more than 8 bits, else 8
 	Turned bool // by an orientation in EXIF, which is honoured
 	More   int  // frames or pages after the first, which are not read
+
+	DICOM   bool // its numbers are values, of which a window or a Range says what is black and white
+	Windows int  // of DICOM: how many it has, of which the first counts; where it has none, its least and its greatest value do
 }
 
 // from returns the pixels of m in the columns and rows of box, white where there are none.
@@ -64,26 +67,39 @@ func (m *Image) Crop(y, x, h, w int) *Image {
 	return z
 }
 
-// Stretch returns m with its numbers from lo to hi spread over 0 to 65535: round((v − lo)·65535/(hi − lo)). A number outside
-// is an error.
-func (m *Image) Stretch(lo, hi uint16) (*Image, error) {
+// A Range is the numbers of a file that become black and white, as the file has them: from 0 to 255 or to 65535, or of DICOM values as
+// they are stored. The zero Range is all that its depth holds; of DICOM what its first window shows, or all values that it has.
+type Range struct{ Lo, Hi int }
+
+// IsZero reports whether nothing is said.
+func (r Range) IsZero() bool { return r == Range{} }
+
+func (r Range) has(v int) bool { return r.Lo <= v && v <= r.Hi }
+
+// stretch returns m, of a file of a depth, with the numbers of a range spread over 0 to 65535: round((v − lo)·65535/(hi − lo)). A
+// number outside is an *OutsideError.
+func (m *Image) stretch(r Range, depth int) (*Image, error) {
 	z := &Image{m.H, m.W, m.C, make([]uint16, len(m.Pix))}
-	span := uint64(hi - lo)
+	unit := 65535 / (1<<depth - 1)
+	lo, span := r.Lo*unit, uint64((r.Hi-r.Lo)*unit)
 	for i, v := range m.Pix {
-		if v < lo || v > hi {
-			return nil, &OutsideError{v}
+		if int(v) < lo || int(v) > r.Hi*unit {
+			return nil, &OutsideError{int(v) / unit, r}
 		}
-		z.Pix[i] = uint16((uint64(v-lo)*65535*2 + span) / (2 * span))
+		z.Pix[i] = uint16((uint64(int(v)-lo)*65535*2 + span) / (2 * span))
 	}
 	return z, nil
 }
 
 // An OutsideError is a number outside a range.
-type OutsideError struct{ Value uint16 }
+type OutsideError struct {
+	Value int // as the file has it
+	Range
+}
 
 // Error says which.
 func (e *OutsideError) Error() string {
-	return fmt.Sprintf("a number of 16 bits is %d, outside the range", e.Value)
+	return fmt.Sprintf("a number is %d, not from %d to %d", e.Value, e.Lo, e.Hi)
 }
 
 // Floats sets dst to the pixels, 0 becoming −1 and 65535 becoming 1: v/32767.5 − 1.

@@ -20,7 +20,7 @@ import (
 
 func read(t *testing.T, file []byte, channels int) *Image {
 	t.Helper()
-	m, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), channels)
+	m, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), channels, Range{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,12 +164,12 @@ func TestBombs(t *testing.T) {
 		{"no pixels", "", rawPNG(1000, 1000, 16, 6, []byte{0})},
 	} {
 		allocs.Bound(t, 32<<20, func() {
-			_, err := Decode(t.Context(), bytes.NewReader(c.file), int64(len(c.file)), 3)
+			_, err := Decode(t.Context(), bytes.NewReader(c.file), int64(len(c.file)), 3, Range{})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s: %v; want an error with %q", c.name, err, c.want)
 			}
 			// A size that is only claimed, as by an archive, does not help.
-			if _, err := Decode(t.Context(), bytes.NewReader(c.file), 1<<40, 3); err == nil {
+			if _, err := Decode(t.Context(), bytes.NewReader(c.file), 1<<40, 3, Range{}); err == nil {
 				t.Errorf("%s: no error", c.name)
 			}
 		})
@@ -205,7 +205,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		size := int64(len(file))
 		allocs.Bound(t, 32*max(always, perByte*size)+1<<20, func() {
-			m, err := Decode(t.Context(), bytes.NewReader(file), size, channels)
+			m, err := Decode(t.Context(), bytes.NewReader(file), size, channels, Range{})
 			if err != nil {
 				return
 			}

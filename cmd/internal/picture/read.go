@@ -65,6 +65,7 @@ func header(ctx context.Context, r io.ReaderAt, size int64) (h turned, f *format
 		return h, nil, err
 	}
 	h.orientation, h.More = about.orientation, about.more
+	h.DICOM, h.Windows = about.dicom, about.windows
 	h.Grey = h.Grey && !about.colour || about.grey
 	if h.Turned = h.orientation > 1; h.orientation >= 5 {
 		h.H, h.W = h.W, h.H
@@ -126,28 +127,32 @@ func depth(m color.Model) int {
 	return 8
 }
 
-// Decode reads a picture file of size bytes, into one channel or three, upright.
-func Decode(ctx context.Context, r io.ReaderAt, size int64, channels int) (*Image, error) {
+// Decode reads a picture file of size bytes, into one channel or three, upright. The numbers of a range that is not zero are spread over
+// all that a picture has, and one outside, but for the padding of DICOM, is an *OutsideError.
+func Decode(ctx context.Context, r io.ReaderAt, size int64, channels int, numbers Range) (*Image, error) {
 	ctx, stop := context.WithTimeoutCause(ctx, Patience, errSlow)
 	defer stop()
-	m, err := decode(ctx, r, size, channels)
+	m, err := decode(ctx, r, size, channels, numbers)
 	return m, because(ctx, err)
 }
 
-func decode(ctx context.Context, r io.ReaderAt, size int64, channels int) (*Image, error) {
-	m, h, f, _, err := pixelsOf(ctx, r, size)
+func decode(ctx context.Context, r io.ReaderAt, size int64, channels int, numbers Range) (*Image, error) {
+	m, h, f, _, err := pixelsOf(ctx, r, size, numbers)
 	if err != nil {
 		return nil, err
 	}
 	z, err := from(m, f.box(m, h), channels)
+	if err == nil && !h.DICOM && !numbers.IsZero() {
+		z, err = z.stretch(numbers, h.Depth)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return z.upright(h.orientation), nil
 }
 
-// pixelsOf reads a file whole and decodes it.
-func pixelsOf(ctx context.Context, r io.ReaderAt, size int64) (m image.Image, h turned, f *format, file []byte, err error) {
+// pixelsOf reads a file whole and decodes it, DICOM by the values that are black and white.
+func pixelsOf(ctx context.Context, r io.ReaderAt, size int64, numbers Range) (m image.Image, h turned, f *format, file []byte, err error) {
 	file, err = io.ReadAll(io.NewSectionReader(r, 0, min(size, maxFile+1)))
 	if err != nil {
 		return nil, h, nil, nil, err
@@ -157,7 +162,9 @@ func pixelsOf(ctx context.Context, r io.ReaderAt, size int64) (m image.Image, h 
 	if err != nil {
 		return nil, h, nil, nil, err
 	}
-	m, err = f.decode(watch(ctx, bytes.NewReader(file), size))
+	w := watch(ctx, bytes.NewReader(file), size)
+	w.numbers = numbers
+	m, err = f.decode(w)
 	if err != nil && f.cure != nil {
 		if cured := f.cure(file); cured != nil {
 			m, err = f.decode(watch(ctx, bytes.NewReader(cured), int64(len(cured))))
@@ -189,13 +196,14 @@ func because(ctx context.Context, err error) error {
 type watched struct {
 	ctx context.Context
 	*io.SectionReader
+	numbers Range // of DICOM: the values that are to be black and white
 }
 
 // piece is as little as a watched file gives. A scan of a JPEG, which goes over all its pixels, may be of ten bytes.
 const piece = 512
 
 func watch(ctx context.Context, r io.ReaderAt, size int64) watched {
-	return watched{ctx, io.NewSectionReader(r, 0, size)}
+	return watched{ctx: ctx, SectionReader: io.NewSectionReader(r, 0, size)}
 }
 
 func (w watched) Read(p []byte) (int, error) {

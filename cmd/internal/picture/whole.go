@@ -33,7 +33,7 @@ func ReadWhole(ctx context.Context, r io.ReaderAt, size int64) (*Whole, error) {
 }
 
 func readWhole(ctx context.Context, r io.ReaderAt, size int64) (*Whole, error) {
-	m, h, f, file, err := pixelsOf(ctx, r, size)
+	m, h, f, file, err := pixelsOf(ctx, r, size, Range{})
 	if err != nil {
 		return nil, err
 	}

@@ -296,6 +296,9 @@ func FuzzWhole(f *testing.F) {
 		f.Add(file)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
+		if r, err := Page(bytes.NewReader(file), 1); err == nil { // which is a picture or an error, too
+			ReadWhole(t.Context(), r, int64(len(file)))
+		}
 		w, err := ReadWhole(t.Context(), bytes.NewReader(file), int64(len(file)))
 		if err != nil || w.Image.H*w.Image.W > 1<<16 {
 			return

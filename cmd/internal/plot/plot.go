@@ -1,4 +1,5 @@
-// Package plot draws, as PNG, the loss of a training, each logged value faint and their running mean, and curves with intervals; the axes are logarithmic.
+// Package plot draws, as PNG, the loss of a training, each logged value faint and their running mean, and curves with intervals. The
+// axes of what is always positive are logarithmic.
 package plot
 
 import (
@@ -17,15 +18,26 @@ import (
 // most is how many stretches of a line are drawn: more than a picture can tell apart.
 const most = 400
 
-// Write draws losses, all positive, over the steps after which they were logged. Of a long training each stretch shows its lowest
-// and its highest loss, which look as all of them do.
-func Write(path string, steps, losses []float64) error {
+// An Axis says what a loss is. Without Linear it is logarithmic, for losses that are never 0 or less.
+type Axis struct {
+	Label  string
+	Linear bool
+}
+
+// Has reports whether the axis has a place for v: a finite number, which is positive where it is logarithmic.
+func (a Axis) Has(v float64) bool { return v-v == 0 && (a.Linear || v > 0) }
+
+// Write draws losses, for all of which the axis has a place, over the steps after which they were logged. Of a long training each
+// stretch shows its lowest and its highest loss, which look as all of them do.
+func Write(path string, axis Axis, steps, losses []float64) error {
 	p := plot.New()
 	p.Title.Text = "Training loss"
 	p.X.Label.Text = "step"
-	p.Y.Label.Text = "mean square error"
+	p.Y.Label.Text = axis.Label
 	p.Title.Padding, p.X.Padding, p.Y.Padding = vg.Points(8), vg.Points(4), vg.Points(4)
-	p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+	if !axis.Linear {
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+	}
 	p.Add(plotter.NewGrid())
 	if err := addLine(p, "each ten steps", extremes(steps, losses), 1, color.RGBA{150, 180, 215, 255}); err != nil {
 		return err

@@ -9,15 +9,25 @@ import (
 	"testing"
 )
 
-// The plot is a picture of some size, with the two lines' colours in it.
+// The plot is a picture of some size, with the two lines' colours in it; where its axis is linear of losses below 0 too.
 func TestWrite(t *testing.T) {
 	var steps, losses []float64
 	for i := 1; i <= 200; i++ {
 		steps = append(steps, float64(10*i))
 		losses = append(losses, 0.05+math.Exp(-float64(i)/20)*(1+0.2*math.Sin(float64(7*i))))
 	}
+	checkLines(t, Axis{Label: "y"}, steps, losses)
+	for i := range losses {
+		losses[i] -= 0.5
+	}
+	checkLines(t, Axis{Label: "y", Linear: true}, steps, losses)
+}
+
+// checkLines draws losses, and fails unless both lines are there.
+func checkLines(t *testing.T, axis Axis, steps, losses []float64) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "loss.png")
-	if err := Write(path, steps, losses); err != nil {
+	if err := Write(path, axis, steps, losses); err != nil {
 		t.Fatal(err)
 	}
 	f, err := os.Open(path)
@@ -41,7 +51,7 @@ func TestWrite(t *testing.T) {
 		}
 	}
 	if faint < 100 || strong < 400 {
-		t.Errorf("%d pixels of the faint line, %d of the strong one", faint, strong)
+		t.Errorf("%+v: %d pixels of the faint line, %d of the strong one", axis, faint, strong)
 	}
 }
 
@@ -103,7 +113,7 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	path := filepath.Join(b.TempDir(), "loss.png")
 	for b.Loop() {
-		if err := Write(path, x, y); err != nil {
+		if err := Write(path, Axis{Label: "y"}, x, y); err != nil {
 			b.Fatal(err)
 		}
 	}

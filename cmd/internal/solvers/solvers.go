@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -114,8 +115,52 @@ func Find(some []Solver, name string) (Solver, error) {
 	return Solver{}, fmt.Errorf("-solver %q: there are %s", name, strings.Join(names, ", "))
 }
 
-// Check returns an error if a flag is given that is of other solvers alone.
-func (s Solver) Check(given func(flag string) bool) error {
+// Choose returns the solver of a name among all, with settings in their ranges and no flag given that is of others alone, or an error
+// that says what does not fit.
+func Choose(name string, s Settings, given func(flag string) bool) (Solver, error) {
+	if err := s.check(); err != nil {
+		return Solver{}, err
+	}
+	solver, err := Find(All, name)
+	if err != nil {
+		return Solver{}, err
+	}
+	return solver, solver.own(given)
+}
+
+// check returns an error unless each setting is in its range.
+func (s Settings) check() error {
+	const most = 1e6
+	above := math.SmallestNonzeroFloat64
+	for _, v := range []struct {
+		flag             string
+		value, low, high float64
+		must             string
+	}{
+		{"eta", s.Eta, 0, 1, "be from 0 to 1"},
+		{"lambda", s.Lambda, 0, most, "not be negative"},
+		{"churn", s.Churn, 0, most, "not be negative"},
+		{"corrections", float64(s.Corrections), 1, most, "be 1 at least"},
+		{"snr", s.SNR, above, most, "be positive"},
+		{"tol", s.Tolerance, above, most, "be positive"},
+	} {
+		if !(v.value >= v.low && v.value <= v.high) {
+			return fmt.Errorf("-%s is %v; it must %s, and at most %v", v.flag, v.value, v.must, v.high)
+		}
+	}
+	return nil
+}
+
+// Flags returns the settings of all solvers, by the names of their flags.
+func Flags() (names []string) {
+	for _, s := range All {
+		names = append(names, s.Settings...)
+	}
+	return names
+}
+
+// own returns an error if a flag is given that is of other solvers alone.
+func (s Solver) own(given func(flag string) bool) error {
 	for _, other := range All {
 		for _, f := range other.Settings {
 			if given(f) && !slices.Contains(s.Settings, f) {

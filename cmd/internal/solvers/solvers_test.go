@@ -3,6 +3,7 @@ package solvers_test
 import (
 	"flag"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -62,15 +63,24 @@ func TestErrors(t *testing.T) {
 	if _, err := solvers.Find(solvers.Both(), "dopri"); err == nil || !strings.Contains(err.Error(), "ddim, dpm, em, sra1") {
 		t.Errorf("%v", err)
 	}
-	heun, err := solvers.Find(solvers.All, "heun")
-	if err != nil {
-		t.Fatal(err)
+	choose := func(given string, s solvers.Settings) error {
+		_, err := solvers.Choose("heun", s, func(f string) bool { return f == given })
+		return err
 	}
-	if err := heun.Check(func(f string) bool { return f == "eta" }); err == nil || !strings.Contains(err.Error(), "-churn") {
+	s := solvers.Default()
+	if err := choose("eta", s); err == nil || !strings.Contains(err.Error(), "-churn") {
 		t.Errorf("%v", err)
 	}
-	if err := heun.Check(func(f string) bool { return f == "churn" }); err != nil {
+	if err := choose("churn", s); err != nil {
 		t.Error(err)
+	}
+	for flag, spoil := range map[string]func(){"eta": func() { s.Eta = 1.5 }, "lambda": func() { s.Lambda = -1 }, "churn": func() { s.Churn = math.NaN() },
+		"corrections": func() { s.Corrections = 0 }, "snr": func() { s.SNR = 0 }, "tol": func() { s.Tolerance = math.Inf(1) }} {
+		s = solvers.Default()
+		spoil()
+		if err := choose("churn", s); err == nil || !strings.Contains(err.Error(), "-"+flag+" is") {
+			t.Errorf("%+v: %v", s, err)
+		}
 	}
 	solvers.Write(io.Discard, solvers.All, true)
 }

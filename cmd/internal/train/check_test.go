@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,7 +84,7 @@ func TestCheckMoved(t *testing.T) {
 
 // The grids of a run are guided where its class is withheld, and asking for it elsewhere is told at once.
 func TestGuidedGrids(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	args := []string{"-data", classFolders(t, "cat", "dog"), "-width", "32", "-mult", "1", "-attention", "1", "-blocks", "1", "-batch", "2", "-steps", "12", "-samples", "2", "-classes", "2", "-average", "0", "-lr", "0.02"}
 	if err := Run(context.Background(), append(args, "-guidance", "1", "-out", "r")); err == nil || !strings.Contains(err.Error(), "-drop-class") {
@@ -103,12 +104,17 @@ func TestGuidedGrids(t *testing.T) {
 
 // Classes that do not fit are told at once, with the number that does; the names of classes are kept in the run.
 func TestClassesOfPictures(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	data := classFolders(t, "cat", "dog")
 	args := []string{"-data", data, "-width", "32", "-mult", "1", "-attention", "", "-blocks", "1", "-batch", "2", "-steps", "1", "-samples", "0"}
 	err := Run(context.Background(), append(args, "-classes", "1", "-out", filepath.Join(t.TempDir(), "r")))
 	if err == nil || !strings.Contains(err.Error(), "-classes 2 fits") {
 		t.Errorf("one class: %v", err)
+	}
+	cells := filepath.Join(t.TempDir(), "cells")
+	does(t, "-classes 3 fits", "-data", "cells", "-preset", "digits-s", "-classes", "2", "-out", cells)
+	if _, err := os.Stat(cells); err == nil {
+		t.Error("the folder of a run that cannot begin is there")
 	}
 	out := filepath.Join(t.TempDir(), "r")
 	if err := Run(context.Background(), append(args, "-classes", "2", "-out", out)); err != nil {
@@ -125,5 +131,29 @@ func TestClassesOfPictures(t *testing.T) {
 	m, err := spdiff.Load(filepath.Join(out, modelFile))
 	if err != nil || strings.Join(m.Config().ClassNames, " ") != "cat dog" {
 		t.Errorf("the model: %v", err)
+	}
+}
+
+// The names of classes are kept of diffusions and of GANs; a class that no folder is of has none, and takes none from the others.
+func TestClassNames(t *testing.T) {
+	data := classFolders(t, "cat", "dog")
+	for _, kind := range [][]string{tiny, {"-gan", "spgan", "-preset", "gan-digits", "-batch", "2"}} {
+		for classes, want := range map[string]string{"2": `["cat" "dog"]`, "3": `["cat" "dog" ""]`} {
+			o, err := parse(with(kind, "-data", data, "-classes", classes))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := newRun(o)
+			if err := r.prepare(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			var c struct {
+				ClassNames []string `json:"class_names"`
+			}
+			if err := json.Unmarshal(r.trainer.settings(), &c); err != nil || fmt.Sprintf("%q", c.ClassNames) != want {
+				t.Errorf("%v: of %s classes the names are %q (%v), want %s", kind, classes, c.ClassNames, err, want)
+			}
+			r.close()
+		}
 	}
 }

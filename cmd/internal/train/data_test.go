@@ -42,7 +42,7 @@ func does(t *testing.T, want string, args ...string) {
 // Images that moved are found where a call says, and from any directory; others are refused, whether there are as many of them, or
 // run.json was changed to name them; they are taken where that is asked for.
 func TestMovedData(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	dir := t.TempDir()
 	t.Chdir(dir)
 	pictures(t, "pictures", 5, 1)
@@ -84,7 +84,7 @@ func TestMovedData(t *testing.T) {
 
 // Generated images of another seed are others, although run.json says that they are the run's.
 func TestEditedSpec(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 5, 1)
 	does(t, "", with(tiny, "-data", "crops:pictures?size=16&n=50&seed=1", "-out", "a", "-steps", "10")...)
@@ -109,7 +109,7 @@ func TestEditedSpec(t *testing.T) {
 
 // What became of the images is said, file by file, and what to do; -new-data says it too, and goes on.
 func TestWhichImages(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 5, 1)
 	pictures(t, "others", 5, 3)
@@ -174,7 +174,7 @@ func (b blank) Image(dst []float32, i int) (int, error) {
 
 // Every setting of the command is that of the library; a model of each running mean is written, and models of steps 1, 2, 4, 8.
 func TestAveragesAndKeep(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 5, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10", "-average", "0.9,0.5", "-ramp=false", "-decay", "200", "-floor", "0.1", "-keep", "1")...)
@@ -236,7 +236,7 @@ func TestIsKept(t *testing.T) {
 
 // A run that was killed when its steps were done, before its model was written, is finished by the next call.
 func TestFinish(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 5, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "20")...)

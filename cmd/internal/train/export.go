@@ -12,7 +12,7 @@ import (
 
 // export writes the models of a run's newest state that is whole, or of one state, one for each running mean, or, where last, that of
 // the last weights. It reads alone, so that the run may be under way.
-func export(ctx context.Context, from, to string, last bool) error {
+func (r *trainRun) export(ctx context.Context, from, to string, last bool) error {
 	paths := []string{from}
 	if info, err := os.Stat(from); err != nil {
 		return fmt.Errorf("-resume %w", err)
@@ -26,7 +26,7 @@ func export(ctx context.Context, from, to string, last bool) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := exportState(path, to, last)
+		err := r.exportState(path, to, last)
 		var unsaved unsavedError
 		if err == nil || errors.As(err, &unsaved) {
 			return err
@@ -46,17 +46,29 @@ type unsavedError struct{ error }
 // Unwrap returns the error.
 func (e unsavedError) Unwrap() error { return e.error }
 
+// exportNewest writes the models of the newest state in the run's own folder, if there is one.
+func (r *trainRun) exportNewest() error {
+	if err := r.lock.Check(); err != nil {
+		return err
+	}
+	paths, err := spdiff.Checkpoints(r.folder)
+	if err != nil || len(paths) == 0 {
+		return err
+	}
+	return r.exportState(paths[0], r.path(modelFile), false)
+}
+
 // exportState is export of one state.
-func exportState(path, to string, last bool) error {
+func (r *trainRun) exportState(path, to string, last bool) error {
 	if kind, err := spdiff.Kind(path); err == nil && kind == spdiff.KindGANState {
-		return exportGAN(path, to)
+		return r.exportGAN(path, to)
 	}
 	if last {
-		_, err := exportMean(path, spdiff.Last, to)
+		_, err := r.exportMean(path, spdiff.Last, to)
 		return err
 	}
 	for k, means := 0, 1; k < means; k++ {
-		c, err := exportMean(path, k, numbered(to, k))
+		c, err := r.exportMean(path, k, numbered(to, k))
 		if err != nil {
 			return err
 		}
@@ -66,33 +78,34 @@ func exportState(path, to string, last bool) error {
 }
 
 // exportMean writes the model of running mean k of a state, and returns its configuration.
-func exportMean(path string, k int, to string) (c spdiff.Config, err error) {
+func (r *trainRun) exportMean(path string, k int, to string) (c spdiff.Config, err error) {
 	m, err := spdiff.LoadState(path, k)
 	if err != nil {
 		return c, err
-	}
-	if err := m.Save(to); err != nil {
-		return c, unsavedError{advise(err)}
 	}
 	c = m.Config()
 	which := "the last weights"
 	if k != spdiff.Last {
 		which = fmt.Sprintf("running mean %d of %d", k+1, len(c.Optimiser.Averages))
 	}
-	fmt.Printf("made:  %s, %s of %s\n", to, which, path)
-	return c, nil
+	return c, r.saveExport(m, to, which+" of "+path)
 }
 
 // exportGAN writes the generator of a state. It keeps no mean of its weights: these are the last.
-func exportGAN(path, to string) error {
+func (r *trainRun) exportGAN(path, to string) error {
 	m, err := spdiff.LoadGANState(path)
 	if err != nil {
 		return err
 	}
-	if err := m.Save(to); err != nil {
+	return r.saveExport(m, to, "the generator of "+path)
+}
+
+// saveExport writes a model, and says what it is.
+func (r *trainRun) saveExport(m sampler, to, what string) error {
+	if err := r.warning(m.Save(to)); err != nil {
 		return unsavedError{advise(err)}
 	}
-	fmt.Printf("made:  %s, the generator of %s\n", to, path)
+	fmt.Printf("made:  %s, %s\n", to, what)
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 
 // A model that cannot be written is an error of its place: no state is called damaged. For one that is, the state before is taken.
 func TestExportFallsBack(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10")...)

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"spdiff/cmd/internal/cli"
-	"spdiff/tensor/atomicfile"
 )
 
 // overtime is by which share of its minutes a run may be late whose learning rate falls: the fall was planned in steps, and the
@@ -18,7 +17,7 @@ func fallFrom(first, steps int, share float64) int {
 
 // fall lets the learning rate fall in a share of the run at its end, -fall: of steps it is planned before the first, of minutes when
 // that share is left. The run then ends with the fall.
-func (r *trainRun) fall(note func(string)) {
+func (r *trainRun) fall() {
 	from, to := r.nextFall()
 	if from == to {
 		return
@@ -28,8 +27,8 @@ func (r *trainRun) fall(note func(string)) {
 		return
 	}
 	r.steps = to
-	if err := atomicfile.PutFile(r.path(configFile), r.trainer.settings()); err != nil {
-		note("config.json is the old one: " + cli.Brief(advise(err).Error()))
+	if err := r.put(configFile, r.trainer.settings()); err != nil {
+		r.note("config.json is the old one: " + cli.Brief(err.Error()))
 	}
 }
 

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 )
 
 // A run by minutes ends with the steps of its fall, and so does one by steps where -fall is given; config.json says which they were, and
 // a run that goes on has the whole rate again.
 func TestRateFalls(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 5, 1)
 	last := func(folder string) (c spdiff.Config, rate float64) {
@@ -53,7 +54,7 @@ func TestRateFalls(t *testing.T) {
 // A run of some steps that is stopped before its rate falls goes on to the same bits, whether -fall is said again or not; and what
 // config.json says of a fall that came to nothing is put right.
 func TestFallIsResumed(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 5, 1)
 	begin := with(tiny, "-data", "pictures", "-steps", "20", "-fall", "0.25", "-warmup", "0")

@@ -192,7 +192,7 @@ turned by a random multiple of 90°, regular features under C4, ten minutes.
   train -data mnist:FOLDER -rotate -limit 600          1 % of it
   train -data FOLDER -group D4                         your own pictures, which have no right way up
   train -method oc                                     an ordinary network, its output averaged over the group
-  train -preset digits-m -classes 10 -steps 20000      the paper's network, conditioned on the class
+  train -preset digits-m -classes 10 -steps 20000      a network of the paper's size, conditioned on the class
   train -gan spgan -data mnist:FOLDER -rotate          SP-GAN, the paper's baseline
   train -n -preset digits-m                            what that would cost on this machine
   train -resume runs/digits-1 -minutes 10              ten minutes more, the same bits as without the pause
@@ -200,9 +200,11 @@ turned by a random multiple of 90°, regular features under C4, ten minutes.
   train -resume runs/digits-1 -data /new/place         the same images, which have moved
   train -resume runs/digits-1 -model m.safetensors     the model of its newest state, without training on
 
-A run's folder has config.json and run.json (the settings), model.safetensors (the averaged weights; they load in
-PyTorch's U-Net of the ADM code), the last two state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line
-every ten steps), loss.png and samples/, and what TensorBoard shows (tensorboard --logdir runs).
+A run's folder has config.json and run.json (the settings), model.safetensors (the averaged weights), the last two
+state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line every ten steps), loss.png and samples/, and what
+TensorBoard shows (tensorboard --logdir runs). The weights load in PyTorch's U-Net of the ADM code, which computes the
+same if it has the groups, head and kernel of config.json: of the default 8 groups, heads of 16 and 3×3 taps, of wt over
+C4 5×5 taps. It has no place for map_augment.weight of -augmentation, which images do not need.
 
 Ctrl-C (and SIGTERM, SIGHUP, a broken pipe) saves after the step under way and leaves with exit code 130 (143, 129, 141); a
 second one leaves at once. A run that was killed goes on with -resume from its last state, to the same bits. run.json has
@@ -284,58 +286,45 @@ func (o *options) check() error {
 	return o.checkGAN()
 }
 
+// give calls the function of each flag that was given: it puts what the flag says in the place of the preset's.
+func (o *options) give(set map[string]func()) {
+	for name, put := range set {
+		if o.given[name] {
+			put()
+		}
+	}
+}
+
+// rotates reports whether each image is turned once: generated digits are, unless the flags say otherwise.
+func (o *options) rotates() bool { return o.rotate || o.data == "digits" && !o.given["rotate"] }
+
 // config returns the configuration that the flags describe, for images of a shape.
 func (o *options) config(h, w, channels int) (spdiff.Config, error) {
 	c, err := spdiff.DefaultConfig(o.preset)
 	if err != nil {
 		return c, cli.Usagef("-preset: %w", err)
 	}
-	set := func(name string, to *int, v int) {
-		if o.given[name] {
-			*to = v
-		}
-	}
 	n := &c.Network
 	n.ImageHeight, n.ImageWidth, n.Out = h, w, channels
-	set("width", &n.Width, o.width)
-	set("blocks", &n.Blocks, o.blocks)
-	set("classes", &n.Classes, o.classes)
-	set("kernel", &n.Kernel, o.kernel)
-	set("batch", &c.Batch, o.batch)
-	if o.given["mult"] {
-		n.Mult = o.mult
-	}
-	if o.given["attention"] {
-		n.Attention = o.attention
-	}
-	if o.given["taps"] {
-		n.Taps = o.taps
-	}
-	if o.given["dropout"] {
-		n.Dropout = o.dropout
-	}
-	if o.given["group"] {
-		c.Group = o.group
-	}
-	if o.given["method"] {
-		c.Method = o.method
-	}
+	o.give(map[string]func(){
+		"width":     func() { n.Width = o.width },
+		"blocks":    func() { n.Blocks = o.blocks },
+		"classes":   func() { n.Classes = o.classes },
+		"kernel":    func() { n.Kernel = o.kernel },
+		"mult":      func() { n.Mult = o.mult },
+		"attention": func() { n.Attention = o.attention },
+		"taps":      func() { n.Taps = o.taps },
+		"dropout":   func() { n.Dropout = o.dropout },
+		"batch":     func() { c.Batch = o.batch },
+		"group":     func() { c.Group = o.group },
+		"method":    func() { c.Method = o.method },
+		"augment":   func() { c.Augment = map[bool]spdiff.Switch{true: spdiff.On, false: spdiff.Off}[o.augment] },
+		"penalty":   func() { c.Penalty = o.penalty },
+	})
 	c.Predict, c.Weight, c.Times, c.Schedule, c.Seed, c.Precision = o.predict, o.weight, o.times, o.schedule, o.seed, o.precision
-	c.Rotate, c.Condition, c.DropClass, c.Augmentation = o.rotate, o.condition, o.dropClass, o.augmentation
-	if o.given["augment"] {
-		c.Augment = spdiff.Off
-		if o.augment {
-			c.Augment = spdiff.On
-		}
-	}
-	if o.given["penalty"] {
-		c.Penalty = o.penalty
-	}
+	c.Rotate, c.Condition, c.DropClass, c.Augmentation = o.rotates(), o.condition, o.dropClass, o.augmentation
 	if !o.given["kernel"] {
 		o.handed(&c)
-	}
-	if o.data == "digits" && !o.given["rotate"] {
-		c.Rotate = true
 	}
 	c.Rate = nn.LearningRate{Rate: o.rate, Warmup: o.warmup, Total: o.decay, Floor: o.floor}
 	if o.steps > 0 && o.given["fall"] {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"spdiff/cmd/internal/cli/clitest"
 )
 
 // disk mounts a small disk of its own, of so many bytes, at a new folder.
@@ -42,7 +44,7 @@ func fill(t *testing.T, folder string) (free func()) {
 // A disk that fills up during a run ends nothing: the run says so, goes on, saves as soon as there is room, and its log has every
 // line. A run that ends on a full disk fails, says what to do, and goes on later to the same bits.
 func TestFullDisk(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	folder := disk(t, "12m")
 	t.Chdir(folder)
 	p := start(t, with(tiny, "-out", "a")...)
@@ -86,7 +88,7 @@ func TestFullDisk(t *testing.T) {
 
 // A run that finds no room to begin says so, and leaves nothing that would pass for a run.
 func TestNoRoomToBegin(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	folder := disk(t, "1m")
 	t.Chdir(folder)
 	p := command(t, with(tiny, "-out", "a", "-steps", "10")...)

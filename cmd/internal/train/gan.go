@@ -52,20 +52,14 @@ func (o *options) ganConfig(h, w, channels int) (c spdiff.GANConfig, err error) 
 			c.Loss = nn.RelativisticLoss()
 		}
 	}
-	for name, set := range map[string]func(){
+	o.give(map[string]func(){
 		"group":   func() { c.Group = o.group },
 		"batch":   func() { c.Batch = o.batch },
 		"classes": func() { n.Classes = o.classes },
 		"penalty": func() { c.Loss.Weight = o.penalty },
 		"lr":      func() { c.Rate.Rate, c.CriticRate.Rate = o.rate, 4*o.rate },
-	} {
-		if o.given[name] {
-			set()
-		}
-	}
-	c.Rotate = o.rotate || o.data == "digits" && !o.given["rotate"]
-	c.Precision = o.precision
-	c.Augment, c.Seed, c.Steps = o.augment, o.seed, o.steps
+	})
+	c.Rotate, c.Augment, c.Precision, c.Seed, c.Steps = o.rotates(), o.augment, o.precision, o.seed, o.steps
 	if err := c.Validate(); err != nil {
 		return c, &cli.UsageError{Err: err}
 	}

@@ -9,7 +9,7 @@ import (
 
 // Whatever its flags say, the command ends with an error or does what they say.
 func TestHostileFlags(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10")...)

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"slices"
 	"strings"
 
+	"spdiff/cmd/internal/plot"
 	"spdiff/tensor/atomicfile"
 )
 
@@ -19,16 +19,17 @@ type journal struct {
 	entries []entry
 	lines   tail
 	csv     tail
-	table   string   // the path of log.csv
-	columns []string // its scalars
-	stale   bool     // the table could not be made anew yet
-	notes   []string // what was found of them and left out
+	table   string       // the path of log.csv
+	columns []string     // its scalars
+	stale   bool         // the table could not be made anew yet
+	notes   []string     // what was found of them and left out
+	mine    func() error // returns an error where the folder is another's now
 }
 
-// openJournal opens the files and keeps the lines up to a step: those after it were lost with the state. A line that is damaged in
-// one file is taken from the other, and what was in a damaged file stays beside it.
-func openJournal(path, csv string, step int) (*journal, error) {
-	j := &journal{table: csv}
+// openJournal opens the files and keeps the lines up to a step: those after it were lost with the state. A line that one file lacks is
+// taken from the other, and a log that was damaged stays beside it as it was. Before the table is made anew mine is asked.
+func openJournal(path, csv string, step int, mine func() error) (*journal, error) {
+	j := &journal{table: csv, mine: mine}
 	if err := j.read(path, csv, step); err != nil {
 		return nil, err
 	}
@@ -55,7 +56,10 @@ func (j *journal) openTable() error {
 	for _, e := range j.entries {
 		table = append(table, e.csv(j.columns)...)
 	}
-	err := j.csv.open(j.table, table)
+	err := j.mine()
+	if err == nil {
+		err = j.csv.open(j.table, table)
+	}
 	j.stale = err != nil
 	return err
 }
@@ -88,70 +92,81 @@ func lookInto(path string, parse func(line []byte) (entry, error)) (f found, err
 // errHead says that a line is the head of a table.
 var errHead = errors.New("the head of a table")
 
+// errCut says that a row of a table has no end: its last number may lack digits.
+var errCut = errors.New("a row without its end")
+
 // rows returns what reads the lines of a table: its head, then the others.
 func rows() func(line []byte) (entry, error) {
 	head := ""
 	return func(line []byte) (entry, error) {
-		if text := string(line); head == "" && strings.HasPrefix(text, stepName+",") {
+		text := string(line)
+		switch {
+		case head == "" && strings.HasPrefix(text, stepName+","):
 			head = text
 			return entry{}, errHead
+		case !strings.HasSuffix(text, "\n"):
+			return entry{}, errCut
 		}
-		return parseRow(head, string(line))
+		return parseRow(head, text)
 	}
 }
 
-// read keeps the lines up to a step.
+// read keeps the lines up to a step: those of the log, and those of the table that the log lacks.
 func (j *journal) read(path, csv string, step int) error {
 	log, err := lookInto(path, parseLine)
 	if err != nil {
 		return err
 	}
-	all := log.entries
 	table, err := lookInto(csv, rows())
 	if err != nil {
 		return err
 	}
-	if log.damaged > 0 || len(log.text) == 0 {
-		all = union(all, table.entries)
-	}
-	if log.damaged > 0 {
-		j.note("%s: %d damaged lines are left out, %d lines are taken from %s; as it was it is %s.damaged", path, log.damaged, len(all)-len(log.entries), csv, path)
+	own := len(upTo(step, log.entries))
+	all := union(log.entries, table.entries)
+	j.entries = upTo(step, all)
+	switch taken := len(j.entries) - own; {
+	case log.damaged > 0:
+		j.note("%s: %d damaged lines are left out, %d lines are taken from %s; as it was it is %s.damaged", path, log.damaged, taken, csv, path)
 		if err := atomicfile.PutFile(path+".damaged", log.text); err != nil {
 			return err
 		}
+	case taken > 0:
+		j.note("%s: %d lines that it lacks are taken from %s", path, taken, csv)
 	}
 	if table.damaged > 0 {
 		j.note("%s: %d damaged lines; it is made anew of %s", csv, table.damaged, path)
 	}
-	later := 0
-	for _, e := range all {
-		if e.Step <= step {
-			j.entries = append(j.entries, e)
-		} else {
-			later++
-		}
-	}
-	if later > 0 {
+	if later := len(all) - len(j.entries); later > 0 {
 		j.note("%s: %d lines of steps after %d, the state's, are dropped; those steps are made again", path, later, step)
 	}
 	return nil
 }
 
-func (j *journal) note(format string, a ...any) { j.notes = append(j.notes, fmt.Sprintf(format, a...)) }
-
-// union returns the entries of a, and those of b whose steps a has not, in the order of their steps.
-func union(a, b []entry) []entry {
-	have := map[int]bool{}
-	for _, e := range a {
-		have[e.Step] = true
-	}
-	for _, e := range b {
-		if !have[e.Step] {
-			a = append(a, e)
+// upTo returns the entries up to a step.
+func upTo(step int, all []entry) (kept []entry) {
+	for _, e := range all {
+		if e.Step <= step {
+			kept = append(kept, e)
 		}
 	}
-	slices.SortStableFunc(a, func(x, y entry) int { return cmp.Compare(x.Step, y.Step) })
-	return a
+	return kept
+}
+
+func (j *journal) note(format string, a ...any) { j.notes = append(j.notes, fmt.Sprintf(format, a...)) }
+
+// union returns the entries of a, and those of b that stand for none of a's steps, in the order of their steps.
+func union(a, b []entry) []entry {
+	order := func(x, y entry) int { return cmp.Compare(x.Step, y.Step) }
+	slices.SortStableFunc(a, order)
+	all := slices.Clone(a)
+	for _, e := range b {
+		begin := entry{Step: e.Step - e.Steps + 1}
+		if i, _ := slices.BinarySearchFunc(a, begin, order); i == len(a) || a[i].Step-a[i].Steps >= e.Step {
+			all = append(all, e)
+		}
+	}
+	slices.SortStableFunc(all, order)
+	return all
 }
 
 func (j *journal) add(e entry) error {
@@ -199,10 +214,10 @@ func (j *journal) speed(begun float64) float64 {
 	return float64(last.Steps) / (last.Seconds - since)
 }
 
-// losses returns the steps and losses, for the plot.
-func (j *journal) losses() (steps, losses []float64) {
+// losses returns the steps and losses, for the plot: those that its axis has a place for.
+func (j *journal) losses(axis plot.Axis) (steps, losses []float64) {
 	for _, e := range j.entries {
-		if loss, ok := e.value(lossName); ok && loss > 0 && !math.IsInf(loss, 0) {
+		if loss, ok := e.value(lossName); ok && axis.Has(loss) {
 			steps, losses = append(steps, float64(e.Step)), append(losses, loss)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // logged returns a journal in this folder, opened after a step.
 func logged(t *testing.T, step int) *journal {
 	t.Helper()
-	j, err := openJournal(logFile, csvFile, step)
+	j, err := openJournal(logFile, csvFile, step, func() error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +150,8 @@ func TestJournalOfOtherScalars(t *testing.T) {
 	}
 }
 
-// A damaged log takes its lines from the table, is kept as it was, and says how many lines were wrong; a table that is damaged is
-// made anew of the log.
+// A log that is damaged, cut or gone takes its lines from the table, and says how many; a damaged one is kept as it was, and says how
+// many lines were wrong. A table that is damaged is made anew of the log.
 func TestDamagedLog(t *testing.T) {
 	t.Chdir(t.TempDir())
 	j := logged(t, 0)
@@ -165,9 +165,12 @@ func TestDamagedLog(t *testing.T) {
 	for _, c := range []struct{ log, table, note string }{
 		{log, table, ""},
 		{lines[0] + "rubbish\n\x00{\n" + lines[2] + lines[3] + lines[4], table, "log.jsonl: 2 damaged lines are left out, 1 lines are taken from log.csv"},
-		{"", table, ""},
+		{"", table, "log.jsonl: 5 lines that it lacks are taken from log.csv"},
+		{lines[0] + lines[1] + lines[2][:20], table, "log.jsonl: 3 lines that it lacks are taken from log.csv"},
+		{lines[0] + lines[1], table, "log.jsonl: 3 lines that it lacks are taken from log.csv"},
 		{strings.Repeat("?\n", 5), table, "5 damaged lines are left out, 5 lines are taken"},
 		{log, "step,what\n1\nx\n", "log.csv: 2 damaged lines"},
+		{log, strings.Replace(table, "\n20,", "\n26,", 1), ""}, // of steps that the log has
 		{log + `{"step":60,"steps":10,"loss":1}` + "\n", table, "1 lines of steps after 50"},
 	} {
 		os.WriteFile(logFile, []byte(c.log), 0o644)
@@ -182,5 +185,56 @@ func TestDamagedLog(t *testing.T) {
 		if strings.Contains(c.note, "log.jsonl.damaged") && text(t, logFile+".damaged") != c.log {
 			t.Errorf("%q: it is not kept", c.log)
 		}
+	}
+}
+
+// A row of the table that was cut may lack digits of its last number: it is no line of a log that lacks it too.
+func TestCutRow(t *testing.T) {
+	t.Chdir(t.TempDir())
+	j := logged(t, 0)
+	for n := 1; n <= 2; n++ {
+		if err := j.add(entry{10 * n, 10, scalars(1, 1, 0.5), 12.5}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, table := text(t, logFile), text(t, csvFile)
+	for cut, want := range []int{2, 1, 1, 1, 1} {
+		os.WriteFile(logFile, []byte(log[:len(log)-20]), 0o644)
+		os.WriteFile(csvFile, []byte(table[:len(table)-cut]), 0o644)
+		if got := logged(t, 20).entries; len(got) != want || got[want-1].Seconds != 12.5 {
+			t.Errorf("a table that lacks %d bytes: %+v", cut, got)
+		}
+	}
+}
+
+// The plot of a diffusion has its positive losses, on a logarithmic axis; a GAN's may be negative, and its has all that are numbers.
+func TestLosses(t *testing.T) {
+	var j journal
+	for i, loss := range []float64{0.5, -2, 0, math.Inf(1), math.NaN(), 3} {
+		j.entries = append(j.entries, entry{10 * (i + 1), 10, scalars(loss, 1, 0.5), 1})
+	}
+	for _, c := range []struct {
+		args   []string
+		label  string
+		steps  []float64
+		losses []float64
+	}{
+		{with(tiny, "-limit", "20"), "mean square error", []float64{10, 60}, []float64{0.5, 3}},
+		{strings.Fields("-gan spgan -loss divergence -batch 2 -limit 20"), "divergence loss of the discriminator", []float64{10, 20, 30, 60}, []float64{0.5, -2, 0, 3}},
+	} {
+		o, err := parse(c.args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newRun(o)
+		if err := r.prepare(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		axis := r.trainer.about().loss
+		steps, losses := j.losses(axis)
+		if axis.Label != c.label || !slices.Equal(steps, c.steps) || !slices.Equal(losses, c.losses) {
+			t.Errorf("%+v: %v at the steps %v", axis, losses, steps)
+		}
+		r.close()
 	}
 }

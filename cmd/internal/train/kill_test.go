@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/tensor/safetensors"
 )
 
@@ -23,7 +24,7 @@ var kills = flag.Int("kills", 50, "how often TestKill kills the command")
 // one that was never interrupted: weights, moments and means. At no moment is a state there that is not whole, progress is never
 // lost, and the log has each line once.
 func TestKill(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	if testing.Short() {
 		t.Skip("SKIPPED: fifty kills take fifteen seconds")
 	}
@@ -134,7 +135,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // A GAN's run that is killed after it has saved, three times, ends with the bits of one that was never interrupted.
 func TestKillGAN(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	if testing.Short() {
 		t.Skip("SKIPPED: it takes ten seconds")
 	}

@@ -114,10 +114,6 @@ func Check(args []string, h, w, channels int) error {
 	if err != nil {
 		return err
 	}
-	if o.gan != "" {
-		_, err = o.ganConfig(h, w, channels)
-		return err
-	}
-	_, err = o.config(h, w, channels)
+	_, err = o.configured(h, w, channels)
 	return err
 }

@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 )
 
 // How far a run is, is what its newest state and its log say: lines of later steps are not of it.
 func TestLook(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	line := Progress{log: []entry{{Step: 10, Seconds: 0.085314919}, {Step: 20, Seconds: 0.202153183}}}
 	if ten, twenty := line.Seconds(10), line.Seconds(20); ten != 0.085314919 || twenty != 0.202153183 {
 		t.Errorf("logged seconds: %v, %v", ten, twenty)
@@ -42,7 +43,7 @@ func TestLook(t *testing.T) {
 
 // A run that was stopped while its learning rate fell is to go on to the end of the fall, and one that is there no further.
 func TestLookFalls(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 5, 1)
 	p := start(t, with(tiny, "-data", "pictures", "-out", "a", "-steps", "2000", "-fall", "0.9", "-warmup", "0")...)
@@ -60,7 +61,7 @@ func TestLookFalls(t *testing.T) {
 
 // A description is of the run that the arguments make, and nothing is written; what could not begin is an error.
 func TestDescribe(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	d, err := Describe(t.Context(), with(tiny, "-method", "gc"))
 	if err != nil || d.Batch != 1 || d.Step <= 0 || d.StateBytes < 12*float64(d.Parameters) || !strings.Contains(d.Model, "gc over C4") {

@@ -32,24 +32,24 @@ func (r *trainRun) train(ctx context.Context) error {
 	p := progress.New(os.Stdout, progress.Goal{Steps: r.steps, Done: r.first, Time: r.budget, Images: r.trainer.about().batch})
 	plain := r.note
 	r.note = p.Note
-	saved, show := r.started, r.started.Add(firstGrid)
+	saved, show := r.started, r.started.Add(r.shows)
 	var m mean
-	stop := r.sayInterrupted(ctx, p)
+	stop := r.sayInterrupted(ctx)
 	defer stop()
 	err := r.each(ctx, func(s spdiff.Step) error {
 		m.add(s)
-		r.fall(p.Note)
+		r.fall()
 		if err := r.keepModel(); err != nil {
-			p.Note(fmt.Sprintf("a model is not kept: %s", cli.Brief(advise(err).Error())))
+			r.note(fmt.Sprintf("a model is not kept: %s", cli.Brief(advise(err).Error())))
 		}
 		if time.Now().After(show) {
-			r.showNow(ctx, p)
+			r.showNow(ctx)
 			show = r.started.Add(time.Duration(1.5 * float64(time.Since(r.started))))
 		}
 		if s.Number%every != 0 {
 			return nil
 		}
-		p.Update(s.Number, r.log(&m, p.Note).say())
+		p.Update(s.Number, r.log(&m).say())
 		if time.Since(saved) >= r.saves {
 			saved = time.Now()
 			err := r.save()
@@ -58,13 +58,13 @@ func (r *trainRun) train(ctx context.Context) error {
 				return err
 			}
 			if err != nil {
-				p.Note(fmt.Sprintf("not saved: %s; the state of step %d is whole; it is tried again in %s", cli.Brief(err.Error()), r.saved, progress.Short(r.saves)))
+				r.note(fmt.Sprintf("not saved: %s; the state of step %d is whole; it is tried again in %s", cli.Brief(err.Error()), r.saved, progress.Short(r.saves)))
 			}
 		}
 		return nil
 	})
 	if m.n > 0 {
-		p.Update(r.trainer.Steps(), r.log(&m, p.Note).say())
+		p.Update(r.trainer.Steps(), r.log(&m).say())
 	}
 	p.Finish()
 	r.note = plain // p.Note would draw the last line once more
@@ -72,21 +72,21 @@ func (r *trainRun) train(ctx context.Context) error {
 }
 
 // showNow shows how far the training is. A failure is said, and no more.
-func (r *trainRun) showNow(ctx context.Context, p *progress.Progress) {
+func (r *trainRun) showNow(ctx context.Context) {
 	path, err := r.show(ctx, min(r.samples, 36))
 	if e := r.measure(ctx); e != nil && ctx.Err() == nil {
-		p.Note(fmt.Sprintf("not measured: %s", cli.Brief(advise(e).Error())))
+		r.note(fmt.Sprintf("not measured: %s", cli.Brief(advise(e).Error())))
 	}
 	switch {
 	case err == nil && path != "":
-		p.Note("samples: " + path)
+		r.note("samples: " + path)
 	case err != nil && ctx.Err() == nil:
-		p.Note(fmt.Sprintf("no samples: %v", advise(err)))
+		r.note(fmt.Sprintf("no samples: %v", advise(err)))
 	}
 }
 
 // log writes an entry of the steps in m. That it could not is said once.
-func (r *trainRun) log(m *mean, note func(string)) entry {
+func (r *trainRun) log(m *mean) entry {
 	e := m.entry(r.before + time.Since(r.started).Seconds())
 	err := r.journal.add(e)
 	if err == nil {
@@ -97,14 +97,14 @@ func (r *trainRun) log(m *mean, note func(string)) entry {
 		err = r.events.Scalars(e.Step, scalars...)
 	}
 	if err != nil && !r.behind {
-		note(fmt.Sprintf("not logged yet: %s", cli.Brief(advise(err).Error())))
+		r.note(fmt.Sprintf("not logged yet: %s", cli.Brief(advise(err).Error())))
 	}
 	r.behind = err != nil
 	return e
 }
 
 // sayInterrupted says, when the context is cancelled, what happens next: a step may be long.
-func (r *trainRun) sayInterrupted(ctx context.Context, p *progress.Progress) (stop func() bool) {
+func (r *trainRun) sayInterrupted(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
 		fmt.Fprintln(os.Stderr, "\ninterrupted: the run saves after the step under way, and leaves; a second time leaves at once, and keeps the last state saved")
 	})
@@ -147,11 +147,12 @@ func (r *trainRun) show(ctx context.Context, n int) (path string, err error) {
 			return "", err
 		}
 	}
-	done, losses := r.journal.losses()
+	axis := r.trainer.about().loss
+	done, losses := r.journal.losses(axis)
 	if len(losses) < 2 {
 		return path, nil
 	}
-	return path, plot.Write(r.path(plotFile), done, losses)
+	return path, plot.Write(r.path(plotFile), axis, done, losses)
 }
 
 // drawn is how a run draws n samples, as sample does if nobody tells it how.
@@ -169,6 +170,9 @@ func (r *trainRun) draw(ctx context.Context, n int) (string, error) {
 	how.Guidance = r.guided
 	z, err := r.trainer.model().Sample(ctx, how)
 	if err != nil {
+		return "", err
+	}
+	if err := r.lock.Check(); err != nil { // the drawing may have taken long
 		return "", err
 	}
 	path := r.samplesPath()
@@ -193,7 +197,7 @@ func (r *trainRun) save() error {
 	if err := r.lock.Check(); err != nil {
 		return err
 	}
-	if err := r.journal.sync(); err != nil {
+	if err := r.syncLogs(); err != nil {
 		return advise(err)
 	}
 	there, err := spdiff.Checkpoints(r.folder)
@@ -206,9 +210,18 @@ func (r *trainRun) save() error {
 	return advise(r.trainer.saveModels(r.path(modelFile), r.warning))
 }
 
+// syncLogs waits until what is logged and measured is on the disk.
+func (r *trainRun) syncLogs() error {
+	err := r.journal.sync()
+	if r.watching != nil {
+		err = errors.Join(err, r.table.sync())
+	}
+	return err
+}
+
 // end saves what there is, draws the last samples, and says what was made and what to do next. A training that failed, or
 // diverged, has its state still, and saves it no more where it is saved already. One that was interrupted ends with the context's
-// error, once it is saved.
+// error, once it is saved, or where there is nothing to be saved, of a GAN that looks as if it had collapsed.
 func (r *trainRun) end(ctx context.Context, err error) error {
 	var diverged *spdiff.DivergedError
 	var collapsed *spdiff.CollapsedError
@@ -219,10 +232,13 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 	case errors.As(err, &lost):
 		return fmt.Errorf("%w; nothing was written there since the state of step %d", err, r.saved)
 	case r.abandoned:
-		return r.leaveStep(ctx)
+		return r.leave(ctx, "the step under way is left")
 	}
 	interrupted := errors.Is(err, context.Canceled)
 	if e := r.save(); e != nil {
+		if interrupted && errors.As(e, &collapsed) {
+			return r.leave(ctx, collapsed.Error())
+		}
 		if !interrupted {
 			e = errors.Join(err, e)
 		}
@@ -261,18 +277,14 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 	return nil
 }
 
-// leaveStep ends a run whose step goes on by itself: its newest state is of the step before, and has a model.
-func (r *trainRun) leaveStep(ctx context.Context) error {
+// leave ends a run that saves nothing of what it has done since its newest state, and says why. That state has a model.
+func (r *trainRun) leave(ctx context.Context, why string) error {
 	if r.saved == r.first { // nothing was written in this call, and a call before may have been killed before it wrote its models
-		paths, err := spdiff.Checkpoints(r.folder)
-		if err == nil && len(paths) > 0 {
-			err = exportState(paths[0], r.path(modelFile), false)
-		}
-		if err != nil {
+		if err := r.exportNewest(); err != nil {
 			return err
 		}
 	}
-	fmt.Printf("saved: step %d, as it was, in %s; the step under way is left\n", r.saved, r.folder)
+	fmt.Printf("saved: step %d, as it was, in %s; %s\n", r.saved, r.folder, why)
 	return r.interrupted(ctx)
 }
 

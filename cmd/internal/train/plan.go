@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -34,7 +35,7 @@ func plan(ctx context.Context, o *options) error {
 		r.folder = "a new folder"
 	}
 	if o.out != "" {
-		if err := checkFree(o.out); err != nil {
+		if err := cmp.Or(r.checkOutside(o.out), checkFree(o.out)); err != nil {
 			return err
 		}
 		r.folder = o.out

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"spdiff"
-	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/lock"
 	"spdiff/tensor/safetensors"
 )
@@ -125,16 +125,9 @@ func newest(t *testing.T, folder string) int {
 	return n
 }
 
-func needsSIMD(t *testing.T) {
-	t.Helper()
-	if asm.ISA() == "generic" {
-		t.Skip("SKIPPED: a run of the command takes minutes without SIMD")
-	}
-}
-
 // A second process in a folder is told which one works there, and changes nothing; when the first is killed the folder is free.
 func TestSecondProcess(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	first := start(t, with(tiny, "-out", "a")...)
 	until(t, "first state", func() bool { return newest(t, "a") >= 10 })
@@ -177,7 +170,7 @@ func listing(t *testing.T, folder string) string {
 
 // A state that is damaged is said to be, and set aside; the run goes on from the one before to the same bits.
 func TestDamagedState(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	whole, broken := command(t, with(tiny, "-out", "a", "-steps", "30")...), command(t, with(tiny, "-out", "b", "-steps", "20")...)
 	if whole.Run() != nil || broken.Run() != nil {

@@ -11,12 +11,14 @@ import (
 	"syscall"
 	"testing"
 
+	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/lock"
 )
 
 // A folder that cannot be written is an error that says what to do, and stays as it is. Nobody has no rights, not even root's.
 func TestReadOnlyFolder(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	if out := command(t, with(tiny, "-out", "a", "-steps", "10")...); out.Run() != nil {
 		t.Fatal(out.out)
@@ -35,6 +37,35 @@ func TestReadOnlyFolder(t *testing.T) {
 		t.Errorf("the folder was\n%sand is\n%s", before, after)
 	}
 }
+
+// A model of a state that goes into a folder which cannot be read, and so not be synced, is written; that is a warning, and the model of
+// the next running mean is written too.
+func TestExportUnsynced(t *testing.T) {
+	clitest.NeedsSIMD(t)
+	t.Chdir(t.TempDir())
+	does(t, "", with(tiny, "-out", "a", "-steps", "10", "-average", "0.9,0.5")...)
+	exposed(t)
+	if err := os.Mkdir("out", 0o300); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod("out", 0o700) })
+	if os.Getuid() == 0 {
+		os.Chown("out", nobody, nobody)
+	}
+	p := command(t, "-resume", "a", "-model", "out/m.safetensors")
+	asNobody(t, p.Cmd)
+	if err := p.Run(); err != nil || !strings.Contains(p.out.String(), "warning: ") {
+		t.Errorf("%v: %s", err, p.out)
+	}
+	for _, name := range []string{"out/m.safetensors", "out/m-2.safetensors"} {
+		if _, err := spdiff.Load(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// nobody is the number of the user without rights.
+const nobody = 65534
 
 // exposed lets everybody read the folder of the test, whose parents are its user's alone.
 func exposed(t *testing.T) {
@@ -63,7 +94,7 @@ func asNobody(t *testing.T, c *exec.Cmd) {
 		return
 	}
 	c.Path = copied(t, c.Path)
-	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 }
 
 // copied returns a copy of this program that everybody can run.

@@ -12,8 +12,6 @@ import (
 	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
-	"spdiff/tensor/atomicfile"
-	"spdiff/tensor/safetensors"
 )
 
 // load opens the images and reads the newest state that is whole. It writes nothing.
@@ -125,27 +123,6 @@ func whichData(folder string, fits bool) string {
 	return text
 }
 
-// resumeLast returns spdiff.ResumeLast, or that of a GAN, on other images, by what resumes from one state on them.
-func resumeLast[T any](resume func(string, spdiff.Source, int) (T, error)) func(string, spdiff.Source, int) (T, []*spdiff.DamagedError, error) {
-	return func(folder string, s spdiff.Source, steps int) (t T, damaged []*spdiff.DamagedError, err error) {
-		paths, err := spdiff.Checkpoints(folder)
-		if err != nil {
-			return t, nil, err
-		}
-		for _, path := range paths {
-			if _, err = safetensors.ReadSealed(path); err == nil {
-				t, err = resume(path, s, steps)
-				return t, damaged, err
-			}
-			damaged = append(damaged, &spdiff.DamagedError{Path: path, Cause: err})
-		}
-		if err == nil {
-			err = fmt.Errorf("state: there is no checkpoint in %s: %w", folder, os.ErrNotExist)
-		}
-		return t, damaged, err
-	}
-}
-
 func (r *trainRun) open(ctx context.Context, o *options) (err error) {
 	if err := checkOwn(o.resume); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return err
@@ -171,8 +148,8 @@ func (r *trainRun) open(ctx context.Context, o *options) (err error) {
 		fmt.Printf("damaged: %v\n", d)
 		fmt.Printf("         it is %s now; going on from the state before, of step %d: the same bits, some steps once more\n", aside, r.trainer.Steps())
 	}
-	if err := atomicfile.PutFile(r.path(configFile), r.trainer.settings()); err != nil { // which may have a fall that came to nothing
-		return advise(err)
+	if err := r.put(configFile, r.trainer.settings()); err != nil { // which may have a fall that came to nothing
+		return err
 	}
 	if r.otherData != "" {
 		if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // the state knows its images before run.json names them

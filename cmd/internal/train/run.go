@@ -34,6 +34,7 @@ type trainRun struct {
 	steps   int           // to do in all; 0: until the time is over
 	budget  time.Duration // of this call
 	saves   time.Duration // between two saves
+	shows   time.Duration // from the start to the first grid
 	samples int           // in the last grid; 0: none are drawn
 	guided  float64       // how far the grids go towards their classes
 	first   int           // steps done before this call
@@ -46,7 +47,8 @@ type trainRun struct {
 
 	features evaluation.Network // that the model is measured by
 	watching *evaluation.Watch  // nil: nothing is measured on the way
-	measured int                // the last step that was, in this call or before
+	measured int                // the last step that was, in this call or before; −1: none
+	table    tail               // evaluation.csv, of what is measured
 	compared bool               // the best model of calls before is known
 
 	note   func(string) // says something to the person who waits
@@ -60,8 +62,8 @@ type trainRun struct {
 // newRun returns a run with the settings that are this call's.
 func newRun(o *options) *trainRun {
 	tensor.SetWorkers(o.threads)
-	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), samples: o.samples, guided: o.guidance, share: o.fall,
-		note: func(s string) { fmt.Println(s) }}
+	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), shows: firstGrid, samples: o.samples, guided: o.guidance, share: o.fall,
+		measured: -1, note: func(s string) { fmt.Println(s) }}
 	if r.steps > 0 {
 		r.budget = 0
 		if !o.given["fall"] || o.resume == "" {
@@ -98,6 +100,7 @@ func (r *trainRun) close() {
 	if r.journal != nil {
 		r.journal.close()
 	}
+	r.table.close()
 	if r.events != nil {
 		r.events.Close()
 	}
@@ -130,22 +133,22 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 	if err := r.prepare(ctx, o); err != nil {
 		return err
 	}
+	if err := r.checkOutside(o.out); err != nil {
+		return err
+	}
 	id, err := r.identify(ctx)
 	if err != nil {
 		return r.withoutDamaged(err)
 	}
 	id.keep(r.trainer.notes())
-	if o.out != "" && dataset.Inside(r.opened, o.out) {
-		return cli.Usagef("-out %s: the folder is within the images of -data, and what the run writes would become one of them; name another", o.out)
-	}
 	if r.folder, r.lock, err = newFolder(o.out, o.data); err != nil {
 		return err
 	}
 	if err := r.spec.write(r.folder); err != nil {
 		return advise(err)
 	}
-	if err := atomicfile.PutFile(r.path(configFile), r.trainer.settings()); err != nil {
-		return advise(err)
+	if err := r.put(configFile, r.trainer.settings()); err != nil {
+		return err
 	}
 	if err := r.warning(r.trainer.Checkpoint(r.folder)); err != nil { // from now on there is a state to go on from
 		return advise(err)
@@ -153,9 +156,17 @@ func (r *trainRun) create(ctx context.Context, o *options) (err error) {
 	return r.ready()
 }
 
+// checkOutside returns an error if a folder that is named for the run is within the images.
+func (r *trainRun) checkOutside(out string) error {
+	if out != "" && dataset.Inside(r.opened, out) {
+		return cli.Usagef("-out %s: the folder is within the images of -data, and what the run writes would become one of them; name another", out)
+	}
+	return nil
+}
+
 // openImages opens what the run learns from.
 func (r *trainRun) openImages(ctx context.Context) error {
-	source, err := cli.Await(ctx, func() (spdiff.Source, error) { return dataset.OpenContext(ctx, r.spec.Data) })
+	source, err := cli.Await(ctx, func() (spdiff.Source, error) { return dataset.Open(ctx, r.spec.Data) })
 	if err != nil {
 		return err
 	}
@@ -189,7 +200,7 @@ func (r *trainRun) ready() (err error) {
 	}
 	r.first = r.trainer.Steps()
 	r.saved = r.first
-	if r.journal, err = openJournal(r.path(logFile), r.path(csvFile), r.first); err != nil {
+	if r.journal, err = openJournal(r.path(logFile), r.path(csvFile), r.first, r.lock.Check); err != nil {
 		return advise(err)
 	}
 	for _, n := range r.journal.notes {
@@ -204,6 +215,14 @@ func (r *trainRun) ready() (err error) {
 }
 
 func (r *trainRun) path(name string) string { return filepath.Join(r.folder, name) }
+
+// put writes a file of the folder whole, if the folder is this run's still.
+func (r *trainRun) put(name string, content []byte) error {
+	if err := r.lock.Check(); err != nil {
+		return err
+	}
+	return advise(atomicfile.PutFile(r.path(name), content))
+}
 
 func (r *trainRun) announce() {
 	c := r.trainer.about()

@@ -15,12 +15,14 @@ import (
 	"testing"
 	"time"
 
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/lock"
 	"spdiff/tensor/atomicfile"
 )
 
 // A foreign folder whose lock, samples or files are links changes nothing outside it, and the message says which.
 func TestLinksAreNotFollowed(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "base", "-steps", "10")...)
@@ -50,7 +52,7 @@ func TestLinksAreNotFollowed(t *testing.T) {
 
 // A newest state that is a folder, or a link to nothing, is passed over as one that is damaged.
 func TestUnreadableState(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "base", "-steps", "10")...)
@@ -75,7 +77,7 @@ func TestUnreadableState(t *testing.T) {
 
 // What others are writing into a run's folder is not swept out of it; what a run that was killed left is.
 func TestSweepLeavesOthers(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10")...)
@@ -101,7 +103,7 @@ func TestSweepLeavesOthers(t *testing.T) {
 
 // A run whose folder is removed, or begun anew by another, notices at its next save, writes nothing more and fails.
 func TestFolderTaken(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	for _, anew := range []bool{false, true} {
@@ -134,9 +136,29 @@ func TestFolderTaken(t *testing.T) {
 	}
 }
 
+// A run whose folder another has begun anew writes nothing there until it notices at its next save: no model that is kept or the best, no
+// line of what is measured, no configuration, no table.
+func TestFolderTakenBetweenSaves(t *testing.T) {
+	clitest.NeedsSIMD(t)
+	inked(t)
+	t.Chdir(t.TempDir())
+	r := measuring(t, with(measurable, "-samples", "0", "-save", "60", "-keep", "1", "-minutes", "0.0002", "-fall", "0.9", "-out", "a")...)
+	r.shows = 0
+	if err := errors.Join(os.Rename("a", "old"), os.Mkdir("a", 0o755), os.WriteFile("a/lock", nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	var lost *lock.LostError
+	if err := r.train(t.Context()); !errors.As(err, &lost) {
+		t.Errorf("it ends with %v", err)
+	}
+	if there, err := os.ReadDir("a"); err != nil || len(there) != 1 {
+		t.Errorf("the other's folder has %v, %v", there, err)
+	}
+}
+
 // A run that is asked to end saves, and ends with the code of the signal, although nobody reads what it says.
 func TestSignals(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	pictures(t, "pictures", 3, 1)
 	for s, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {

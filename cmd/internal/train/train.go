@@ -14,7 +14,7 @@ func Run(ctx context.Context, args []string) error {
 	}
 	switch {
 	case o.model != "":
-		return export(ctx, o.resume, o.model, o.given["average"])
+		return newRun(o).export(ctx, o.resume, o.model, o.given["average"])
 	case o.look:
 		return checkImages(ctx, o)
 	case o.plan:

@@ -76,7 +76,7 @@ func TestBadData(t *testing.T) {
 
 // -n says what a run would cost, on images of another size too, and writes nothing; nor does it for a run that could go on.
 func TestPlan(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	os.Mkdir("pictures", 0o755)
 	for _, name := range []string{"a", "b"} {
@@ -108,6 +108,9 @@ func TestPlan(t *testing.T) {
 	if p := command(t, "-n", "-out", "a"); p.Run() == nil || !strings.Contains(p.out.String(), "not empty") {
 		t.Errorf("-n into a run: %s", p.out)
 	}
+	for _, more := range [][]string{nil, {"-n"}} {
+		does(t, "within the images of -data", with(with(tiny, "-data", "pictures", "-out", "pictures/run", "-steps", "20"), more...)...)
+	}
 	if after := listing(t, "."); after != before {
 		t.Errorf("the folder was\n%sand is\n%s", before, after)
 	}
@@ -121,7 +124,7 @@ func TestHelp(t *testing.T) {
 
 // A run of three steps, resumed to six, has the model of a run of six; every file is there.
 func TestRunAndResume(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	small := strings.Fields("-mult 1,1 -blocks 1 -batch 2 -attention= -threads 2 -samples 4")
 	do := func(args ...string) {
@@ -161,9 +164,44 @@ func weights(t *testing.T, folder string) []byte {
 	return b[len(b)-4*m.Parameters():]
 }
 
+// A still training looks as if it had collapsed: of that nothing is saved.
+type still struct{ training }
+
+func (s still) Steps() int { return s.training.Steps() + 150 }
+func (s still) Checkpoint(string) error {
+	return &spdiff.CollapsedError{Step: s.Steps(), Since: 120, What: "the generator's gradient has vanished"}
+}
+
+// A run that is interrupted while it looks as if it had collapsed ends as one that is interrupted, and says so; its last good state has
+// its model.
+func TestInterruptedWhileStill(t *testing.T) {
+	t.Chdir(t.TempDir())
+	r, err := begun(t, strings.Fields("-gan spgan -batch 2 -limit 20 -samples 0 -out a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	r.trainer = still{r.trainer}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	said := clitest.Captured(t, func() { err = r.train(ctx) })
+	var collapsed *spdiff.CollapsedError
+	if !errors.Is(err, context.Canceled) || errors.As(err, &collapsed) {
+		t.Errorf("it ends with %v", err)
+	}
+	for _, want := range []string{"step 0, as it was", "the generator's gradient has vanished", "-resume a"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it says %q, without %q", said, want)
+		}
+	}
+	if _, err := spdiff.LoadGAN(r.path(modelFile)); err != nil {
+		t.Error(err)
+	}
+}
+
 // An interrupted run saves, says how to go on, and is no success; one that is interrupted before it begins leaves nothing.
 func TestInterrupt(t *testing.T) {
-	needsSIMD(t)
+	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {

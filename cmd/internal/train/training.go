@@ -7,6 +7,7 @@ import (
 	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
+	"spdiff/cmd/internal/plot"
 	"spdiff/group"
 	"spdiff/nn"
 	"spdiff/tensor"
@@ -45,8 +46,9 @@ type about struct {
 	model           string // in words
 	warning         string // of it; "": none
 	parameters      int64
-	work            float64 // multiply-adds of a step, nominal
-	state           float64 // bytes
+	work            float64   // multiply-adds of a step, nominal
+	state           float64   // bytes
+	loss            plot.Axis // of its losses
 }
 
 // A diffusion is the training of one.
@@ -86,7 +88,7 @@ func (d diffusion) about() about {
 	}
 	return about{c.Group, c.Rotate, c.Augment == spdiff.On, c.Batch, c.Seed, c.Precision,
 		fmt.Sprintf("U-Net, %s over %v%s, %.2f million parameters; predicts %v, %v schedule%s", c.Method, c.Group, taps, float64(n)/1e6, c.Predict, c.Schedule, conditioned),
-		excess(c), n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes())}
+		excess(c), n, 3 * float64(c.Batch) * float64(c.Network.MultiplyAdds()), float64(c.StateBytes()), plot.Axis{Label: "mean square error"}}
 }
 
 // An adversarial training is that of a GAN.
@@ -109,7 +111,8 @@ func (a adversarial) about() about {
 	return about{c.Group, c.Rotate, c.Augment, c.Batch, c.Seed, c.Precision,
 		fmt.Sprintf("GAN, %v over %v, %.2f + %.2f million parameters; %v loss, %d updates of the discriminator a step", c.Variant, c.Group,
 			float64(c.Network.GeneratorParameters())/1e6, float64(c.Network.CriticParameters())/1e6, c.Loss.Kind, c.CriticSteps),
-		"", c.Network.Parameters(), float64(c.Batch) * update, float64(c.StateBytes())}
+		"", c.Network.Parameters(), float64(c.Batch) * update, float64(c.StateBytes()),
+		plot.Axis{Label: fmt.Sprintf("%v loss of the discriminator", c.Loss.Kind), Linear: true}} // a divergence may have either sign
 }
 
 func notesOf(notes *map[string]string) map[string]string {
@@ -129,9 +132,7 @@ func (r *trainRun) newTraining(ctx context.Context, o *options) (training, error
 		if err := r.checkClasses(c.Network.Classes); err != nil {
 			return nil, err
 		}
-		if names := dataset.ClassNames(r.opened); len(names) == c.Network.Classes {
-			c.ClassNames = names
-		}
+		c.ClassNames = r.classNames(c.Network.Classes)
 		return cli.Await(ctx, func() (training, error) {
 			t, err := spdiff.NewTrainer(c, r.source)
 			return diffusion{t}, err
@@ -144,10 +145,22 @@ func (r *trainRun) newTraining(ctx context.Context, o *options) (training, error
 	if err := r.checkClasses(c.Network.Classes); err != nil {
 		return nil, err
 	}
+	c.ClassNames = r.classNames(c.Network.Classes)
 	return cli.Await(ctx, func() (training, error) {
 		t, err := spdiff.NewGANTrainer(c, r.source)
 		return adversarial{t}, err
 	})
+}
+
+// classNames returns the names that so many classes have in the images: "" for those that have none there, nil where none has one.
+func (r *trainRun) classNames(classes int) []string {
+	known := dataset.ClassNames(r.opened)
+	if classes == 0 || known == nil {
+		return nil
+	}
+	names := make([]string, classes)
+	copy(names, known)
+	return names
 }
 
 // resumed returns the training of the newest state in the folder that is whole, until so many steps are done, on other images than
@@ -156,14 +169,14 @@ func (r *trainRun) resumed(steps int, newData bool) (t training, damaged []*spdi
 	if r.spec.GAN {
 		read := spdiff.ResumeLastGAN
 		if newData {
-			read = resumeLast(spdiff.ResumeGANOn)
+			read = spdiff.ResumeLastGANOn
 		}
 		a, damaged, err := read(r.folder, r.source, steps)
 		return adversarial{a}, damaged, err
 	}
 	read := spdiff.ResumeLast
 	if newData {
-		read = resumeLast(spdiff.ResumeOn)
+		read = spdiff.ResumeLastOn
 	}
 	d, damaged, err := read(r.folder, r.source, steps)
 	return diffusion{d}, damaged, err

@@ -12,7 +12,6 @@ import (
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/events"
-	"spdiff/tensor/atomicfile"
 )
 
 const (
@@ -55,8 +54,11 @@ func (r *trainRun) watch(ctx context.Context, o *options) (err error) {
 	return r.remember()
 }
 
-// remember reads what was measured before, up to the step that the run goes on from, and drops the rest.
+// remember reads what was measured before, up to the step that the run goes on from, drops the rest, and opens the end.
 func (r *trainRun) remember() error {
+	if err := r.lock.Check(); err != nil { // the reference may have taken long
+		return err
+	}
 	text, err := os.ReadFile(r.path(measuredFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return advise(err)
@@ -71,13 +73,14 @@ func (r *trainRun) remember() error {
 			r.measured = step
 		}
 	}
-	return advise(atomicfile.PutFile(r.path(measuredFile), []byte(kept)))
+	return advise(r.table.open(r.path(measuredFile), []byte(kept)))
 }
 
-// parseMeasured returns what a line has of which step, and whether it is whole.
+// parseMeasured returns what a line has of which step, and whether it is whole: without its end its number may lack digits.
 func parseMeasured(line string) (step int, distance string, ok bool) {
-	fields := strings.Split(strings.TrimSuffix(line, "\n"), ",")
-	if len(fields) != 3 {
+	text, ended := strings.CutSuffix(line, "\n")
+	fields := strings.Split(text, ",")
+	if !ended || len(fields) != 3 {
 		return 0, "", false
 	}
 	var value float64
@@ -88,12 +91,13 @@ func parseMeasured(line string) (step int, distance string, ok bool) {
 // measure measures the model as it is, logs the distance, and keeps the model if it is the best so far. One that was measured already
 // it leaves.
 func (r *trainRun) measure(ctx context.Context) error {
+	step := r.trainer.Steps()
 	switch {
 	case r.watching == nil:
 		return nil
-	case r.measured == r.trainer.Steps():
-		if r.first == r.measured { // by a call before this one
-			r.note(fmt.Sprintf("%s: measured already at step %d: %s", r.watching.Name(), r.measured, measuredFile))
+	case r.measured == step:
+		if r.first == step { // by a call before this one
+			r.note(fmt.Sprintf("%s: measured already at step %d: %s", r.watching.Name(), step, measuredFile))
 		}
 		return nil
 	}
@@ -101,23 +105,40 @@ func (r *trainRun) measure(ctx context.Context) error {
 		return err
 	}
 	m := r.trainer.model()
-	distance, best, err := r.watching.At(ctx, m)
+	distance, better, err := r.watching.At(ctx, m)
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s: %.5g at step %d", r.watching.Name(), distance, r.trainer.Steps())
-	if best {
-		if err := m.Save(r.path(bestFile)); err != nil {
+	if err := r.lock.Check(); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("%s: %.5g at step %d", r.watching.Name(), distance, step)
+	if better {
+		if err := r.keepBest(m, distance); err != nil {
 			return err
 		}
 		text += ", the best so far: " + bestFile
 	}
 	r.note(text)
-	if err := appendLine(r.path(measuredFile), fmt.Sprintf("%d,%s,%v\n", r.trainer.Steps(), r.watching.Name(), distance)); err != nil {
+	r.measured = step
+	return r.logMeasured(distance)
+}
+
+// keepBest writes the best model so far. Only one that is written is the best of those to come.
+func (r *trainRun) keepBest(m sampler, distance float64) error {
+	if err := r.warning(m.Save(r.path(bestFile))); err != nil {
 		return err
 	}
-	r.measured = r.trainer.Steps()
-	return r.events.Scalars(r.trainer.Steps(), events.Scalar{Name: "evaluate/" + r.watching.Scalar(), Value: distance})
+	r.watching.Best = distance
+	return nil
+}
+
+// logMeasured writes the distance of the model as it is where people look for it. What there is no room for is written with what comes
+// next.
+func (r *trainRun) logMeasured(distance float64) error {
+	line := fmt.Sprintf("%d,%s,%v\n", r.measured, r.watching.Name(), distance)
+	return errors.Join(r.table.write([]byte(line)),
+		r.events.Scalars(r.measured, events.Scalar{Name: "evaluate/" + r.watching.Scalar(), Value: distance}))
 }
 
 // measureBest measures the best model of calls before this one, once, by what this call measures with: the line that says how good it was
@@ -129,23 +150,14 @@ func (r *trainRun) measureBest(ctx context.Context) error {
 	g, err := spdiff.LoadGenerator(r.path(bestFile))
 	switch {
 	case err == nil:
-		_, _, err = r.watching.At(ctx, g)
-	case errors.Is(err, fs.ErrNotExist):
-		err = nil
-	default:
+		distance, _, err := r.watching.At(ctx, g)
+		if err != nil {
+			return err
+		}
+		r.watching.Best = distance
+	case !errors.Is(err, fs.ErrNotExist):
 		r.note(bestFile + " cannot be read, and is made anew: " + cli.Brief(err.Error()))
-		err = nil
 	}
-	r.compared = err == nil
-	return err
-}
-
-// appendLine writes a line at the end of a file.
-func appendLine(path, line string) error {
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(line)
-	return errors.Join(err, f.Close())
+	r.compared = true
+	return nil
 }

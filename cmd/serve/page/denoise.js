@@ -4,9 +4,11 @@ import { sample, url, work } from "./api.js";
 import { $, classes, form, make } from "./form.js";
 
 let card, others, image, lent = false;
+let lending = null; // ends the drawing of an image, while there is one
 
 // show takes a model's card.
 export function show(c, all) {
+  lending?.abort();
   card = c;
   others = all;
   $("size").textContent = `${c.width} × ${c.height}`;
@@ -18,6 +20,7 @@ export function show(c, all) {
 
 // take keeps an image and shows it. What runs and the result are of the one before, and so is the damage to one that was lent.
 function take(file) {
+  lending?.abort();
   if (lent) $("degrade").value = "1";
   lent = false;
   image = file;
@@ -30,13 +33,18 @@ function take(file) {
   running.stop(`${file.name || "An image"} is chosen.`);
 }
 
+// read returns an image in memory. Browsers do not read a file that has changed on the disk since it was chosen.
+const read = (file) => file.arrayBuffer().then((bytes) => new Blob([bytes], { type: file.type }),
+  () => { throw new Error(`${file.name || "The image"} has changed since it was chosen: choose it again.`); });
+
 // fitted returns the image as it is sent: if that is wanted, its middle in the model's size. What only the service can read goes as it
 // is, which is noted.
 async function fitted(notes) {
   if (!$("fit").checked) return image;
-  const bitmap = await createImageBitmap(image).catch(() => null);
+  const whole = await read(image);
+  const bitmap = await createImageBitmap(whole).catch(() => null);
   if (!bitmap) notes.push("This browser cannot read the image, which went as it is, neither cut out nor scaled.");
-  if (!bitmap || bitmap.width === card.width && bitmap.height === card.height) return image;
+  if (!bitmap || bitmap.width === card.width && bitmap.height === card.height) return whole;
   const scale = Math.min(bitmap.width / card.width, bitmap.height / card.height);
   const w = card.width * scale, h = card.height * scale;
   const canvas = make("canvas", { width: card.width, height: card.height });
@@ -47,14 +55,17 @@ async function fitted(notes) {
 }
 
 async function denoise(signal, step) {
+  if (!image && lending) return "The model still draws. Denoise its image when it is there.";
   if (!image) {
     $("file").focus();
     return "Choose an image first, or let the model draw one.";
   }
+  lending?.abort();
   const say = [];
-  const body = await fitted(say);
+  const sent = await fitted(say);
+  if (sent.size > card.limits.bytes) throw new Error(`The image has ${sent.size.toLocaleString("en")} bytes; at most ${card.limits.bytes.toLocaleString("en")} are taken.`);
+  const body = await read(sent);
   signal.throwIfAborted();
-  if (body.size > card.limits.bytes) throw new Error(`The image has ${body.size.toLocaleString("en")} bytes; at most ${card.limits.bytes.toLocaleString("en")} are taken.`);
   const settings = { steps: $("edit-steps").value, seed: $("edit-seed").value, start: $("start").value, degrade: $("degrade").value };
   if (card.classes) settings.class = $("edit-class").value;
   $("result").hidden = true;
@@ -125,22 +136,23 @@ function newTable(c) {
 const elements = { e: "as it is", r: "¼ turn", r2: "½ turn", r3: "¾ turn", h: "mirrored ↔", v: "mirrored ↕", s: "mirrored", sr: "mirror · ¼", sr2: "mirror · ½", sr3: "mirror · ¾" };
 const element = (name) => elements[name] ?? name;
 
-// lend lets the model draw an image and takes it, unless another model or image was chosen meanwhile, or the one that is there denoised.
+// lend lets the model draw an image and takes it. It is ended where another model or image is chosen meanwhile, or the one that is there
+// denoised.
 async function lend() {
   const settings = { seed: Math.floor(Math.random() * 1e6), steps: Math.min(50, card.limits.steps) };
   if (card.classes) settings.class = $("edit-class").value;
-  const now = () => [card, image, running.runs()], before = now(), wanted = () => now().every((x, i) => x === before[i]);
+  const { signal } = lending = new AbortController();
   $("lend").disabled = true;
   running.say("The model draws …");
   try {
-    const drawn = await sample(card.name, settings);
-    if (!wanted()) return;
+    const drawn = await sample(card.name, settings, signal).finally(() => { lending = null; });
+    signal.throwIfAborted();
     take(drawn);
     lent = true;
     $("degrade").value = "4";
     running.say("The model has drawn an image; it will be damaged and denoised.");
   } catch (e) {
-    if (wanted()) running.say(e.message, "bad");
+    if (!signal.aborted) running.say(e.message, "bad");
   } finally {
     $("lend").disabled = false;
   }

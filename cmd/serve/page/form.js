@@ -17,11 +17,10 @@ export const classes = (card, all) => [...(all ? [make("option", { value: "", te
   ...Array.from({ length: card.classes }, (_, k) => make("option", { value: String(k), textContent: className(card, k) }))];
 
 // form makes a form run do(signal, step) when it is sent. step(done, of) says how far it is; do returns what to say in the end. It
-// returns say, which says something where the form does, runs, how often it was sent, and stop, which ends what runs, if something does,
-// before that.
+// returns say, which says something where the form does, and stop, which ends what runs, if something does, before that.
 export function form(name, id, do_) {
   const go = $(`${id}-go`), stop = $(`${id}-stop`), bar = $(`${id}-progress`), status = $(`${id}-status`);
-  let running = null, runs = 0;
+  let running = null;
   stop.addEventListener("click", () => running?.abort());
   const step = (done, of) => { bar.max = of; bar.value = done; };
   const say = (text, kind = "") => { status.textContent = text; status.className = kind; };
@@ -34,7 +33,6 @@ export function form(name, id, do_) {
   };
   const run = async () => {
     running?.abort();
-    runs++;
     const mine = running = new AbortController();
     bar.removeAttribute("value");
     bar.hidden = stop.hidden = false;
@@ -51,5 +49,5 @@ export function form(name, id, do_) {
     }
   };
   $(id).addEventListener("submit", (e) => { e.preventDefault(); run(); });
-  return { say, runs: () => runs, stop: (text = "") => { running?.abort(); rest(); say(text); } };
+  return { say, stop: (text = "") => { running?.abort(); rest(); say(text); } };
 }

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spdiff/cmd/internal/cli"
+)
+
+// What could not be measured of a model is a usage error before the first training: Δx₀ of one with classes on images without labels, and
+// one that is conditioned on its last prediction by a solver with steps of its own for each image.
+func TestCheckTrainings(t *testing.T) {
+	bare := images(t)
+	if err := os.Remove(filepath.Join(strings.TrimPrefix(bare, "mnist:"), "train-labels-idx1-ubyte")); err != nil {
+		t.Fatal(err)
+	}
+	for args, want := range map[string]string{
+		"-tables ablation":                                                  "",
+		"-tables ablation -reference " + bare:                               "no labels",
+		"-tables solvers -diffusion -classes=10 -reference " + bare:         "no labels",
+		"-tables solvers -diffusion -classes=0 -reference " + bare:          "",
+		"-tables solvers -reference " + bare:                                "",
+		"-tables solvers -models spgan -gan -classes=10 -reference " + bare: "",
+		"-tables ablation -restore 0 -reference " + bare:                    "",
+		"-tables ablation -solver dopri":                                    "gc-condition-1 is conditioned",
+		"-tables solvers -solver dopri":                                     "",
+		"-tables solvers -solver dopri -diffusion -condition":               "gc-1 is conditioned",
+		"-tables solvers -solver heun -diffusion -condition":                "",
+	} {
+		_, err := newLab(t.Context(), parsed(t, "rotmnist -sizes 8 -seeds 1 -models gc "+args))
+		var usage *cli.UsageError
+		if want == "" && err != nil || want != "" && (!errors.As(err, &usage) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v; want %q", args, err, want)
+		}
+	}
+}
+
+// A diffusion has the classes that -classes says, else its preset's.
+func TestClassesOf(t *testing.T) {
+	for flags, want := range map[string]int{"-preset digits-s": 0, "-preset cells": 3, "-preset cells -classes 0": 0, "-preset digits-s -classes 3 --classes=10": 10} {
+		if got := classesOf(strings.Fields(flags)); got != want {
+			t.Errorf("%s: %d classes, want %d", flags, got, want)
+		}
+	}
+}

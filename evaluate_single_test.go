@@ -1,0 +1,214 @@
+package spdiff
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"spdiff/group"
+	"spdiff/nn/features"
+	"spdiff/sde"
+	"spdiff/tensor"
+	"spdiff/tensor/metrics"
+)
+
+// What nothing asks for is neither drawn nor read, and has no features; what was asked for is as with all else, and so are parts.
+func TestEvaluateOnlyWhatIsAsked(t *testing.T) {
+	all := everything(t)
+	all.Seeds = 1
+	want := evaluatedAs(t, all)
+	least := Comparison{Generator: all.Generator, Sampling: all.Sampling, Reference: all.Reference, Group: all.Group, Denoising: all.Denoising, NoDistance: true}
+	for name, ask := range map[string]func(*Comparison){
+		"denoising":        func(c *Comparison) { c.Restore = 6 },
+		"copies":           func(c *Comparison) { c.Nearest = 5 },
+		"shares":           func(c *Comparison) { c.Extractor, c.Classes, c.Orientations = all.Extractor, 2, 4 },
+		"kernel distance":  func(c *Comparison) { c.Extractor, c.Kernel = all.Extractor, true },
+		"inverse distance": func(c *Comparison) { c.Extractor, c.Inverse = all.Extractor, true },
+	} {
+		c, done := least, map[string]int{}
+		c.Progress = func(what string, _, of int) { done[what] = of }
+		ask(&c)
+		q := evaluatedAs(t, c)
+		c.Progress = nil
+		if got := merged(t, c, 3); !reflect.DeepEqual(got, q) {
+			t.Errorf("%s: of parts %+v, of the whole %+v", name, got, q)
+		}
+		text, err := json.Marshal(q)
+		if err != nil || q.Frechet != nil || strings.Contains(string(text), `"fd`) {
+			t.Errorf("%s: a distance in %s; %v", name, text, err)
+		}
+		sets := c.Kernel || c.Inverse
+		drawn := map[string]int{"denoising": 0, "copies": 5, "shares": 23, "kernel distance": 23, "inverse distance": 23}[name]
+		if done["samples"] != drawn || q.N != drawn {
+			t.Errorf("%s: %d samples were drawn and %d are said, of %d that are wanted", name, done["samples"], q.N, drawn)
+		}
+		if (done["features of the reference"] > 0) != sets {
+			t.Errorf("%s: features of %d images of the reference", name, done["features of the reference"])
+		}
+		same := want
+		same.Frechet, same.Warnings, same.N, same.Features = nil, q.Warnings, q.N, q.Features
+		keep(&same, q)
+		if !reflect.DeepEqual(q, same) {
+			t.Errorf("%s alone: %+v, with all else %+v", name, q, same)
+		}
+	}
+}
+
+// keep drops from all what is not in some.
+func keep(all *Quality, some Quality) {
+	x, y := reflect.ValueOf(all).Elem(), reflect.ValueOf(some)
+	for i := range x.NumField() {
+		if y.Field(i).IsZero() {
+			x.Field(i).SetZero()
+		}
+	}
+}
+
+// merged returns the numbers of so many parts together, each through a file.
+func merged(t *testing.T, c Comparison, of int) Quality {
+	t.Helper()
+	var parts []*Tally
+	for k := range of {
+		c.Part, c.Of = k, of
+		m, err := Measure(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := t.TempDir() + "/part.npz"
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		if m, err = LoadTally(path); err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, m)
+	}
+	m, err := MergeTallies(parts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := m.Quality(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+// Settings with which a generator cannot draw, or not denoise, are found before an image is read or a feature is computed.
+func TestEvaluateChecksSettings(t *testing.T) {
+	for want, spoil := range map[string]func(c *Comparison){
+		"samples: settings: Steps":     func(c *Comparison) { c.Sampling.Steps = -1 },
+		"samples: settings: Batch":     func(c *Comparison) { c.Sampling.Batch = 1 << 30 },
+		"samples: settings: Guidance":  func(c *Comparison) { c.Sampling.Guidance = 1 },
+		"samples: settings: Classes":   func(c *Comparison) { c.Sampling.Classes = []int{7} },
+		"samples: settings: Solver":    func(c *Comparison) { c.Sampling.Solver = sde.DDIM{Eta: 2} },
+		"denoising: settings: Start":   func(c *Comparison) { c.Denoising.Start = 7 },
+		"denoising: settings: Steps":   func(c *Comparison) { c.Denoising.Steps = -1 },
+		"denoising: settings: Classes": func(c *Comparison) { c.Denoising.Classes = []int{-1} },
+		"nothing is to be measured": func(c *Comparison) {
+			*c = Comparison{Generator: c.Generator, Reference: c.Reference, NoDistance: true, Progress: c.Progress}
+		},
+	} {
+		c := everything(t)
+		begun := ""
+		c.Progress = func(what string, _, _ int) { begun = what }
+		spoil(&c)
+		if _, err := Evaluate(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want an error with %q", err, want)
+		}
+		if begun != "" {
+			t.Errorf("%s: found after %s", want, begun)
+		}
+	}
+}
+
+// Each image of the reference is read once before the work, whichever of them are denoised.
+func TestEvaluateReadsOnce(t *testing.T) {
+	c := everything(t)
+	c.Restore = c.Reference.Len()
+	read := 0
+	c.Progress = func(what string, n, of int) {
+		if what == "reading the reference" && n == of {
+			read += of
+		}
+	}
+	evaluatedAs(t, c)
+	if read != c.Reference.Len() {
+		t.Errorf("%d images were read, of %d", read, c.Reference.Len())
+	}
+}
+
+// Solvers within a solver are told apart, and those that are alike are alike wherever they lie.
+func TestSolversInWords(t *testing.T) {
+	of := func(s sde.Solver) string { return inWords(sde.PredictorCorrector{Predictor: s}) }
+	if a, b := of(sde.EulerMaruyama{Lambda: 1}), of(sde.SRA1{Lambda: 1}); a == b {
+		t.Errorf("two predictors are %s", a)
+	}
+	if a, b := of(&sde.SRA1{Lambda: 1}), of(sde.SRA1{Lambda: 1}); a != b {
+		t.Errorf("one predictor is %s and %s", a, b)
+	}
+	if a, b := inWords(&sde.PredictorCorrector{SNR: 0.2}), inWords(sde.PredictorCorrector{SNR: 0.2}); a != b || a == inWords(sde.PredictorCorrector{}) {
+		t.Errorf("one solver is %s and %s", a, b)
+	}
+}
+
+// A GAN is always told the class: to go further towards it is refused.
+func TestGANHasNoGuidance(t *testing.T) {
+	m := trainedGAN(t, tinyGAN(group.C4, SPGAN))
+	var e *SettingError
+	if _, err := m.Sample(t.Context(), Sampling{Reversal: Reversal{Guidance: 1}}); !errors.As(err, &e) || e.Field != "Guidance" || strings.Contains(err.Error(), "DropClass") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Features that are not of such images, or that no machine has room for, are an error before the work.
+func TestEvaluateChecksFeatures(t *testing.T) {
+	for want, spoil := range map[string]func(c *Comparison){
+		"(N, 3, 3, 1)":                  func(c *Comparison) { c.Extractor = choosy{newProjections(4)} },
+		"from 1 to 65536":               func(c *Comparison) { c.Extractor = newProjections(1 << 20) },
+		"memory: the products of 65536": func(c *Comparison) { c.Extractor, c.Folds = newProjections(1<<16), 8 },
+		"they take 4 of each side":      func(c *Comparison) { c.Cover, c.Reference = true, Limit(c.Reference, 3) },
+		"15 covariances of 4 features": func(c *Comparison) {
+			c.Reference, c.Statistics = nil, &metrics.Statistics{Mean: make([]float64, 4), Covariance: make([]float64, 15)}
+		},
+	} {
+		c := Comparison{Images: blots(1, 20, 1, asTheyAre), Reference: blots(2, 20, 1, asTheyAre), Extractor: newProjections(4)}
+		spoil(&c)
+		if _, err := Evaluate(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want an error with %q", err, want)
+		}
+	}
+}
+
+// choosy features are of images of three by three pixels.
+type choosy struct{ projections }
+
+func (p choosy) Of(context.Context, *tensor.Tensor) (*tensor.Tensor, error) {
+	panic(&features.ImagesError{Network: p.Name(), Shape: tensor.Shape{1, 8, 8, 1}, Want: "(N, 3, 3, 1)"})
+}
+
+// Images that are as the clean ones have no finite PSNR, and none is said.
+func TestEvaluateOfWhatIsNotDegraded(t *testing.T) {
+	c := everything(t)
+	c.Factor = 1
+	if q := evaluatedAs(t, c); q.Before.PSNR != nil || q.Before.MSE != 0 || q.After.PSNR == nil {
+		t.Errorf("not degraded %+v, denoised %+v", q.Before, q.After)
+	}
+}
+
+// Who cancels while the distances are made gets that error, with its cause.
+func TestQualityIsCancelled(t *testing.T) {
+	m, err := Measure(t.Context(), everything(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	late := errors.New("too late")
+	cancel(late)
+	if _, err := m.Quality(ctx); !errors.Is(err, context.Canceled) || !errors.Is(err, late) {
+		t.Errorf("%v", err)
+	}
+}
