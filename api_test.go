@@ -69,6 +69,9 @@ func (r caller) config() Config {
 	if c.Method == GC {
 		c.Network.Width = 8
 	}
+	if r.IntN(8) == 0 { // room for a window of the structural similarity
+		c.Network.ImageHeight, c.Network.ImageWidth = 8, 8
+	}
 	c.Predict, c.Schedule, c.Weight = Predictions()[r.IntN(len(predictions))], Schedules()[r.IntN(len(schedules))], Weightings()[r.IntN(len(weightings))]
 	c.Times = AllTimes()[r.IntN(len(timesNames))]
 	c.Augment, c.Rotate, c.Steps, c.Seed = Switch(r.IntN(3)), r.IntN(2) == 0, r.IntN(4), r.Uint64()

@@ -16,7 +16,7 @@ func (r caller) comparison(g Generator) Comparison {
 	h, w, channels := g.Shape()
 	c := Comparison{Generator: g, Sampling: Sampling{N: r.IntN(6), Reversal: r.reversal()}, Seeds: r.IntN(3), Reference: r.scattered(h, w, channels),
 		Extractor: newProjections(1 + r.IntN(4)), Group: group.All()[r.IntN(7)], Inverse: r.IntN(2) == 0, Kernel: r.IntN(3) == 0, Cover: r.IntN(3) == 0,
-		Classes: 2 * r.IntN(2), Orientations: 4 * r.IntN(2), Folds: r.IntN(4), Nearest: r.IntN(4), Restore: r.IntN(8) / 7,
+		Classes: 2 * r.IntN(2), Orientations: 4 * r.IntN(2), Folds: r.IntN(4), Nearest: r.IntN(4), Restore: r.IntN(3) / 2 * (h / 8),
 		Denoising: Denoising{Reversal: Reversal{Steps: 2}}}
 	switch r.IntN(8) {
 	case 0:

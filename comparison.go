@@ -81,6 +81,10 @@ func (c Comparison) settled() (Comparison, error) {
 	if c.Generator != nil && c.Sampling.N == 0 {
 		c.Sampling.N = 1
 	}
+	least := 1
+	if c.sets() {
+		least = 2
+	}
 	switch {
 	case (c.Generator == nil) == (c.Images == nil):
 		return c, incomparable("either a Generator or Images must be given")
@@ -98,13 +102,16 @@ func (c Comparison) settled() (Comparison, error) {
 		return c, incomparable("one fold; a jackknife leaves one out of two or more")
 	case c.Seeds > 1 && c.Generator == nil:
 		return c, incomparable("%d seeds of images that are there already: they have none", c.Seeds)
-	case c.sets() && c.samples() < 2 || c.samples() < 1 || c.samples() > maxShare:
-		return c, incomparable("%d samples; from 2 to %d can be compared", c.samples(), maxShare)
+	case c.samples() < least || c.samples() > maxShare:
+		return c, incomparable("%d samples; from %d to %d can be compared", c.samples(), least, maxShare)
 	case c.Nearest < 0 || c.Restore < 0 || c.Restore > maxShare || c.Factor < 1:
 		return c, incomparable("Nearest, Restore and Factor are %d, %d and %d; they must not be negative", c.Nearest, c.Restore, c.Factor)
 	}
 	if err := c.checkKinds(); err != nil {
 		return c, err
+	}
+	if c.Seeds > 1 || c.NoDistance || c.Folds > c.samples()/2 {
+		c.Folds = 0
 	}
 	if err := c.checkDimensions(); err != nil {
 		return c, err
@@ -119,17 +126,15 @@ func (c Comparison) settled() (Comparison, error) {
 			c.Images = Limit(c.Images, c.Nearest)
 		}
 	}
-	if c.Seeds > 1 || c.NoDistance || c.Folds > c.samples()/2 {
-		c.Folds = 0
-	}
 	if c.Statistics != nil {
 		return c, c.checkStatistics()
 	}
 	return c, c.checkReference()
 }
 
-// sets reports whether sets are compared, so that the features of all images are wanted.
-func (c *Comparison) sets() bool { return !c.NoDistance || c.Inverse || c.Kernel || c.Cover }
+func (c *Comparison) sets() bool {
+	return tallyAbout{NoDistance: c.NoDistance, Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover}.sets()
+}
 
 // shares reports whether all samples are told apart.
 func (c *Comparison) shares() bool { return c.Classes > 0 || c.Orientations > 0 }
@@ -146,7 +151,9 @@ func (c *Comparison) checkDrawing() error {
 		return fmt.Errorf("samples: %w", err)
 	}
 	if m, ok := c.Generator.(restorer); ok && c.Restore > 0 {
-		if _, _, err := m.restoring(c.Denoising, c.Restore); err != nil {
+		d := c.Denoising
+		d.First = 0 // as all images' places are from 0 on
+		if _, _, err := m.restoring(d, c.Restore); err != nil {
 			return fmt.Errorf("denoising: %w", err)
 		}
 	}
@@ -158,7 +165,7 @@ func (c *Comparison) checkKinds() error {
 	_, classifier := c.Extractor.(features.Classifier)
 	_, orienter := c.Extractor.(features.Orienter)
 	if min(c.Classes, c.Orientations) < 0 || max(c.Classes, c.Orientations) > maxParts {
-		return incomparable("shares of %d classes and %d orientations; of 0 to %d there are some", c.Classes, c.Orientations, maxParts)
+		return incomparable("shares of %d classes and %d orientations; they are from 0 to %d", c.Classes, c.Orientations, maxParts)
 	}
 	if c.Classes > 0 && !classifier || c.Orientations > 0 && !orienter {
 		return incomparable("shares of %d classes and %d orientations: %s does not tell them", c.Classes, c.Orientations, c.Extractor.Name())
@@ -175,7 +182,7 @@ func (c *Comparison) checkDimensions() error {
 	if d < 1 || d > maxFeatures {
 		return incomparable("%s has %d features; from 1 to %d can be compared", c.Extractor.Name(), d, maxFeatures)
 	}
-	if n := c.kept(); c.Cover && n < nearestOf+1 {
+	if n := c.kept(); c.Cover && c.Reference != nil && n < nearestOf+1 {
 		return incomparable("precision and recall of %d images; they take %d of each side", n, nearestOf+1)
 	}
 	sets := float64(c.Seeds)*float64(max(c.Folds, 1)) + 1

@@ -1,9 +1,13 @@
 package spdiff
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -167,10 +171,12 @@ func TestGANHasNoGuidance(t *testing.T) {
 // Features that are not of such images, or that no machine has room for, are an error before the work.
 func TestEvaluateChecksFeatures(t *testing.T) {
 	for want, spoil := range map[string]func(c *Comparison){
-		"(N, 3, 3, 1)":                  func(c *Comparison) { c.Extractor = choosy{newProjections(4)} },
-		"from 1 to 65536":               func(c *Comparison) { c.Extractor = newProjections(1 << 20) },
-		"memory: the products of 65536": func(c *Comparison) { c.Extractor, c.Folds = newProjections(1<<16), 8 },
-		"they take 4 of each side":      func(c *Comparison) { c.Cover, c.Reference = true, Limit(c.Reference, 3) },
+		"(N, 3, 3, 1)":    func(c *Comparison) { c.Extractor = choosy{newProjections(4)} },
+		"from 1 to 65536": func(c *Comparison) { c.Extractor = newProjections(1 << 20) },
+		"memory: the products of 65536": func(c *Comparison) {
+			c.Extractor, c.Folds, c.Images = newProjections(1<<16), 10_000, repeated{c.Images, 20_000}
+		},
+		"they take 4 of each side": func(c *Comparison) { c.Cover, c.Reference = true, Limit(c.Reference, 3) },
 		"15 covariances of 4 features": func(c *Comparison) {
 			c.Reference, c.Statistics = nil, &metrics.Statistics{Mean: make([]float64, 4), Covariance: make([]float64, 15)}
 		},
@@ -181,6 +187,17 @@ func TestEvaluateChecksFeatures(t *testing.T) {
 			t.Errorf("%v; want an error with %q", err, want)
 		}
 	}
+}
+
+// repeated is a source over and over again.
+type repeated struct {
+	Source
+	n int
+}
+
+func (r repeated) Len() int { return r.n }
+func (r repeated) Image(dst []float32, i int) (int, error) {
+	return r.Source.Image(dst, i%r.Source.Len())
 }
 
 // choosy features are of images of three by three pixels.
@@ -211,4 +228,75 @@ func TestQualityIsCancelled(t *testing.T) {
 	if _, err := m.Quality(ctx); !errors.Is(err, context.Canceled) || !errors.Is(err, late) {
 		t.Errorf("%v", err)
 	}
+}
+
+// Parts that older versions wrote say nothing of NoDistance: they have their distances.
+func TestOlderTallies(t *testing.T) {
+	c := everything(t)
+	c.Inverse, c.Kernel, c.Cover = false, false, false
+	m, err := Measure(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err1 := json.Marshal(m.body())
+	old := bytes.Replace(text, []byte(`"NoDistance":false,`), nil, 1)
+	path := filepath.Join(t.TempDir(), "old.npz")
+	if err := cmp.Or(err1, m.save(path, old)); err != nil || len(old) == len(text) {
+		t.Fatalf("%v, and %d bytes of %d", err, len(old), len(text))
+	}
+	back, err := LoadTally(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err1 := m.Quality(t.Context())
+	got, err2 := back.Quality(t.Context())
+	if err := cmp.Or(err1, err2); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+}
+
+// A cancelled context is seen between the distances of seeds too, and of a GAN a solver that is none changes nothing.
+func TestEvaluateGAN(t *testing.T) {
+	m := trainedGAN(t, tinyGAN(group.C4, SPGAN))
+	c := Comparison{Generator: m, Sampling: Sampling{N: 6, Reversal: Reversal{Solver: (*sde.DDIM)(nil)}}, Seeds: 2, Reference: dots(20), Extractor: newProjections(2)}
+	tally, err := Measure(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if q, err := tally.Quality(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%+v, %v", q, err)
+	}
+	for _, p := range m.network.Params() {
+		p.Value.Data()[0] = float32(math.NaN())
+	}
+	fresh := &GAN{config: m.config, network: m.network}
+	var broken *sde.NotFiniteError
+	if _, err := fresh.Sample(t.Context(), Sampling{Reversal: Reversal{First: 9}}); !errors.As(err, &broken) || broken.Image != 9 {
+		t.Errorf("image 9 is broken: %v", err)
+	}
+}
+
+// Features that are not finite are said so, and no invariance that nobody claimed.
+func TestEvaluateBrokenFeatures(t *testing.T) {
+	c := Comparison{Images: blots(1, 20, 1, asTheyAre), Reference: blots(2, 20, 1, asTheyAre), Extractor: nowhere{newProjections(2)}}
+	var e *metrics.ValueError
+	if _, err := Evaluate(t.Context(), c); !errors.As(err, &e) {
+		t.Errorf("%v", err)
+	}
+}
+
+// nowhere features are no numbers.
+type nowhere struct{ projections }
+
+func (p nowhere) Of(ctx context.Context, images *tensor.Tensor) (*tensor.Tensor, error) {
+	z, err := p.projections.Of(ctx, images)
+	z.Data()[0] = float32(math.NaN())
+	return z, err
+}
+
+// Folds that are not made need no room.
+func TestEvaluateManyFolds(t *testing.T) {
+	evaluatedAs(t, Comparison{Images: blots(1, 20, 1, asTheyAre), Reference: blots(2, 20, 1, asTheyAre), Extractor: newProjections(256), Folds: maxParts})
 }

@@ -345,6 +345,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		"they have none":        func(c *Comparison) { c.Seeds = 2 },
 		"of 3 features":         func(c *Comparison) { c.Reference, c.Statistics = nil, &metrics.Statistics{Mean: make([]float64, 3)} },
 		"statistics alone":      func(c *Comparison) { c.Reference, c.Statistics, c.Kernel = nil, &metrics.Statistics{}, true },
+		"is statistics alone":   func(c *Comparison) { c.Reference, c.Statistics, c.Cover = nil, known, true },
 		"oblong":                func(c *Comparison) { c.Images, c.Reference, c.Group = oblong{c.Images}, oblong{c.Reference}, group.C4 },
 		"not under":             func(c *Comparison) { c.Group, c.Invariant, p.calls = group.C4, group.D4, new(atomic.Int64) },
 		"invariant under C4": func(c *Comparison) {

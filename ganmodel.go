@@ -80,7 +80,7 @@ func (m *GAN) settled(s Sampling) (Sampling, error) {
 // drawn draws the images of these numbers.
 func (m *GAN) drawn(ctx context.Context, r Reversal, images []int) (*tensor.Tensor, error) {
 	order := m.config.Group.Order()
-	return m.evaluate(ctx, ganSize{len(images), r.Precision}, func(l latent) {
+	x, err := m.evaluate(ctx, ganSize{len(images), r.Precision}, func(l latent) {
 		for i, k := range images {
 			l.draw(i, tensor.NewStream(r.Seed, uint64(k)), posed.stream(r.Seed, uint64(k)), order)
 			if l.class != nil {
@@ -88,6 +88,11 @@ func (m *GAN) drawn(ctx context.Context, r Reversal, images []int) (*tensor.Tens
 			}
 		}
 	})
+	var broken *sde.NotFiniteError
+	if errors.As(err, &broken) {
+		broken.Image = images[broken.Image]
+	}
+	return x, err
 }
 
 // Generate returns the images (N, H, W, C) of latents: noise z (N, Latent), and for each image an element of the group and a class. Of

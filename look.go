@@ -63,7 +63,7 @@ func (c *Comparison) checkFeatures(ctx context.Context) (err error) {
 		return err
 	}
 	for a, same := range fixed(c.Group, c.Invariant) {
-		if !same {
+		if !same || a == 0 {
 			continue
 		}
 		moved, err := c.Extractor.Of(ctx, c.moved(l.images, a))

@@ -70,7 +70,7 @@ func (t *Tally) quality(ctx context.Context) (Quality, error) {
 	if t.statistics != nil {
 		q.Reference = t.statistics.Images
 	}
-	if t.about.Sets {
+	if t.about.sets() {
 		if err := t.sets(ctx, &q); err != nil {
 			return q, err
 		}
@@ -110,7 +110,7 @@ func (t *Tally) Reference() (*metrics.Statistics, error) {
 	return t.reference.Statistics()
 }
 
-// order returns the parts that are in, and missing those that are not, ascending.
+// order returns the parts that are in, ascending.
 func (t *Tally) order() (in []int) {
 	for p := range t.pieces {
 		in = append(in, p)
@@ -140,6 +140,9 @@ func (t *Tally) distances(ctx context.Context, q *Quality, reference *metrics.St
 	}
 	q.Frechet = new(Frechet)
 	for k, r := range t.runs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		fd, err := distance(r.folds, reference, func(d *metrics.DeficientError) {
 			if text := d.Error(); k == 0 && !slices.Contains(q.Warnings, text) {
 				q.Warnings = append(q.Warnings, text)
@@ -272,6 +275,9 @@ func (t *Tally) manifolds(ctx context.Context, q *Quality, _ *metrics.Statistics
 				return err
 			}
 			kid, kidError = append(kid, d.Mean), append(kidError, d.Error)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if t.about.Cover {
 			m, err := metrics.PrecisionRecall(real, drawn, nearestOf)

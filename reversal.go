@@ -105,7 +105,11 @@ func (r Reversal) how() string {
 
 // inWords returns a solver's type and settings, wherever they lie in memory, and those of a predictor within it.
 func inWords(s sde.Solver) string {
-	v := reflect.Indirect(reflect.ValueOf(s)).Interface()
+	p := reflect.ValueOf(s)
+	if p.Kind() == reflect.Pointer && p.IsNil() {
+		return fmt.Sprintf("%T", s) // of a GAN, which has no use for it
+	}
+	v := reflect.Indirect(p).Interface()
 	if p, ok := v.(sde.PredictorCorrector); ok && p.Predictor != nil {
 		within := inWords(p.Predictor)
 		p.Predictor = nil

@@ -30,7 +30,7 @@ type tallyAbout struct {
 	Samples, References    int
 	Seeds, Folds, Kept     int
 	Nearest, Restore       int
-	Sets, NoDistance       bool
+	NoDistance             bool
 	Inverse, Kernel, Cover bool
 	Classes, Orientations  int // that the features tell apart; 0: none
 	Of                     int // parts
@@ -79,7 +79,7 @@ func (c *Comparison) newTally() *Tally {
 // run returns that of a seed, with nothing counted, its moments to be made or read.
 func (a tallyAbout) run() tallyRun {
 	r := tallyRun{classes: make([]int64, a.Classes), orientations: make([]int64, a.Orientations)}
-	if a.Sets {
+	if a.sets() {
 		r.folds = make([]*metrics.Moments, max(a.Folds, 1))
 	}
 	if a.Inverse {
@@ -87,6 +87,9 @@ func (a tallyAbout) run() tallyRun {
 	}
 	return r
 }
+
+// sets reports whether sets are compared, so that the features of all images are wanted.
+func (a tallyAbout) sets() bool { return !a.NoDistance || a.Inverse || a.Kernel || a.Cover }
 
 func (a tallyAbout) group() group.Group {
 	g, err := group.Parse(a.Group)
@@ -103,7 +106,7 @@ func (c *Comparison) moments() *metrics.Moments {
 func (c *Comparison) about() tallyAbout {
 	a := tallyAbout{Title: c.Title, Group: c.Group.Name(), Samples: c.samples(),
 		References: c.references(), Seeds: c.Seeds, Folds: c.Folds, Kept: c.kept(), Nearest: c.Nearest, Restore: c.Restore,
-		Sets: c.sets(), NoDistance: c.NoDistance, Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover, Of: c.Of, Seed: c.Sampling.Seed, First: c.Sampling.First, How: c.how()}
+		NoDistance: c.NoDistance, Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover, Of: c.Of, Seed: c.Sampling.Seed, First: c.Sampling.First, How: c.how()}
 	if c.Extractor != nil {
 		a.Features, a.Dim = c.Extractor.Name(), c.Extractor.Dim()
 	}
@@ -165,7 +168,7 @@ func (c *Comparison) countSamples(ctx context.Context, t *Tally, k int) error {
 	r, piece := &t.runs[k], t.pieces[c.Part]
 	from, to := c.share(c.samples())
 	return c.supplySamples(ctx, k, func(l lot) error {
-		if t.about.Sets {
+		if t.about.sets() {
 			f, err := c.addTo(ctx, r, l)
 			if err != nil {
 				return err

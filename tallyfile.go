@@ -52,9 +52,14 @@ func (t *Tally) Save(path string) error {
 	if err != nil {
 		return err
 	}
+	return t.save(path, text)
+}
+
+// save writes the tally whose body is a text.
+func (t *Tally) save(path string, text []byte) error {
 	sum := sha256.Sum256(text)
 	members := map[string]npy.Member{"body": bytesOf(text), "seal": bytesOf([]byte(hex.EncodeToString(sum[:])))}
-	err = t.each(func(name string, m **metrics.Moments) error {
+	err := t.each(func(name string, m **metrics.Moments) error {
 		some, err := (*m).Members(name)
 		maps.Copy(members, some)
 		return err
@@ -69,7 +74,7 @@ func bytesOf(b []byte) npy.Member { return npy.Exact[uint8]{Shape: tensor.Shape{
 
 // each calls do with all moments and their names.
 func (t *Tally) each(do func(name string, m **metrics.Moments) error) error {
-	if t.about.Sets && t.statistics == nil {
+	if t.about.sets() && t.statistics == nil {
 		if err := do("reference.", &t.reference); err != nil {
 			return err
 		}
@@ -202,8 +207,8 @@ func (b *tallyBody) tally(arrays int) (*Tally, error) {
 func (b *tallyBody) check(arrays int) error {
 	a := b.About
 	_, err := group.Parse(a.Group)
-	sane := err == nil && a.Samples >= 0 && a.Samples <= maxShare && a.Dim >= 0 && (a.Dim > 0 || !a.Sets) && a.Dim <= 1<<16 && (a.Sets || !a.Inverse) && a.Of > 0 && a.Of <= maxParts && a.Seeds == len(b.Runs) && a.Seeds > 0 &&
-		a.Folds >= 0 && a.Folds <= arrays/4 && len(b.Parts) > 0 && min(a.H, a.W, a.C) > 0 && max(a.H, a.W, a.C) <= 1<<16
+	sane := err == nil && a.Samples >= 0 && a.Samples <= maxShare && a.Dim >= 0 && (a.Dim > 0 || !a.sets()) && a.Dim <= maxFeatures && a.Of > 0 && a.Of <= maxParts && a.Seeds == len(b.Runs) && a.Seeds > 0 &&
+		a.Folds >= 0 && a.Folds <= arrays/4 && a.Seeds <= maxParts && (!a.sets() || a.Seeds <= arrays/4/max(a.Folds, 1)) && len(b.Parts) > 0 && min(a.H, a.W, a.C) > 0 && max(a.H, a.W, a.C) <= 1<<16
 	for k := range b.Parts {
 		sane = sane && k >= 0 && k < a.Of
 	}

@@ -158,8 +158,8 @@ func (j *job) work(worker int) {
 	ended = true
 }
 
-// catch keeps the first panic of a piece, and lets no more pieces begin. A piece that ends its goroutine, as t.Fatal of a test does,
-// has panicked too.
+// catch keeps the first panic of a piece, and lets no more pieces begin. A piece that ends a helper's goroutine, as t.Fatal of a
+// test does, has panicked too.
 func (j *job) catch(ended *bool) {
 	if p := recover(); p != nil || !*ended {
 		first := p // p itself would be allocated even where there is no panic

@@ -184,6 +184,26 @@ func TestScans(t *testing.T) {
 	}
 }
 
+// A file of an archive that may be a scanner's and cannot be looked at has failed, and the others are done.
+func TestScanThatCannotBeLookedAt(t *testing.T) {
+	archive := saved(t, "all.zip", func(w io.Writer) error {
+		z := zip.NewWriter(w)
+		if err := z.AddFS(os.DirFS(filepath.Dir(file(t, "a.png", 9, 9)))); err != nil {
+			return err
+		}
+		f, err := z.CreateRaw(&zip.FileHeader{Name: "IM7", CRC32: 1, CompressedSize64: 1, UncompressedSize64: 1})
+		if err != nil {
+			return err
+		}
+		_, err = f.Write([]byte("x"))
+		return errors.Join(err, z.Close())
+	})
+	err := do("-model", model(t, group.C4, spdiff.WT, 1, 0), "-in", archive, "-steps", "2")
+	if err == nil || !strings.Contains(err.Error(), "1 of 2 failed") || !strings.Contains(err.Error(), "IM7: zip: checksum error") {
+		t.Error(err)
+	}
+}
+
 // What is said of files has no character that a terminal would obey, whatever their names.
 func TestNamesAreQuoted(t *testing.T) {
 	m, in, out := model(t, group.C4, spdiff.WT, 1, 0), file(t, "\x1b[31ma.png", 9, 9), t.TempDir()
@@ -222,7 +242,7 @@ func TestFoldersStay(t *testing.T) {
 	if err := do("-model", m, "-in", dir, "-out", t.TempDir(), "-steps", "2"); err == nil || !strings.Contains(err.Error(), "would both become") {
 		t.Error(err)
 	}
-	if err := do("-model", m, "-in", t.TempDir(), "-steps", "2"); err == nil || !strings.Contains(err.Error(), "there are no images") {
+	if err := do("-model", m, "-in", t.TempDir(), "-steps", "2"); err == nil || !strings.Contains(err.Error(), "there are no images") || !strings.Contains(err.Error(), "or DICOM without an extension") {
 		t.Error(err)
 	}
 }
@@ -238,6 +258,13 @@ func TestStopped(t *testing.T) {
 	}
 	if err := apart(ctx, []task{{name: "a.png", out: "a.png"}}, &options{out: t.TempDir()}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+	archive := saved(t, "all.zip", func(w io.Writer) error {
+		z := zip.NewWriter(w)
+		return errors.Join(z.AddFS(os.DirFS(dir)), z.Close())
+	})
+	if tasks, _, err := inZip(ctx, archive); !errors.Is(err, context.Canceled) {
+		t.Errorf("an archive is still looked at: %d tasks, %v", len(tasks), err)
 	}
 }
 

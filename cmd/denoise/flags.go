@@ -45,7 +45,7 @@ func parse(args []string) (*options, error) {
 
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it")
-	f.StringVar(&o.in, "in", "", "the image, a `FILE`: a PNG, JPEG, TIFF, BMP, GIF or WebP, turned upright as EXIF says, or a DICOM file, all its frames; or a folder or a zip of such files. Colours are kept for a model of grey images, which denoises each of them")
+	f.StringVar(&o.in, "in", "", "the image, a `FILE`: a PNG, JPEG, TIFF, BMP, GIF or WebP, turned upright as EXIF says, or a DICOM file, with an extension or without, all its frames; or a folder or a zip of such files. Colours are kept for a model of grey images, which denoises each of them")
 	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png, .jpg, .tif or .dcm with the depth, channels, orientation and metadata of -in; of a folder, a zip or all pages of a TIFF, a folder (NAME-denoised beside -in, in its format or else as PNG)")
 	f.StringVar(&o.start, "start", "0", "the `TIME` to which noise is added: the later, the more is made anew; 0: where noise and image are equally strong; auto: where it is twice as strong as the noise that the image is estimated to have")
 	f.StringVar(&o.values, "values", "window", "which values are -1 to 1, `WHICH`: LOW,HIGH, as 0,4095; used, the least to the greatest of the image; stored, all that its bits can be; window, the first of a DICOM file (used where it has none), and stored for pictures. What lies outside stays")
@@ -80,9 +80,9 @@ denoised and then turned, to the last bit. Larger images are denoised by overlap
   denoise -model M -in a.png -report a.html -clean truth.png     a page to attach to a protocol
 
 The result has the depth, channels, size, orientation and metadata of what came in (a PNG's profile, resolution, EXIF, words; a
-JPEG's segments; a TIFF's tags; a DICOM file's elements); alpha stays, and its colours are denoised. Pixels are turned upright
-for the model and put back as they lay in the file. What was brought to the ends of the range is counted. No file that is read is
-ever written over, through links neither.
+JPEG's segments; a TIFF's words, resolution, XMP and profile; a DICOM file's elements), and it is said what stays behind. Alpha
+stays, and its colours are denoised. Pixels are turned upright for the model and put back as they lay in the file. What was brought
+to the ends of the range is counted. No file that is read is ever written over, through links neither.
 
 `)
 	solvers.Write(w, solvers.Both(), false)

@@ -137,13 +137,21 @@ func (p *pictureInput) notes() (all []string) {
 	if p.to == "JPEG" && p.Alpha != nil {
 		all = append(all, "alpha:   laid over white, for a JPEG has none; name a .png or .tif to keep it")
 	}
-	switch {
-	case p.About.Left:
-		all = append(all, "exif:    but for the orientation that of a TIFF is not kept")
-	case p.About.EXIF != nil && p.to == "TIFF":
+	for _, what := range p.About.Left {
+		all = append(all, leftNotes[what])
+	}
+	if p.About.EXIF != nil && p.to == "TIFF" {
 		all = append(all, "exif:    but for the orientation a TIFF does not keep it; name a .png or .jpg to keep it")
 	}
 	return all
+}
+
+// leftNotes are what is said of what picture.Metadata names as left.
+var leftNotes = map[string]string{
+	"exif":    "exif:    but for the orientation that of a TIFF is not kept",
+	"tags":    "tags:    of a TIFF those that are not known here are not kept, as of IPTC, Photoshop, GeoTIFF and private ones",
+	"xmp":     "xmp:     that of a WebP is not kept",
+	"profile": "profile: that of the file is of four inks, and is not kept with three colours",
 }
 
 // beside returns the name of a file beside path: with an end to its name, and an extension.
@@ -265,7 +273,7 @@ func (d *dicomInput) notes() (all []string) {
 		}
 	}
 	if d.dropped {
-		all = append(all, "derived: the Derivation Description that the file had is left out, for with the new one it is longer than the 1024 characters of DICOM")
+		all = append(all, "derived: the Derivation Description that the file had is left out, for with the new one it is longer than the 1024 characters of DICOM (letters where the file is in UTF-8, else bytes)")
 	}
 	return all
 }

@@ -109,9 +109,11 @@ func TestLostEXIFIsSaid(t *testing.T) {
 			t.Errorf("%s: %s", format, notes)
 		}
 	}
-	in.(*pictureInput).About.Left = true
-	if notes := strings.Join(in.notes(), "\n"); !strings.Contains(notes, "that of a TIFF is not kept") {
-		t.Error(notes)
+	for what := range leftNotes {
+		in.(*pictureInput).About.Left = []string{what}
+		if notes := strings.Join(in.notes(), "\n"); !strings.Contains(notes, what+": ") || !strings.Contains(notes, "not kept") {
+			t.Errorf("%s: %s", what, notes)
+		}
 	}
 }
 

@@ -29,8 +29,9 @@ type task struct {
 	sum  func() (string, error) // of the file, for all its pages; nil: it has one
 }
 
-// list returns the images of a folder, an archive or a file, by name, and how many files are of other kinds. Of a folder the
-// results' folder, should it be within, is left out, and so is what is hidden; links are followed within the folder alone.
+// list returns the images of a folder, an archive or a file, by name, and how many files are of other kinds. What may be an image and
+// cannot be looked at is among them, and fails. Of a folder the results' folder, should it be within, is left out, and so is what is
+// hidden; links are followed within the folder alone.
 func list(ctx context.Context, in, out string) (tasks []task, skipped int, err error) {
 	var files []task
 	info, err := os.Stat(in)
@@ -40,7 +41,7 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 	case info.IsDir():
 		files, skipped, err = inFolder(ctx, in, out)
 	case strings.EqualFold(filepath.Ext(in), ".zip"):
-		files, skipped, err = inZip(in)
+		files, skipped, err = inZip(ctx, in)
 	default:
 		files = []task{alone(in)}
 	}
@@ -51,7 +52,7 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 		tasks = append(tasks, f.paged(ctx)...)
 	}
 	if len(tasks) == 0 {
-		return nil, 0, fmt.Errorf("%w; there may be %s", errNone, strings.Join(picture.Extensions(), ", "))
+		return nil, 0, fmt.Errorf("%w; there may be %s, or DICOM without an extension", errNone, strings.Join(picture.Extensions(), ", "))
 	}
 	slices.SortFunc(tasks, byName)
 	return tasks, skipped, nil
@@ -78,22 +79,34 @@ func inFolder(ctx context.Context, folder, out string) (tasks []task, skipped in
 	return tasks, skipped, packed.Clean(err)
 }
 
-func inZip(path string) (tasks []task, skipped int, err error) {
+func inZip(ctx context.Context, path string) (tasks []task, skipped int, err error) {
 	z, err := packed.OpenZip(path)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, f := range z.File {
+		if ctx.Err() != nil {
+			return nil, 0, context.Cause(ctx)
+		}
 		if f.Mode().IsDir() {
 			continue
 		}
-		if !f.Mode().IsRegular() || !imagefolder.Is(z, f.Name) {
+		if !wanted(z, f) {
 			skipped++
 			continue
 		}
 		tasks = append(tasks, task{name: f.Name, open: func() (*opened, error) { return unzipped(f) }})
 	}
 	return tasks, skipped, nil
+}
+
+// wanted reports whether a file of an archive is an image, or may be one and cannot be looked at, which its task says.
+func wanted(z *zip.Reader, f *zip.File) bool {
+	if !f.Mode().IsRegular() {
+		return false
+	}
+	is, err := imagefolder.Is(z, f.Name)
+	return is || err != nil
 }
 
 // unzipped unpacks a file of an archive, which has checked what it claims.

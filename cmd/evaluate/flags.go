@@ -106,7 +106,8 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, `usage: evaluate -model FILE | -samples IMAGES   -reference DATA [flags]
        evaluate -merge PART…
 
-Says how good a model, or a folder of images, is: the same numbers, to the last digit, on every machine.
+Says how good a model, or a folder of images, is: the same numbers, to the last digit, on every machine, but where a distance lies
+on the border of two roundings.
 
   evaluate -model runs/digits-1/model.safetensors -reference digits
   evaluate -samples images/ -reference mnist:FOLDER -group C4
@@ -163,6 +164,11 @@ func (o *options) check(measures string) error {
 	if err := o.checkModelFlags(); err != nil {
 		return err
 	}
+	for _, name := range []string{"statistics", "picture"} {
+		if o.given[name] && !o.part.Whole() {
+			return cli.Usagef("-%s is of all parts together: give it to -merge", name)
+		}
+	}
 	if o.groupName != "" {
 		g, err := group.Parse(o.groupName)
 		if err != nil {
@@ -179,7 +185,7 @@ func (o *options) check(measures string) error {
 // checkModelFlags checks what is for models alone, and the solver.
 func (o *options) checkModelFlags() (err error) {
 	if o.samples != "" {
-		for _, name := range []string{"seeds", "seed", "first", "steps", "solver", "batch", "start", "restore", "guidance", "method"} {
+		for _, name := range slices.Concat([]string{"seeds", "seed", "first", "steps", "solver", "batch", "start", "restore", "guidance", "method", "precision"}, solvers.Flags()) {
 			if o.given[name] {
 				return cli.Usagef("-%s is for a -model: images that are there already are not drawn", name)
 			}

@@ -17,7 +17,7 @@ import (
 
 // A report is what -json prints.
 type report struct {
-	Distance string `json:"distance"` // what fd is: "FD-digits", "FID"
+	Distance string `json:"distance,omitempty"` // what fd is: "FD-digits", "FID"
 	spdiff.Quality
 	MSE       *float64 `json:"mse,omitempty"` // of denoised images; those of the degraded ones are in before
 	PSNR      *float64 `json:"psnr,omitempty"`
@@ -33,7 +33,10 @@ func (o *options) finish(ctx context.Context, say io.Writer, t *spdiff.Tally, be
 	if err != nil {
 		return err
 	}
-	r := report{Distance: evaluation.DistanceName(q.Features), Quality: q, Compared: t.Title(), Seconds: time.Since(began).Seconds()}
+	r := report{Quality: q, Compared: t.Title(), Seconds: time.Since(began).Seconds()}
+	if q.Features != "" {
+		r.Distance = evaluation.DistanceName(q.Features)
+	}
 	if q.After != nil {
 		r.MSE, r.PSNR, r.SSIM, r.DataRange = &q.After.MSE, q.After.PSNR, &q.After.SSIM, 2
 	}

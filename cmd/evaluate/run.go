@@ -132,9 +132,17 @@ func (o *options) comparison(ctx context.Context) (c spdiff.Comparison, err erro
 func (o *options) setFeatures(c *spdiff.Comparison) error {
 	m := o.measures
 	c.Inverse, c.Kernel, c.Cover = m["inv_fd"] && c.Group != group.C1, m["kid"], m["precision"] || m["recall"]
-	c.NoDistance = !m["fd"] && o.saveStats == "" // which are of the same features
-	if c.NoDistance && !c.Inverse && !c.Kernel && !c.Cover && !m["classes"] {
-		o.n = c.Nearest
+	c.NoDistance = !m["fd"]
+	sets := !c.NoDistance || c.Inverse || c.Kernel || c.Cover
+	switch {
+	case !sets && m["inv_fd"]:
+		return cli.Usagef("-measure inv_fd: over C1 there are no turned copies; name a group by -group, as C4")
+	case !sets && o.saveStats != "":
+		return cli.Usagef("-statistics is of what distances are measured from: -measure fd, inv_fd, kid, precision or recall with it")
+	case !sets && !m["classes"] && o.seeds > 1:
+		return cli.Usagef("-seeds is of what is measured of all samples: -measure fd, inv_fd, kid, precision, recall or classes with it")
+	case !sets && !m["classes"]:
+		o.n = min(o.n, c.Nearest)
 		return nil
 	}
 	network, err := o.network(*c)
@@ -144,6 +152,9 @@ func (o *options) setFeatures(c *spdiff.Comparison) error {
 	c.Extractor, c.Invariant = network.Extractor, network.Invariant
 	if m["classes"] {
 		c.Classes, c.Orientations = network.Classes, network.Orientations
+	}
+	if m["classes"] && !m["all"] && c.Classes+c.Orientations == 0 {
+		return cli.Usagef("-measure classes: the features %s do not tell them", network.Extractor.Name())
 	}
 	if c.Folds = o.folds; o.folds < 0 {
 		c.Folds = network.Folds()

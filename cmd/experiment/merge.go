@@ -147,6 +147,9 @@ func timeless(path string) ([]byte, error) {
 	if err := readJSON(path, &all); err != nil {
 		return nil, err
 	}
+	if all["failed"] != nil {
+		delete(all, "quality") // there is none
+	}
 	training, _ := all["training"].(map[string]any)
 	for _, name := range []string{"seconds", "machine", "minutes", "drawing_seconds", "features_seconds", "commands"} {
 		delete(all, name)

@@ -97,6 +97,37 @@ func TestMergeHalfTrained(t *testing.T) {
 }
 
 // A folder's name may have what patterns take for their own. What a killed process left aside is not brought over.
+// A training that broke off has no numbers, and is the same whichever version said so.
+func TestMergeFailed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "whole.json")
+	var all []string
+	for _, quality := range []string{`{"fd":0,"fd_low":0,"fd_high":0,"fd_all":null,"n":0}`, `{"n":0}`} {
+		if err := os.WriteFile(path, []byte(`{"cell":"a","failed":"NaN","quality":`+quality+`}`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		text, err := timeless(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, string(text))
+	}
+	if all[0] != all[1] {
+		t.Errorf("%s and %s", all[0], all[1])
+	}
+}
+
+// Older records of GANs say a solver, which evaluate refuses of one; the report does not.
+func TestCommandsOfOlderGANs(t *testing.T) {
+	gan := inventedOf("600/gc-1", whole)
+	gan.Model, gan.Cell, gan.Commands = "spgan", "600/spgan-1", []string{"go run ./cmd/evaluate -model m -n 100 -solver ddim -steps 50 -seed 1"}
+	plain := gan
+	plain.Model, plain.Cell = "plain", "600/plain-1"
+	text := results{parsed(t, "rotmnist"), []record{gan, plain}}.lines()
+	if !strings.Contains(text, "-n 100 -seed 1\n") || !strings.Contains(text, "-n 100 -solver ddim -steps 50 -seed 1\n") {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestMergeNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	o := parsed(t, "rotmnist -merge -models gc -sizes 600 -seeds 1 -tables minutes -out e e[1]")

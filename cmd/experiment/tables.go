@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -235,6 +236,9 @@ func share(s, of span) string {
 	return fmt.Sprintf("%.2f×", s.mean/of.mean)
 }
 
+// drawnBy is what older records of GANs have of a solver, which evaluate refuses.
+var drawnBy = regexp.MustCompile(` -solver \S+ -steps \d+`)
+
 // lines lists the commands of every row: those that other rows have had are not said again.
 func (r results) lines() string {
 	var b strings.Builder
@@ -242,7 +246,11 @@ func (r results) lines() string {
 	seen := map[string]bool{}
 	for _, x := range r.of(func(x record) bool { return x.Step == 0 && !solverCurve(x) }) {
 		text := ""
+		m, _ := modelOf(x.Model)
 		for _, c := range x.Commands {
+			if m.isGAN() {
+				c = drawnBy.ReplaceAllString(c, "")
+			}
 			if !seen[c] {
 				text += "    " + c + "\n"
 			}

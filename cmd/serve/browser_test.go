@@ -299,7 +299,7 @@ func TestPageDraws(t *testing.T) {
 }
 
 // What is wrong is said where it is seen and heard, also by a proxy that knows no reasons, and by a connection that breaks; what is too
-// large is not sent.
+// large is not sent, nor read before that is known.
 func TestPageSaysWhatIsWrong(t *testing.T) {
 	s := start(t, func(s *server) { s.limits.bytes = 300 })
 	ctx := s.browser()
@@ -317,6 +317,12 @@ func TestPageSaysWhatIsWrong(t *testing.T) {
 		`new Response(new ReadableStream({ start: (c) => c.error(new TypeError("reset")) }))`: "The connection broke before the answer was there. Ask again.",
 	} {
 		s.do(ctx, script(`window.fetch = async () => `+answer), chromedp.Click("#edit-go"), until(status+` === "`+says+`"`))
+	}
+	large := filepath.Join(t.TempDir(), "c.png")
+	os.WriteFile(large, make([]byte, 301), 0o644)
+	s.do(ctx, script(`Blob.prototype.arrayBuffer = async () => { throw new Error("it is read"); }`), chromedp.SetUploadFiles("#file", []string{large}), until(status+`.includes("c.png")`))
+	for range 2 {
+		s.do(ctx, chromedp.Click("#edit-go"), until(status+`.includes("at most 300")`), script(status+` = ""`), chromedp.Click("#fit"))
 	}
 }
 
@@ -434,8 +440,8 @@ func TestPageSaysThatAFileHasChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		s.do(ctx, chromedp.Click("#edit-go"), until(status+`=== "a.png has changed since it was chosen: choose it again."`), script(`document.getElementById("edit-status").textContent = ""`),
-			chromedp.Click("#fit"))
+		s.do(ctx, chromedp.Click("#edit-go"), until(status+`.startsWith("a.png cannot be read: it has changed since it was chosen, is a folder, or is too large")`),
+			script(status+` = ""`), chromedp.Click("#fit"))
 	}
 	choose()
 	s.do(ctx, chromedp.Click("#edit-go"), until(status+`.includes("plain:")`))

@@ -120,6 +120,6 @@ func (e *edit) denoise(ctx context.Context, to report) (*answer, error) {
 	}
 	to.send(event{"image", p})
 	about := e.about(o, z, equal)
-	about.Left = leftOf(o.Whole)
+	about.Left = o.About.Left
 	return &answer{report: about, pictures: []picture{p}, form: e.form, clipped: &about.Clipped, left: about.Left}, nil
 }

@@ -76,7 +76,7 @@ func floats(w *pictures.Whole) *tensor.Tensor {
 var types = map[string]string{"PNG": typePNG, "JPEG": "image/jpeg", "TIFF": "image/tiff"}
 
 // rewritten returns a picture that was read with other numbers: in its own format where it is one that is written, else as a PNG,
-// with its depth and all that its file says but what leftOf names.
+// with its depth and the metadata that were read; what else the file says About.Left names.
 func rewritten(w *pictures.Whole, z *tensor.Tensor) (picture, error) {
 	format := w.Format
 	if types[format] == "" {
@@ -88,14 +88,6 @@ func rewritten(w *pictures.Whole, z *tensor.Tensor) (picture, error) {
 	var b bytes.Buffer
 	err := w.Encode(&b, format)
 	return picture{types[format], b.Bytes()}, err
-}
-
-// leftOf names what the file of a picture says and rewritten does not write.
-func leftOf(w *pictures.Whole) (all []string) {
-	if w.About.Left {
-		all = append(all, "exif")
-	}
-	return all
 }
 
 // encode returns an image (H, W, C) as a PNG of eight bits a channel.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -55,7 +56,7 @@ const mostLeftOut = 10
 // remedy says how to leave a broken file out, where that helps.
 func remedy(arg string, err error) string {
 	var e *FileError
-	if f, ok := lookup(parse(arg).kind); !errors.As(err, &e) || filepath.Base(e.Name) == "dataset.json" || !imagefolder.IsImage(e.Name) || ok && f.Kind == "npy" {
+	if f, ok := lookup(parse(arg).kind); !errors.As(err, &e) || !leavable(parse(arg).path, e.Name) || ok && f.Kind == "npy" {
 		return ""
 	}
 	var all imagefolder.FilesError
@@ -65,6 +66,20 @@ func remedy(arg string, err error) string {
 		return fmt.Sprintf("; -data '%s' leaves them out", Without(arg, all.Names()...))
 	}
 	return fmt.Sprintf("; -data '%s' leaves it out", Without(arg, e.Name))
+}
+
+// leavable reports whether ?without= leaves out what is wrong at a path: what is named as a picture, or a file that has the name of a
+// scanner's. Of that name a folder is none, nor is a link that leads out.
+func leavable(at, name string) bool {
+	if imagefolder.IsImage(name) || !imagefolder.MayBe(name) {
+		return imagefolder.IsImage(name)
+	}
+	files, err := openFiles(at)
+	if err != nil {
+		return false
+	}
+	info, err := fs.Stat(files, name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // Notes says, a line each, what is left out of the images of Open, and what was inferred.

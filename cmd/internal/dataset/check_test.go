@@ -115,6 +115,25 @@ func TestOpenContext(t *testing.T) {
 			t.Errorf("%s: %v", arg, err)
 		}
 	}
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(why)
+	archive := filepath.Join(write(t, map[string]string{"a.zip": zipped(t, map[string]string{"a.png": grey(9, 9, 7)})}), "a.zip")
+	if kind, err := kindOfZip(ctx, archive); err != why {
+		t.Errorf("an archive is still looked at: %q, %v", kind, err)
+	}
+}
+
+// What is wrong with a folder, or a link that leads out, is not left out by ?without=, whatever its name.
+func TestFoldersAreNotLeftOut(t *testing.T) {
+	dir := write(t, map[string]string{"a.png": grey(9, 9, 7), "s/IM1": "x"})
+	if err := os.Symlink("nowhere", filepath.Join(dir, "IM2")); err != nil {
+		t.Skipf("SKIPPED: links within a folder: %v", err)
+	}
+	for name, want := range map[string]bool{"a.png": true, "s/IM1": true, "s": false, "IM2": false, "dataset.json": false} {
+		if text := remedy(dir, &FileError{Name: name, Err: os.ErrInvalid}); (text != "") != want {
+			t.Errorf("%s: %q", name, text)
+		}
+	}
 }
 
 // What a model cannot learn is said before it begins, with the number that fits.

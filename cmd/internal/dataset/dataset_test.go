@@ -96,6 +96,30 @@ func numpy(t testing.TB, x *tensor.Tensor) string {
 	return b.String()
 }
 
+// cutScan returns half of a file of DICOM.
+func cutScan(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile("../dicom/testdata/explicit_u12.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b[:len(b)/2])
+}
+
+// damagedZip returns an archive with a file of another checksum than it says.
+func damagedZip(t *testing.T, name string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.CreateRaw(&zip.FileHeader{Name: name, CRC32: 1, CompressedSize64: 1, UncompressedSize64: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Write([]byte("x"))
+	z.Close()
+	return b.String()
+}
+
 // fixtures are small sets of every format; each begins with an image of four pixels of −1, of class 1.
 func fixtures(t *testing.T) string {
 	images, labels := idxFile("\x00\x00\x00\x00\xff\xff\xff\xff", 2, 2, 2), idxFile("\x01\x02", 2)
@@ -120,7 +144,7 @@ func fixtures(t *testing.T) string {
 		"what?n=3/1.png": grey(2, 2, 0), "what?n=3/2.png": grey(2, 2, 255),
 		"mixed/0/1.png": grey(2, 2, 0), "mixed/1/2.png": red(2, 2),
 		"sizes/1.png": grey(2, 2, 0), "sizes/2.png": grey(6, 4, 255),
-		"other/readme": "hello", "empty.zip": zipped(t, nil),
+		"other/readme": "hello", "empty.zip": zipped(t, nil), "cut/s/IM1": cutScan(t), "damaged.zip": damagedZip(t, "IM1"),
 	}
 	for name, content := range labelled {
 		files["labelled/"+name] = content
@@ -236,6 +260,9 @@ func TestErrors(t *testing.T) {
 		"amat:DIR/array.npy":              "row 1",
 		"amat:DIR/labelled.zip":           "there are 0 .amat files",
 		"images:DIR/other":                "there are no images",
+		"DIR/cut":                         `-data 'DIR/cut?without=s%2FIM1' leaves it out`,
+		"DIR/damaged.zip":                 `not recognised (DIR/damaged.zip: there are no images`,
+		"images:DIR/damaged.zip":          `could not be looked at: "IM1" (the first: zip: checksum error)`,
 		"DIR/tables":                      `not recognised (a folder; name a file in it, as "DIR/tables/train.csv")`,
 		"DIR/sizes/1.png":                 "not recognised (a single picture: name the folder that it is in",
 		"amat:DIR/rotated.amat?range=0,1": "no option",

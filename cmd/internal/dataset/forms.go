@@ -50,7 +50,7 @@ func Forms() []Form {
 		{"amat", "amat:FILE", "rotated MNIST, .amat text; plain, gzipped or in a zip", nil, openText(amat.Open, amat.Zipped)},
 		{"csv", "csv:FILE", "a table of pixels between commas, as Kaggle has MNIST; plain, gzipped or in a zip", nil, openText(pixelcsv.Open, pixelcsv.Zipped)},
 		{"images", "images:FOLDER?size=64&channels=3&range=0,4095&without=FILE",
-			"pictures (" + imagefolder.Kinds() + ") in a folder or a zip, classes by dataset.json or\n        subfolders; size (64, or ROWSxCOLUMNS) takes the middle of each and scales it; range\n        is the numbers that are black and white, of DICOM in place of its window",
+			"pictures (" + imagefolder.Kinds() + ") in a folder or a zip, classes by dataset.json or\n        subfolders; size (64, or ROWSxCOLUMNS) takes the middle of each and scales it; range\n        is the numbers that are black and white, of DICOM in place of its window; files of\n        DICOM need no extension",
 			[]string{"size", "channels", "range", "without"}, openImages},
 		{"npy", "npy:FILE?range=0,255&images=NAME&labels=NAME",
 			"a numpy .npy, or .npz with images and labels; range is the numbers that are black and white",

@@ -61,7 +61,7 @@ func kindOf(ctx context.Context, at string) (kind string, err error) {
 	case strings.HasPrefix(start, idx.Magic):
 		return "mnist", nil
 	case strings.HasPrefix(start, zipMagic):
-		return kindOfZip(at)
+		return kindOfZip(ctx, at)
 	case hdf5.Is([]byte(start)):
 		return "lysto", nil
 	case amat.Looks([]byte(start)):
@@ -83,22 +83,27 @@ func kindOfFolder(ctx context.Context, at string) (string, error) {
 	return "", err
 }
 
-func kindOfZip(at string) (string, error) {
+// kindOfZip looks into files whose names do not say what they are. Of those that cannot be looked at holds tells, where nothing is found.
+func kindOfZip(ctx context.Context, at string) (string, error) {
 	z, err := packed.OpenZip(at)
 	if err != nil {
 		return "", err
 	}
 	table := false
 	for _, f := range z.File {
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
 		switch {
 		case path.Ext(f.Name) == ".npy":
 			return "npy", nil
 		case amat.Is(f.Name):
 			return "amat", nil
-		case imagefolder.Is(z, f.Name):
-			return "images", nil
 		case pixelcsv.Is(f.Name):
 			table = true
+		}
+		if is, _ := imagefolder.Is(z, f.Name); is {
+			return "images", nil
 		}
 	}
 	if table { // a table beside pictures or arrays may be of anything
@@ -110,10 +115,10 @@ func kindOfZip(at string) (string, error) {
 // single are the kinds of files that hold a whole set.
 var single = []string{".csv", ".npz", ".npy", ".amat", ".h5", ".zip", ".gz"}
 
-// holds says what kinds of files a folder has, or what a file is, and what to name instead.
+// holds says what kinds of files a folder or an archive has, or what a file is, and what to name instead.
 func holds(ctx context.Context, at string) string {
-	if !isFolder(at) {
-		if imagefolder.Is(os.DirFS(filepath.Dir(at)), filepath.Base(at)) {
+	if !isFolder(at) && !begins(at, zipMagic) {
+		if is, _ := imagefolder.Is(os.DirFS(filepath.Dir(at)), filepath.Base(at)); is {
 			return " (a single picture: name the folder that it is in, or cut squares out of that by crops:FOLDER?size=64)"
 		}
 		return ""

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Derivation says how an image was made of another.
@@ -19,6 +20,9 @@ type Derivation struct {
 
 // maxText bounds a description; the element has at most 1024 characters.
 const maxText = 1024
+
+// utf8Set is what a file in UTF-8 says of its characters.
+const utf8Set = "ISO_IR 192"
 
 // text returns what stands in the file.
 func (d Derivation) text() (string, error) {
@@ -80,7 +84,16 @@ const between = "; "
 func (f *File) Drops(d Derivation) bool {
 	old := text(find(f.elements, derivation))
 	said, err := d.text()
-	return old != "" && err == nil && len(old)+len(between)+len(said) > maxText
+	return old != "" && err == nil && f.characters(old)+len(between)+len(said) > maxText
+}
+
+// characters counts those of a text of the file, where they are in UTF-8; in all other sets, of which some have characters of several
+// bytes, it counts bytes.
+func (f *File) characters(s string) int {
+	if text(find(f.elements, characterSet)) == utf8Set {
+		return utf8.RuneCountInString(s)
+	}
+	return len(s)
 }
 
 // goes reports whether an element would say what is no longer so.

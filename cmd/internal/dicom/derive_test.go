@@ -148,6 +148,28 @@ func TestDrops(t *testing.T) {
 	}
 }
 
+// Characters of UTF-8 are counted as such, where the file says that its texts are of them; else bytes are.
+func TestDropsByCharacters(t *testing.T) {
+	said, err := denoised.text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := 1024 - len("; ") - len(said)
+	for _, c := range []struct {
+		set   string
+		n     int
+		drops bool
+	}{{"ISO_IR 192", room, false}, {"ISO_IR 192", room + 1, true}, {"ISO_IR 100", room, true}, {"ISO_IR 100", room / 2, false}, {"", room, true}} {
+		f, old := open(t, "explicit_u12"), strings.Repeat("é", c.n)
+		f.elements = slices.Collect(merge(f.elements, []element{{tag: characterSet, raw: encode(characterSet, "CS", c.set, true), value: []byte(c.set)},
+			{tag: derivation, raw: encode(derivation, "ST", old, true), value: []byte(old)}}))
+		got := text(find(decode(t, derive(t, f, all(t, f))).elements, derivation))
+		if f.Drops(denoised) != c.drops || strings.HasPrefix(got, old) == c.drops || !strings.HasSuffix(got, said) {
+			t.Errorf("%d in %q: dropped %v, want %v; %q", c.n, c.set, f.Drops(denoised), c.drops, got)
+		}
+	}
+}
+
 // What cannot be written is an error that says why.
 func TestCannotWrite(t *testing.T) {
 	f := open(t, "explicit_u12")

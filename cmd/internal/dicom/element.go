@@ -18,6 +18,7 @@ const (
 	metaImplementation Tag = 0x00020012
 	metaVersionName    Tag = 0x00020013
 	metaPrivate        Tag = 0x00020100
+	characterSet       Tag = 0x00080005
 	imageType          Tag = 0x00080008
 	sopClass           Tag = 0x00080016
 	sopInstance        Tag = 0x00080018

@@ -16,7 +16,7 @@ func (f *File) locate() (err error) {
 	}
 	if n := int64(len(f.pixels.value)); f.frameBytes() > n/int64(f.Frames) {
 		return fmt.Errorf("%d frames of %s take %d bytes each, and there are %d in all; the file is cut off or damaged",
-			f.Frames, extent(f.Rows, f.Columns), f.frameBytes(), n)
+			f.Frames, Size(f.Rows, f.Columns), f.frameBytes(), n)
 	}
 	return nil
 }

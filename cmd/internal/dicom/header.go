@@ -95,8 +95,8 @@ func (f *File) converted() bool { return f.ybr() || f.Syntax.UID == jpegBase }
 // size is the number of samples of a frame.
 func (f *File) size() int { return f.Rows * f.Columns * f.Samples }
 
-// extent says a size as all messages do: rows by columns, named.
-func extent(rows, columns int) string { return fmt.Sprintf("%d rows × %d columns", rows, columns) }
+// Size says a size as all messages do: rows by columns, named.
+func Size(rows, columns int) string { return fmt.Sprintf("%d rows × %d columns", rows, columns) }
 
 // A reader reads elements until the first error.
 type reader struct {

@@ -37,9 +37,9 @@ func (f *File) decodeJPEG(ctx context.Context, b []byte) ([]uint16, error) {
 	case err != nil:
 		return nil, err
 	case c.Height != f.Rows || c.Width != f.Columns:
-		return nil, fmt.Errorf("its JPEG image is %s; the file says %s", extent(c.Height, c.Width), extent(f.Rows, f.Columns))
+		return nil, fmt.Errorf("its JPEG image is %s; the file says %s", Size(c.Height, c.Width), Size(f.Rows, f.Columns))
 	case int64(f.Rows)*int64(f.Columns) > max(jpegAlways, jpegPerByte*int64(len(b))):
-		return nil, fmt.Errorf("%s in %d bytes of JPEG are not believed", extent(f.Rows, f.Columns), len(b))
+		return nil, fmt.Errorf("%s in %d bytes of JPEG are not believed", Size(f.Rows, f.Columns), len(b))
 	}
 	m, err := jpeg.Decode(stopping{ctx, bytes.NewReader(b)})
 	if err != nil {

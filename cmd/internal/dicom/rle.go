@@ -23,7 +23,7 @@ func (f *File) decodeRLE(b []byte) ([]uint16, error) {
 		return nil, fmt.Errorf("RLE has %d segments; %d samples of %d bytes have %d", n, f.Samples, bytes, segments)
 	}
 	if int64(f.Rows)*int64(f.Columns) > rleRatio*int64(len(b)) {
-		return nil, fmt.Errorf("%d bytes of RLE cannot be %s", len(b), extent(f.Rows, f.Columns))
+		return nil, fmt.Errorf("%d bytes of RLE cannot be %s", len(b), Size(f.Rows, f.Columns))
 	}
 	w := make([]uint16, f.size())
 	for s := range segments {

@@ -100,11 +100,11 @@ func TestScans(t *testing.T) {
 	if want := []string{"s/1.2.840.1", "s/IM000001"}; !slices.Equal(s.Names, want) {
 		t.Errorf("names %v, want %v", s.Names, want)
 	}
-	if notes := strings.Join(s.Notes(t.Context()), "\n"); !strings.Contains(notes, `left out, as files of other kinds: 2 "", 1 ".7"`) {
+	if notes := strings.Join(s.Notes(t.Context()), "\n"); !strings.Contains(notes, `left out, as files of other kinds: 2 without an extension, 1 ".7"`) {
 		t.Error(notes)
 	}
 	for name, want := range map[string]bool{"s/IM000001": true, "s/1.2.840.1": true, "s/dicomdir": false, "s/notes": false, ".h/IM2": false, "s/.IM3": false, "s": false, "gone": false, "a.png": true} {
-		if Is(of, name) != want {
+		if is, _ := Is(of, name); is != want {
 			t.Errorf("%s is an image: %v", name, !want)
 		}
 	}
@@ -163,13 +163,13 @@ func TestErrors(t *testing.T) {
 	p := grey(2, 2, 0)
 	with := func(json string) map[string]string { return map[string]string{"a.png": p, "dataset.json": json} }
 	for want, of := range map[string]map[string]string{
-		"NAME: there are no images; they are files named .png, .jpg, .jpeg, .jpe, .jfif, .tif, .tiff, .bmp, .gif, .webp, .dcm; there is 1 \".txt\"": {"a.txt": "x"},
-		"NAME: \"b.png\": it is none of the pictures that are read":                                                                                 {"a.png": p, "b.png": "hello"},
-		"NAME: \"b.png\" is 2 rows × 3 columns and \"a.png\" 2 rows × 2 columns":                                                                    {"a.png": p, "b.png": grey(3, 2, 0)},
-		"NAME: \"b.png\": PNG: unexpected EOF":                                                                                                      {"a.png": p, "b.png": p[:20]},
-		"\"dataset.json\": \"a.png\" has no label":                                                                                                  with(`{"labels": []}`),
-		"\"dataset.json\": \"a.png\" comes twice":                                                                                                   with(`{"labels": [["a.png", 1], ["a.png", 2]]}`),
-		"an entry of the labels is no [\"path\", class]":                                                                                            with(`{"labels": [["a.png"]]}`),
+		"NAME: there are no images; they are files named .png, .jpg, .jpeg, .jpe, .jfif, .tif, .tiff, .bmp, .gif, .webp, .dcm, or DICOM without an extension; there is 1 \".txt\"": {"a.txt": "x"},
+		"NAME: \"b.png\": it is none of the pictures that are read":              {"a.png": p, "b.png": "hello"},
+		"NAME: \"b.png\" is 2 rows × 3 columns and \"a.png\" 2 rows × 2 columns": {"a.png": p, "b.png": grey(3, 2, 0)},
+		"NAME: \"b.png\": PNG: unexpected EOF":                                   {"a.png": p, "b.png": p[:20]},
+		"\"dataset.json\": \"a.png\" has no label":                               with(`{"labels": []}`),
+		"\"dataset.json\": \"a.png\" comes twice":                                with(`{"labels": [["a.png", 1], ["a.png", 2]]}`),
+		"an entry of the labels is no [\"path\", class]":                         with(`{"labels": [["a.png"]]}`),
 		"the class \"[\"":           with(`{"labels": [["a.png", [1,0]]]}`),
 		"the class \"-1\"":          with(`{"labels": [["a.png", -1]]}`),
 		"the class \"1.5\"":         with(`{"labels": [["a.png", 1.5]]}`),

@@ -157,7 +157,9 @@ func (l *List) header(ctx context.Context, name string) (h picture.Header, s pac
 	defer f.Close()
 	at := picture.At(f)
 	s = packed.BeginningOf(name, at, size)
-	h, err = picture.ReadHeader(ctx, at, size)
+	if h, err = picture.ReadHeader(ctx, at, size); err == nil && h.Unshown != nil && l.choice.Range.IsZero() {
+		err = fmt.Errorf("%w; ?range=LOW,HIGH, of values as they are stored, takes the window's place", h.Unshown)
+	}
 	return h, s, err
 }
 

@@ -64,6 +64,9 @@ func (l *List) Notes(ctx context.Context) []string {
 
 // windows says of which files of DICOM black and white are not what one window shows, where nobody has said what they are.
 func (l *List) windows() (notes []string) {
+	if !l.choice.Range.IsZero() {
+		return nil
+	}
 	var none, several []string
 	for i, h := range l.Headers {
 		switch {
@@ -73,9 +76,6 @@ func (l *List) windows() (notes []string) {
 		case h.Windows > 1:
 			several = append(several, l.Names[i])
 		}
-	}
-	if !l.choice.Range.IsZero() {
-		return nil
 	}
 	if len(none) > 0 {
 		notes = append(notes, fmt.Sprintf("of DICOM files without a window black and white are the least and the greatest value of each: %s; "+

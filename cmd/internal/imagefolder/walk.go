@@ -34,9 +34,10 @@ func Has(ctx context.Context, files fs.FS) bool {
 	return err == nil || w.all() != nil
 }
 
-// Files returns the names of the images of a folder, in lexical order folder by folder, and how many other files there are; folders
-// that skip names are left out. It is the walk of Read: what is hidden is not looked at, and a link is followed within the folder and
-// is a *FileError where it leads out.
+// Files returns the names of the images of a folder, in lexical order folder by folder, and behind them those of files that cannot be
+// looked at and may be images: who reads them learns why. It returns how many other files there are, too; folders that skip names are
+// left out. It is the walk of Read: what is hidden is not looked at, and a link is followed within the folder and is a *FileError where
+// it leads out.
 func Files(ctx context.Context, files fs.FS, skip func(fs.FileInfo) bool) (names []string, others int, err error) {
 	w := &walker{ctx: ctx, files: files, skip: func(_ string, f fs.FileInfo) bool { return skip(f) }, others: map[string]int{}}
 	if err := w.all(); err != nil {
@@ -45,7 +46,7 @@ func Files(ctx context.Context, files fs.FS, skip func(fs.FileInfo) bool) (names
 	for _, n := range w.others {
 		others += n
 	}
-	return w.names, others + len(w.hidden), nil
+	return append(w.names, w.unseen.Names()...), others + len(w.hidden), nil
 }
 
 // A walker goes through folders and keeps what it leaves out.
@@ -57,6 +58,7 @@ type walker struct {
 	one                       bool                                       // the first image ends it, by errFound
 	names                     []string
 	others                    map[string]int // by extension
+	unseen                    FilesError     // that cannot be looked at, and may be images
 	hidden, runs, loops, none []string
 	entries                   int
 }
@@ -86,7 +88,10 @@ func (l *List) walk(ctx context.Context) error {
 		if len(w.runs) > 0 {
 			text += "; folders of runs of train are no data: " + some(w.runs)
 		}
-		return fmt.Errorf("there are no images; they are files named %s; there is %s", strings.Join(picture.Extensions(), ", "), text)
+		if len(w.unseen) > 0 {
+			text += "; " + w.notSeen()
+		}
+		return fmt.Errorf("there are no images; they are files named %s, or DICOM without an extension; there is %s", strings.Join(picture.Extensions(), ", "), text)
 	}
 	return nil
 }
@@ -100,6 +105,9 @@ func (l *List) names(w *walker) {
 	if len(w.others) > 0 {
 		l.note("left out, as files of other kinds: %s", w.kinds())
 	}
+	if len(w.unseen) > 0 {
+		l.note("%s; left out, though images may be among them", w.notSeen())
+	}
 	if len(w.hidden) > 0 {
 		l.note("left out, as hidden: %s", some(w.hidden))
 	}
@@ -109,6 +117,11 @@ func (l *List) names(w *walker) {
 	if len(w.none) > 0 {
 		l.note("folders without images, which are no classes: %s", some(w.none))
 	}
+}
+
+// notSeen names what cannot be looked at, and says why.
+func (w *walker) notSeen() string {
+	return fmt.Sprintf("could not be looked at: %s (the first: %v)", some(w.unseen.Names()), w.unseen[0].Err)
 }
 
 // kinds says what other files there are.
@@ -123,7 +136,11 @@ func (w *walker) kinds() string {
 	})
 	var all []string
 	for _, k := range kinds[:min(len(kinds), most)] {
-		all = append(all, fmt.Sprintf("%d %.20q", w.others[k], k))
+		kind := fmt.Sprintf("%.20q", k)
+		if k == "" {
+			kind = "without an extension"
+		}
+		all = append(all, fmt.Sprintf("%d %s", w.others[k], kind))
 	}
 	if len(kinds) > most {
 		all = append(all, fmt.Sprintf("and %d kinds more", len(kinds)-most))
@@ -174,13 +191,16 @@ func (w *walker) folder(at string, above []fs.FileInfo) (n int, err error) {
 var errName = errors.New("its name is not UTF-8: rename it")
 
 func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images int, err error) {
+	if w.ctx.Err() != nil {
+		return 0, context.Cause(w.ctx)
+	}
 	if hidden(e.Name()) {
 		if slices.Contains(picture.Extensions(), strings.ToLower(path.Ext(name))) {
 			w.hidden = append(w.hidden, name)
 		}
 		return 0, nil
 	}
-	if slices.Contains(w.without, name) && IsImage(name) { // whatever it is: it may be why it is left out
+	if w.leaves(name) {
 		w.names = append(w.names, name)
 		return 1, nil
 	}
@@ -198,8 +218,27 @@ func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images 
 		}
 		kind = info.Mode().Type()
 	}
+	return w.file(name, kind)
+}
+
+// leaves reports whether ?without= takes an entry away, whatever it is: that may be why. A folder that has the name of a scanner's file
+// stays.
+func (w *walker) leaves(name string) bool {
+	if !slices.Contains(w.without, name) || !MayBe(name) {
+		return false
+	}
+	info, err := fs.Stat(w.files, name)
+	return IsImage(name) || err != nil || !info.IsDir()
+}
+
+// file takes a file that is an image, or keeps what else it is.
+func (w *walker) file(name string, kind fs.FileMode) (images int, err error) {
+	is, err := w.is(name, kind)
 	switch {
-	case !IsImage(name) && !(kind.IsRegular() && Is(w.files, name)):
+	case err != nil:
+		w.unseen = append(w.unseen, &FileError{name, reason(err)})
+		return 0, nil
+	case !is:
 		if path.Base(name) != labelsFile {
 			w.others[strings.ToLower(path.Ext(name))]++
 		}
@@ -211,6 +250,14 @@ func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images 
 	}
 	w.names = append(w.names, name)
 	return 1, nil
+}
+
+// is reports whether a file is taken for an image; only a regular one is opened for that.
+func (w *walker) is(name string, kind fs.FileMode) (bool, error) {
+	if !kind.IsRegular() {
+		return IsImage(name), nil
+	}
+	return Is(w.files, name)
 }
 
 // inner goes through a folder within another.

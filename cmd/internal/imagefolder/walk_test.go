@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -79,7 +80,7 @@ func TestNotes(t *testing.T) {
 		files map[string]string
 		o     Options
 	}{
-		{`left out, as files of other kinds: 2 ".heic", 1 "", 1 ".txt"`, map[string]string{"a.png": p, "b.HEIC": "x", "c.heic": "x", "readme.txt": "x", "x": "x"}, Options{}},
+		{`left out, as files of other kinds: 2 ".heic", 1 without an extension, 1 ".txt"`, map[string]string{"a.png": p, "b.HEIC": "x", "c.heic": "x", "readme.txt": "x", "x": "x"}, Options{}},
 		{`left out, as hidden: ".a.png"`, map[string]string{"a.png": p, ".a.png": p}, Options{}},
 		{`classes by the folders, in order: 0 "cat", 1 "dog"`, map[string]string{"dog/a.png": p, "cat/b.png": p}, Options{}},
 		{`classes by the numbers that the folders are named by: "1", "2"`, map[string]string{"1/a.png": p, "2/b.png": p}, Options{}},
@@ -171,9 +172,84 @@ func TestWithout(t *testing.T) {
 	if _, err := New(t.Context(), of, "NAME", Options{Choice: Choice{Without: []string{"gone.png"}}}); err == nil || !strings.Contains(err.Error(), `no image "gone.png"`) {
 		t.Error(err)
 	}
+	scans := files(t, map[string]string{"s/IM1": scanned(t, "explicit_u12"), "s/IM7": "no scan"})
+	if s, _, _ := opened(t, scans, Options{Choice: Choice{Without: []string{"s/IM7"}}}); !slices.Equal(s.Names, []string{"s/IM1"}) {
+		t.Errorf("%v", s.Names)
+	}
+	if _, err := New(t.Context(), scans, "NAME", Options{Choice: Choice{Without: []string{"s"}}}); err == nil || !strings.Contains(err.Error(), `no image "s"`) {
+		t.Errorf("a folder is left out: %v", err)
+	}
 	of = files(t, map[string]string{"x/bad.png": "broken", "x/2.png": p, "x/dataset.json": `{"labels": {"2.png": 3}}`})
 	if _, _, class = opened(t, of, Options{Choice: Choice{Without: []string{"x/bad.png"}}}); !slices.Equal(class, []int{3}) {
 		t.Errorf("classes %v", class)
+	}
+}
+
+// An asking file system asks before it opens a file.
+type asking struct {
+	fs.FS
+	ask func(name string) error
+}
+
+func (a asking) Open(name string) (fs.File, error) {
+	if err := a.ask(name); err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	return a.FS.Open(name)
+}
+
+// everywhere skips no folder.
+func everywhere(fs.FileInfo) bool { return false }
+
+// A file that has the name of a scanner's and cannot be looked at ends nothing and is told, and who asks for the names of files has its.
+func TestNotSeen(t *testing.T) {
+	closed := func(of map[string]string) fs.FS {
+		return asking{files(t, of), func(name string) error { return map[string]error{"s/IM7": fs.ErrPermission}[name] }}
+	}
+	of := closed(map[string]string{"a.png": grey(2, 2, 9), "s/IM7": "x", "notes": "x"})
+	s, _, _ := opened(t, of, Options{})
+	notes := strings.Join(s.Notes(t.Context()), "\n")
+	if !slices.Equal(s.Names, []string{"a.png"}) || !strings.Contains(notes, `could not be looked at: "s/IM7" (the first: permission denied)`) || !strings.Contains(notes, "other kinds: 1 without an extension") {
+		t.Errorf("%v: %s", s.Names, notes)
+	}
+	names, others, err := Files(t.Context(), of, everywhere)
+	if err != nil || !slices.Equal(names, []string{"a.png", "s/IM7"}) || others != 1 {
+		t.Errorf("%v and %d others, %v", names, others, err)
+	}
+	if s, _, _ = opened(t, of, Options{Choice: Choice{Without: []string{"s/IM7"}}}); strings.Contains(strings.Join(s.Notes(t.Context()), "\n"), "looked at") {
+		t.Error("what is left out is looked at")
+	}
+	if _, err := New(t.Context(), closed(map[string]string{"s/IM7": "x"}), "NAME", Options{}); err == nil || !strings.Contains(err.Error(), `could not be looked at: "s/IM7"`) {
+		t.Errorf("alone: %v", err)
+	}
+}
+
+// A context that is done in the midst of a folder ends the walk before the next file is opened.
+func TestDoneInAFolder(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	n := 0
+	of := asking{files(t, map[string]string{"IM1": "x", "IM2": "x", "IM3": "x"}), func(name string) error {
+		if name != "." {
+			n++
+			stop()
+		}
+		return nil
+	}}
+	if _, _, err := Files(ctx, of, everywhere); err != context.Canceled || n != 1 {
+		t.Errorf("%d files are opened: %v", n, err)
+	}
+}
+
+// A window that shows nothing is an error that names what takes its place, and with that it is none.
+func TestBrokenWindow(t *testing.T) {
+	of := files(t, map[string]string{"a.dcm": strings.Replace(scanned(t, "explicit_u12"), `400\2000`, `0  \2000`, 1)})
+	var broken *FileError
+	if _, err := New(t.Context(), of, "NAME", Options{}); !errors.As(err, &broken) || !strings.Contains(err.Error(), "the width of window 0 is 0") || !strings.Contains(err.Error(), "?range=LOW,HIGH") {
+		t.Error(err)
+	}
+	_, first, _ := opened(t, of, Options{Choice: Choice{Range: picture.Range{Hi: 4095}}})
+	if first[0] != -1 {
+		t.Errorf("the value 0 is %v", first)
 	}
 }
 

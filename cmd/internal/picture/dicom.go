@@ -41,16 +41,19 @@ func modelOf(f *dicom.File) color.Model {
 	return color.RGBA64Model
 }
 
+// aboutDICOM keeps what is wrong with windows, for a range takes their place.
 func aboutDICOM(r watched) (about, error) {
 	f, err := readDICOM(r)
 	if err != nil {
 		return about{}, err
 	}
+	a := about{orientation: 1, more: f.Frames - 1, dicom: true}
 	windows, err := f.Windows()
 	if err != nil {
-		return about{}, fmt.Errorf("DICOM: %w", err)
+		a.unshown = fmt.Errorf("DICOM: %w", err)
 	}
-	return about{orientation: 1, more: f.Frames - 1, dicom: true, windows: len(windows)}, nil
+	a.windows = len(windows)
+	return a, nil
 }
 
 // asked returns the context that ends the reading of a file that is watched, and the values that are to be black and white.

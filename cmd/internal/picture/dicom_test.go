@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"spdiff/cmd/internal/dicom"
@@ -108,6 +109,25 @@ func TestDICOMWindows(t *testing.T) {
 		if h, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file))); err != nil || !h.DICOM || h.Windows != want {
 			t.Errorf("%s: %+v, %v; want %d windows", name, h, err, want)
 		}
+	}
+}
+
+// A window that shows nothing is kept in the header, and is an error where no range takes its place.
+func TestDICOMBrokenWindow(t *testing.T) {
+	file, err := os.ReadFile("../dicom/testdata/explicit_u12.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = bytes.Replace(file, []byte(`400\2000`), []byte(`0  \2000`), 1)
+	h, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file)))
+	if err != nil || h.Unshown == nil || !h.DICOM {
+		t.Errorf("%+v, %v", h, err)
+	}
+	if _, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 1, Range{0, 4095}); err != nil {
+		t.Error(err)
+	}
+	if _, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 1, Range{}); err == nil || !strings.Contains(err.Error(), "the width of window 0 is 0") {
+		t.Error(err)
 	}
 }
 

@@ -10,7 +10,8 @@
 //
 // ReadWhole keeps what such a reading leaves out, for a file of other pixels to have it: alpha, depth, orientation, profile, EXIF,
 // resolution and words. Encode writes PNG, JPEG and TIFF, the pixels turned back into the file's own orientation, so that EXIF
-// stays as it was, byte for byte. What is known of a format alone stays in that format; EXIF of a TIFF is not read.
+// stays as it was, byte for byte. What is known of a format alone stays in that format; EXIF of a TIFF and tags that
+// are not known here are not read, which Metadata.Left says.
 //
 // A file may claim any size. It is believed up to 1032 pixels a byte, the most that deflate can hold, or a million, and never
 // above 64 million. Reading takes at most 32 bytes for each of these, besides the file itself, of at most a gigabyte, and the memory

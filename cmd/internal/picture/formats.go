@@ -34,7 +34,8 @@ type about struct {
 	more         int
 	grey, colour bool // it is so, whatever the decoder's model
 	dicom        bool
-	windows      int // of DICOM
+	windows      int   // of DICOM
+	unshown      error // of DICOM: what is wrong with its windows
 }
 
 var formats = []format{

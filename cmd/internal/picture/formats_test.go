@@ -192,4 +192,9 @@ func TestStretch(t *testing.T) {
 	if _, err := eight.stretch(Range{11, 20}, 8); err == nil || err.Error() != "a number is 10, not from 11 to 20" {
 		t.Error(err)
 	}
+	for v, want := range map[uint16]string{257*20 + 80: "a number is 21, not from 10 to 20", 257*10 - 80: "a number is 9, not from 10 to 20"} { // greys of colours
+		if _, err := (&Image{1, 1, 1, []uint16{v}}).stretch(Range{10, 20}, 8); err == nil || err.Error() != want {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
 }

@@ -4,17 +4,19 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // Metadata are what a file says beside its pixels. What is written in the file's own format has them as they were, byte for byte;
 // in another it has the profile, the resolution and EXIF. Of EXIF a TIFF has the orientation alone: in it EXIF is a directory with
-// places of the file, and none such is read or written.
+// places of the file, and none such is read or written. What else is not here says how the pixels were stored, or when the file was
+// changed, or is of a kind that is not known.
 type Metadata struct {
-	ICC  []byte  // a profile of colours
-	EXIF []byte  // from the order of its bytes on
-	X, Y float64 // pixels a metre; 0: not said
-	Own  []Chunk // as they are in Format
-	Left bool    // a TIFF's EXIF is not here
+	ICC  []byte   // a profile of colours
+	EXIF []byte   // from the order of its bytes on
+	X, Y float64  // pixels a metre; 0: not said
+	Own  []Chunk  // as they are in Format
+	Left []string // what the file says and is not here: "exif" and "tags" of a TIFF, "xmp" of a WebP, "profile" of four inks
 
 	format string
 }
@@ -43,6 +45,13 @@ func metadata(format string, file []byte) (m Metadata) {
 		m.readBMP(file)
 	}
 	return m
+}
+
+// leave says that something is not here.
+func (m *Metadata) leave(what string) {
+	if !slices.Contains(m.Left, what) {
+		m.Left = append(slices.Clip(m.Left), what)
+	}
 }
 
 // in returns the metadata with Own for a format.
@@ -74,6 +83,9 @@ func (m Metadata) withoutProfile() Metadata {
 			own = append(own, c)
 		}
 	}
+	if len(own) < len(m.Own) {
+		m.leave("profile")
+	}
 	m.Own = own
 	return m
 }
@@ -88,7 +100,7 @@ func exifOf(orientation int) []byte {
 	return binary.LittleEndian.AppendUint32(b, 0)
 }
 
-// readWebP takes the profile and EXIF.
+// readWebP takes the profile and EXIF; XMP stays behind.
 func (m *Metadata) readWebP(file []byte) {
 	for at := 12; at+8 <= len(file); {
 		n := int64(binary.LittleEndian.Uint32(file[at+4:]))
@@ -101,6 +113,8 @@ func (m *Metadata) readWebP(file []byte) {
 			m.ICC = body
 		case "EXIF":
 			m.EXIF = bytes.TrimPrefix(body, exifMark)
+		case "XMP ":
+			m.leave("xmp")
 		}
 		at += 8 + int(n+n&1)
 	}

@@ -19,8 +19,9 @@ type Header struct {
 	Turned bool // by an orientation in EXIF, which is honoured
 	More   int  // frames or pages after the first, which are not read
 
-	DICOM   bool // its numbers are values, of which a window or a Range says what is black and white
-	Windows int  // of DICOM: how many it has, of which the first counts; where it has none, its least and its greatest value do
+	DICOM   bool  // its numbers are values, of which a window or a Range says what is black and white
+	Windows int   // of DICOM: how many it has, of which the first counts; where it has none, its least and its greatest value do
+	Unshown error // of DICOM: what is wrong with its windows, so that only a Range shows it
 }
 
 // from returns the pixels of m in the columns and rows of box, white where there are none.
@@ -83,8 +84,11 @@ func (m *Image) stretch(r Range, depth int) (*Image, error) {
 	unit := 65535 / (1<<depth - 1)
 	lo, span := r.Lo*unit, uint64((r.Hi-r.Lo)*unit)
 	for i, v := range m.Pix {
-		if int(v) < lo || int(v) > r.Hi*unit {
+		switch {
+		case int(v) < lo:
 			return nil, &OutsideError{int(v) / unit, r}
+		case int(v) > r.Hi*unit:
+			return nil, &OutsideError{(int(v) + unit - 1) / unit, r}
 		}
 		z.Pix[i] = uint16((uint64(int(v)-lo)*65535*2 + span) / (2 * span))
 	}
@@ -93,7 +97,7 @@ func (m *Image) stretch(r Range, depth int) (*Image, error) {
 
 // An OutsideError is a number outside a range.
 type OutsideError struct {
-	Value int // as the file has it
+	Value int // as the file has it; of a grey of colours, which is between two numbers, the one farther from the range
 	Range
 }
 

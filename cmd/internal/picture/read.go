@@ -65,7 +65,7 @@ func header(ctx context.Context, r io.ReaderAt, size int64) (h turned, f *format
 		return h, nil, err
 	}
 	h.orientation, h.More = about.orientation, about.more
-	h.DICOM, h.Windows = about.dicom, about.windows
+	h.DICOM, h.Windows, h.Unshown = about.dicom, about.windows, about.unshown
 	h.Grey = h.Grey && !about.colour || about.grey
 	if h.Turned = h.orientation > 1; h.orientation >= 5 {
 		h.H, h.W = h.W, h.H
@@ -104,7 +104,7 @@ func believe(w, h int, size int64) error {
 }
 
 // Size says a size as all messages do: rows by columns, named.
-func Size(h, w int) string { return fmt.Sprintf("%d rows × %d columns", h, w) }
+func Size(h, w int) string { return dicom.Size(h, w) }
 
 // isGrey reports whether all colours of a model are grey.
 func isGrey(m color.Model) bool {

@@ -20,6 +20,11 @@ const (
 // keptTags say nothing of how the pixels are stored: descriptions, makers, resolution, times, XMP, rights, the profile.
 var keptTags = []uint16{270, 271, 272, tagOrientation, tagX, tagY, tagUnit, 305, 306, 315, 700, 33432, tagICC}
 
+// storedTags say how the pixels are stored, which is as it is written, or which page of a file they are.
+var storedTags = []uint16{254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, tagSamples, 278, 279, 280, 281, tagPlanar, 288, 289, 290,
+	291, 292, 293, 297, 317, 320, 322, 323, 324, 325, 332, 334, 336, 338, 339, 340, 341, 347, 512, 513, 514, 515, 517, 518, 519, 520, 521, 529,
+	530, 531, 532}
+
 // typeSizes are the bytes of a value of each type, and of the words in it, whose order is the file's.
 var typeSizes = map[uint16][2]int{1: {1, 1}, 2: {1, 1}, 3: {2, 2}, 4: {4, 4}, 5: {8, 4}, 6: {1, 1}, 7: {1, 1}, 8: {2, 2}, 9: {4, 4}, 10: {8, 4}}
 
@@ -37,8 +42,8 @@ func (m *Metadata) readTIFF(file []byte) {
 	unit := uint16(2)
 	for rest := file[at+2:]; n > 0 && len(rest) >= 12; n, rest = n-1, rest[12:] {
 		c, ok := entryOf(file, rest, order)
-		m.Left = m.Left || c.Tag == tagEXIF || c.Tag == tagGPS
 		if !ok || !slices.Contains(keptTags, c.Tag) || slices.ContainsFunc(m.Own, func(o Chunk) bool { return o.Tag == c.Tag }) {
+			m.leaveTag(c.Tag)
 			continue
 		}
 		m.Own = append(m.Own, c)
@@ -55,6 +60,16 @@ func (m *Metadata) readTIFF(file []byte) {
 	}
 	scale := map[uint16]float64{2: 1 / inch, 3: 100}[unit]
 	m.X, m.Y = m.X*scale, m.Y*scale
+}
+
+// leaveTag says that an entry is not here, unless it is of the pixels alone.
+func (m *Metadata) leaveTag(tag uint16) {
+	switch {
+	case tag == tagEXIF || tag == tagGPS:
+		m.leave("exif")
+	case !slices.Contains(storedTags, tag):
+		m.leave("tags")
+	}
 }
 
 // entryOf reads an entry and its values, least bytes first; false where they are not within the file.

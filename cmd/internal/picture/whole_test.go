@@ -203,6 +203,9 @@ func TestInksGo(t *testing.T) {
 	if w.C != 3 || w.About.ICC != nil || bytes.Contains(encoded(t, w, "JPEG"), iccMark) {
 		t.Errorf("%d channels, profile %q", w.C, w.About.ICC)
 	}
+	if w, without := w.About.Left, whole(t, file).About.Left; !slices.Equal(w, []string{"profile"}) || without != nil {
+		t.Errorf("left: %q, without a profile %q", w, without)
+	}
 }
 
 // A lossless WebP that is opaque has no alpha, nor has a BMP of 32 bits, though their decoders give them one; a WebP that has alpha
@@ -225,15 +228,29 @@ func TestAlphaOfDecoders(t *testing.T) {
 	}
 }
 
-// That a TIFF has EXIF, or places of satellites, is known, for neither is read.
-func TestLeftEXIF(t *testing.T) {
-	for _, tag := range []uint16{tagEXIF, tagGPS} {
-		if w := whole(t, asTIFF(1, Chunk{Tag: tag, Type: typeLong, Body: []byte{8, 0, 0, 0}})); !w.About.Left {
-			t.Errorf("tag %d is not seen", tag)
+// What a file says and is not read is named: of a TIFF EXIF, places of satellites and tags that are not known, here of a page's name, IPTC,
+// Photoshop, GeoTIFF and a private one; of a WebP XMP. Of what says how the pixels are stored, and of what is read, nothing is.
+func TestLeft(t *testing.T) {
+	of := func(tags ...uint16) string {
+		var all []Chunk
+		for _, tag := range tags {
+			all = append(all, Chunk{Tag: tag, Type: typeLong, Body: []byte{8, 0, 0, 0}})
+		}
+		return strings.Join(whole(t, asTIFF(1, all...)).About.Left, " ")
+	}
+	for tag, want := range map[uint16]string{tagEXIF: "exif", tagGPS: "exif", 285: "tags", 33723: "tags", 34377: "tags", 34735: "tags", 65000: "tags", 700: "", 254: "", 297: ""} {
+		if got := of(tag); got != want {
+			t.Errorf("of tag %d %q is named, want %q", tag, got, want)
 		}
 	}
-	if whole(t, asTIFF(1)).About.Left {
-		t.Error("a TIFF without EXIF has some")
+	if got := of(33723, 34377, tagEXIF, tagGPS); got != "tags exif" {
+		t.Errorf("of several %q", got)
+	}
+	if got := whole(t, encoded(t, described(t), "TIFF")).About.Left; got != nil {
+		t.Errorf("of a TIFF of ours %q", got)
+	}
+	if m := metadata("WebP", []byte("RIFF????WEBPXMP \x02\x00\x00\x00ab")); !slices.Equal(m.Left, []string{"xmp"}) {
+		t.Errorf("of a WebP %q", m.Left)
 	}
 }
 

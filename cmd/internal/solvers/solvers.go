@@ -137,15 +137,15 @@ func (s Settings) check() error {
 		value, low, high float64
 		must             string
 	}{
-		{"eta", s.Eta, 0, 1, "be from 0 to 1"},
-		{"lambda", s.Lambda, 0, most, "not be negative"},
-		{"churn", s.Churn, 0, most, "not be negative"},
-		{"corrections", float64(s.Corrections), 1, most, "be 1 at least"},
-		{"snr", s.SNR, above, most, "be positive"},
-		{"tol", s.Tolerance, above, most, "be positive"},
+		{"eta", s.Eta, 0, 1, "from 0 to 1"},
+		{"lambda", s.Lambda, 0, most, "from 0 to 1e6"},
+		{"churn", s.Churn, 0, most, "from 0 to 1e6"},
+		{"corrections", float64(s.Corrections), 1, most, "from 1 to 1e6"},
+		{"snr", s.SNR, above, most, "above 0, at most 1e6"},
+		{"tol", s.Tolerance, above, most, "above 0, at most 1e6"},
 	} {
 		if !(v.value >= v.low && v.value <= v.high) {
-			return fmt.Errorf("-%s is %v; it must %s, and at most %v", v.flag, v.value, v.must, v.high)
+			return fmt.Errorf("-%s is %v; it must be %s", v.flag, v.value, v.must)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -39,13 +40,10 @@ func Look(folder string) (p Progress, err error) {
 	if err := p.readConfig(filepath.Join(folder, configFile)); err != nil {
 		return p, err
 	}
-	log, err := lookInto(filepath.Join(folder, logFile), parseLine)
-	for _, e := range log.entries {
-		if e.Step <= p.Steps {
-			p.log = append(p.log, e)
-		}
-	}
-	return p, err
+	log, err1 := lookInto(filepath.Join(folder, logFile), parseLine)
+	table, err2 := lookInto(filepath.Join(folder, csvFile), rows())
+	p.log = upTo(p.Steps, union(log.entries, table.entries))
+	return p, cmp.Or(err1, err2)
 }
 
 // readConfig reads what a configuration, of a diffusion or of a GAN, says.

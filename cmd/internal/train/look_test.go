@@ -36,6 +36,12 @@ func TestLook(t *testing.T) {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	ten, twenty := p.Seconds(10), p.Seconds(20)
+	if err := os.WriteFile("a/"+logFile, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if cut, err := Look("a"); err != nil || math.Abs(cut.Seconds(10)-ten) > 1e-3 || math.Abs(cut.Seconds(20)-twenty) > 1e-3 {
+		t.Errorf("without log.jsonl: %v and %v seconds, with it %v and %v; %v", cut.Seconds(10), cut.Seconds(20), ten, twenty, err)
+	}
 	if !(0 < ten && ten < twenty && twenty < 600) || p.Seconds(99) != twenty || math.Abs(p.Seconds(15)-(ten+twenty)/2) > 1e-9 || math.Abs(p.Seconds(5)-ten/2) > 1e-9 {
 		t.Errorf("seconds of 5, 10, 15, 20, 99: %v, %v, %v, %v, %v", p.Seconds(5), ten, p.Seconds(15), twenty, p.Seconds(99))
 	}

@@ -33,18 +33,18 @@ function take(file) {
   running.stop(`${file.name || "An image"} is chosen.`);
 }
 
-// read returns an image in memory. Browsers do not read a file that has changed on the disk since it was chosen.
-const read = (file) => file.arrayBuffer().then((bytes) => new Blob([bytes], { type: file.type }),
-  () => { throw new Error(`${file.name || "The image"} has changed since it was chosen: choose it again.`); });
+// read returns an image in memory. A browser that cannot read a file does not say why.
+const read = (file) => file.arrayBuffer().then((bytes) => new Blob([bytes], { type: file.type }), () => {
+  throw new Error(`${file.name || "The image"} cannot be read: it has changed since it was chosen, is a folder, or is too large for this browser. Choose it again.`);
+});
 
 // fitted returns the image as it is sent: if that is wanted, its middle in the model's size. What only the service can read goes as it
 // is, which is noted.
 async function fitted(notes) {
   if (!$("fit").checked) return image;
-  const whole = await read(image);
-  const bitmap = await createImageBitmap(whole).catch(() => null);
+  const bitmap = await createImageBitmap(image).catch(() => null);
   if (!bitmap) notes.push("This browser cannot read the image, which went as it is, neither cut out nor scaled.");
-  if (!bitmap || bitmap.width === card.width && bitmap.height === card.height) return whole;
+  if (!bitmap || bitmap.width === card.width && bitmap.height === card.height) return image;
   const scale = Math.min(bitmap.width / card.width, bitmap.height / card.height);
   const w = card.width * scale, h = card.height * scale;
   const canvas = make("canvas", { width: card.width, height: card.height });
