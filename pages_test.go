@@ -29,9 +29,21 @@ var (
 	span   = regexp.MustCompile("`([^`\n]+)`")
 	link   = regexp.MustCompile(`\]\(([\w./-]+)(?:#[^)]*)?\)`)
 	goFile = regexp.MustCompile(`^[\w./-]+\.(go|md)$`)
+	code   = regexp.MustCompile(`(?m)^ {4}(.*)\bgo run(?: -tags \w+)? \./(cmd/\w+)([^#\n]*)`)
+	before = regexp.MustCompile(`^(\w+=\S+ )*$`)
+	remark = regexp.MustCompile(`(?m)^ {4}(?:go|docs/\w+\.sh) [^#\n]*[^# \n] {2,}[^# \n].*`)
 )
 
-// What the pages name is there: commands with their flags, tests, files.
+// arguments are those that commands take beside their flags: those of bench begin the names of its cases.
+var arguments = map[string]*regexp.Regexp{
+	"cmd/bench":      regexp.MustCompile(`^(fma|gemm|conv3x3|tied3x3|unet|unet-wt|unet-gc|gan|solver|wrap|structure|inception)(/|$)`),
+	"cmd/evaluate":   regexp.MustCompile(`\.npz$`),
+	"cmd/experiment": regexp.MustCompile(`^(rotmnist|cells|lysto)$`),
+	"cmd/features":   regexp.MustCompile(`^(digits|cells)$`),
+}
+
+// What the pages name is there: commands with their flags, tests, files. What is shown as code can be run as it stands, and pictures have
+// words for those who do not see them.
 func TestPages(t *testing.T) {
 	z := readTree(t)
 	all := z.tests(z.in("./..."))
@@ -41,6 +53,10 @@ func TestPages(t *testing.T) {
 		}
 		p := readPage(t, path)
 		z.checkCommands(p)
+		z.checkCode(p)
+		if strings.Contains(p.text, "![](") {
+			t.Errorf("%s: a picture has no words", path)
+		}
 		for _, m := range link.FindAllStringSubmatch(p.text, -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
 				t.Errorf("%s: the link %s leads nowhere", path, m[1])
@@ -66,7 +82,8 @@ func (z *tree) checkCommands(p page) {
 		flags := z.flags(m[1])
 		for word := range strings.FieldsSeq(m[2]) {
 			name, _, _ := strings.Cut(strings.Trim(word, "),.;"), "=")
-			if strings.HasPrefix(name, "-") && !(name[1:] >= "0" && name[1:] <= "9") && name != "-h" && name != "-version" && !flags[strings.TrimLeft(name, "-")] {
+			_, known := flags[strings.TrimLeft(name, "-")]
+			if strings.HasPrefix(name, "-") && !(name[1:] >= "0" && name[1:] <= "9") && name != "-h" && name != "-version" && !known {
 				z.t.Errorf("%s: %s has no flag %s: %s", p.path, m[1], name, m[0])
 			}
 		}
@@ -74,6 +91,37 @@ func (z *tree) checkCommands(p page) {
 	for _, m := range test.FindAllStringSubmatch(p.text, -1) {
 		z.checkTests(p, m[0], strings.Fields(m[1]))
 	}
+}
+
+// checkCode checks the lines of code that run something: a command is alone on its line, has no words that it does not take, and what is
+// said of it comes after #.
+func (z *tree) checkCode(p page) {
+	for _, line := range remark.FindAllString(p.text, -1) {
+		z.t.Errorf("%s: words stand beside a command without #: %s", p.path, line)
+	}
+	for _, m := range code.FindAllStringSubmatch(p.text, -1) {
+		if !before.MatchString(m[1]) {
+			z.t.Errorf("%s: a command is not alone on its line: %s", p.path, m[0])
+		}
+		for _, word := range unflagged(z.flags(m[2]), strings.Fields(m[3])) {
+			if a := arguments[m[2]]; a == nil || !a.MatchString(word) {
+				z.t.Errorf("%s: %s does not take %q: %s", p.path, m[2], word, m[0])
+			}
+		}
+	}
+}
+
+// unflagged returns the words of a command that are neither flags nor values of flags.
+func unflagged(flags map[string]bool, words []string) (rest []string) {
+	for i := 0; i < len(words); i++ {
+		switch w := words[i]; {
+		case !strings.HasPrefix(w, "-"):
+			rest = append(rest, w)
+		case flags[strings.TrimLeft(w, "-")]:
+			i++ // its value; that of -flag=value is in the word
+		}
+	}
+	return rest
 }
 
 // checkTests checks the packages of a go test, and that each of what -run and -bench ask for is there.

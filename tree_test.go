@@ -19,7 +19,7 @@ type tree struct {
 	t     *testing.T
 	files []string
 	known map[string][]string        // of each file that was asked for
-	took  map[string]map[string]bool // the flags of each command that was
+	took  map[string]map[string]bool // the flags of each command that was, and whether they take a value
 }
 
 func readTree(t *testing.T) *tree {
@@ -117,7 +117,8 @@ func (z *tree) tests(files []string) (all []string) {
 
 var aTest = regexp.MustCompile(`^(Test|Example|Fuzz|Benchmark)[A-Z_]\w*$`)
 
-// flags returns the names of the flags that a command has: those that its files define, and those of internal packages that it imports.
+// flags returns the flags that a command has, those that its files define and then those of internal packages that it imports, and whether
+// they take a value.
 func (z *tree) flags(command string) map[string]bool {
 	if all, ok := z.took[command]; ok {
 		return all
@@ -145,8 +146,9 @@ func (z *tree) flags(command string) map[string]bool {
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
 				if call, is := n.(*ast.CallExpr); is {
-					if name, ok := flagOf(call); ok {
-						all[name] = true
+					name, value, ok := flagOf(call)
+					if _, known := all[name]; ok && !known {
+						all[name] = value
 					}
 				}
 				return true
@@ -156,20 +158,20 @@ func (z *tree) flags(command string) map[string]bool {
 	return all
 }
 
-// flagOf returns the name of the flag that a call defines.
-func flagOf(call *ast.CallExpr) (string, bool) {
+// flagOf returns the name of the flag that a call defines, and whether it takes a value.
+func flagOf(call *ast.CallExpr) (name string, value, ok bool) {
 	f, is := call.Fun.(*ast.SelectorExpr)
 	if !is || len(call.Args) < 3 {
-		return "", false
+		return "", false, false
 	}
 	arg := 0
 	if strings.HasSuffix(f.Sel.Name, "Var") {
 		arg = 1
 	}
-	name, is := call.Args[arg].(*ast.BasicLit)
-	if !is || name.Kind != token.STRING {
-		return "", false
+	text, is := call.Args[arg].(*ast.BasicLit)
+	if !is || text.Kind != token.STRING {
+		return "", false, false
 	}
-	text, err := strconv.Unquote(name.Value)
-	return text, err == nil
+	name, err := strconv.Unquote(text.Value)
+	return name, !strings.HasPrefix(f.Sel.Name, "Bool"), err == nil
 }

@@ -13,12 +13,7 @@ func expSumGeneric(x, w []float32) float32 {
 		for l := range lists {
 			leaf[l] = x[l*len(w)+d]
 		}
-		for n := lists / 2; n > 0; n /= 2 {
-			for l := range n {
-				leaf[l] = leaf[2*l] + leaf[2*l+1]
-			}
-		}
-		s[d%16] = FMA(leaf[0], w[d], s[d%16])
+		s[d%16] = FMA(tree(leaf, lists), w[d], s[d%16])
 	}
 	return fold(&s)
 }

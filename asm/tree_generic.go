@@ -9,12 +9,7 @@ func treeSumGeneric(z []float32, x [][]float32, s *Stripes) {
 					v[j] = xj[k*s.X+i]
 				}
 			}
-			for n := len(x); n > 1; n /= 2 {
-				for j := range n / 2 {
-					v[j] = v[2*j] + v[2*j+1]
-				}
-			}
-			z[k*s.Z+i] = v[0]
+			z[k*s.Z+i] = tree(v, len(x))
 		}
 	}
 }

@@ -8,7 +8,8 @@ import (
 
 // Conv returns the convolution z = bias + x∗w of images x (N, H, W, Cin) with the weights w (len(k), Cin, Cout), stride 1,
 // zero padding, (N, H, W, Cout). The taps of an orbit of k share one weight: see tensor.Conv for the order of the sums. bias
-// (Cout) may be nil. It panics with a *ShapeError if the shapes do not fit.
+// (Cout) may be nil. It panics with a *ShapeError if the shapes do not fit, and with a *tensor.ConvError if an orbit has not 1, 2, 4
+// or 8 taps.
 //
 // The weights are packed by operations of their own, which depend on nothing else: in a program whose weights are variables
 // they belong to Prepare.
@@ -16,7 +17,7 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	return In(tensor.Float32).Conv(x, w, bias, k)
 }
 
-// Conv is the package's, in a precision.
+// Conv is the package's, in a precision. It panics as that does: with a *ShapeError, or for the orbits with a *tensor.ConvError.
 func (p In) Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k) || ws[1] != s[3] {

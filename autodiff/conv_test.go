@@ -60,6 +60,8 @@ func init() {
 		convCase("product/dense", tensor.Dense(3, 3), true),
 		convCase("product/tied", tied3x3, false),
 		convCase("product/even", tensor.Dense(2, 4), false),
+		convCase("product/a tap in two orbits", tensor.Kernel{{{0, 0}}, {{0, 0}}}, false),
+		convCase("product/a tap twice in an orbit", tensor.Kernel{{{0, 1}, {0, 1}}, {{0, 0}}}, false),
 		opCase{ // beyond one piece of work
 			name: "product/large", order: -1, tol: 1e-5,
 			args:  []arg{{shape: tensor.Shape{3, 20, 17, 21}}, {shape: tensor.Shape{3, 21, 37}}, {shape: tensor.Shape{37}}},

@@ -8,8 +8,8 @@ import (
 
 // A denseKernel is h×w taps, odd numbers, about the middle one: the kernel of a simple convolution.
 type denseKernel struct {
-	h, w int
-	rows []int32 // of each tap, row by row, the orbit of a kernel that it belongs to; −1: none
+	h, w   int
+	orbits rowTable // of each tap, row by row, the orbits of a kernel that list it, each as often as it does
 }
 
 // denseOf returns the smallest dense kernel around k.
@@ -18,21 +18,27 @@ func denseOf(k tensor.Kernel) denseKernel {
 	for _, t := range slices.Concat(k...) {
 		y, x = max(y, t[0], -t[0]), max(x, t[1], -t[1])
 	}
-	d := denseKernel{h: 2*y + 1, w: 2*x + 1}
-	d.rows = slices.Repeat([]int32{-1}, d.h*d.w)
+	h, w := 2*y+1, 2*x+1
+	orbits := make([][]int32, h*w)
 	for i, orbit := range k {
 		for _, t := range orbit {
-			d.rows[(t[0]+y)*d.w+t[1]+x] = int32(i)
+			at := (t[0]+y)*w + t[1] + x
+			orbits[at] = append(orbits[at], int32(i))
 		}
 	}
-	return d
+	return denseKernel{h, w, newRowTable(orbits)}
 }
 
 // apply returns x∗w of images x (N, H, W, Cin) with the weights w (orbits, Cin, Cout), in simple operations.
 func (d denseKernel) apply(x, w *Node) *Node {
 	s := w.Shape()
-	w = gatherOrZero(Reshape(w, s[0], s[1]*s[2]), d.rows)
-	return denseConv(x, Reshape(w, len(d.rows), s[1], s[2]), d.h, d.w)
+	w = Reshape(w, s[0], s[1]*s[2])
+	if d.orbits.n == 1 {
+		w = gatherOrZero(w, d.orbits.rows)
+	} else {
+		w = sumOfRows(w, d.orbits)
+	}
+	return denseConv(x, Reshape(w, d.h*d.w, s[1], s[2]), d.h, d.w)
 }
 
 // denseConv returns the convolution of images x (N, H, W, Cin) with a weight for each of h×width taps, row by row: w

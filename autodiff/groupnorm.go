@@ -24,11 +24,11 @@ type Norm struct {
 // with mean μ and (biased) variance var over the pixels and the channels of a group of each image (Wu and He, 2018), gamma and
 // beta (C), and scale s and shift b (N, C), both nil or neither (FiLM, Perez et al., 2018).
 //
-// Sums over pixels add, for each channel, each orbit by its tree, then the orbits in order. In an image of more than 2¹⁶
-// numbers, blocks of orbits are summed apart and then added, ascending. Of the planes, the second half is added to the first,
-// and so on; last come the channels of a group, ascending. So the result commutes to the last bit with a group of symmetries
-// whose orbits these are, and which permutes planes that stand in the order of tensor.GroupKernel. Each image is computed by
-// itself. u is one fused multiply-add a·x + b, where for each image and channel
+// Sums over pixels add, for each channel, each orbit by its tree, then the orbits in order. In an image of 2¹⁶ numbers or more,
+// ⌊numbers/2¹⁵⌋ blocks of orbits, or as many as there are orbits, as even as can be, are summed apart and then added, ascending.
+// Of the planes, the second half is added to the first, and so on; last come the channels of a group, ascending. So the result
+// commutes to the last bit with a group of symmetries whose orbits these are, and which permutes planes that stand in the order
+// of tensor.GroupKernel. Each image is computed by itself. u is one fused multiply-add a·x + b, where for each image and channel
 //
 //	r = 1/√(var + ε),  a = γ·r,  b = β − μ·a (fused);   with FiLM  a ← a·(1 + s),  b ← b·(1 + s) + shift (fused).
 //

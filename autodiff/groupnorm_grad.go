@@ -91,7 +91,7 @@ func (g *groupNorm) sumsTasks(z, x, stats, du, scratch []float32, blocks int) []
 			part := row(parts, i*blocks+b, 2*g.c)
 			clear(part)
 			mu, r := g.coefficientsOf(stats, i)
-			lo, hi := pixels*b/blocks*g.c, pixels*(b+1)/blocks*g.c
+			lo, hi := evenAt(pixels, b, blocks)*g.c, evenAt(pixels, b+1, blocks)*g.c
 			off := row(offs, i*blocks+b, g.c)
 			asm.Mul(off, mu, r)
 			asm.Scale(off, -1, off) // x̂ = r·x − μ·r

@@ -12,7 +12,7 @@ func cutOrbits(orbits [][]int32, n int) [][]orbitRun {
 	n = min(n, len(orbits))
 	blocks := make([][]orbitRun, n)
 	for b := range blocks {
-		blocks[b] = orbitRuns(orbits[len(orbits)*b/n : len(orbits)*(b+1)/n])
+		blocks[b] = orbitRuns(orbits[evenAt(len(orbits), b, n):evenAt(len(orbits), b+1, n)])
 	}
 	return blocks
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"spdiff/asm"
 	"spdiff/group"
 	"spdiff/tensor"
 )
@@ -197,6 +198,82 @@ func TestGroupNormGradientOfBlocks(t *testing.T) {
 	w.Run()
 	for i, what := range []string{"x", "gamma", "beta"} {
 		compareTo(t, "gradient by "+what, w.Output(fused[i]), toFloat64([][]float32{w.Output(simple[i])})[0], 2e-5)
+	}
+}
+
+// The order of the sums is the documented one, to the bit, where blocks begin and just below.
+func TestGroupNormOrder(t *testing.T) {
+	norm := Norm{Groups: 4, Eps: 1e-5, Orbits: group.D4.Pixels(32, 32)}
+	for c, blocks := range map[int]int{60: 1, 64: 2} {
+		x := Input("x", 1, 32, 32, c)
+		z := GroupNorm(x, noiseNode(1, c), noiseNode(2, c), nil, nil, norm)
+		data := normalNoise(32*32*c, 3)
+		want := slowNormBits(data, normalNoise(c, 1), normalNoise(c, 2), norm, blocks)
+		if !sameBits(evalOne(z, x, data), want) {
+			t.Errorf("images of 32×32×%d are not summed in %d blocks, or in another order", c, blocks)
+		}
+	}
+}
+
+// slowNormBits is GroupNorm of an image in its order, without FiLM, planes and SiLU, with sums over so many blocks of orbits.
+func slowNormBits(x, gamma, beta []float32, norm Norm, blocks int) []float32 {
+	c := len(gamma)
+	mu := slowMeans(x, c, norm, blocks, func(v float32, _ int) float32 { return v })
+	r := slowMeans(x, c, norm, blocks, func(v float32, ch int) float32 { return float32((v - mu[ch]) * (v - mu[ch])) })
+	asm.Shift(r, norm.Eps, r)
+	asm.Rsqrt(r, r)
+	z := make([]float32, len(x))
+	for i, v := range x {
+		a := float32(gamma[i%c] * r[i%c])
+		z[i] = asm.FMA(a, v, asm.FMA(-mu[i%c], a, beta[i%c]))
+	}
+	return z
+}
+
+// slowMeans returns for each of c channels the mean of f over the pixels and the channels of its group.
+func slowMeans(x []float32, c int, norm Norm, blocks int, f func(v float32, ch int) float32) []float32 {
+	sums, n := make([]float32, c), len(norm.Orbits)
+	for b := range blocks {
+		block := make([]float32, c)
+		for _, orbit := range norm.Orbits[n*b/blocks : n*(b+1)/blocks] {
+			for ch := range c {
+				var leaves []float32
+				for _, p := range orbit {
+					leaves = append(leaves, f(x[int(p)*c+ch], ch))
+				}
+				block[ch] += slowTree(leaves)
+			}
+		}
+		for ch := range c {
+			sums[ch] += block[ch]
+		}
+	}
+	per := c / norm.Groups
+	means := make([]float32, c)
+	for ch := range c {
+		total := float32(0)
+		for _, v := range sums[ch/per*per : (ch/per+1)*per] {
+			total += v
+		}
+		means[ch] = total / float32(len(x)/norm.Groups)
+	}
+	return means
+}
+
+// slowTree is the balanced tree over neighbours.
+func slowTree(x []float32) float32 {
+	if len(x) == 1 {
+		return x[0]
+	}
+	return slowTree(x[:len(x)/2]) + slowTree(x[len(x)/2:])
+}
+
+// Blocks are counted beyond 32 bits, on machines of 32 too.
+func TestCutManyOrbits(t *testing.T) {
+	for b, runs := range cutOrbits(singles(1<<20), 1<<12) {
+		if len(runs) != 1 || len(runs[0].pixels) != 256 || runs[0].pixels[0] != int32(256*b) {
+			t.Fatalf("block %d of 4,096 is not pixels %d to %d: %v", b, 256*b, 256*b+255, runs)
+		}
 	}
 }
 

@@ -41,3 +41,7 @@ func phased(images, n, blocks int, phases ...phase) []tensor.Task {
 // blocksOf returns into how many blocks an image of n numbers is cut: of about
 // 128 KiB, which stay in the second cache.
 func blocksOf(n int) int { return max(1, n>>15) }
+
+// evenAt returns where block i of count begins, into which n things are cut as evenly as can be: ⌊n·i/count⌋, for n·i may be beyond
+// 32 bits.
+func evenAt(n, i, count int) int { return int(int64(n) * int64(i) / int64(count)) }

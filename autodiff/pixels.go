@@ -46,14 +46,16 @@ func SumPixels(x *Node, orbits [][]int32) *Node {
 
 // BroadcastPixels gives all pixels of an image the same channels: (N, C) to
 // (N, h, w, C). It differs from Expand in its adjoint only, which is SumPixels
-// over the orbits.
+// over the orbits. It panics with a *ShapeError if x has not two axes, a side is
+// not positive, or the orbits are no partition of the pixels as SumPixels has it.
 func BroadcastPixels(x *Node, h, w int, orbits [][]int32) *Node {
 	s := x.Shape()
 	if len(s) != 2 {
 		panic(&ShapeError{"broadcastpixels", []tensor.Shape{s}, "the shape must be (N, C)"})
 	}
-	axes := merge([]axis{{n: s[0]}, {n: h * w, repeats: true}, {n: s[1]}})
 	shape := tensor.Shape{s[0], h, w, s[1]}
+	checkDims("broadcastpixels", shape)
+	axes := merge([]axis{{n: s[0]}, {n: h * w, repeats: true}, {n: s[1]}})
 	checkPartition("broadcastpixels", shape, orbits, h*w)
 	return apply(op{
 		name:  "broadcastpixels",

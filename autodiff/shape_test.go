@@ -54,6 +54,9 @@ func TestShapeErrors(t *testing.T) {
 		{func() { SumPixels(image, [][]int32{{0, 4}}) }, "autodiff: sumpixels of 1×2×2×4: orbit 0: pixel 4 is outside an image of 4"},
 		{func() { SumPixels(image, [][]int32{{0, 1}}) }, "autodiff: sumpixels of 1×2×2×4: the orbits hold 2 of the 4 pixels"},
 		{func() { BroadcastPixels(image, 2, 2, nil) }, "autodiff: broadcastpixels of 1×2×2×4: the shape must be (N, C)"},
+		{func() { BroadcastPixels(x, -3, 3, turns) }, "autodiff: broadcastpixels of 2×-3×3×3: every dimension must be positive"},
+		{func() { BroadcastPixels(x, -3, -3, turns) }, "autodiff: broadcastpixels of 2×-3×-3×3: every dimension must be positive"},
+		{func() { BroadcastPixels(x, 0, 3, nil) }, "autodiff: broadcastpixels of 2×0×3×3: every dimension must be positive"},
 	} {
 		wantShapeError(t, c.build, c.message)
 	}

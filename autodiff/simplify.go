@@ -45,8 +45,8 @@ func SimpleOps() []string { return slices.Clone(simple) }
 // Op returns the name of the operation, or "input", "variable" or "constant".
 func (n *Node) Op() string { return n.op.name }
 
-// Args returns the arguments of the operation; it has none that is an input, a variable or a constant. Fused operations have,
-// after their own, arguments that were computed from these (packed weights, statistics).
+// Args returns the arguments of the operation. Inputs, variables and constants have none. Fused operations have others too, computed
+// from these (packed weights, before a bias; statistics).
 func (n *Node) Args() []*Node { return slices.Clone(n.args) }
 
 // Attributes returns the numbers that the operation was made with, by name; what they refer to must not be modified.

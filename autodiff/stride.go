@@ -17,7 +17,8 @@ import (
 // they cannot, for the grid of every second pixel has another centre. It panics with a *ShapeError if x has not four axes, H
 // or W is odd, or an orbit has not 1, 2, 4 or 8 taps.
 //
-// The gradient adds, for each pixel, what it took part in, ascending in p, then in o.
+// The gradient adds, for each pixel, what it took part in, ascending in p, then in o, eight at a time by the balanced tree, the
+// eights one after another.
 func TapSums2(x *Node, kernel tensor.Kernel) *Node {
 	s := x.Shape()
 	fail := func(format string, a ...any) {

@@ -325,6 +325,16 @@ func BenchmarkFrame(b *testing.B) {
 	}
 }
 
+// carries reports whether to is h·from, bit by bit.
+func (f *Frame) carries(h int, from, to []float64) bool {
+	for p, q := range f.perms[h] {
+		if !slices.Equal(to[p*f.c:(p+1)*f.c], from[int(q)*f.c:(int(q)+1)*f.c]) {
+			return false
+		}
+	}
+	return true
+}
+
 // The score of κ is the product with Weights(κ): its argmax is the frame, and the weights of h·κ are those of κ moved by h.
 func TestFrameWeights(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 7))
@@ -334,14 +344,24 @@ func TestFrameWeights(t *testing.T) {
 			x[i] = float32(rng.NormFloat64())
 		}
 		kappa, ties := f.Of(x)
+		score := make([]float64, f.group.Order())
+		f.scores(score, x)
 		best, most := 0, math.Inf(-1)
-		for a := range f.group.Order() {
-			sum := 0.0
-			for i, w := range f.Weights(a) {
+		for a := range score {
+			weights, sum := f.Weights(a), 0.0
+			for i, w := range weights {
 				sum += w * float64(x[i])
+			}
+			if math.Abs(sum-score[a]) > 1e-11*(1+math.Abs(sum)) {
+				t.Errorf("%v on %d×%d×%d: the score of %d is %v, by its weights %v", f.group, f.h, f.w, f.c, a, score[a], sum)
 			}
 			if sum > most {
 				best, most = a, sum
+			}
+			for h := range score {
+				if !f.carries(h, weights, f.Weights(f.group.Mul(h, a))) {
+					t.Errorf("%v on %d×%d×%d: %d does not carry the weights of %d", f.group, f.h, f.w, f.c, h, a)
+				}
 			}
 		}
 		if ties == 1 && best != kappa {

@@ -17,7 +17,7 @@ import (
 // seconds, so the test wants to be asked for: SPDIFF_PYTHON=/usr/bin/python3 go test -run Exchange ./nn
 func TestExchange(t *testing.T) {
 	python := os.Getenv("SPDIFF_PYTHON")
-	if python == "" {
+	if exec.Command(python, "-c", "import torch").Run() != nil {
 		t.Skip("SKIPPED: no exchange of weights with PyTorch; SPDIFF_PYTHON does not name a Python that has it")
 	}
 	for _, c := range []UNetConfig{small(group.C1, 12, 12), small(group.C4, 12, 12), wheel(group.C4, 12, 12), regularSmall(group.C4, 12, 12), regularSmall(group.D4, 12, 12)} {

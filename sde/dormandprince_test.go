@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -158,6 +159,36 @@ func TestDormandPrinceEvaluations(t *testing.T) {
 	}
 }
 
+// A time step that is halved, for it is too long to see by, leaves the next one whole where the tolerance is infinite.
+func TestDormandPrinceForgetsHalvings(t *testing.T) {
+	evaluations := func(times ...float64) (n int) {
+		solve(t, Sampler{Process: PaperCosine, Solver: DormandPrince{math.Inf(1)}, Times: times},
+			func(z, x []float32, t float64) error {
+				n++
+				return bent(z, x, t)
+			}, []float32{1, 2})
+		return n
+	}
+	first, both := evaluations(0.95, 0.1), evaluations(0.95, 0.1, 0.09)
+	if first < 13 || both-first != 6 {
+		t.Errorf("%d evaluations to 0.1, %d to 0.09; want more than a step's, and then six", first, both)
+	}
+}
+
+// Times too far apart for any step to see by are an error that says so, whatever the tolerance, and one in between helps.
+func TestTimesTooFarApart(t *testing.T) {
+	for _, tol := range []float64{math.Inf(1), 1e-3} {
+		s := Sampler{Process: EDM{}, Solver: DormandPrince{tol}, Times: []float64{80, 1e-5, 0}}
+		var e *ToleranceError
+		err := s.Solve(context.Background(), cell.denoiser(EDM{}), []float32{60}, []int{17})
+		if !errors.As(err, &e) || !e.Apart || e.Image != 17 || !strings.Contains(err.Error(), "put one in between") {
+			t.Errorf("tolerance %v: %v", tol, err)
+		}
+		s.Times = []float64{80, 0.01, 1e-5, 0}
+		solve(t, s, cell.denoiser(EDM{}), []float32{60})
+	}
+}
+
 // A denoiser with a jump is too much for a tolerance; the error says where, and a looser one goes through.
 func TestToleranceOutOfReach(t *testing.T) {
 	jump := func(z, x []float32, t float64) error {
@@ -168,7 +199,7 @@ func TestToleranceOutOfReach(t *testing.T) {
 	}
 	s := Sampler{Process: PaperCosine, Solver: DormandPrince{1e-9}, Times: []float64{0.9, 0.1}}
 	var e *ToleranceError
-	if err := s.Solve(context.Background(), jump, []float32{0.3, 0.2}, []int{17}); !errors.As(err, &e) || e.Image != 17 {
+	if err := s.Solve(context.Background(), jump, []float32{0.3, 0.2}, []int{17}); !errors.As(err, &e) || e.Image != 17 || e.Apart {
 		t.Errorf("%v", err)
 	}
 	s.Solver = DormandPrince{10}

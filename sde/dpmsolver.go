@@ -51,6 +51,9 @@ func (m DPMSolver) coefficients(p Process, t, s float64) (a, b, c float64) {
 		return 0, alphaS, 0
 	}
 	h := growth(p, t, s)
+	if m.Eta == 0 && math.IsInf(h, 1) { // from α = 0, where ηh is no number
+		return sigmaS / sigmaT, alphaS, 0
+	}
 	return sigmaS / sigmaT * exp(float64(-m.Eta*h)), -alphaS * expm1(float64(-(1+m.Eta)*h)), sigmaS * math.Sqrt(-expm1(float64(-2*m.Eta*h)))
 }
 

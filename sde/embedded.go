@@ -56,6 +56,9 @@ func newEmbedded(r *Run, tolerance float64) *embedded {
 func (e *embedded) cross(t, s float64) error {
 	for k := range e.parts {
 		e.parts[k].from = 0
+		if math.IsInf(e.tolerance, 1) { // steps before say nothing of this one
+			e.parts[k].halvings = 0
+		}
 	}
 	for {
 		p, ok := e.choose()
@@ -63,7 +66,8 @@ func (e *embedded) cross(t, s float64) error {
 			return nil
 		}
 		from, to := at(t, s, p.from), at(t, s, p.from+p.length())
-		if blind(e.r.Process, from, to) {
+		apart := blind(e.r.Process, from, to)
+		if apart {
 			p.halvings++
 			e.goOn(func(float64) part { return p })
 		} else if err := e.step(from, to); err != nil {
@@ -73,7 +77,7 @@ func (e *embedded) cross(t, s float64) error {
 		}
 		for k := range e.parts {
 			if e.parts[k].halvings > finest {
-				return &ToleranceError{e.tolerance, e.r.images[k], from}
+				return &ToleranceError{e.tolerance, e.r.images[k], from, apart}
 			}
 		}
 	}
@@ -204,15 +208,20 @@ func (e *embedded) evaluate(z, x []float32, t float64) error {
 	return nil
 }
 
-// A ToleranceError says that the tolerance of [DormandPrince] is out of reach.
+// A ToleranceError says that the tolerance of [DormandPrince] is out of reach, or that two of its times are too far apart.
 type ToleranceError struct {
 	Tol   float64
 	Image int     // the number of the image, as given to the Sampler
 	Time  float64 // where no step is short enough
+	Apart bool    // the times are too far apart to see what lies between; else it is the tolerance
 }
 
 // Error says where, and what may help.
 func (e *ToleranceError) Error() string {
+	if e.Apart {
+		return fmt.Sprintf("sde: image %d at t = %.6g: no step is short enough to see what lies between its ends: the times are too far apart; put one in between",
+			e.Image, e.Time)
+	}
 	return fmt.Sprintf("sde: image %d at t = %.6g: no step is short enough for the tolerance %v; the numbers are float32, and the denoiser may not be smooth there: allow more",
 		e.Image, e.Time, e.Tol)
 }

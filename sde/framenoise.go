@@ -27,7 +27,10 @@ func (t Tie) String() string {
 // It is for editing, with y the image that is edited, where the start's noise too must turn ([Start] is a draw like the
 // others), and for any solution from a state y that is given. x holds the images y one after another, and images their
 // numbers; the noise knows these numbers alone, and panics with an [*ArgumentError] at others. Images with several
-// frames are reported as ties; those with a number that is not finite have none, and their noise is as it was. It panics with an [*ArgumentError] if x is not len(images) images of the shape of f.
+// frames are reported as ties; those with a number that is not finite have none, and their noise is as it was.
+//
+// It panics with an [*ArgumentError] if x is not len(images) images of the shape of f, or if two images whose frames differ have
+// one number: their noise would be one, and turned two ways.
 func Framed(n Noise, f *group.Frame, x []float32, images []int) (Noise, []Tie) {
 	h, w, c := f.Shape()
 	size := h * w * c
@@ -38,6 +41,9 @@ func Framed(n Noise, f *group.Frame, x []float32, images []int) (Noise, []Tie) {
 	var ties []Tie
 	for k, image := range images {
 		kappa, elements := f.Of(x[k*size : (k+1)*size])
+		if other, twice := kappas[image]; twice && other != kappa {
+			panic(&ArgumentError{"Framed", "a number comes twice, with another frame", image})
+		}
 		kappas[image] = kappa
 		if elements > 1 {
 			ties = append(ties, Tie{image, elements})

@@ -134,7 +134,11 @@ func TestTiesAreReported(t *testing.T) {
 
 func TestFramedArguments(t *testing.T) {
 	f, _ := group.NewFrame(group.C4, 4, 4, 1)
+	twice := make([]float32, 32) // an image, and the same turned
+	Seeded(2)(twice[:16], 0, 7)
+	f.Act(twice[16:], twice[:16], 1)
 	for name, call := range map[string]func(){
+		"turned": func() { Framed(Seeded(1), f, twice, []int{3, 3}) },
 		"length": func() { Framed(Seeded(1), f, make([]float32, 15), []int{0}) },
 		"number": func() {
 			noise, _ := Framed(Seeded(1), f, make([]float32, 16), []int{0})
@@ -150,6 +154,8 @@ func TestFramedArguments(t *testing.T) {
 			call()
 		}()
 	}
+	copy(twice[16:], twice)
+	Framed(Seeded(1), f, twice, []int{3, 3}) // an image may come twice
 }
 
 func TestFramedNoiseAllocatesNothing(t *testing.T) {

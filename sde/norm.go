@@ -7,8 +7,8 @@ import (
 
 // The few numbers that solvers compute from a whole image (lengths, errors, traces) are sums of integers: every term is
 // scaled by one power of two and truncated to a whole number, and whole numbers add up to the same in any order. So a
-// permutation of pixels, by whatever group, changes no bit of them. The truncation loses at most 2⁻³⁸ of the largest term
-// each in an image of up to 2²⁴ numbers.
+// permutation of pixels, by whatever group, changes no bit of them. In an image of fewer than 2²⁴ numbers the truncation takes
+// from each term xᵢ less than 2⁻³⁷ max|xᵢ|, and from each xᵢyᵢ less than 2⁻³⁶ max|xᵢ|·max|yᵢ|: of squares, 2⁻³⁶ of the largest.
 
 // dot returns Σ xᵢyᵢ; it is not finite if a number is not.
 func dot(x, y []float32) float64 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 )
@@ -100,6 +101,15 @@ func TestDocumentedDeviations(t *testing.T) {
 			t.Errorf("%#v: %.4f, documented as %v", c.m, got, c.want)
 		}
 	}
+	// Not pointwise, so that the numbers of an image stand for its law.
+	corrected, x := PredictorCorrector{}, make([]float32, 128)
+	s := Sampler{Process: PaperCosine, Solver: corrected, Times: Grid(PaperCosine, corrected, 50), Noise: orthogonal}
+	if err := s.Generate(context.Background(), cell.denoiser(PaperCosine), x, []int{0}); err != nil {
+		t.Fatal(err)
+	}
+	if _, got := moments1(x); math.Abs(got-0.506) > 0.001 {
+		t.Errorf("%#v: %.4f, documented as 0.506", corrected, got)
+	}
 	half := EulerMaruyama{0.5}
 	if all, rest := deviation(half, Uniform(1, 0, 50)), deviation(half, Uniform(1, 0, 50)[1:]); math.Abs(all-14.245) > 0.001 || math.Abs(rest-0.503) > 0.001 {
 		t.Errorf("%#v: %.4f with the first time, %.4f without, documented as 14.245 and 0.503", half, all, rest)
@@ -108,6 +118,19 @@ func TestDocumentedDeviations(t *testing.T) {
 	uniform, own := of(narrow, em, Uniform(1, 0, 51)[1:]), of(narrow, em, Grid(PaperCosine, em, 50))
 	if math.Abs(uniform-0.050) > 0.001 || math.Abs(own-0.022) > 0.001 {
 		t.Errorf("%#v: of deviation 0.02 uniform times make %.4f, its own %.4f, documented as 0.050 and 0.022", em, uniform, own)
+	}
+}
+
+// orthogonal is noise for one image of 128 numbers: every draw is signs, as many of either, and orthogonal to the others. Mean and
+// deviation over the image are then exactly those of the law, as over an image without end, also where steps depend on root mean
+// squares of the image, as those of PredictorCorrector do.
+func orthogonal(z []float32, image, draw int) {
+	row := draw + 2 // 1 is the start's
+	if draw >= firstCorrection {
+		row = 64 + draw - firstCorrection
+	}
+	for i := range z {
+		z[i] = 1 - 2*float32(bits.OnesCount(uint(i&row))%2)
 	}
 }
 

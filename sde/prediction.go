@@ -54,11 +54,15 @@ func after(f func(z, x []float32, t float64) error, z, x []float32, t, a, b floa
 }
 
 // Clamp returns D with every number brought into [lo, hi], the range of the data: [−1, 1] for images. A number that is not
-// finite is left to be seen: then z is not clamped.
+// finite is left as it is, to be seen, so that images do not depend on others of their batch.
 func (d Denoiser) Clamp(lo, hi float32) Denoiser {
 	return func(z, x []float32, t float64) error {
-		if err := d(z, x, t); err != nil || notFinite(z) >= 0 {
+		if err := d(z, x, t); err != nil {
 			return err
+		}
+		for i := notFinite(z); i >= 0; i = notFinite(z) {
+			asm.Clamp(z[:i], lo, hi, z[:i])
+			z = z[i+1:]
 		}
 		asm.Clamp(z, lo, hi, z)
 		return nil

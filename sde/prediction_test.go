@@ -61,21 +61,21 @@ func TestPredictionsPassErrorsOn(t *testing.T) {
 	}
 }
 
+// Every finite number is clamped, beside any other; what is not finite is not hidden.
 func TestClamp(t *testing.T) {
 	identity := Denoiser(func(z, x []float32, t float64) error { copy(z, x); return nil })
-	inf := float32(math.Inf(1))
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	for _, c := range []struct{ x, want []float32 }{
 		{[]float32{-3, -1, -0.5, 0, 0.5, 1, 3}, []float32{-1, -1, -0.5, 0, 0.5, 1, 1}},
-		{[]float32{-3, inf}, []float32{-3, inf}}, // an infinity is not hidden
+		{[]float32{2}, []float32{1}}, {[]float32{2, inf}, []float32{1, inf}}, // an image alone, and beside one that is not finite
+		{[]float32{nan, -3, 0.5, -inf, inf, 3, nan}, []float32{nan, -1, 0.5, -inf, inf, 1, nan}},
 	} {
 		z := make([]float32, len(c.x))
 		if err := identity.Clamp(-1, 1)(z, c.x, 0); err != nil {
 			t.Fatal(err)
 		}
-		for i := range z {
-			if z[i] != c.want[i] {
-				t.Errorf("%v becomes %v, want %v", c.x, z, c.want)
-			}
+		if !equalBits(z, c.want) {
+			t.Errorf("%v becomes %v, want %v", c.x, z, c.want)
 		}
 	}
 }

@@ -105,6 +105,22 @@ func TestDPMSolverBeginsAsDDIM(t *testing.T) {
 	})
 }
 
+// From α = 0, where h is infinite, it begins so too; where D is constant it is exact from there, and it draws nothing.
+func TestDPMSolverFromNoiseAlone(t *testing.T) {
+	a, b, c := DPMSolver{}.coefficients(flat{}, 1, 0.9)
+	k, l, _ := DDIM{}.coefficients(flat{}, 1, 0.9)
+	if !near(a, k, 1e-12) || !near(b, l, 1e-12) || c != 0 {
+		t.Errorf("%v %v %v, DDIM has %v %v", a, b, c, k, l)
+	}
+	for _, noise := range []Noise{nil, Seeded(1)} {
+		x := []float32{1.3}
+		solve(t, Sampler{Process: flat{}, Solver: DPMSolver{}, Times: Uniform(1, 0.1, 10), Noise: noise}, gaussian{mu: 0.7}.denoiser(flat{}), x)
+		if want := 0.9*0.7 + 0.1*1.3; !near(float64(x[0]), want, 1e-5) {
+			t.Errorf("%.7f, want %.7f", x[0], want)
+		}
+	}
+}
+
 // Heun is algorithm 2 of Karras et al. as it is written, in float64, churn included.
 func TestHeunIsAlgorithm2(t *testing.T) {
 	m := Heun{Churn: 6, Min: 0.05, Max: 40, Noise: 1.007}

@@ -81,7 +81,8 @@ func TestGridArguments(t *testing.T) {
 	}
 }
 
-// Each solver's own grid on each process is one along which it can go, with about as many evaluations as were asked for.
+// Each solver's own grid on each process is one along which it can go, to the process's last time, with about as many evaluations
+// as were asked for.
 func TestGrid(t *testing.T) {
 	anyProcess(t, func(t *testing.T, p Process) {
 		for _, m := range solvers {
@@ -89,6 +90,9 @@ func TestGrid(t *testing.T) {
 				times := Grid(p, m, n)
 				if err := CheckTimes(p, times); err != nil {
 					t.Errorf("%#v, %d evaluations: %v", m, n, err)
+				}
+				if _, last, _ := Span(p); times[len(times)-1] != last {
+					t.Errorf("%#v, %d evaluations: the last time is %v, want %v", m, n, times[len(times)-1], last)
 				}
 				calls := 0
 				solve(t, Sampler{Process: p, Solver: m, Times: times, Noise: Seeded(1)}, func(z, x []float32, t float64) error {
@@ -107,7 +111,7 @@ func TestGrid(t *testing.T) {
 	if got := Grid(PaperCosine, EulerMaruyama{1}, 50); len(got) != 51 || got[50] != 0 || !near(got[24], math.Pow(26./51, 1.5), 1e-15) {
 		t.Errorf("Euler–Maruyama: %v", got)
 	}
-	if got := Grid(EDM{}, Heun{}, 35); !slices.Equal(got, append(Karras(EDM{}, 80, 0.002, 17, 7), 0)) && got[len(got)-1] != 0.002 {
+	if got := Grid(EDM{}, Heun{}, 35); !slices.Equal(got, Karras(EDM{}, 80, 0.002, 18, 7)) {
 		t.Errorf("Heun on EDM: %v", got)
 	}
 }

@@ -15,9 +15,10 @@ func TestConvLarge(t *testing.T) {
 	}
 }
 
-// TestMatMul holds the matrix product against three loops: few rows and many channels, several chunks of rows, many panels.
+// TestMatMul holds the matrix product against three loops: few rows and many channels, several chunks of rows, many panels, and
+// chunks of so many rows that what is fetched ahead is counted beyond 32 bits, on machines of 32 too.
 func TestMatMul(t *testing.T) {
-	for _, s := range [][3]int{{1, 1, 1}, {1, 300, 70}, {13, 2500, 3}, {64, 17, 33}, {200, 9, 5}, {3, 1201, 40}, {1000, 1100, 3}, {20, 20, 4800}} {
+	for _, s := range [][3]int{{1, 1, 1}, {1, 300, 70}, {13, 2500, 3}, {64, 17, 33}, {200, 9, 5}, {3, 1201, 40}, {1000, 1100, 3}, {20, 20, 4800}, {100_000, 1, 1}} {
 		m, k, n := s[0], s[1], s[2]
 		x, w := noise(m*k, 2), noise(k*n, 3)
 		want := slowForward(ConvShape{N: 1, H: 1, W: m, Cin: k, Cout: n}, Dense(1, 1), x, w, nil, false)
@@ -132,6 +133,8 @@ func TestConvErrors(t *testing.T) {
 		"w":      func() { c.Pack(packed, w[1:]) },
 		"back":   func() { c.PackTransposed(packed[1:], w) },
 		"dw":     func() { c.WeightGrad(w[1:], x, x) },
+		"matrix": func() { NewMatMul(3, 2, 0, Float32) },
+		"row":    func() { MatMul(x[:6], x[:5], w[:4], 3, 2, 2) },
 	})
 }
 

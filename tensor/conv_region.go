@@ -6,10 +6,10 @@ type span struct{ from, to int }
 func (s span) len() int { return s.to - s.from }
 
 // evenSpan returns span i of count, into which n things are cut as evenly as can be.
-func evenSpan(n, i, count int) span {
-	at := func(i int) int { return int(int64(n) * int64(i) / int64(count)) } // n·i may be beyond 32 bits
-	return span{at(i), at(i + 1)}
-}
+func evenSpan(n, i, count int) span { return span{evenAt(n, i, count), evenAt(n, i+1, count)} }
+
+// evenAt returns where span i of count begins: ⌊n·i/count⌋, for n·i may be beyond 32 bits.
+func evenAt(n, i, count int) int { return int(int64(n) * int64(i) / int64(count)) }
 
 // A box is a block of pixels: spans of columns x, rows y and images n, by number of axis.
 type box [3]span

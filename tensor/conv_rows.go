@@ -100,7 +100,7 @@ func (f *rowsProduct) product(rows span, panel int, k span) {
 	l.each(rows, 1, func(r run) {
 		segments, t := [1]asm.Segment{{X: f.x[r.x.first*l.x+k.from:], W: w}}, l.tiling(&r)
 		done := r.x.first - rows.from
-		t.Next = ahead[len(ahead)*done/rows.len() : len(ahead)*(done+r.count*r.rows)/rows.len()]
+		t.Next = ahead[evenAt(len(ahead), done, rows.len()):evenAt(len(ahead), done+r.count*r.rows, rows.len())]
 		if z := f.z[r.z.first*l.z+l.from:]; k.to == f.s.Cin {
 			f.tile(z, bias, segments[:], &t)
 		} else {

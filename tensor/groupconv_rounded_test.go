@@ -33,30 +33,24 @@ func slowRoundedGroup(s ConvShape, k GroupKernel, x, bias []float32, w func(t, i
 	return z
 }
 
-// slowRoundedGroupGrad is the weight gradient of bf16: boxes are the pixels whose steps are counted through.
-func slowRoundedGroupGrad(s ConvShape, k GroupKernel, x, dz []float32, boxes [][]box) []float32 {
+// slowRoundedGroupGrad is the weight gradient of bf16.
+func slowRoundedGroupGrad(s ConvShape, k GroupKernel, x, dz []float32) []float32 {
 	in, half := s.Cin/2, s.Cout/2
 	var all []float32
-	for _, part := range boxes {
+	for _, part := range slowBoxes(s, k) {
 		sums := make([]float32, len(k.Taps)*in*s.Cout)
 		for _, b := range part {
 			for row := range len(k.Taps) * in {
-				t, i := row/in, row%in
 				var folds [2][]float32
-				var places []int
-				for n := b[axisN].from; n < b[axisN].to; n++ {
-					for y := b[axisY].from; y < b[axisY].to; y++ {
-						for px := range s.W {
-							sum, diff := slowFolds(s, k, x, t, n, y, px, i)
-							folds[0], folds[1] = append(folds[0], sum), append(folds[1], diff)
-							places = append(places, ((n*s.H+y)*s.W+px)*s.Cout)
-						}
-					}
+				for p := b.from; p < b.to; p++ {
+					sum, diff := slowFolds(s, k, x, row/in, p/(s.H*s.W), p/s.W%s.H, p%s.W, row%in)
+					folds[0], folds[1] = append(folds[0], sum), append(folds[1], diff)
 				}
 				for j := range half {
 					var dab [2][]float32
-					for _, p := range places {
-						dab[0], dab[1] = append(dab[0], dz[p+j]+dz[p+half+j]), append(dab[1], dz[p+j]-dz[p+half+j])
+					for p := b.from; p < b.to; p++ {
+						u, v := dz[p*s.Cout+j], dz[p*s.Cout+half+j]
+						dab[0], dab[1] = append(dab[0], u+v), append(dab[1], u-v)
 					}
 					for h := range 2 {
 						z := &sums[row*s.Cout+h*half+j]
@@ -81,6 +75,30 @@ func slowRoundedGroupGrad(s ConvShape, k GroupKernel, x, dz []float32, boxes [][
 	return all
 }
 
+// slowBoxes cuts the pixels, numbered through all images, into parts and these into boxes, as GroupConv.WeightGrad says.
+func slowBoxes(s ConvShape, k GroupKernel) (parts [][]span) {
+	h, w, single := s.H, s.W, len(k.Taps) == 1
+	if single {
+		h, w = s.pixels(), 1
+	}
+	rows := max(1, (1<<16)/(len(k.Taps)*s.Cin/2+s.Cout/2)/w) // of a box, at most
+	firsts := newSlowParts(s, single, len(k.Taps)*s.Cin/2*s.Cout, 768).firsts
+	for i, end := range append(firsts[1:], s.pixels()) {
+		var boxes []span
+		for at := firsts[i]; at < end; {
+			fit, y := min(rows, (end-at)/w), at/w%h
+			n := min(fit, h-y)
+			if y == 0 && fit >= h {
+				n = fit / h * h
+			}
+			boxes = append(boxes, span{at, at + n*w})
+			at += n * w
+		}
+		parts = append(parts, boxes)
+	}
+	return parts
+}
+
 // The group convolution of bf16 and both its gradients against the slow statements, bit by bit.
 func TestRoundedGroup(t *testing.T) {
 	for _, planes := range []int{2, 4, 8} {
@@ -98,6 +116,15 @@ func TestRoundedGroupBlocks(t *testing.T) {
 	checkRoundedGroup(t, sizes(1, 3, 3, 160, 72), mirrored(3, 3, 4, false))
 }
 
+// Weight gradients of several boxes: of a row that is longer than 81 pixels, of some rows of an image, of whole images in 81; and for
+// the tap (0, 0) alone of 254 pixels.
+func TestRoundedGroupBoxes(t *testing.T) {
+	for _, s := range []ConvShape{sizes(1, 2, 83, 64, 4), sizes(2, 7, 13, 64, 4), sizes(5, 4, 9, 64, 4)} {
+		checkRoundedGroup(t, s, mirrored(5, 5, 2, false))
+	}
+	checkRoundedGroup(t, sizes(3, 10, 10, 512, 4), mirrored(1, 1, 2, false))
+}
+
 // checkRoundedGroup makes the slow statements once, for every form of the product.
 func checkRoundedGroup(t *testing.T, s ConvShape, k GroupKernel) {
 	s.Precision = BF16
@@ -113,36 +140,6 @@ func checkRoundedGroup(t *testing.T, s ConvShape, k GroupKernel) {
 	}
 	slowZ := slowRoundedGroup(s, k, x, bias, func(t, i, j int) float32 { return w[(t*in+i)*out+j] })
 	slowDx := back(b.s, b.k, dz, make([]float32, s.Cin), transposed(k, w, in, out))
-	slowDw := slowRoundedGroupGrad(s, k, x, dz, groupBoxes(s, k))
+	slowDw := slowRoundedGroupGrad(s, k, x, dz)
 	checkEach(t, onEachForm, func() *GroupConv { return NewGroupConv(s, k) }, stated{x, dz, w, bias, slowZ, nil, slowDx, slowDw})
-}
-
-// groupBoxes cuts the pixels as GroupConv.WeightGrad says: a 1×1 kernel's are one column.
-func groupBoxes(s ConvShape, k GroupKernel) (all [][]box) {
-	h, w, parts := s.N*s.H, s.W, 1
-	if len(k.Taps) == 1 {
-		h, w = s.pixels(), 1
-	}
-	for 2*parts <= min(16, h*w/768) {
-		parts *= 2
-	}
-	one := ConvShape{N: s.N, H: s.H, W: s.W, Cin: 1, Cout: 1}
-	if len(k.Taps) == 1 {
-		one.N, one.H, one.W = 1, h, 1
-	}
-	for i := range parts {
-		all = append(all, NewConv(one, Dense(1, 1)).boxes(span{h * i / parts, h * (i + 1) / parts}, 1<<16/(len(k.Taps)*s.Cin/2+s.Cout/2)))
-	}
-	if len(k.Taps) > 1 {
-		return all
-	}
-	for _, part := range all { // in terms of the images, whose rows are alone
-		for j := range part {
-			if s.H*s.W > 0 && (part[j][axisY].from != 0 || part[j][axisY].to != h) {
-				panic("a case too large")
-			}
-			part[j] = box{axisX: {0, s.W}, axisY: {0, s.H}, axisN: {0, s.N}}
-		}
-	}
-	return all
 }

@@ -6,8 +6,8 @@ import "spdiff/asm"
 // its pieces are the parts alone.
 const groupPartPixels = 768
 
-// foldedLen is how many numbers S and dA of a box have; with D and dB they stay in the second cache. In bf16 it is part of what is
-// computed, for the last step of a box is filled up.
+// foldedLen is how many numbers S and dA of a box have at most, unless it is one row; with D and dB they stay in the second cache. In
+// bf16 it is part of what is computed, for the last step of a box is filled up.
 const foldedLen = 1 << 16
 
 // A groupGrad is the weight gradient of a group convolution, bound to its data. With dA = dz[p,(g,j)] + dz[p,(ng,j)] and
@@ -41,9 +41,12 @@ type foldedBox struct {
 
 // WeightGrad returns the work of the weight gradient dw, (len(taps), Cin/2, Cout), of the input x and the gradient dz by the
 // output. dα and dβ are sums over parts of the pixels, cut as those of Conv are, but of 768 pixels at least: chains of fused
-// multiply-adds that begin with +0, images, rows and pixels ascending; then the parts are added, ascending. In bf16 a part is cut
-// into boxes, as those of Conv's float32 gradients are but of 2¹⁶/(taps·Cin/2 + Cout/2) pixels at most, and the chains are steps of 32
-// pixels of a box, the last one filled up with zeros.
+// multiply-adds that begin with +0, images, rows and pixels ascending; then the parts are added, ascending.
+//
+// In bf16 a part is cut into boxes of whole image rows, one after the other: of as many as have at most
+// 2¹⁶/(taps·Cin/2 + Cout/2) pixels together, or of one, up to the end of an image; but from the first row of an image on, where all of
+// it is so few pixels, of as many whole images. Where (0, 0) is the only tap, each pixel is a row, and all are one image. The chains
+// are steps of 32 pixels of a box, the last one filled up with zeros. Fewer than 8 pixels are summed as in float32.
 func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 	c.s.check("dw", dw, c.weightLen())
 	c.s.check("x", x, c.s.pixels()*c.s.Cin)

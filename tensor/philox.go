@@ -107,7 +107,10 @@ const pi = 3.14159265358979323846264338327950288
 // of the product of n and x, a 64-bit number of words 2·offset and 2·offset+1 of Uint32, most significant first (Lemire, Fast
 // random integer generation in an interval, 2019). An x that would favour a value, of which there are fewer than n in 2⁶⁴, is
 // replaced by the same two words of Philox applied to its block once more. It panics if n < 1.
-func (s Stream) Intn(n int, offset uint64) int {
+func (s Stream) Intn(n int, offset uint64) int { return int(s.Int64n(int64(n), offset)) }
+
+// Int64n is Intn of numbers that an int may not hold: of those that it does, the same.
+func (s Stream) Int64n(n int64, offset uint64) int64 {
 	if n < 1 {
 		panic(fmt.Sprintf("tensor: Intn of %d: there is no whole number from 0 to %d", n, n-1))
 	}
@@ -115,7 +118,7 @@ func (s Stream) Intn(n int, offset uint64) int {
 	for {
 		hi, lo := bits.Mul64(uint64(b[w])<<32|uint64(b[w+1]), uint64(n))
 		if lo >= uint64(n) || lo >= -uint64(n)%uint64(n) {
-			return int(hi)
+			return int64(hi)
 		}
 		b = philox(b, uint32(s.seed), uint32(s.seed>>32))
 	}

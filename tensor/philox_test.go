@@ -119,6 +119,23 @@ func TestIntnAndPerm(t *testing.T) {
 	}
 }
 
+// Int64n draws what Intn does, and of numbers beyond 32 bits each third as often as the others.
+func TestInt64n(t *testing.T) {
+	const n = 3 << 40
+	s, thirds := NewStream(5, 5), [3]int{}
+	for i := range uint64(3000) {
+		if a, b := s.Intn(7, i), s.Int64n(7, i); int64(a) != b {
+			t.Fatalf("number %d is %d of Intn and %d of Int64n", i, a, b)
+		}
+		thirds[s.Int64n(n, i)/(n/3)]++
+	}
+	for k, c := range thirds {
+		if c < 870 || c > 1130 {
+			t.Errorf("third %d has %d of 3000", k, c)
+		}
+	}
+}
+
 func TestDrawsAllocateNothing(t *testing.T) {
 	s, x := NewStream(1, 1), make([]float32, 1000)
 	if n := testing.AllocsPerRun(20, func() { s.Normal(x, 3); s.Uniform(x, 5) }); n != 0 {

@@ -17,12 +17,18 @@ import (
 
 func TestBadFlags(t *testing.T) {
 	clitest.BadFlags(t, run, map[string]string{
-		"-threads 0":       "at least 1",
-		"-runs 0":          "at least 1",
-		"-deal -1":         "from 1 to",
-		"-deal 8 gemm/784": "none of these cases",
-		"nothing":          "no case begins with nothing",
-		"-quick":           "not defined",
+		"-threads 0":              "at least 1",
+		"-runs 0":                 "at least 1",
+		"-deal -1":                "from 1 to",
+		"-deal 8 gemm/784":        "none of these cases",
+		"nothing":                 "no case begins with nothing",
+		"-quick":                  "not defined",
+		"-json -profile unet":     "-profile and -deal print tables",
+		"-json -deal 2 unet":      "-profile and -deal print tables",
+		"-shapes unet":            "-shapes is of a -profile",
+		"-scaling a.png unet":     "steps of its own",
+		"-scaling a.png -deal 2":  "steps of its own",
+		"-scaling a.png -profile": "steps of its own",
 	})
 	if help := clitest.Help(t, run); !strings.Contains(help, "go run ./cmd/bench fma conv3x3") || !strings.Contains(help, "-profile") {
 		t.Errorf("-h prints %q", help)
@@ -103,6 +109,23 @@ func TestProfile(t *testing.T) {
 	for _, want := range []string{"unet-wt/digits-s/train", "product.dw", "optimiser", "all but products"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
+// A picture that cannot be written is an error before the work.
+func TestScalingNowhere(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	stop() // the work would say so
+	folder := t.TempDir()
+	for path, want := range map[string]string{filepath.Join(folder, "none", "x.png"): "cannot be written", folder: "no file"} {
+		said := clitest.Captured(t, func() {
+			if err := run(ctx, []string{"-scaling", path}); err == nil || !strings.Contains(err.Error(), "-scaling "+path) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v; want an error with %q", err, want)
+			}
+		})
+		if said != "" {
+			t.Errorf("it began: %s", said)
 		}
 	}
 }

@@ -70,13 +70,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if o.threads < 1 || o.runs < 1 {
-		return cli.Usagef("-threads is %d and -runs %d; each must be at least 1", o.threads, o.runs)
-	}
-	if o.deal < 0 || o.deal > cli.MostThreads {
-		return cli.Usagef("-deal is %d; it is from 1 to %d cores", o.deal, cli.MostThreads)
-	}
-	if err := cli.CheckThreads(o.threads); err != nil {
+	if err := o.check(prefixes); err != nil {
 		return err
 	}
 	chosen := choose(cases(o.precision), prefixes)
@@ -99,6 +93,9 @@ func run(ctx context.Context, args []string) error {
 		}
 		return nil
 	case o.scaling != "":
+		if err := cli.WritableFile(o.scaling); err != nil {
+			return fmt.Errorf("-scaling %w", err)
+		}
 		return drawScaling(ctx, o.scaling, o.threads, o.runs, o.precision, o.printer())
 	case o.profile:
 		return o.profiles(ctx, chosen)
@@ -118,6 +115,25 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.scaling, "scaling", "", "measure how a training step grows with batch and side, and draw it into this PNG `file`")
 	f.TextVar(&o.precision, "precision", tensor.Float32, "of products, convolutions and networks: float32 or bf16")
 	f.BoolVar(&o.list, "list", false, "name the cases and stop")
+}
+
+// check finds flags that cannot be, or do not fit together.
+func (o *options) check(prefixes []string) error {
+	switch {
+	case o.threads < 1 || o.runs < 1:
+		return cli.Usagef("-threads is %d and -runs %d; each must be at least 1", o.threads, o.runs)
+	case o.deal < 0 || o.deal > cli.MostThreads:
+		return cli.Usagef("-deal is %d; it is from 1 to %d cores", o.deal, cli.MostThreads)
+	case cli.CheckThreads(o.threads) != nil:
+		return cli.CheckThreads(o.threads)
+	case o.json && (o.profile || o.deal > 0):
+		return cli.Usagef("-json is of the times of cases; -profile and -deal print tables: leave it out")
+	case o.shapes && !o.profile:
+		return cli.Usagef("-shapes is of a -profile: give both")
+	case o.scaling != "" && (o.profile || o.deal > 0 || len(prefixes) > 0):
+		return cli.Usagef("-scaling measures training steps of its own: it goes with no case, no -profile and no -deal")
+	}
+	return nil
 }
 
 // profiles prints where the time of the networks among the cases goes.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"spdiff/cmd/internal/cli/clitest"
 )
 
 // clusterFile returns a file of docs/cluster.
@@ -19,7 +21,7 @@ func clusterFile(t *testing.T, name string) string {
 	return string(text)
 }
 
-// The manifest's job has as many indices as parts, and its arguments, and those of the scripts, are flags that there are.
+// The manifest's job has as many indices as parts, and its arguments are flags that there are.
 func TestClusterFiles(t *testing.T) {
 	job := clusterFile(t, "job.yaml")
 	for _, line := range []string{"apiVersion: batch/v1", "kind: Job", "completionMode: Indexed", "restartPolicy: OnFailure"} {
@@ -52,5 +54,28 @@ func TestClusterFiles(t *testing.T) {
 	docker := clusterFile(t, "Dockerfile")
 	if !strings.Contains(docker, "\nFROM scratch\n") || !strings.Contains(docker, `ENTRYPOINT ["/evaluate"]`) {
 		t.Error("the image has more than the program")
+	}
+}
+
+// What the scripts give to evaluate, and show to be given, are flags that there are.
+func TestScripts(t *testing.T) {
+	docs := filepath.Join("..", "..", "docs")
+	script := filepath.Join(docs, "cluster", "evaluate.sbatch")
+	shown := clitest.Calls(t, script, "evaluate.sbatch", ")", "")[0]
+	calls := clitest.Calls(t, script, "./evaluate", "$PARTS", "8", "${SLURM_CPUS_PER_TASK:-0}", "2", `"$@"`, strings.Join(shown, " "))
+	calls = append(calls, clitest.Calls(t, filepath.Join(docs, "defaults.sh"), `"$out/evaluate"`, "$data", "digits", "$out", ".", "$name", "wt")...)
+	if len(calls) != 4 {
+		t.Fatalf("they call it %d times: %q", len(calls), calls)
+	}
+	for name, value := range map[string]string{"JOB_COMPLETION_INDEX": "", "SLURM_ARRAY_TASK_COUNT": "8", "SLURM_ARRAY_TASK_MIN": "0", "SLURM_ARRAY_TASK_MAX": "7"} {
+		t.Setenv(name, value)
+	}
+	t.Chdir(t.TempDir())
+	for _, args := range calls {
+		sharded := slices.Contains(args, "-shards")
+		t.Setenv("SLURM_ARRAY_TASK_ID", map[bool]string{true: "3"}[sharded]) // the other calls are of no array
+		if o, err := parse(args); err != nil || sharded && (o.part.Index != 3 || o.part.Of != 8) {
+			t.Errorf("%q: %v", args, err)
+		}
 	}
 }

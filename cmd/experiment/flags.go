@@ -105,7 +105,7 @@ Repeats an experiment of section 6 of the paper, and writes a report with the pa
 %s
   experiment -n rotmnist                                       what is left to do, how long, how much room
   experiment rotmnist -data mnist:FOLDER                       all of it
-  experiment rotmnist -sizes 600 -models wt,gc -minutes 2      a little of it
+  experiment rotmnist -sizes 600 -models wt,gc -seeds 1 -tables= -minutes 2      a little of it
   experiment rotmnist -data mnist:FOLDER -shard 3/80 -out E    one of the jobs that -n lists
   experiment rotmnist -data mnist:FOLDER -merge -out E         the report, when all of them are done
 

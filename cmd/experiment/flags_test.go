@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -51,6 +52,25 @@ func TestBadFlags(t *testing.T) {
 		if !strings.Contains(help, text) {
 			t.Errorf("-h does not have %s", text)
 		}
+	}
+}
+
+// What -h calls a little of an experiment is one training of each model that it names.
+func TestLittle(t *testing.T) {
+	example := regexp.MustCompile(`(?m)^  experiment (.*\S) +a little of it$`).FindStringSubmatch(clitest.Help(t, run))
+	if example == nil {
+		t.Fatal("-h has no such example")
+	}
+	o, trained := parsed(t, example[1]), 0
+	for _, j := range o.jobs() {
+		for _, c := range j {
+			if c.flags != nil {
+				trained++
+			}
+		}
+	}
+	if trained != len(o.models) || len(o.models) > 2 {
+		t.Errorf("%s: %d trainings of %v", example[1], trained, o.models)
 	}
 }
 

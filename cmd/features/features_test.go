@@ -93,7 +93,10 @@ func TestFolder(t *testing.T) {
 // What cannot be done is said before the work, and nothing is written by a training that is stopped.
 func TestErrors(t *testing.T) {
 	folder := t.TempDir()
-	out := filepath.Join(folder, "w.safetensors")
+	out, taken := filepath.Join(folder, "w.safetensors"), filepath.Join(folder, "taken.safetensors")
+	if err := os.Mkdir(taken, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, c := range []struct {
@@ -103,6 +106,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{context.Background(), []string{"-data", "digits", "-out", out, "cells"}, "28×28×1; the network is of 64×64×3"},
 		{context.Background(), []string{"-out", filepath.Join(folder, "none", "w.safetensors"), "cells"}, "none"},
+		{ended, []string{"-out", taken, "cells"}, "-out " + taken + ": it is there, and no file"},
 		{context.Background(), []string{"-data", "mnist:" + folder, "-out", out, "digits"}, "train-images"},
 		{ended, []string{"-out", out, "cells"}, "0 of 1000 steps"},
 	} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"spdiff"
@@ -27,12 +26,12 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := cli.WritableFile(o.out); err != nil {
+		return fmt.Errorf("-out %w", err)
+	}
 	tensor.SetWorkers(o.threads)
 	source, err := dataset.Open(ctx, o.data)
 	if err != nil {
-		return err
-	}
-	if err := cli.Writable(filepath.Dir(o.out)); err != nil {
 		return err
 	}
 	began := time.Now()

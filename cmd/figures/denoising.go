@@ -32,7 +32,7 @@ func denoising(ctx context.Context, o *options) (*page, error) {
 	}
 	g := exact.Symmetry(digits.Side, digits.Side)
 	orbit := turned(g, spdiff.Degrade(img, quality))
-	noisy, err := withNoise(g, exact.Config().Schedule, orbit, o.seed)
+	noisy, err := withNoise(g, exact.Process(), orbit, o.seed)
 	if err != nil {
 		return nil, err
 	}
@@ -96,17 +96,15 @@ func turned(g group.Group, img *tensor.Tensor) (z []*tensor.Tensor) {
 	return z
 }
 
-// begin returns the process of a schedule and the time to which noise is added: half as strong as the image, about.
-func begin(s spdiff.Schedule) (sde.Process, float64) {
-	if s == spdiff.Linear {
-		return sde.SongLinear, 0.18
-	}
-	return sde.PaperCosine, 0.35
-}
+// strength is how strong the noise of figure 1 is beside the image, σ/α.
+const strength = 0.613
 
-// withNoise returns what Model.Denoise starts from: α x + σ κ*(x)·ε.
-func withNoise(g group.Group, schedule spdiff.Schedule, x []*tensor.Tensor, seed uint64) (z []*tensor.Tensor, err error) {
-	process, t := begin(schedule)
+// begin returns the time of a process to which noise is added.
+func begin(p sde.Process) float64 { return sde.TimeOf(p, strength) }
+
+// withNoise returns what Model.Denoise of a model with this process starts from: α x + σ κ*(x)·ε.
+func withNoise(g group.Group, process sde.Process, x []*tensor.Tensor, seed uint64) (z []*tensor.Tensor, err error) {
+	t := begin(process)
 	for _, img := range x {
 		s := img.Shape()
 		f, err := group.NewFrame(g, s[0], s[1], s[2])
@@ -127,7 +125,7 @@ func withNoise(g group.Group, schedule spdiff.Schedule, x []*tensor.Tensor, seed
 
 // denoised denoises images, each for itself and all as number 0, so that but for its turns they have one noise.
 func (m contender) denoised(ctx context.Context, x []*tensor.Tensor, o *options) (z []*tensor.Tensor, err error) {
-	_, t := begin(m.Config().Schedule)
+	t := begin(m.Process())
 	for _, img := range x {
 		y, _, err := m.Denoise(ctx, img, spdiff.Denoising{Start: t, Reversal: spdiff.Reversal{Steps: o.evaluations, Seed: o.seed, Precision: o.precision}})
 		if err != nil {

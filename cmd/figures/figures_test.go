@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,16 +50,17 @@ func drawn(t *testing.T, args ...string) (folder, text string) {
 
 func TestBadFlags(t *testing.T) {
 	clitest.BadFlags(t, run, map[string]string{
-		"-only 9":        `no figure "9"`,
-		"-only 1,x":      `no figure "x"`,
-		"-only 2,":       `no figure ""`,
-		"2":              "-only",
-		"-out=":          "-out is empty",
-		"-steps 0":       "-steps",
-		"-threads -1":    "-threads",
-		"-evaluations 0": "-evaluations",
-		"-cells 9":       "-cells is 9",
-		"-seed -1":       "-1",
+		"-only 9":              `no figure "9"`,
+		"-only 1,x":            `no figure "x"`,
+		"-only 2,":             `no figure ""`,
+		"2":                    "-only",
+		"-out=":                "-out is empty",
+		"-steps 0":             "-steps",
+		"-threads -1":          "-threads",
+		"-evaluations 0":       "-evaluations",
+		"-evaluations 1048577": "at most 1048576",
+		"-cells 9":             "-cells is 9",
+		"-seed -1":             "-1",
 	})
 	help := clitest.Help(t, run)
 	for _, f := range figures {
@@ -100,21 +103,15 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// All figures are there in both formats, whole, of one proportion, and figures.txt says what was printed.
+// All figures are there in both formats, whole, of one proportion, and the texts beside them say what was printed.
 func TestFiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("minutes without assembly")
 	}
 	folder, text := drawn(t, "-model", saved(t, spdiff.Plain, group.D4, digits.Side))
 	checkMeasured(t, text)
-	report := string(read(t, filepath.Join(folder, "figures.txt")))
-	for _, line := range strings.Split(report, "\n") {
-		if _, said, _ := strings.Cut(line, ". "); !strings.Contains(text, strings.TrimSpace(said)) {
-			t.Errorf("%q was not printed", line)
-		}
-	}
 	files, err := os.ReadDir(folder)
-	if err != nil || len(files) != 2*len(figures)+1 {
+	if err != nil || len(files) != 3*len(figures) {
 		t.Fatalf("%v, %v", files, err)
 	}
 	for _, f := range figures {
@@ -129,6 +126,28 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s.png: %v", base, err)
 		}
 		checkXML(t, string(read(t, base+".svg")), f)
+		title, lines, _ := strings.Cut(string(read(t, base+".txt")), "\n")
+		if title != fmt.Sprintf("Figure %d. %s", f.number, f.title) || len(lines) < 20 || !strings.Contains(text, strings.ReplaceAll(lines, "\n  ", "\n         ")) {
+			t.Errorf("%s.txt says %q and %q, which was not printed", base, title, lines)
+		}
+	}
+}
+
+// A figure that is drawn into a folder with others leaves theirs as they are.
+func TestBesideOthers(t *testing.T) {
+	folder, _ := drawn(t, "-only", "3")
+	before := read(t, filepath.Join(folder, figures[2].file()+".txt"))
+	clitest.Captured(t, func() {
+		if err := do(append([]string{"-out", folder, "-only", "4"}, quick...)...); err != nil {
+			t.Error(err)
+		}
+	})
+	if after := read(t, filepath.Join(folder, figures[2].file()+".txt")); string(after) != string(before) || !strings.Contains(string(after), figures[2].title) {
+		t.Errorf("of figure 3 it says %q, which was %q", after, before)
+	}
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) != 6 {
+		t.Errorf("the folder has %v (%v)", files, err)
 	}
 }
 
@@ -223,9 +242,52 @@ func TestModels(t *testing.T) {
 				t.Errorf("%v: %s: %q", method, model, said)
 			}
 		}
+		if strings.Contains(text, "eight orientations") {
+			t.Errorf("%v: of four orientations it says\n%s", method, text)
+		}
 		if trains := strings.Contains(text, "training"); trains != (method == spdiff.WT) {
 			t.Errorf("%v: that it trains is %v", method, trains)
 		}
+	}
+}
+
+// The noise that is shown is that of the model's own process, as strong beside the image whatever it is, and what Denoise begins with.
+func TestNoise(t *testing.T) {
+	img, err := digit(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, schedule := range spdiff.Schedules() {
+		p := schedule.Process()
+		z, err := withNoise(group.C1, p, []*tensor.Tensor{img}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alpha, _ := p.Marginal(begin(p))
+		sum := 0.0
+		for i, v := range z[0].Data() {
+			d := float64(v)/alpha - float64(img.Data()[i])
+			sum += d * d
+		}
+		if d := math.Sqrt(sum / float64(img.Len())); math.Abs(d-0.61) > 0.05 {
+			t.Errorf("%v: the noise has a deviation of %.2f", schedule, d)
+		}
+	}
+	o := &options{steps: 1, evaluations: 2, seed: 1}
+	c := small(o)
+	c.Network.Width, c.Network.Mult, c.Batch, c.Schedule, c.Predict = 8, []int{1}, 1, spdiff.EDM, spdiff.Preconditioned
+	m, err := loaded(clitest.Model(t, c, spdiff.Limit(digits.New(0, 10), 3)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.denoised(t.Context(), []*tensor.Tensor{img}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := spdiff.Reversal{Steps: 2, Seed: 1}
+	want, _, err := m.Denoise(t.Context(), img, spdiff.Denoising{Start: begin(m.Process()), Reversal: r})
+	if err != nil || !slices.Equal(got[0].Data(), want.Data()) {
+		t.Errorf("a model of EDM's process is denoised from elsewhere (%v)", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/cli"
+	"spdiff/sde"
 )
 
 // options are the flags.
@@ -66,6 +67,8 @@ func parse(args []string) (*options, error) {
 		return nil, cli.Usagef("-out is empty; it is the folder of the figures")
 	case o.steps < 1 || o.evaluations < 1:
 		return nil, cli.Usagef("-steps and -evaluations must be at least 1")
+	case o.evaluations > sde.MaxSteps:
+		return nil, cli.Usagef("-evaluations is %d; at most %d are made", o.evaluations, sde.MaxSteps)
 	case cli.CheckThreads(o.threads) != nil:
 		return nil, cli.CheckThreads(o.threads)
 	case o.cells < 8 || o.cells > maxCells || o.cells%2 != 0:
@@ -90,7 +93,7 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, `usage: figures [flags]
 
 Draws the figures of the paper (Lu, Szabados & Yu, "Structure Preserving Diffusion Models") from runs made here and now, each
-as PNG and as SVG, and writes what was measured in them into figures.txt beside them.
+as PNG and as SVG, with what was measured in it as text beside them.
 
 `)
 	for _, g := range figures {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -79,7 +80,7 @@ func (p *page) draw(v vg.CanvasSizer) {
 	}
 }
 
-// write writes base.png and base.svg.
+// write writes base.png and base.svg, and what was measured as base.txt.
 func (p *page) write(base string) error {
 	png := vgimg.NewWith(vgimg.UseWH(p.w, p.h), vgimg.UseDPI(dpi))
 	p.draw(png)
@@ -92,7 +93,10 @@ func (p *page) write(base string) error {
 	if _, err := svg.WriteTo(&b); err != nil {
 		return fmt.Errorf("%s.svg: %w", base, err)
 	}
-	return save(base+".svg", bytes.NewReader(withFallbacks(b.Bytes())))
+	if err := save(base+".svg", bytes.NewReader(withFallbacks(b.Bytes()))); err != nil {
+		return err
+	}
+	return atomicfile.WriteFile(base+".txt", []byte(p.title+"\n  "+strings.Join(p.measured, "\n  ")+"\n"))
 }
 
 // withFallbacks names fonts of the same widths for readers without Liberation Sans, and keeps the pixels of images sharp.

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"spdiff/asm"
 	"spdiff/cmd/internal/cli"
 	"spdiff/tensor"
-	"spdiff/tensor/atomicfile"
 )
 
 // A figure is one of the paper's, and how it is made from a run.
@@ -26,7 +24,7 @@ var figures []figure
 
 func init() { // parse and the figures use each other
 	figures = []figure{
-		{1, "denoising", "One image in eight orientations, denoised", denoising},
+		{1, "denoising", "One image in all orientations, denoised", denoising},
 		{2, "scores", "Scores under a mirror and under quarter turns", scores},
 		{3, "transitions", "Transitions that keep a symmetric distribution", transitions},
 		{4, "evolution", "How a symmetric density evolves under two drifts", evolution},
@@ -44,43 +42,35 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Printf("figures: %s, seed %d, %d threads, %s, into %s\n", o.which(), o.seed, tensor.Workers(), asm.ISA(), o.out)
-	var report strings.Builder
 	for _, f := range figures {
 		if !o.wants(f.number) {
 			continue
 		}
-		text, err := f.draw(ctx, o)
-		if err != nil {
+		if err := f.draw(ctx, o); err != nil {
 			return fmt.Errorf("figure %d: %w", f.number, err)
 		}
-		report.WriteString(text + "\n")
 	}
-	path := filepath.Join(o.out, "figures.txt")
-	err = atomicfile.WriteFile(path, []byte(report.String()))
-	if err == nil {
-		fmt.Printf("made:    %s, with all that is said above\n", path)
-	}
-	return err
+	return nil
 }
 
-// draw makes a figure and its files, and prints and returns what there is to say of it.
-func (f figure) draw(ctx context.Context, o *options) (string, error) {
+// draw makes a figure and its files, and prints what there is to say of it.
+func (f figure) draw(ctx context.Context, o *options) error {
 	fmt.Printf("\nfigure %d: %s\n", f.number, f.title)
 	from := time.Now()
 	p, err := f.make(ctx, o)
 	if err != nil {
-		return "", err
+		return err
 	}
 	p.title = fmt.Sprintf("Figure %d. %s", f.number, f.title)
 	base := filepath.Join(o.out, f.file())
 	if err := p.write(base); err != nil {
-		return "", err
+		return err
 	}
 	for _, line := range p.measured {
 		fmt.Printf("         %s\n", line)
 	}
-	fmt.Printf("made:    %s.png and .svg, %.1f s\n", base, time.Since(from).Seconds())
-	return fmt.Sprintf("%s\n  %s\n", p.title, strings.Join(p.measured, "\n  ")), nil
+	fmt.Printf("made:    %s.png, .svg and .txt, which says this; %.1f s\n", base, time.Since(from).Seconds())
+	return nil
 }
 
 // file returns the name of its files, without what names the format.

@@ -113,7 +113,7 @@ func act(g *isometry.Group, a int, x point) (z point) {
 	return z
 }
 
-// tip returns where the arrow of a score ends: long scores are shortened, as s/√(1 + |s|²/4), for small ones to be seen.
+// tip returns where the arrow of a score ends: long scores are shortened, as 0.11·s/√(1 + |s|²/30), for small ones to be seen.
 func tip(x, s point) point {
 	k := 0.11 / math.Sqrt(1+(s[0]*s[0]+s[1]*s[1])/30)
 	return point{x[0] + k*s[0], x[1] + k*s[1]}

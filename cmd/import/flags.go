@@ -40,7 +40,7 @@ func parse(args []string) (*options, error) {
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.in, "in", "", "the `FILE` of the weights, as torch.save writes it (.pt), or safetensors")
 	f.StringVar(&o.out, "out", "model.safetensors", "the `FILE` of the model")
-	f.StringVar(&o.prefix, "prefix", "", "what the `NAMES` of its tensors begin with, where a file has several networks")
+	f.StringVar(&o.prefix, "prefix", "", "what the `NAMES` of its tensors begin with, where a file has several networks; \"\" if that is nothing")
 	f.StringVar(&o.size, "size", "", "`PIXELS` of an image's side, or HEIGHTxWIDTH")
 	f.IntVar(&o.head, "head-channels", 0, "channels of an attention head (num_head_channels)")
 	f.IntVar(&o.heads, "heads", 0, "or the number of heads, where channels are not fixed (num_heads)")

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"os/exec"
@@ -130,7 +134,7 @@ func TestGoldenCheckpoint(t *testing.T) {
 // Larger networks in both orders, from PyTorch anew: SPDIFF_PYTHON=/usr/bin/python3 go test -run Exchange ./cmd/import
 func TestExchange(t *testing.T) {
 	python := os.Getenv("SPDIFF_PYTHON")
-	if python == "" {
+	if exec.Command(python, "-c", "import torch").Run() != nil {
 		t.Skip("SKIPPED: no checkpoints from PyTorch; SPDIFF_PYTHON does not name a Python that has it")
 	}
 	for _, order := range []string{legacyOrder, newOrder} {
@@ -310,7 +314,7 @@ func TestErrors(t *testing.T) {
 		}) + rest, "map_augment.weight"},
 		{"-in " + weights(t, again, func(f *safetensors.File) {
 			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "ema." + firstName, Value: tensor.New(8, 3, 3, 3)})
-		}) + rest, "it has 2 networks"},
+		}) + rest, `it has 2 networks; say which: -prefix "", or -prefix ema.`},
 	} {
 		path, _, err := importing(t, c.args)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -343,7 +347,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := open(o.in, o.prefix)
+	s, err := open(o.in, o.prefix, o.given["prefix"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -358,6 +362,108 @@ func TestInterrupted(t *testing.T) {
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {
 		t.Errorf("it leaves %v (%v)", files, err)
+	}
+}
+
+// twice adds a second network to a file, of other numbers, and gives both networks their prefixes.
+func twice(first, second string) func(*safetensors.File) {
+	return func(f *safetensors.File) {
+		for i, w := range f.Tensors {
+			z := tensor.New(w.Value.Shape()...)
+			for k, v := range w.Value.Data() {
+				z.Data()[k] = 2 * v
+			}
+			f.Tensors[i].Name = first + w.Name
+			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: second + w.Name, Value: z})
+		}
+	}
+}
+
+// Of two networks in a file either can be had, also where the prefix of one is nothing or how the other's begins: as if it were alone.
+func TestPrefixes(t *testing.T) {
+	const flags = "-head-channels 8 -qkv legacy -prefix="
+	alone, _ := safetensors.Read(weights(t, small(), nil))
+	want := networkOf(t, small(), alone)
+	for _, c := range []struct{ first, second, left string }{
+		{"", "ema.", "without a prefix"}, {"model.", "model.ema.", "model.…"}, {"a.", "b.", "a.…"},
+	} {
+		in := weights(t, small(), twice(c.first, c.second))
+		for times, prefix := range []string{c.first, c.second} {
+			path, out, err := importing(t, "-in "+in+said+flags+prefix)
+			if err != nil {
+				t.Errorf("%q of %q: %v", prefix, c, err)
+				continue
+			}
+			for _, p := range network(t, path).Params() {
+				for k, v := range p.Value.Data() {
+					if v != float32(times+1)*want[p.Name][k] {
+						t.Fatalf("%q of %q: %s is not its own", prefix, c, p.Name)
+					}
+				}
+			}
+			if !strings.Contains(out, fmt.Sprintf("(%d others are left out)", len(alone.Tensors))) || times == 0 && !strings.Contains(out, c.left) {
+				t.Errorf("%q of %q: it says\n%s", prefix, c, out)
+			}
+		}
+	}
+}
+
+// goldenWith returns a copy of the golden checkpoint with one more text in its table.
+func goldenWith(t *testing.T, key, text string) string {
+	t.Helper()
+	z, err := zip.OpenReader(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	pickled := func(s string) string { return "X" + string(binary.LittleEndian.AppendUint32(nil, uint32(len(s)))) + s }
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range z.File {
+		content, err := fs.ReadFile(z, f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(f.Name, "/data.pkl") { // which ends with the table on top
+			content = slices.Concat(content[:len(content)-1], []byte(pickled(key)+pickled(text)+"s."))
+		}
+		entry, err := w.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		entry.Write(content)
+	}
+	w.Close()
+	path := filepath.Join(t.TempDir(), "adm.pt")
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A text called "config" makes a file one of ours only if it is a configuration, or the file says what kind of ours it is.
+func TestConfigOfOthers(t *testing.T) {
+	ours, err := spdiff.DefaultConfig(nn.Presets()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := importing(t, "-in "+goldenWith(t, "config", string(ours.JSON()))+strings.TrimPrefix(ofGolden, "-in "+golden)+"-qkv new"); err != nil {
+		t.Errorf("a file of PyTorch: %v", err)
+	}
+	for _, c := range []struct {
+		metadata map[string]string
+		model    bool
+	}{
+		{map[string]string{"config": `{"image_size": 64}`}, false},
+		{map[string]string{"config": "configs/adm.yaml", "kind": "unet"}, false},
+		{map[string]string{"config": string(ours.JSON())}, true},
+		{map[string]string{"config": "{}", "kind": spdiff.KindGANState}, true},
+	} {
+		in := weights(t, small(), func(f *safetensors.File) { f.Metadata = c.metadata })
+		_, _, err := importing(t, "-in "+in+said+"-head-channels 8 -qkv legacy")
+		if refused := err != nil && strings.Contains(err.Error(), "a model already"); refused != c.model || err != nil && !refused {
+			t.Errorf("%v: %v", c.metadata, err)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := cli.Await(ctx, func() (*source, error) { return open(o.in, o.prefix) })
+	s, err := cli.Await(ctx, func() (*source, error) { return open(o.in, o.prefix, o.given["prefix"]) })
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,10 @@ func (o *options) network(s *source) (nn.UNetConfig, error) {
 // part says which tensors of a file are meant.
 func (s *source) part() string {
 	switch {
-	case s.prefix == "":
+	case s.prefix == "" && s.others == 0:
 		return ""
+	case s.prefix == "":
+		return fmt.Sprintf(", its tensors without a prefix (%d others are left out)", s.others)
 	case s.others == 0:
 		return fmt.Sprintf(", its tensors %s…", s.prefix)
 	}

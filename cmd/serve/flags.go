@@ -78,7 +78,7 @@ func usage(w io.Writer) {
 Offers models over HTTP, and to people on a page that needs nothing but this service. It denoises images, in every orientation
 too, with the differences; draws samples; and says what the models are. /openapi.yaml describes it to programs.
 
-  serve -model runs/digits-1/model.safetensors           then open http://127.0.0.1:8080
+  serve -model digits=runs/digits-1/model.safetensors    then open http://127.0.0.1:8080
   serve -model digits=A.safetensors -model plain=B.safetensors     two models, compared on the page
   serve -model M -listen :8443 -cert cert.pem -key key.pem -token token.txt      to others
   serve -model M -host spdiff.example                    behind a proxy of that name: docs/serve.md has one

@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,22 @@ func TestBadFlags(t *testing.T) {
 	})
 	if help := clitest.Help(t, run); !strings.Contains(help, "curl") || !strings.Contains(help, "openapi.yaml") {
 		t.Error("-h has no examples")
+	}
+}
+
+// What the requests of -h ask for is the model that its first example serves.
+func TestHelpAsksForWhatItServes(t *testing.T) {
+	help := clitest.Help(t, run)
+	first := regexp.MustCompile(`serve -model (\S+\.safetensors)`).FindStringSubmatch(help)
+	asked := regexp.MustCompile(`/v1/models/([^/]+)/`).FindAllStringSubmatch(help, -1)
+	if first == nil || len(asked) == 0 {
+		t.Fatalf("-h has no examples:\n%s", help)
+	}
+	name, _ := split(first[1])
+	for _, a := range asked {
+		if a[1] != name {
+			t.Errorf("%s is asked for, and %s is served", a[1], name)
+		}
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 // SPDIFF_PYTHON=/usr/bin/python3 go test -run Exchange ./nn/inception
 func TestExchange(t *testing.T) {
 	python := os.Getenv("SPDIFF_PYTHON")
-	if python == "" {
-		t.Skip("SPDIFF_PYTHON names no Python that has PyTorch and torchvision")
+	if exec.Command(python, "-c", "import torch, torchvision").Run() != nil {
+		t.Skip("SKIPPED: no weights from PyTorch; SPDIFF_PYTHON does not name a Python that has PyTorch and torchvision")
 	}
 	path := filepath.Join(t.TempDir(), "inception.pth")
 	if out, err := exec.Command(python, "testdata/make_inception_golden.py", path).CombinedOutput(); err != nil {

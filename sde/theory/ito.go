@@ -117,8 +117,10 @@ func (e *NotFiniteError) Error() string {
 // from x with the noise ε. It does if the drift is equivariant; under an exact group a drift that commutes to the last bit has
 // such paths to the last bit. The starts are the check's points; only the ends, at the last of the times, are compared.
 //
-// Errors are those of [Ito.Simulate].
+// Errors are those of [Ito.Simulate]. It panics with a [*DimensionError] if the process, or a point, is not of ℝⁿ, n the group's
+// dimension.
 func (c Check) Trajectories(ctx context.Context, p Ito, times []float64, noise Noise) (Report, error) {
+	mustHave("the process", p.Dim, c.Group.Dim())
 	r, n, points := Check{c.Group, c.Points, times, c.Bound}.report(nil), c.Group.Dim(), c.points()
 	if len(times) < 2 {
 		r.Why = "a path needs two times or more"

@@ -138,11 +138,39 @@ func TestTrajectories(t *testing.T) {
 		if r, err := c.Trajectories(background, back, times, Seeded(1)); err != nil || !r.Holds() {
 			t.Errorf("%s: the paths: %v, %v", name, r, err)
 		}
+		if d := unturned(t, g, back, times); d < 0.01 {
+			t.Errorf("%s: with noise that stays as it is paths end %v from each other's images", name, d)
+		}
 		back.Drift = plus(back.Drift, uneven)
+		if r := c.Equivariant(back.Drift); r.Max < 1e-3 || r.Holds() {
+			t.Errorf("%s: the drift, pushed unevenly, %v", name, r)
+		}
 		if r, err := c.Trajectories(background, back, times, Seeded(1)); err != nil || r.Max < 1e-3 || r.Holds() {
 			t.Errorf("%s: pushed unevenly: %v, %v", name, r, err)
 		}
 	}
+}
+
+// unturned returns by how much, at most, a path from Ax misses A times the end of that from x where both have the same noise.
+func unturned(t *testing.T, g *isometry.Group, p Ito, times []float64) (most float64) {
+	t.Helper()
+	end := func(x []float64) []float64 {
+		x = slices.Clone(x)
+		if err := p.Simulate(background, x, times, Seeded(1), nil); err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	x := Points(g.Dim(), 1, 1, 11)[0]
+	y, moved, want := end(x), make([]float64, g.Dim()), make([]float64, g.Dim())
+	for a := range g.Order() {
+		g.Act64(moved, x, a)
+		g.Act64(want, y, a)
+		for i, v := range end(moved) {
+			most = max(most, math.Abs(v-want[i]))
+		}
+	}
+	return most
 }
 
 func TestSimulateErrors(t *testing.T) {
@@ -164,6 +192,9 @@ func TestSimulateErrors(t *testing.T) {
 	if _, err := c.Trajectories(background, p, []float64{0, 1}, Seeded(1)); !errors.As(err, &e) {
 		t.Errorf("a path into infinity: %v", err)
 	}
+	mustPanic(t, "the process has 1 numbers, want 2", func() {
+		Check{Group: isometry.Cyclic(4), Points: [][]float64{{2, 0}}}.Trajectories(background, Linear(sde.SongLinear, 1), []float64{0, 1}, Seeded(1))
+	})
 	mustPanic(t, "the state has 3 numbers, want 2", func() { Linear(sde.SongLinear, 2).Simulate(background, make([]float64, 3), nil, nil, nil) })
 	mustPanic(t, "the sample has 3 numbers", func() { Check{Group: isometry.Cyclic(4)}.Sample(make([]float64, 3)) })
 }

@@ -3,7 +3,8 @@
 //
 // Its one idea: what is measured is a function of the sets, not of the order in which their images came. [Moments] are sums of
 // whole numbers, which have no order; they can be made in batches, in parts, on several machines, and their bits are those of one
-// run. Subsets are drawn from vectors in an order of their own. A set is at exactly 0 from itself, whatever its files are called.
+// run. Subsets are drawn from vectors in an order of their own. The Fréchet distance of a set from itself is exactly 0,
+// whatever its files are called.
 //
 // # The same on every machine
 //

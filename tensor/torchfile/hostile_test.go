@@ -213,6 +213,16 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
+// A storage whose bytes an int does not count, as on 32 bits (GOARCH=386 go test), is an error; the largest that it does is none.
+func TestLargeStorages(t *testing.T) {
+	for bytes, reads := range map[int64]bool{1 << 31: math.MaxInt > math.MaxInt32, 1<<31 - 8: true} {
+		s, err := newStorage("DoubleStorage", "0", bytes/8, bytes)
+		if reads && (err != nil || s.bytes() != bytes) || !reads && (err == nil || !strings.Contains(err.Error(), "64 bits")) {
+			t.Errorf("%d bytes: %v", bytes, err)
+		}
+	}
+}
+
 // Entries that claim more than there is are refused, before memory is taken.
 func TestEntriesOfMoreThanTheFile(t *testing.T) {
 	b := pack(t, "}.", four(binary.LittleEndian))

@@ -31,6 +31,9 @@ func newStorage(kind, key string, n, bytes int64) (*storage, error) {
 	if n < 0 || n != bytes/int64(size) || bytes%int64(size) != 0 {
 		return nil, fmt.Errorf("storage %.80q is said to have %d numbers of %d bytes and has %d bytes; the file is corrupt", key, n, size, bytes)
 	}
+	if n > math.MaxInt/int64(size) {
+		return nil, fmt.Errorf("storage %.80q has %d bytes, and this program, of 32 bits, reads fewer than 2 GiB at once; use one of 64 bits", key, bytes)
+	}
 	return &storage{key, kind, int(n), size, get}, nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"errors"
 )
 
-// An op is one of the six instructions.
+// An op is one of the five instructions.
 type op int
 
 const (
@@ -15,7 +15,6 @@ const (
 	release
 	loadTile
 	storeTile
-	zeroTile
 	dot
 )
 
@@ -48,9 +47,6 @@ func decode(code []byte) (in instruction, err error) {
 		in.op = loadConfig
 	case code[3] == 0x49 && prefix == 0 && modrm == 0xc0:
 		in.op = release
-		return in, nil
-	case code[3] == 0x49 && prefix == 3 && mod == 3 && rm == 0:
-		in.op = zeroTile
 		return in, nil
 	case code[3] == 0x4b && prefix == 3 && mod != 3 && rm == 4:
 		in.op = loadTile

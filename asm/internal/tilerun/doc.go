@@ -7,7 +7,7 @@
 //
 // It starts the program as its tracer. The program's AMX instructions are illegal here, so each one stops it; tilerun then does
 // to registers and memory what the instruction would, and lets it go on behind it. It knows the instructions that package asm
-// uses, and those alone: LDTILECFG, TILERELEASE, TILELOADD, TILESTORED, TILEZERO and TDPBF16PS. What a processor would refuse,
+// uses, and those alone: LDTILECFG, TILERELEASE, TILELOADD, TILESTORED and TDPBF16PS. What a processor would refuse,
 // such as a tile that is not configured or matrices that do not fit together, it says on standard error and leaves illegal.
 // It also refuses what a processor would not but a kernel must not do, namely to end without releasing its tiles: a
 // configuration on top of another, or left when a thread ends, makes tilerun fail whatever the program says.

@@ -33,12 +33,6 @@ func (t *tiles) execute(in instruction, registers *[16]uint64, m memory) error {
 	case release:
 		*t = tiles{}
 		return nil
-	case zeroTile:
-		if err := t.usable(in.tile); err != nil {
-			return err
-		}
-		t.data[in.tile] = [maxRows][maxBytes]byte{}
-		return nil
 	case dot:
 		return t.dot(in.tile, in.x, in.y)
 	}

@@ -110,7 +110,7 @@ func (s *Set) setRange(r Range) error {
 	case r != Range{}:
 	case ok:
 		r = known
-		if used := bits.Len32(uint32(most)); r.Hi == 65535 && used < 16 {
+		if used := bits.Len32(uint32(most)); r.Hi == 65535 && used > 0 && used < 16 {
 			s.notes = append(s.notes, fmt.Sprintf("numbers of 16 bits that go up to %v of 65535, in the first %d images: dark; ?range=0,%d makes %[3]d white",
 				most, min(s.Len(), looked), 1<<used-1))
 		}

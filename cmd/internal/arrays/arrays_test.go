@@ -172,6 +172,9 @@ func TestNames(t *testing.T) {
 	if err != nil || !strings.Contains(strings.Join(s.Notes(), ""), "?range=0,4095") {
 		t.Errorf("%v, %v: 12 of 16 bits are not said", s, err)
 	}
+	if s, err = open(t, array("<u2", "1, 1, 1", 0, 0), Range{}); err != nil || len(s.Notes()) > 0 {
+		t.Errorf("%v, %v: of images that are all black something is said", s, err)
+	}
 }
 
 // A set of 256 MB, in a file with holes, takes next to no memory, however many of its images are read.

@@ -154,3 +154,22 @@ func TestWritable(t *testing.T) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
+
+// A file can be written where it is, or could be; a folder is none.
+func TestWritableFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "file")
+	for range 2 {
+		if err := cli.WritableFile(path); err != nil {
+			t.Error(err)
+		}
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]string{folder: "no file", filepath.Join(folder, "none", "file"): "cannot be written"} {
+		if err := cli.WritableFile(path); err == nil || !strings.HasPrefix(err.Error(), path) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want an error with %q and the path", err, want)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package cli
 
-import "os"
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
 
 // Writable returns an error if no file can be made in a folder: to be asked before the work, not after it.
 func Writable(folder string) error {
@@ -10,4 +14,16 @@ func Writable(folder string) error {
 	}
 	probe.Close()
 	return os.Remove(probe.Name())
+}
+
+// WritableFile returns an error, which begins with its path, if a file cannot be written: its folder takes none, or what has its name is
+// no file.
+func WritableFile(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: it is there, and no file; name another", path)
+	}
+	if err := Writable(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("%s: it cannot be written: %w; make the folder, or name another", path, err)
+	}
+	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"io/fs"
 	"math"
 	"net/url"
-	"sort"
+	"slices"
 	"sync"
 
 	"spdiff/cmd/internal/imagefolder"
@@ -36,7 +36,7 @@ type Set struct {
 	ctx     context.Context
 	name    string
 	options Options
-	upTo    []int // how many places the crops of the images up to this one, included, can have
+	upTo    []int64 // how many places the crops of the images up to this one, included, can have
 	kept    []kept
 }
 
@@ -58,15 +58,17 @@ func New(ctx context.Context, files fs.FS, name string, o Options) (*Set, error)
 	}
 	o.Channels = l.Channels(o.Channels)
 	s := &Set{List: l, ctx: ctx, name: name, options: o, kept: make([]kept, len(l.Names))}
-	places, bytes := 0, 0
+	var places, bytes int64
 	for i := range l.Names {
 		if err := s.fits(i); err != nil {
 			return nil, fmt.Errorf("%s: %w", packed.Printable(name), err)
 		}
 		h, w := s.size(i)
-		places += (h - o.H + 1) * (w - o.W + 1)
+		places += int64((h - o.H + 1) * (w - o.W + 1))
 		s.upTo = append(s.upTo, places)
-		bytes += 2 * h * w * o.Channels
+		if bytes <= memory {
+			bytes += int64(2 * h * w * o.Channels)
+		}
 		s.kept[i].fits = bytes <= memory
 	}
 	return s, nil
@@ -145,14 +147,14 @@ func (s *Set) CheckFile(ctx context.Context, k int) error {
 
 // place returns which image crop i is of, and where its first pixel is.
 func (s *Set) place(i int) (k, y, x int) {
-	at := tensor.NewStream(s.options.Seed, uint64(i)).Intn(s.upTo[len(s.upTo)-1], 0)
-	k = sort.SearchInts(s.upTo, at+1)
+	at := tensor.NewStream(s.options.Seed, uint64(i)).Int64n(s.upTo[len(s.upTo)-1], 0)
+	k, _ = slices.BinarySearch(s.upTo, at+1)
 	if k > 0 {
 		at -= s.upTo[k-1]
 	}
 	_, w := s.size(k)
 	w -= s.options.W - 1
-	return k, at / w, at % w
+	return k, int(at) / w, int(at) % w
 }
 
 // image returns image k, scaled.

@@ -2,6 +2,7 @@ package crops
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -185,6 +186,37 @@ func TestErrors(t *testing.T) {
 	}
 	if _, err := s.Image(make([]float32, 9), 0); err != nil {
 		t.Errorf("images that are back: %v", err)
+	}
+}
+
+// Of more places than 32 bits count each is as likely as every other, and no more images are kept than fit.
+func TestManyPlaces(t *testing.T) {
+	const side, n = 64, 4000
+	files := fstest.MapFS{}
+	for i := range 100 {
+		files[fmt.Sprintf("%02d.png", i)] = &fstest.MapFile{Data: page(7, 5, 0)}
+	}
+	s, err := New(t.Context(), files, "NAME", Options{N: n, H: side, W: side, Scale: 1000}) // 5000×7000 pixels each, of two bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	var quarters [4]int
+	for i := range n {
+		k, y, x := s.place(i)
+		if y < 0 || x < 0 || y > 5000-side || x > 7000-side {
+			t.Fatalf("crop %d begins at (%d, %d)", i, x, y)
+		}
+		quarters[k/25]++
+	}
+	for k, got := range quarters {
+		if math.Abs(float64(got)-n/4) > 5*math.Sqrt(n/4) {
+			t.Errorf("quarter %d of the images has %d of %d crops", k, got, n)
+		}
+	}
+	for k := range s.kept {
+		if want := (k+1)*2*5000*7000 <= memory; k < 25 && s.kept[k].fits != want || k >= 25 && s.kept[k].fits {
+			t.Errorf("that image %d is kept is %v", k, s.kept[k].fits)
+		}
 	}
 }
 

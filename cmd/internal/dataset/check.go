@@ -25,13 +25,21 @@ func Generated(source spdiff.Source) bool {
 	return ok && takesNoPath(s.kind)
 }
 
+// Pieces returns how many pieces Check reads of a source: its files, or its images.
+func Pieces(source spdiff.Source) int {
+	if f, ok := inner(source).(files); ok {
+		return f.Files()
+	}
+	return source.Len()
+}
+
 // Check reads everything there is, by all workers: each picture of a folder, each image of other sets, whose numbers must be
 // from −1 to 1. It returns what is wrong, in order, at most maxWrong of it; of files a *FileError each. Progress, which may be
 // nil, is told how many of how many are read, from one goroutine at a time. The error is the context's, if it is done first.
 func Check(ctx context.Context, source spdiff.Source, progress func(done, of int)) (wrong []error, err error) {
-	n, check := source.Len(), numbers(source)
+	n, check := Pieces(source), numbers(source)
 	if f, ok := inner(source).(files); ok {
-		n, check = f.Files(), func(i, _ int) error { return f.CheckFile(ctx, i) }
+		check = func(i, _ int) error { return f.CheckFile(ctx, i) }
 	}
 	found := map[int]error{}
 	var mutex sync.Mutex

@@ -27,8 +27,8 @@ func TestCheck(t *testing.T) {
 		}
 		var told []int
 		wrong, err := Check(t.Context(), s, func(done, of int) { told = append(told, done, of) })
-		if err != nil || len(wrong) != 2 || !slices.Equal(told, []int{1, 4, 2, 4, 3, 4, 4, 4}) {
-			t.Fatalf("%s: %v, %v, progress %v", arg, wrong, err, told)
+		if err != nil || len(wrong) != 2 || !slices.Equal(told, []int{1, 4, 2, 4, 3, 4, 4, 4}) || Pieces(s) != 4 {
+			t.Fatalf("%s: %v, %v, progress %v of %d pieces", arg, wrong, err, told, Pieces(s))
 		}
 		var names []string
 		for _, e := range wrong {
@@ -84,8 +84,8 @@ func TestCheckNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	wrong, err := Check(t.Context(), s, nil)
-	if err != nil || len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "number 0 of image 30 is 1.5") {
-		t.Errorf("%v, %v", wrong, err)
+	if err != nil || len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "number 0 of image 30 is 1.5") || Pieces(s) != 40 {
+		t.Errorf("%v, %v of %d pieces", wrong, err, Pieces(s))
 	}
 	if wrong, _ = Check(t.Context(), spdiff.Images(x, nil), nil); len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "number 0 of image 30 is 1.5, not from -1 to 1") {
 		t.Error(wrong)

@@ -41,12 +41,9 @@ type Property struct{ Key, Value string }
 // are, and take no more memory. A file that would be too large is a *SizeError, before anything is written.
 func (g *Graph) Write(w io.Writer, producer, version string, metadata []Property) error {
 	graph := g.pieces()
-	size := 0
+	var size int64
 	for _, p := range graph {
-		size += len(p)
-	}
-	if err := CheckSize(int64(size)); err != nil {
-		return err
+		size += int64(len(p))
 	}
 	head := integer(nil, 1, irVersion)
 	head = text(text(head, 2, producer), 3, version)
@@ -54,6 +51,9 @@ func (g *Graph) Write(w io.Writer, producer, version string, metadata []Property
 	tail := message(nil, 8, integer(text(nil, 1, ""), 2, Opset))
 	for _, p := range metadata {
 		tail = message(tail, 14, text(text(nil, 1, p.Key), 2, p.Value))
+	}
+	if err := CheckSize(int64(len(head)) + size + int64(len(tail))); err != nil {
+		return err
 	}
 	for _, p := range append(append([][]byte{head}, graph...), tail) {
 		if _, err := w.Write(p); err != nil {

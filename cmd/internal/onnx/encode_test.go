@@ -139,6 +139,30 @@ func TestSizeError(t *testing.T) {
 	}
 }
 
+// counted is a writer that counts bytes.
+type counted int64
+
+func (n *counted) Write(p []byte) (int, error) {
+	*n += counted(len(p))
+	return len(p), nil
+}
+
+// What counts is the whole file: a graph that would fit is too large with metadata that do not.
+func TestSizeOfAll(t *testing.T) {
+	g := New()
+	half := make([]byte, 1<<30)
+	g.constants = []constant{{"w", Float, []int{1 << 28}, half}, {"v", Float, []int{1<<28 - 50}, half[:1<<30-200]}}
+	var n counted
+	if err := g.Write(&n, "test", "1", nil); err != nil || n < 1<<31-200 || n > Limit {
+		t.Errorf("without metadata: %v, %d bytes", err, n)
+	}
+	n = 0
+	var size *SizeError
+	if err := g.Write(&n, "test", "1", []Property{{"key", strings.Repeat("a", 1000)}}); !errors.As(err, &size) || n > 0 {
+		t.Errorf("with metadata: %v, %d bytes", err, n)
+	}
+}
+
 // What is wrong in this package's callers is a panic that says so.
 func TestPanics(t *testing.T) {
 	for want, f := range map[string]func(){

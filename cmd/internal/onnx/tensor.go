@@ -12,7 +12,6 @@ type Type int
 const (
 	Float  Type = 1
 	Int64  Type = 7
-	Bool   Type = 9
 	Double Type = 11
 )
 

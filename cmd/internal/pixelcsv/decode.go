@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	maxSide = 1024
-	maxLine = 3 * maxSide * maxSide * 4 // bytes
+	maxSide    = 1024
+	maxColumns = 3*maxSide*maxSide + 1     // with a label
+	maxLine    = 3 * maxSide * maxSide * 4 // bytes
 )
 
 // labelNames are the names of a column of labels, in small letters.
@@ -147,16 +148,24 @@ func (t *text) next() (fields [][]byte, err error) {
 	for {
 		err := t.read()
 		if line := bytes.TrimSpace(t.line); len(line) > 0 && (err == nil || err == io.EOF) {
-			t.fields = t.fields[:0]
-			for f := range bytes.SplitSeq(line, []byte(",")) {
-				t.fields = append(t.fields, bytes.Trim(f, " \t\""))
-			}
-			return t.fields, nil
+			return t.split(line)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
+}
+
+// split returns the fields of a line.
+func (t *text) split(line []byte) ([][]byte, error) {
+	t.fields = t.fields[:0]
+	for f := range bytes.SplitSeq(line, []byte(",")) {
+		if len(t.fields) == maxColumns {
+			return nil, fmt.Errorf("there are more than %d columns; at most %d×%d pixels of three colours and a label are read", maxColumns, maxSide, maxSide)
+		}
+		t.fields = append(t.fields, bytes.Trim(f, " \t\""))
+	}
+	return t.fields, nil
 }
 
 // more reports whether anything follows the line.

@@ -86,6 +86,7 @@ func TestErrors(t *testing.T) {
 		"a,b,c\n1,2,3\n":                       "there are 3 columns",
 		"label,a,b,c\n1,2,3,4\n":               "there are 4 columns",
 		strings.Repeat("0", maxLine+1):         "more than",
+		strings.Repeat(",", maxLine-1):         "row 1: there are more than 3145729 columns",
 		"1,2\x1b[31m,3,4,5\n1,2\x1b[31m,3,4,5": `column 2 is "2\x1b[31m"`,
 	} {
 		_, err := decode(strings.NewReader(text))

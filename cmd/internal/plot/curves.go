@@ -71,7 +71,9 @@ func positive(all []Curve) (kept []Curve) {
 	for _, c := range all {
 		c.Points = slices.DeleteFunc(slices.Clone(c.Points), func(q Point) bool { return !(min(q.X, q.Value, q.High) > 0) })
 		for i, q := range c.Points {
-			c.Points[i].Low = max(q.Low, q.Value/10)
+			if !(q.Low > 0) {
+				c.Points[i].Low = q.Value / 10
+			}
 		}
 		if len(c.Points) > 0 {
 			kept = append(kept, c)

@@ -45,6 +45,11 @@ func TestCurves(t *testing.T) {
 	if kept := positive(c.Of)[0].Points; len(kept) != 3 || kept[1].Low != 0.5 {
 		t.Errorf("with an interval down to 0: %v", kept)
 	}
+	c.Of[0].Points[1].Low = 0.1 // one that ends above 0 is shown to its end, however low
+	if kept := positive(c.Of)[0].Points; len(kept) != 3 || kept[1].Low != 0.1 {
+		t.Errorf("with an interval down to 0.1: %v", kept)
+	}
+	c.Of[0].Points[1].Low = 0
 	c.Of[0].Points[1].Value = 0
 	if err := c.Write(path); err != nil || c.Of[0].Points[1].Low != 0 || len(positive(c.Of)[0].Points) != 2 {
 		t.Errorf("with a point that is not positive: %v", err)

@@ -87,12 +87,16 @@ func (p *Progress) describe(step int, say string) string {
 	return line + fmt.Sprintf("   %s left", Short(p.left(step, rate, passed)))
 }
 
+// year is the longest that is said to be left: before anything is done there is no telling.
+const year = 365 * 24 * time.Hour
+
 // left returns how long it will last.
 func (p *Progress) left(step int, rate float64, passed time.Duration) time.Duration {
 	if p.goal.Time > 0 {
 		return max(0, p.goal.Time-passed)
 	}
-	return time.Duration(float64(p.goal.Steps-step) / max(rate, 1e-9) * float64(time.Second))
+	seconds := float64(p.goal.Steps-step) / max(rate, 1e-9)
+	return time.Duration(max(0, min(seconds, year.Seconds())) * float64(time.Second))
 }
 
 // Clear takes the line from the terminal: the work is done, and what comes next says so.

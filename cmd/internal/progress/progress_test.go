@@ -67,6 +67,18 @@ func TestClear(t *testing.T) {
 	}
 }
 
+// What is left is never less than nothing, nor more than a year, however little is done.
+func TestLeft(t *testing.T) {
+	for step, want := range map[int]string{0: "8760h00m left", 1: "8760h00m left", 1 << 30: "0s left", 1<<30 + 5: "0s left"} {
+		p, c, w := begin(true, Goal{Steps: 1 << 30})
+		c.t = c.t.Add(time.Minute)
+		p.Update(step, "")
+		if !strings.HasSuffix(w.String(), "   "+want) {
+			t.Errorf("at step %d it says %q, want %q", step, w.String(), want)
+		}
+	}
+}
+
 func TestShort(t *testing.T) {
 	for d, want := range map[time.Duration]string{0: "0s", 59 * time.Second: "59s", 61 * time.Second: "1m01s", 2*time.Hour + 5*time.Minute: "2h05m"} {
 		if got := Short(d); got != want {

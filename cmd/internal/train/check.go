@@ -37,9 +37,9 @@ func (r *trainRun) check(ctx context.Context) error {
 		return nil
 	}
 	fmt.Printf("reading all of %s; Ctrl-C leaves at once\n", r.images)
-	p := progress.New(os.Stdout, progress.Goal{Steps: r.opened.Len()})
+	p := progress.New(os.Stdout, progress.Goal{Steps: dataset.Pieces(r.opened)})
 	wrong, err := cli.Await(ctx, func() ([]error, error) {
-		return dataset.Check(ctx, r.opened, func(done, of int) { p.Update(done*r.opened.Len()/of, "") })
+		return dataset.Check(ctx, r.opened, func(done, _ int) { p.Update(done, "") })
 	})
 	p.Clear()
 	if err != nil {

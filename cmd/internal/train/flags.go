@@ -211,8 +211,9 @@ second one leaves at once. A run that was killed goes on with -resume from its l
 the absolute path of the images; -resume checks that they are the same, wherever they are, and says which are not.
 
 How the network respects the group: gc has a plane of channels for each element, and draws the best images of some minutes'
-training; wt ties its kernels, with the least work a step; cf turns each image into a canonical frame; oc averages an ordinary network over the group, |G| evaluations a step. All four are exact. plain
-is the ordinary network, reg draws it towards the symmetry by a penalty, reg-oc averages that.
+training; wt ties its kernels, with the least work a step; cf turns each image into a canonical frame; plain is the ordinary
+network, and oc averages it over the group, |G| evaluations a step; reg draws it towards the symmetry by a penalty, and
+reg-oc averages that. gc, wt, cf, oc and reg-oc are exact; plain and reg are not.
 
 -gan trains a generative adversarial network instead: spgan's images have an exactly invariant law, those of incomplete
 and plain do not. Its presets are gan-digits (28×28), gan-digits-paper (four times as wide, as published) and gan-cells

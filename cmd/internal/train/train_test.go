@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,27 @@ func TestPlan(t *testing.T) {
 func TestHelp(t *testing.T) {
 	if help := clitest.Help(t, Run); !strings.Contains(help, dataset.Help()) {
 		t.Errorf("-h does not say which data there are:\n%s", help)
+	}
+}
+
+// -h says of each method whether it is exact, as it is.
+func TestHelpSaysWhatIsExact(t *testing.T) {
+	said := regexp.MustCompile(`([a-z, -]+) are exact; ([a-z, -]+) are not`).FindStringSubmatch(clitest.Help(t, Run))
+	if said == nil {
+		t.Fatal("-h does not say it")
+	}
+	exact := map[string]bool{}
+	for i, names := range said[1:] {
+		for name := range strings.FieldsSeq(strings.NewReplacer(",", " ", " and ", " ").Replace(names)) {
+			exact[name] = i == 0
+		}
+	}
+	for name := range strings.SplitSeq(all[spdiff.Method](), ", ") {
+		var m spdiff.Method
+		m.UnmarshalText([]byte(name))
+		if e, ok := exact[name]; !ok || e != m.Exact() {
+			t.Errorf("%s: -h says %v (%v), it is %v", name, e, ok, m.Exact())
+		}
 	}
 }
 

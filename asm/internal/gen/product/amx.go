@@ -16,7 +16,7 @@ type tmm int
 const (
 	none, f3, f2 = 0, 2, 3
 
-	opConfig = 0x49 // and release and zero
+	opConfig = 0x49 // and release
 	opMove   = 0x4b
 	opDot    = 0x5c
 )
@@ -31,10 +31,6 @@ func (m *machine) tileloadd(from operand.Mem, t tmm) {
 
 func (m *machine) tilestored(t tmm, to operand.Mem) {
 	m.amx(f3, opMove, int(t), 0, to, fmt.Sprintf("TILESTORED TMM%d, %s", t, to.Asm()))
-}
-
-func (m *machine) tilezero(t tmm) {
-	m.amx(f2, opConfig, int(t), 0, tmm(0), fmt.Sprintf("TILEZERO TMM%d", t))
 }
 
 func (m *machine) tilerelease() { m.amx(none, opConfig, 0, 0, tmm(0), "TILERELEASE") }

@@ -60,6 +60,9 @@ func (m *machine) element(name string, i int) operand.Mem {
 	return operand.Mem{Base: reg.RDI, Disp: m.source.Offset(m.arguments, name) + 8*i}
 }
 
+// number is package asm's constant of that name.
+func (m *machine) number(name string) int { return int(m.source.Number(name)) }
+
 // at is the memory at base plus offset bytes.
 func at(base reg.Register, offset int) operand.Mem { return operand.Mem{Base: base, Disp: offset} }
 

@@ -32,7 +32,7 @@ var (
 
 // unroll is how many channels one turn of the loop takes: at 4 the 4 instructions of the loop itself are a tenth of a 4-row
 // tile's and a fiftieth of a full one's.
-const unroll = 4
+func (m *machine) unroll() int { return m.number("tileTurn") }
 
 // ahead is from how many rows on AVX-512 prefetches weights, 8 channels ahead: that takes tiles of 10 to 14 rows from 93.5 %
 // to 99.3 % of the multiply-add ceiling on an Intel core with two units, but tiles of 7 rows from 98 % to 93 %.
@@ -65,7 +65,7 @@ func (m *machine) later(name func(string) string, rows int) {
 	m.MOVQ(m.field("xTile"), xLater)
 	m.ADDQ(xFirst, xLater)
 	m.Label(name("rows"))
-	m.MOVQ(operand.U32(uint32(4*unroll*rows)), depthLeft)
+	m.MOVQ(operand.U32(uint32(4*m.unroll()*rows)), depthLeft)
 	m.Label(name("depth"))
 	m.MOVQ(depthLeft, m.field("laterStep"))
 }
@@ -157,9 +157,10 @@ func (m *machine) tileRows(rows, width int) {
 // depth writes the sum over the channels of a segment.
 func (m *machine) depth(rows, width int) {
 	name := func(s string) string { return label(s, rows, width) }
-	step := width * m.Bytes()
+	step, unroll := width*m.Bytes(), m.unroll()
+	turn, bytes := operand.Imm(uint64(unroll)), operand.Imm(uint64(4*unroll))
 	m.MOVQ(m.field("depth"), depthLeft)
-	m.SUBQ(operand.Imm(unroll), depthLeft)
+	m.SUBQ(turn, depthLeft)
 	m.JLT(m.To(name("rest")))
 	m.align()
 	m.Label(name("deep"))
@@ -172,13 +173,13 @@ func (m *machine) depth(rows, width int) {
 	if m.fetches(rows) {
 		m.ADDQ(m.field("laterStep"), xLater)
 	}
-	m.ADDQ(operand.Imm(4*unroll), xFirst)
-	m.ADDQ(operand.Imm(4*unroll), xSecond)
+	m.ADDQ(bytes, xFirst)
+	m.ADDQ(bytes, xSecond)
 	m.ADDQ(operand.I32(int32(step*unroll)), wAt)
-	m.SUBQ(operand.Imm(unroll), depthLeft)
+	m.SUBQ(turn, depthLeft)
 	m.JGE(m.To(name("deep")))
 	m.Label(name("rest"))
-	m.ADDQ(operand.Imm(unroll), depthLeft)
+	m.ADDQ(turn, depthLeft)
 	m.JZ(m.To(name("done")))
 	m.Label(name("last"))
 	m.channel(rows, width, 0, 0)

@@ -22,7 +22,7 @@ var (
 )
 
 // amxLines is how many lines of what comes next a step asks for at most: as many as its products of two tiles each.
-const amxLines = 4
+func (m *machine) amxLines() int { return m.number("tileFetch") / 64 }
 
 // amxFamily writes what is for machines with AMX, beside AVX-512 and not once more beside AVX2.
 func (m *machine) amxFamily() {
@@ -111,7 +111,7 @@ func (m *machine) amxSteps(rows, cols int) {
 			m.tdpbf16ps(tileW[c], tileX[1], tileAcc[1][c])
 		}
 	}
-	for line := range amxLines {
+	for line := range m.amxLines() {
 		m.PREFETCHT1(at(amxNext, 64*line))
 	}
 	m.ADDQ(m.field("nextStep"), amxNext)

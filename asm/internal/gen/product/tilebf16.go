@@ -26,7 +26,8 @@ var (
 	rowAt     = []reg.Register{reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R14}
 )
 
-const step = 32 // channels
+// channels is how many a step has.
+func (t *tileBF16) channels() int { return t.number("StepBF16") }
 
 // unit is how many channels a unit has, turn how many units one turn of the loop takes.
 func (t *tileBF16) unit() int {
@@ -160,7 +161,7 @@ func (t *tileBF16) segment() {
 
 // step writes the loop over the steps of a segment, block by block.
 func (t *tileBF16) step() {
-	units := step / t.unit()
+	units := t.channels() / t.unit()
 	t.MOVQ(t.field("unitsLeft"), reg.R8)
 	t.MOVQ(operand.U32(uint32(units)), reg.R9)
 	t.CMPQ(reg.R8, reg.R9)
@@ -184,8 +185,8 @@ func (t *tileBF16) step() {
 	t.ADDQ(operand.Imm(8), blockSize)
 	t.CMPQ(at(blockSize, 0), operand.Imm(0))
 	t.JNE(t.To("block"))
-	t.ADDQ(operand.I32(int32(t.wBytes(step))), stepW)
-	t.ADDQ(operand.I32(int32(t.xBytes(step))), t.field("x"))
+	t.ADDQ(operand.I32(int32(t.wBytes(t.channels()))), stepW)
+	t.ADDQ(operand.I32(int32(t.xBytes(t.channels()))), t.field("x"))
 	t.SUBQ(operand.Imm(uint64(units)), t.field("unitsLeft"))
 	t.JGT(t.To("step"))
 }
@@ -262,7 +263,7 @@ func (t *tileBF16) one(rows, k int) {
 // filled adds +0 to the chains of a step that is not full, which is what the products of its zeros would do: it makes +0 of −0.
 func (t *tileBF16) filled(rows int) {
 	name := func(s string) string { return label(s, rows, t.width) }
-	t.CMPQ(t.field("stepUnits"), operand.Imm(uint64(step/t.unit())))
+	t.CMPQ(t.field("stepUnits"), operand.Imm(uint64(t.channels()/t.unit())))
 	t.JEQ(t.To(name("full")))
 	zero := t.spread(0)
 	t.VXORPS(zero, zero, zero)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"spdiff"
 	"spdiff/cmd/internal/cli"
@@ -37,14 +38,20 @@ func Captured(t *testing.T, f func()) string {
 	return string(text)
 }
 
-// Help returns what -h prints.
+// Help returns what -h prints, and checks that no line of it is longer than 140 signs, except those of flags, which have a tab.
 func Help(t *testing.T, run Command) string {
 	t.Helper()
-	return Captured(t, func() {
+	help := Captured(t, func() {
 		if err := run(context.Background(), []string{"-h"}); err != flag.ErrHelp {
 			t.Errorf("-h returns %v", err)
 		}
 	})
+	for line := range strings.Lines(help) {
+		if utf8.RuneCountInString(line) > 141 && !strings.Contains(line, "\t") {
+			t.Errorf("a line of -h is too long: %s", line)
+		}
+	}
+	return help
 }
 
 // BadFlags checks that each of the arguments, words with spaces between them, is a usage error with the text beside it.
@@ -57,6 +64,27 @@ func BadFlags(t *testing.T, run Command, want map[string]string) {
 			t.Errorf("%s: %v; want a usage error with %q", args, err, text)
 		}
 	}
+}
+
+// Calls returns the arguments of each call of a program in a shell script, once texts are replaced, in pairs as strings.NewReplacer
+// takes them, and quotes are gone. There is one at least.
+func Calls(t *testing.T, script, program string, replace ...string) (calls [][]string) {
+	t.Helper()
+	text, err := os.ReadFile(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := strings.NewReplacer(append(replace, `"`, "")...)
+	for line := range strings.Lines(string(text)) {
+		if _, call, ok := strings.Cut(line, program+" "); ok {
+			call, _, _ = strings.Cut(call, " >")
+			calls = append(calls, strings.Fields(plain.Replace(call)))
+		}
+	}
+	if len(calls) == 0 {
+		t.Fatalf("%s does not call %s", script, program)
+	}
+	return calls
 }
 
 // Model trains a model and returns its file.

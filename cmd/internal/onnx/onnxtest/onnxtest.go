@@ -39,8 +39,12 @@ func Modules(t *testing.T) string {
 // Python returns the Python for tests, or skips the test.
 func Python(t *testing.T) string {
 	t.Helper()
-	return setting(t, "SPDIFF_PYTHON", "nothing is checked by Python's onnx: set SPDIFF_PYTHON to a Python with numpy and onnx "+
-		"(Debian's: apt-get install python3-onnx)")
+	const without = "nothing is checked by Python's onnx: set SPDIFF_PYTHON to a Python with numpy and onnx (Debian's: apt-get install python3-onnx)"
+	python := setting(t, "SPDIFF_PYTHON", without)
+	if err := exec.Command(python, "-c", "import numpy, onnx").Run(); err != nil {
+		t.Skip("SKIPPED: " + without)
+	}
+	return python
 }
 
 func setting(t *testing.T, name, without string) string {
