@@ -128,6 +128,8 @@ func (o *options) check(prefixes []string) error {
 		return cli.CheckThreads(o.threads)
 	case o.json && (o.profile || o.deal > 0):
 		return cli.Usagef("-json is of the times of cases; -profile and -deal print tables: leave it out")
+	case o.profile && o.deal > 0:
+		return cli.Usagef("-profile and -deal print a table each: give one of them")
 	case o.shapes && !o.profile:
 		return cli.Usagef("-shapes is of a -profile: give both")
 	case o.scaling != "" && (o.profile || o.deal > 0 || len(prefixes) > 0):

@@ -193,6 +193,27 @@ func TestDICOM(t *testing.T) {
 	}
 }
 
+// What a DICOM file says of how it was derived tells results of other settings apart.
+func TestDerivationSaysTheSettings(t *testing.T) {
+	m, said := model(t, group.C4, spdiff.WT, 1, 0), map[string]string{}
+	for _, flags := range []string{"-steps 2", "-steps 2 -degrade 2", "-steps 2 -values used", "-steps 2 -precision bf16", "-steps 2 -start 0.3", "-steps 2 -seed 4"} {
+		out := filepath.Join(t.TempDir(), "a.dcm")
+		if err := do(append(strings.Fields(flags), "-model", m, "-in", "../internal/dicom/testdata/explicit_u12.dcm", "-out", out)...); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, text, _ = bytes.Cut(text, []byte("denoised by diffusion, "))
+		text, _, ok := bytes.Cut(text, []byte("; model "))
+		if other, twice := said[string(text)]; !ok || twice {
+			t.Errorf("%s and %s are both derived by %q", flags, other, text)
+		}
+		said[string(text)] = flags
+	}
+}
+
 // That there is no room for what a DICOM file says of how it was derived is said, and only then.
 func TestDerivationDropped(t *testing.T) {
 	m := model(t, group.C4, spdiff.WT, 1, 0)

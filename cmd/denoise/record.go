@@ -110,10 +110,14 @@ func (r *record) add(out, sum, path string) error {
 
 func (r *record) close() { r.file.Close() }
 
-// settings names all that a result depends on beside its input: the model by its hash, and the precision of its products, which
-// need not be said where it is float32.
+// settings names all that a result depends on beside its input: the model by its hash, and what made says.
 func (o *options) settings(model string, products spdiff.Precision) string {
-	text := fmt.Sprint("model ", model, ", solver ", o.how(), ", start ", o.start, ", steps ", o.steps, ", seed ", o.seed, ", class ", o.class,
+	return "model " + model + ", " + o.made(products)
+}
+
+// made names all that a result depends on beside its input and the model. The precision of products need not be said where it is float32.
+func (o *options) made(products spdiff.Precision) string {
+	text := fmt.Sprint("solver ", o.how(), ", start ", o.start, ", steps ", o.steps, ", seed ", o.seed, ", class ", o.class,
 		", degrade ", o.degrade, ", values ", o.values, ", guidance ", o.guidance)
 	if !products.IsZero() {
 		text += fmt.Sprint(", precision ", products)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"math"
 
 	"spdiff"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/dicom"
 	"spdiff/cmd/internal/picture"
 	"spdiff/tensor"
@@ -72,8 +74,11 @@ img { image-rendering: pixelated; max-width: 100%; border: 1px solid #d8dce3 }
 // report writes the page about a file's first page.
 func (w *work) report(p page, turned *orientations, notes []string) error {
 	o := w.options
-	r := &report{Title: "Denoised: " + o.in, Notes: notes, Result: turned.result(), Settings: w.settingsSaid(p)}
-	var err error
+	said, err := w.settingsSaid(p)
+	if err != nil {
+		return err
+	}
+	r := &report{Title: "Denoised: " + o.in, Notes: notes, Result: turned.result(), Settings: said}
 	if r.Pictures, err = pictures(p); err != nil {
 		return err
 	}
@@ -98,25 +103,22 @@ func (w *work) report(p page, turned *orientations, notes []string) error {
 }
 
 // settingsSaid lists what a reader must know to make the image again.
-func (w *work) settingsSaid(p page) [][2]string {
+func (w *work) settingsSaid(p page) ([][2]string, error) {
 	o, c, s := w.options, w.model.Config(), p.before.Shape()
-	start := o.start
-	if p.start != "" {
-		start = p.start
-	}
+	before, err1 := checksum.Hash(o.in)
+	after, err2 := checksum.Hash(o.out)
 	said := [][2]string{
-		{"image", fmt.Sprintf("%s, %s, %s", o.in, picture.Size(s[0], s[1]), map[bool]string{true: "grey", false: "colours"}[s[2] == 1])},
-		{"result", o.out},
+		{"image", fmt.Sprintf("%s, %s, %s, SHA-256 %s", o.in, picture.Size(s[0], s[1]), map[bool]string{true: "grey", false: "colours"}[s[2] == 1], before)},
+		{"result", fmt.Sprintf("%s, SHA-256 %s", o.out, after)},
 		{"model", fmt.Sprintf("%s (%v over %v), SHA-256 %s", o.model, c.Method, c.Group, w.hash)},
-		{"solver", fmt.Sprintf("%s, %d steps, seed %d", o.how(), o.steps, o.seed)},
-		{"start", start},
+		{"settings", o.made(spdiff.DefaultPrecision)},
 		{"precision", o.precision.Or(c.Precision).String()},
 		{"program", "denoise of spdiff " + spdiff.Version},
 	}
-	if o.degrade > 1 {
-		said = append(said, [2]string{"reduced first", fmt.Sprintf("to 1/%d of its resolution, and back", o.degrade)})
+	if p.start != "" {
+		said = append(said, [2]string{"start chosen", p.start})
 	}
-	return said
+	return said, cmp.Or(err1, err2)
 }
 
 // clean reads the image without noise, which must be of the size and the channels of like, the numbers of in, and is in their scale.

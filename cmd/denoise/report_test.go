@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"io"
 	"math"
@@ -28,8 +29,13 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(b)
-	hash, _ := checksum.Hash(m)
-	for _, want := range []string{hash, "PSNR", "&#43;Inf dB", "SSIM", "1.0000", "equal bits in all 8 orientations", "<td>sr3</td>", "the image&#39;s noise is"} {
+	hash, err1 := checksum.Hash(m)
+	before, err2 := checksum.Hash(in)
+	after, err3 := checksum.Hash(strings.TrimSuffix(in, ".png") + "-denoised.png")
+	if err := errors.Join(err1, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{hash, before, after, "solver ddim, start auto, steps 2, seed 1, class -1, degrade 1, values window, guidance 0", "start chosen", "PSNR", "&#43;Inf dB", "SSIM", "1.0000", "equal bits in all 8 orientations", "<td>sr3</td>", "the image&#39;s noise is"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q", want)
 		}

@@ -157,6 +157,5 @@ func (w *work) write(path string, in input) error {
 
 // derivation says what was done.
 func (w *work) derivation() derivation {
-	o := w.options
-	return derivation{fmt.Sprintf("denoised by diffusion, %s, start %s, %d steps, seed %d", o.how(), o.start, o.steps, o.seed), w.hash}
+	return derivation{"denoised by diffusion, " + w.options.made(w.options.precision.Or(w.model.Config().Precision)), w.hash}
 }
