@@ -119,12 +119,8 @@ func (c Comparison) settled() (Comparison, error) {
 	if err := c.checkDrawing(); err != nil {
 		return c, err
 	}
-	c.Nearest = min(c.Nearest, c.samples())
-	if !c.sets() && !c.shares() {
-		c.Seeds, c.Sampling.N = 1, c.Nearest
-		if c.Images != nil {
-			c.Images = Limit(c.Images, c.Nearest)
-		}
+	if c.Nearest = min(c.Nearest, c.samples()); !c.sets() && !c.shares() {
+		c.drawNearest()
 	}
 	if c.Statistics != nil {
 		return c, c.checkStatistics()
@@ -132,8 +128,17 @@ func (c Comparison) settled() (Comparison, error) {
 	return c, c.checkReference()
 }
 
+// sets reports whether sets are compared, so that the features of all images are wanted.
 func (c *Comparison) sets() bool {
 	return tallyAbout{NoDistance: c.NoDistance, Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover}.sets()
+}
+
+// drawNearest leaves no more samples than those whose nearest images are wanted.
+func (c *Comparison) drawNearest() {
+	c.Seeds, c.Sampling.N = 1, c.Nearest
+	if c.Images != nil {
+		c.Images = Limit(c.Images, c.Nearest)
+	}
 }
 
 // shares reports whether all samples are told apart.

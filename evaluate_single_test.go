@@ -37,7 +37,7 @@ func TestEvaluateOnlyWhatIsAsked(t *testing.T) {
 		ask(&c)
 		q := evaluatedAs(t, c)
 		c.Progress = nil
-		if got := merged(t, c, 3); !reflect.DeepEqual(got, q) {
+		if got := merged(t, partsOf(t, c, 0, 1, 2)); !reflect.DeepEqual(got, q) {
 			t.Errorf("%s: of parts %+v, of the whole %+v", name, got, q)
 		}
 		text, err := json.Marshal(q)
@@ -69,36 +69,6 @@ func keep(all *Quality, some Quality) {
 			x.Field(i).SetZero()
 		}
 	}
-}
-
-// merged returns the numbers of so many parts together, each through a file.
-func merged(t *testing.T, c Comparison, of int) Quality {
-	t.Helper()
-	var parts []*Tally
-	for k := range of {
-		c.Part, c.Of = k, of
-		m, err := Measure(t.Context(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		path := t.TempDir() + "/part.npz"
-		if err := m.Save(path); err != nil {
-			t.Fatal(err)
-		}
-		if m, err = LoadTally(path); err != nil {
-			t.Fatal(err)
-		}
-		parts = append(parts, m)
-	}
-	m, err := MergeTallies(parts...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q, err := m.Quality(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return q
 }
 
 // Settings with which a generator cannot draw, or not denoise, are found before an image is read or a feature is computed.

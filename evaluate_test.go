@@ -210,6 +210,41 @@ func everything(t *testing.T) Comparison {
 	}
 }
 
+// partsOf returns the tallies of as many parts as there are numbers, in that order, each through a file.
+func partsOf(t *testing.T, c Comparison, numbers ...int) (parts []*Tally) {
+	t.Helper()
+	for _, k := range numbers {
+		c.Part, c.Of = k, len(numbers)
+		m, err := Measure(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "part.npz")
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		if m, err = LoadTally(path); err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, m)
+	}
+	return parts
+}
+
+// merged returns the numbers of parts together.
+func merged(t *testing.T, parts []*Tally) Quality {
+	t.Helper()
+	m, err := MergeTallies(parts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := m.Quality(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
 // Parts, each saved and read and merged in any order, give the bits of one run, in all measures; so do folds.
 func TestEvaluateParts(t *testing.T) {
 	c := everything(t)
@@ -219,29 +254,9 @@ func TestEvaluateParts(t *testing.T) {
 	still.Generator, still.Images, still.Restore = nil, blots(5, 23, 1, asTheyAre), 0
 	for name, c := range map[string]Comparison{"seeds": c, "folds": folded, "images": still} {
 		want := evaluatedAs(t, c)
-		var parts []*Tally
-		for _, k := range []int{2, 0, 1} {
-			c.Part, c.Of = k, 3
-			m, err := Measure(t.Context(), c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(t.TempDir(), "part.npz")
-			if err := m.Save(path); err != nil {
-				t.Fatal(err)
-			}
-			if m, err = LoadTally(path); err != nil {
-				t.Fatal(err)
-			}
-			parts = append(parts, m)
-		}
-		m, err := MergeTallies(parts...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := m.Quality(t.Context())
-		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: of parts %+v (%v)\nof the whole %+v", name, got, err, want)
+		parts := partsOf(t, c, 2, 0, 1)
+		if got := merged(t, parts); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: of parts %+v\nof the whole %+v", name, got, want)
 		}
 		if _, err := parts[0].Quality(t.Context()); err == nil || !strings.Contains(err.Error(), "[0 1] of 3 are missing") {
 			t.Errorf("%s: one part alone: %v", name, err)

@@ -204,18 +204,12 @@ func (m *GAN) program(size ganSize) (*ganSampler, error) {
 
 // Save writes the model to a file, as [Model.Save] does: the generator, and the running statistics of its norms.
 func (m *GAN) Save(path string) error {
-	if err := safetensors.WriteSealed(path, m.file()); err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
-	return nil
+	return ofModel(safetensors.WriteSealed(path, m.file()))
 }
 
 // Encode writes the bytes of the file that [GAN.Save] makes.
 func (m *GAN) Encode(w io.Writer) error {
-	if err := safetensors.EncodeSealed(w, m.file()); err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
-	return nil
+	return ofModel(safetensors.EncodeSealed(w, m.file()))
 }
 
 func (m *GAN) file() *safetensors.File {
@@ -223,46 +217,20 @@ func (m *GAN) file() *safetensors.File {
 }
 
 // LoadGAN reads a model that [GAN.Save] wrote, and returns such errors as [Load] does.
-func LoadGAN(path string) (m *GAN, err error) {
-	err = inspect(path, func(r io.ReaderAt, size int64, h *safetensors.Header) (err error) {
-		switch kind := kindOf(h.Metadata); kind {
-		case KindGAN:
-			m, err = decodeGAN(r, size, h)
-			return err
-		case "":
-			return foreign(path, h)
-		default:
-			return &FileError{fmt.Sprintf("of kind %.40q, not a GAN", kind), "LoadGenerator takes every model that draws images"}
-		}
-	})
-	return m, err
-}
+func LoadGAN(path string) (*GAN, error) { return fromFile(path, decodeGAN) }
 
 // LoadGenerator reads a model that draws images, of whatever kind: a [Model] or a [GAN].
-func LoadGenerator(path string) (g Generator, err error) {
-	err = inspect(path, func(r io.ReaderAt, size int64, h *safetensors.Header) (err error) {
-		g, err = decodeGenerator(path, r, size, h)
-		return err
-	})
-	return g, err
-}
+func LoadGenerator(path string) (Generator, error) { return fromFile(path, decodeGenerator) }
 
 // DecodeGenerator is [LoadGenerator] of the size bytes of a file that something else than a file system holds, as [Decode] is Load.
-func DecodeGenerator(r io.ReaderAt, size int64) (g Generator, err error) {
-	h, err := headerOf("FILE", r, size)
-	if err == nil {
-		g, err = decodeGenerator("FILE", r, size, h)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	return g, nil
+func DecodeGenerator(r io.ReaderAt, size int64) (Generator, error) {
+	return fromBytes(r, size, decodeGenerator)
 }
 
-// decodeGenerator reads a model of whatever kind from a file of size bytes with this header.
+// decodeGenerator is the decoder of models of whatever kind.
 func decodeGenerator(path string, r io.ReaderAt, size int64, h *safetensors.Header) (Generator, error) {
 	if kindOf(h.Metadata) == KindGAN {
-		return orNone(decodeGAN(r, size, h))
+		return orNone(decodeGAN(path, r, size, h))
 	}
 	return orNone(decode(path, r, size, h))
 }
@@ -275,8 +243,15 @@ func orNone[M Generator](m M, err error) (Generator, error) {
 	return m, nil
 }
 
-// decodeGAN reads a model from a file of size bytes with this header.
-func decodeGAN(r io.ReaderAt, size int64, h *safetensors.Header) (*GAN, error) {
+// decodeGAN is the decoder of a GAN.
+func decodeGAN(path string, r io.ReaderAt, size int64, h *safetensors.Header) (*GAN, error) {
+	switch kind := kindOf(h.Metadata); kind {
+	case KindGAN:
+	case "":
+		return nil, foreign(path, h)
+	default:
+		return nil, &FileError{fmt.Sprintf("of kind %.40q, not a GAN", kind), "LoadGenerator takes every model that draws images"}
+	}
 	c, err := configOf[GANConfig](h.Metadata)
 	if err != nil {
 		return nil, err

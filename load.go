@@ -57,7 +57,17 @@ func kindOf(metadata map[string]string) string {
 // It returns an error that names the file and what is wrong with it: a [*FileError] if it is something else that is known, a
 // [*safetensors.SealError] if it is damaged, an [*nn.TieError] for a tied network whose kernels in the file are not tied, or a
 // [*MemoryError].
-func Load(path string) (m *Model, err error) {
+func Load(path string) (*Model, error) { return fromFile(path, decode) }
+
+// Decode is [Load] of the size bytes of a file that something else than a file system holds: a program that embeds its model, a
+// store of objects.
+func Decode(r io.ReaderAt, size int64) (*Model, error) { return fromBytes(r, size, decode) }
+
+// A decoder reads a model from a file of size bytes with this header.
+type decoder[T any] func(path string, r io.ReaderAt, size int64, h *safetensors.Header) (T, error)
+
+// fromFile reads the model at a path.
+func fromFile[T any](path string, decode decoder[T]) (m T, err error) {
 	err = inspect(path, func(r io.ReaderAt, size int64, h *safetensors.Header) (err error) {
 		m, err = decode(path, r, size, h)
 		return err
@@ -65,20 +75,16 @@ func Load(path string) (m *Model, err error) {
 	return m, err
 }
 
-// Decode is [Load] of the size bytes of a file that something else than a file system holds: a program that embeds its model, a
-// store of objects.
-func Decode(r io.ReaderAt, size int64) (m *Model, err error) {
+// fromBytes reads a model that is no file.
+func fromBytes[T any](r io.ReaderAt, size int64, decode decoder[T]) (m T, err error) {
 	h, err := headerOf("FILE", r, size)
 	if err == nil {
 		m, err = decode("FILE", r, size, h)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	return m, nil
+	return m, ofModel(err)
 }
 
-// decode reads a model from a file of size bytes with this header.
+// decode is the decoder of a diffusion.
 func decode(path string, r io.ReaderAt, size int64, h *safetensors.Header) (*Model, error) {
 	switch kind := kindOf(h.Metadata); kind {
 	case KindDiffusion:
@@ -144,15 +150,17 @@ func wrongCount(got, want int64) error {
 // ADM code as well, where it has the groups, head and kernel of the configuration there; map_augment.weight, of Config.Augmentation
 // alone, is then to be left out. The file is written aside and renamed: an old one is there, whole, until the new one is.
 func (m *Model) Save(path string) error {
-	if err := safetensors.WriteSealed(path, m.file()); err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
-	return nil
+	return ofModel(safetensors.WriteSealed(path, m.file()))
 }
 
 // Encode writes the bytes of the file that [Model.Save] makes.
 func (m *Model) Encode(w io.Writer) error {
-	if err := safetensors.EncodeSealed(w, m.file()); err != nil {
+	return ofModel(safetensors.EncodeSealed(w, m.file()))
+}
+
+// ofModel says of an error that it is a model's.
+func ofModel(err error) error {
+	if err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
 	return nil

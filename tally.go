@@ -88,7 +88,7 @@ func (a tallyAbout) run() tallyRun {
 	return r
 }
 
-// sets reports whether sets are compared, so that the features of all images are wanted.
+// sets is Comparison's.
 func (a tallyAbout) sets() bool { return !a.NoDistance || a.Inverse || a.Kernel || a.Cover }
 
 func (a tallyAbout) group() group.Group {

@@ -207,8 +207,10 @@ func (b *tallyBody) tally(arrays int) (*Tally, error) {
 func (b *tallyBody) check(arrays int) error {
 	a := b.About
 	_, err := group.Parse(a.Group)
-	sane := err == nil && a.Samples >= 0 && a.Samples <= maxShare && a.Dim >= 0 && (a.Dim > 0 || !a.sets()) && a.Dim <= maxFeatures && a.Of > 0 && a.Of <= maxParts && a.Seeds == len(b.Runs) && a.Seeds > 0 &&
-		a.Folds >= 0 && a.Folds <= arrays/4 && a.Seeds <= maxParts && (!a.sets() || a.Seeds <= arrays/4/max(a.Folds, 1)) && len(b.Parts) > 0 && min(a.H, a.W, a.C) > 0 && max(a.H, a.W, a.C) <= 1<<16
+	sane := err == nil && a.Samples >= 0 && a.Samples <= maxShare && a.Of > 0 && a.Of <= maxParts && len(b.Parts) > 0 &&
+		a.Dim >= 0 && (a.Dim > 0 || !a.sets()) && a.Dim <= maxFeatures && min(a.H, a.W, a.C) > 0 && max(a.H, a.W, a.C) <= 1<<16 &&
+		a.Seeds == len(b.Runs) && a.Seeds > 0 && a.Seeds <= maxParts && a.Folds >= 0 && a.Folds <= arrays/4 &&
+		(!a.sets() || a.Seeds <= arrays/4/max(a.Folds, 1))
 	for k := range b.Parts {
 		sane = sane && k >= 0 && k < a.Of
 	}
