@@ -13,13 +13,20 @@ import (
 	"spdiff/cmd/internal/dicom"
 )
 
+// fileOf returns a file of package dicom's tests.
+func fileOf(t *testing.T, name string) []byte {
+	t.Helper()
+	file, err := os.ReadFile("../dicom/testdata/" + name + ".dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // The first frame of a DICOM file, as its window shows it, is a picture of 16 bits like any other; what is not read says why.
 func TestDICOM(t *testing.T) {
 	for _, name := range []string{"explicit_u12", "implicit_s16", "mono1_u8_frames", "rgb_planes", "rle_rgb", "old_implicit", "jpeg_grey"} {
-		file, err := os.ReadFile("../dicom/testdata/" + name + ".dcm")
-		if err != nil {
-			t.Fatal(err)
-		}
+		file := fileOf(t, name)
 		f, err := dicom.Decode(file)
 		if err != nil {
 			t.Fatal(err)
@@ -47,10 +54,7 @@ func TestDICOM(t *testing.T) {
 			}
 		}
 	}
-	file, err := os.ReadFile("../dicom/testdata/not_j2k.dcm")
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := fileOf(t, "not_j2k")
 	var syntax *dicom.SyntaxError
 	if _, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file))); !errors.As(err, &syntax) {
 		t.Errorf("%v", err)
@@ -61,10 +65,7 @@ func TestDICOM(t *testing.T) {
 // value outside is an error that says which, as the file has it.
 func TestDICOMRange(t *testing.T) {
 	for name, r := range map[string]Range{"explicit_u12": {0, 4095}, "implicit_s16": {-32768, 32767}, "mono1_u8_frames": {0, 255}, "padding_s12": {-2048, 2047}} {
-		file, err := os.ReadFile("../dicom/testdata/" + name + ".dcm")
-		if err != nil {
-			t.Fatal(err)
-		}
+		file := fileOf(t, name)
 		f, err := dicom.Decode(file)
 		if err != nil {
 			t.Fatal(err)
@@ -102,10 +103,7 @@ func TestDICOMRange(t *testing.T) {
 // How many windows a file has is known from its header.
 func TestDICOMWindows(t *testing.T) {
 	for name, want := range map[string]int{"explicit_u12": 2, "implicit_s16": 0} {
-		file, err := os.ReadFile("../dicom/testdata/" + name + ".dcm")
-		if err != nil {
-			t.Fatal(err)
-		}
+		file := fileOf(t, name)
 		if h, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file))); err != nil || !h.DICOM || h.Windows != want {
 			t.Errorf("%s: %+v, %v; want %d windows", name, h, err, want)
 		}
@@ -114,10 +112,7 @@ func TestDICOMWindows(t *testing.T) {
 
 // A window that shows nothing is kept in the header, and is an error where no range takes its place.
 func TestDICOMBrokenWindow(t *testing.T) {
-	file, err := os.ReadFile("../dicom/testdata/explicit_u12.dcm")
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := fileOf(t, "explicit_u12")
 	file = bytes.Replace(file, []byte(`400\2000`), []byte(`0  \2000`), 1)
 	h, err := ReadHeader(t.Context(), bytes.NewReader(file), int64(len(file)))
 	if err != nil || h.Unshown == nil || !h.DICOM {
@@ -147,10 +142,7 @@ func (f *fading) Err() error {
 
 // A context that is done after a DICOM file was read ends the decoding of its frames.
 func TestDICOMDone(t *testing.T) {
-	file, err := os.ReadFile("../dicom/testdata/jpeg_frames.dcm")
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := fileOf(t, "jpeg_frames")
 	at := func(ctx context.Context) watched { return watch(ctx, bytes.NewReader(file), int64(len(file))) }
 	reading := &fading{Context: t.Context(), lasts: math.MaxInt}
 	if _, err := readDICOM(at(reading)); err != nil {
