@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"spdiff"
@@ -144,8 +143,8 @@ func (o *options) how() string {
 // place returns an error if nothing can be written at path, or if one of the files that are read is there: before the work, not
 // after it.
 func place(path string, read files) error {
-	if err := cli.Writable(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("%s cannot be written: %w; make the folder, or name another", path, err)
+	if err := cli.WritableFile(path); err != nil {
+		return err
 	}
 	return read.free(path)
 }

@@ -229,8 +229,8 @@ func (o *options) checkFiles() error {
 		}
 	}
 	for _, path := range o.written() {
-		if err := cli.Writable(filepath.Dir(path)); err != nil {
-			return fmt.Errorf("%s cannot be written: %w; make the folder, or name another", path, err)
+		if err := cli.WritableFile(path); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"spdiff"
@@ -53,11 +52,8 @@ func run(ctx context.Context, args []string) error {
 
 // place returns an error if the file cannot be written, or would be too large: before the work.
 func (o *options) place() error {
-	if info, err := os.Stat(o.out); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("-out %s: it is there, and no file; name another", o.out)
-	}
-	if err := cli.Writable(filepath.Dir(o.out)); err != nil {
-		return fmt.Errorf("-out %s: it cannot be written: %w; make the folder, or name another", o.out, err)
+	if err := cli.WritableFile(o.out); err != nil {
+		return fmt.Errorf("-out %w", err)
 	}
 	info, err := os.Stat(o.model)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"spdiff/cmd/internal/cli"
 	"spdiff/nn"
@@ -110,8 +109,8 @@ func (o *options) place() error {
 	if _, err := os.Lstat(o.out); err == nil {
 		return fmt.Errorf("-out %s: it is there already; move it away, or name another", o.out)
 	}
-	if err := cli.Writable(filepath.Dir(o.out)); err != nil {
-		return fmt.Errorf("-out %s: it cannot be written: %w; make the folder, or name another", o.out, err)
+	if err := cli.WritableFile(o.out); err != nil {
+		return fmt.Errorf("-out %w", err)
 	}
 	return nil
 }
