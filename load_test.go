@@ -218,7 +218,7 @@ func TestEncodeAndDecode(t *testing.T) {
 		t.Errorf("a bit is another: %v", err)
 	}
 	other := strings.NewReader("\x93NUMPY, and so on")
-	if _, err := Decode(other, other.Size()); err == nil || !strings.Contains(err.Error(), "an array of numpy") {
+	if _, err := Decode(other, other.Size()); err == nil || !strings.HasPrefix(err.Error(), "model: ") || !strings.Contains(err.Error(), "an array of numpy") {
 		t.Errorf("something else: %v", err)
 	}
 }
