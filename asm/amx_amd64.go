@@ -14,7 +14,7 @@ func peakTileWidth() int {
 	case useDot:
 		return 28 * 16 * 2
 	}
-	return peakTileGenericWidth
+	return peakTileGenericWidth()
 }
 
 func peakTile(n int) {
@@ -39,9 +39,7 @@ type tileAMXArgs struct {
 	xRow, xGap, xTile int
 	zRow, zGap, zTile int
 	wRow, wStep       int
-	shape             int            // 1: there is a second run of columns; 2: of rows
-	next              unsafe.Pointer // what is fetched
-	nextStep          int            // by steps
+	shape             int // 1: there is a second run of columns; 2: of rows
 }
 
 // tileConfig is the configuration of the tiles for a product of two runs of rows and some columns: tiles 0 and 1 are the accumulators
@@ -93,20 +91,7 @@ func tileAMX(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	if rows[1] > 0 {
 		a.shape |= 2
 	}
-	a.fetch(t, len(segments))
 	tileBF16AMX(&a)
-}
-
-// tileFetch is how many bytes of Next a step fetches at most: four lines, one for each product of two tiles.
-const tileFetch = 4 * 64
-
-// fetch spreads Next over the steps. Where there is none, they ask for what they have.
-func (a *tileAMXArgs) fetch(t *Tiling, segments int) {
-	a.next = a.z
-	if n := t.Count * segments * a.steps; n > 0 && len(t.Next) > 0 {
-		a.next = unsafe.Pointer(unsafe.SliceData(t.Next))
-		a.nextStep = min((4*len(t.Next)+n-1)/n, tileFetch)
-	}
 }
 
 // pairsArgs is what the assembly that makes pairs reads; distances are in bytes.

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func tileBF16AMX(a *tileAMXArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·tileBF16AMX(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), DI
 
@@ -14,7 +14,6 @@ TEXT ·tileBF16AMX(SB), NOSPLIT, $0-8
 	MOVQ 104(DI), R13
 	MOVQ 64(DI), R14
 	XORL DX, DX
-	MOVQ 184(DI), R15
 	MOVQ 112(DI), AX
 	MOVQ 160(DI), BX
 	MOVQ 176(DI), SI
@@ -67,16 +66,11 @@ step1x1:
 
 	// TDPBF16PS TMM6, TMM4, TMM0
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x4a; BYTE $0x5c; BYTE $0xc4
-	PREFETCHT1 (R15)
-	PREFETCHT1 64(R15)
-	PREFETCHT1 128(R15)
-	PREFETCHT1 192(R15)
-	ADDQ       192(DI), R15
-	ADDQ       $0x40, R9
-	ADDQ       $0x40, R10
-	ADDQ       168(DI), R11
-	DECQ       R12
-	JNZ        step1x1
+	ADDQ $0x40, R9
+	ADDQ $0x40, R10
+	ADDQ 168(DI), R11
+	DECQ R12
+	JNZ  step1x1
 
 done1x1:
 	ADDQ $0x38, SI
@@ -152,16 +146,11 @@ step1x2:
 
 	// TDPBF16PS TMM7, TMM4, TMM1
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x42; BYTE $0x5c; BYTE $0xcc
-	PREFETCHT1 (R15)
-	PREFETCHT1 64(R15)
-	PREFETCHT1 128(R15)
-	PREFETCHT1 192(R15)
-	ADDQ       192(DI), R15
-	ADDQ       $0x40, R9
-	ADDQ       $0x40, R10
-	ADDQ       168(DI), R11
-	DECQ       R12
-	JNZ        step1x2
+	ADDQ $0x40, R9
+	ADDQ $0x40, R10
+	ADDQ 168(DI), R11
+	DECQ R12
+	JNZ  step1x2
 
 done1x2:
 	ADDQ $0x38, SI
@@ -240,16 +229,11 @@ step2x1:
 
 	// TDPBF16PS TMM6, TMM5, TMM2
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x4a; BYTE $0x5c; BYTE $0xd5
-	PREFETCHT1 (R15)
-	PREFETCHT1 64(R15)
-	PREFETCHT1 128(R15)
-	PREFETCHT1 192(R15)
-	ADDQ       192(DI), R15
-	ADDQ       $0x40, R9
-	ADDQ       $0x40, R10
-	ADDQ       168(DI), R11
-	DECQ       R12
-	JNZ        step2x1
+	ADDQ $0x40, R9
+	ADDQ $0x40, R10
+	ADDQ 168(DI), R11
+	DECQ R12
+	JNZ  step2x1
 
 done2x1:
 	ADDQ $0x38, SI
@@ -343,16 +327,11 @@ step2x2:
 
 	// TDPBF16PS TMM7, TMM5, TMM3
 	BYTE $0xc4; BYTE $0xe2; BYTE $0x42; BYTE $0x5c; BYTE $0xdd
-	PREFETCHT1 (R15)
-	PREFETCHT1 64(R15)
-	PREFETCHT1 128(R15)
-	PREFETCHT1 192(R15)
-	ADDQ       192(DI), R15
-	ADDQ       $0x40, R9
-	ADDQ       $0x40, R10
-	ADDQ       168(DI), R11
-	DECQ       R12
-	JNZ        step2x2
+	ADDQ $0x40, R9
+	ADDQ $0x40, R10
+	ADDQ 168(DI), R11
+	DECQ R12
+	JNZ  step2x2
 
 done2x2:
 	ADDQ $0x38, SI

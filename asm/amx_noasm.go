@@ -2,6 +2,6 @@
 
 package asm
 
-func peakTileWidth() int { return peakTileGenericWidth }
+func peakTileWidth() int { return peakTileGenericWidth() }
 
 func peakTile(n int) { peakTileGeneric(n) }

@@ -77,8 +77,8 @@ func put(z []float32, i int, x float32) {
 // stepFMA returns x·w + e, rounded once, and zero of the result's sign where that is smaller than 2⁻¹²⁶. x and w
 // have 8 bits, and of the three none is smaller but zero.
 //
-// Smaller is what would be so if exponents had no end. So not all that the rounding of denormals makes 2⁻¹²⁶ is: what is below
-// 2⁻¹²⁶ − 2⁻¹⁵¹ has 24 bits of its own there.
+// Smaller is what is below 2⁻¹²⁶ after rounding to 24 bits with exponents that have no end: from 2⁻¹²⁶ − 2⁻¹⁵¹ on a number rounds up to
+// 2⁻¹²⁶. Rounded as a denormal one it would do so from 2⁻¹²⁶ − 2⁻¹⁵⁰ on.
 func stepFMA(x, w, e float32) float32 {
 	s := float64(x)*float64(w) + float64(e) // w·x is exact
 	u := math.Float64bits(s)
@@ -88,12 +88,13 @@ func stepFMA(x, w, e float32) float32 {
 	return stepFMASlow(x, w, e, s)
 }
 
-// stepFMASlow is stepFMA where s, which is x·w + e as float64 has it, is small, or looks as if it were midway.
+// stepFMASlow is stepFMA where s, which is x·w + e as float64 has it, is small, or looks as if it were midway. Where s is not exact, w·x is
+// so small that s is next to e and far from 2⁻¹²⁶ − 2⁻¹⁵¹.
 func stepFMASlow(x, w, e float32, s float64) float32 {
 	r := FMA(x, w, e)
 	if a := math.Float32bits(r) &^ (1 << 31); a > 1<<23 || a == 0 {
 		return r
-	} else if a < 1<<23 || math.Abs(s) < leastNormal-0x1p-151 { // s is exact here, for w·x has 16 bits
+	} else if a < 1<<23 || math.Abs(s) < leastNormal-0x1p-151 {
 		return zeroLike(r)
 	}
 	return r

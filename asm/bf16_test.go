@@ -113,6 +113,7 @@ func TestStepFMA(t *testing.T) {
 					check(-s*n*0x1p-60, float32(math.Ldexp(1, shift+60)), s*leastNormal)
 				}
 			}
+			check(-s*0x1p-110, 0x1p-110, s*leastNormal) // a part that float64 does not hold beside it
 		}
 	})
 }

@@ -2,6 +2,7 @@ package asm
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -30,13 +31,32 @@ func same(kernel string, z []float32, others ...[]float32) {
 	}
 }
 
-// reach panics unless the slices have n numbers at least.
+// reach panics unless the slices have n numbers at least. What is negative is a size that no int holds.
 func reach(kernel string, n int, vs ...[]float32) {
 	for _, v := range vs {
-		if len(v) < n {
+		if n < 0 || len(v) < n {
 			panicLength(kernel, n, len(v))
 		}
 	}
+}
+
+// plus returns the sum of sizes, or the largest int if that is more, which no slice reaches. A negative size is one that no int holds.
+func plus(sizes ...int) int {
+	sum := 0
+	for _, n := range sizes {
+		if sum += n; n < 0 || sum < 0 {
+			return math.MaxInt
+		}
+	}
+	return sum
+}
+
+// times returns the product of two sizes likewise.
+func times(n, size int) int {
+	if n < 0 || size > 0 && n > math.MaxInt/size {
+		return math.MaxInt
+	}
+	return n * size
 }
 
 // notNegative panics if one of the numbers is.

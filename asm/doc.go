@@ -22,7 +22,8 @@
 // The best instruction set of the machine is chosen when the program starts. The environment variable SPDIFF_ISA names
 // another (amx, avx512bf16, avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is, and [ISAError] whether there is
 // none of that name. With amx bf16 products are made of tiles, and everything else is avx512's: it is there where the processor has tiles
-// for bf16, the operating system keeps them (XCR0 says so), and Linux grants the permission that is then asked once for the process.
+// for bf16, the operating system keeps them (XCR0 says so), Linux grants the permission that is then asked once for the process, and
+// some products that are made then have the bits of [TileBF16], as must those of avx512bf16.
 // With the build tag purego there is no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
 //
 // # Files

@@ -16,6 +16,7 @@ type facts struct {
 	state            uint64 // XCR0: whose registers the system keeps for programs
 	dots             bool   // their sums of two products are those of the definition
 	permitted        bool   // the system lets this process use tiles
+	tiles            bool   // their products are those of the definition
 }
 
 // tileState are the bits of XCR0 for the tiles' configuration and data.
@@ -29,7 +30,7 @@ func (f facts) amx() bool {
 // sets returns the instruction sets that can be used, best first.
 func (f facts) sets() []string {
 	var names []string
-	if f.amx() && f.permitted {
+	if f.amx() && f.permitted && f.tiles {
 		names = append(names, "amx")
 	}
 	if f.avx512 && f.dots {
@@ -62,7 +63,8 @@ func detect() []string {
 	if emulated {
 		f.state |= tileState
 	}
-	f.dots = f.avx512 && f.avx512BF16 && dots()
+	f.dots = f.avx512 && f.avx512BF16 && agrees(tileDot)
 	f.permitted = f.amx() && requestTiles()
+	f.tiles = f.permitted && agrees(tileAMX)
 	return f.sets()
 }

@@ -3,6 +3,7 @@
 package asm
 
 import (
+	"math"
 	"slices"
 	"testing"
 )
@@ -10,14 +11,14 @@ import (
 // Of all combinations of what a machine can have and allow, an instruction set is offered where all that it needs is there, and the
 // better ones come first.
 func TestSets(t *testing.T) {
-	const bits = 10
+	const bits = 11
 	offered := map[string]int{}
 	for i := range 1 << bits {
 		has := func(bit int) bool { return i>>bit&1 == 1 }
 		f := facts{avx2: has(0), fma: has(1), avx512: has(2), avx512BF16: has(3), amxTile: has(4), amxBF16: has(5), permitted: has(8), dots: has(9),
-			state: 0xe7 | uint64(i>>6&3)<<17}
+			tiles: has(10), state: 0xe7 | uint64(i>>6&3)<<17}
 		var want []string
-		if i>>2&0x7f == 0x7f { // all from AVX-512 to the permission
+		if i>>2&0x7f == 0x7f && has(10) { // all from AVX-512 to the permission, and its products are right
 			want = append(want, "amx")
 		}
 		if has(2) && has(9) {
@@ -37,7 +38,7 @@ func TestSets(t *testing.T) {
 			offered[name]++
 		}
 	}
-	for name, want := range map[string]int{"amx": 8, "avx512bf16": 256, "avx512": 512, "avx2": 256} {
+	for name, want := range map[string]int{"amx": 8, "avx512bf16": 512, "avx512": 1024, "avx2": 512} {
 		if offered[name] != want {
 			t.Errorf("%s is offered %d times, want %d", name, offered[name], want)
 		}
@@ -54,7 +55,52 @@ func TestXCR0(t *testing.T) {
 	}
 }
 
-// The sums by which dots looks are on both sides of where rounding leads up to the least normal number again.
+// pairsBy is a kernel whose chains are links of some kind.
+func pairsBy(link func(x, w, e float32) float32) pairKernel {
+	return func(z, _ []float32, segments []SegmentBF16, t *Tiling) {
+		s := segments[0]
+		for r := range t.Rows {
+			for c := range t.Cols {
+				z := &z[t.Z.at(0, r, t.Rows)+c]
+				for from := 0; from < t.Depth; from += StepBF16 {
+					var chains [2]float32
+					for k := from; k < from+StepBF16; k++ {
+						chains[k%2] = link(NumberBF16(s.X, t.X.at(0, r, t.Rows)+k), weightBF16(s.W, k, c, t.Width), chains[k%2])
+					}
+					*z = stepAdd(*z, stepAdd(chains[0], chains[1]))
+				}
+			}
+		}
+	}
+}
+
+// A machine whose products differ from the definition anywhere next to the least normal number is found out.
+func TestAgrees(t *testing.T) {
+	early := func(x, w, e float32) float32 { // looks at a number before it rounds it
+		if s := float64(x)*float64(w) + float64(e); math.Abs(s) < leastNormal {
+			return zeroLike(float32(s))
+		}
+		return FMA(x, w, e)
+	}
+	late := func(x, w, e float32) float32 { return flush(FMA(x, w, e)) } // rounds it as a denormal one first
+	for name, c := range map[string]struct {
+		kernel pairKernel
+		want   bool
+	}{
+		"plain Go":             {tileBF16Generic, true},
+		"the definition":       {pairsBy(stepFMA), true},
+		"early":                {pairsBy(early), false},
+		"late":                 {pairsBy(late), false},
+		"denormals":            {pairsBy(FMA), false},
+		"two roundings a link": {pairsBy(func(x, w, e float32) float32 { return stepAdd(float32(x*w), e) }), false},
+	} {
+		if got := agrees(c.kernel); got != c.want {
+			t.Errorf("%s: agrees is %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// The sums by which agrees looks are on both sides of where rounding leads up to the least normal number again.
 func TestBelowLeast(t *testing.T) {
 	defer SetISA(ISA())
 	SetISA("pairs")

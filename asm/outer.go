@@ -27,13 +27,13 @@ func Outer(z, x, y []float32, o *Sweep) {
 	if o.Images == 0 || o.Height == 0 || o.Width == 0 {
 		return
 	}
-	reach("Outer", (o.Rows-1)*o.Stride+o.Cols, z)
-	reach("Outer", o.X.reach(o)+o.Rows, x)
-	reach("Outer", o.Y.reach(o)+o.Cols, y)
+	reach("Outer", plus(times(o.Rows-1, o.Stride), o.Cols), z)
+	reach("Outer", plus(o.X.reach(o), o.Rows), x)
+	reach("Outer", plus(o.Y.reach(o), o.Cols), y)
 	outer(z, x, y, o)
 }
 
 // reach returns the place of the last row.
 func (p *Pixels) reach(o *Sweep) int {
-	return (o.Images-1)*p.Image + (o.Height-1)*p.Row + (o.Width-1)*p.Pixel
+	return plus(times(o.Images-1, p.Image), times(o.Height-1, p.Row), times(o.Width-1, p.Pixel))
 }

@@ -168,8 +168,11 @@ func TestOuter(t *testing.T) {
 func checkOuter(t *testing.T, s *source, rows, cols, trial int) {
 	o := Sweep{Rows: rows, Cols: cols, Stride: cols + trial%6, Images: trial % 3, Height: 1 + trial%2, Width: 1 + trial%5,
 		X: Pixels{3 + trial%50, trial % 20, trial % 11}, Y: Pixels{trial % 60, 7, 1 + trial%13}}
-	x := s.numbers(1 + max(0, o.X.reach(&o)) + rows)[1:]
-	y := s.numbers(1 + max(0, o.Y.reach(&o)) + cols)[1:]
+	var nx, ny int
+	if o.Images > 0 {
+		nx, ny = o.X.reach(&o), o.Y.reach(&o)
+	}
+	x, y := s.numbers(1 + nx + rows)[1:], s.numbers(1 + ny + cols)[1:]
 	z := s.numbers(margin + (rows-1)*o.Stride + cols + margin)
 	compare(t, z,
 		func(z []float32) { Outer(z[margin:len(z)-margin], x, y, &o) },
@@ -250,21 +253,32 @@ func TestProductLengths(t *testing.T) {
 	x, w, z := make([]float32, 12), make([]float32, 6*wide), make([]float32, 2*wide)
 	ok := Tiling{Rows: 2, Cols: wide, Width: wide, Depth: 6, Count: 1, X: Strides{6, 6, 0}, Z: Strides{wide, wide, 0}}
 	edit := func(f func(*Tiling)) *Tiling { c := ok; f(&c); return &c }
+	fours := func(count int, x, z Strides) *Tiling { // tiles of four numbers
+		return edit(func(t *Tiling) { t.Rows, t.Cols, t.Count, t.X, t.Z = 1, 4, count, x, z })
+	}
 	sweep := Sweep{Rows: 2, Cols: 3, Stride: 3, Images: 1, Height: 1, Width: 4, X: Pixels{0, 0, 2}, Y: Pixels{0, 0, 3}}
+	images := func(x, y Pixels) *Sweep { c := sweep; c.Images, c.Width, c.X, c.Y = 5, 1, x, y; return &c }
+	const around = math.MaxInt/2 + 1 // four times that is 0 for an int
 	calls := map[string]func(){
-		"z":        func() { Tile(z[1:], nil, []Segment{{x, w}}, &ok) },
-		"x":        func() { Tile(z, nil, []Segment{{x[1:], w}}, &ok) },
-		"w":        func() { Tile(z, nil, []Segment{{x, w}, {x, w[1:]}}, &ok) },
-		"bias":     func() { Tile(z, x[:3], []Segment{{x, w}}, &ok) },
-		"rows":     func() { Tile(z, nil, nil, edit(func(t *Tiling) { t.Rows = 99 })) },
-		"width":    func() { Tile(z, nil, nil, edit(func(t *Tiling) { t.Width++ })) },
-		"gap":      func() { Tile(z, nil, []Segment{{x, w}}, edit(func(t *Tiling) { t.X.Gap++ })) },
-		"negative": func() { Tile(z, nil, []Segment{{x, w}}, edit(func(t *Tiling) { t.X.Tile = -1 })) },
-		"outer x":  func() { Outer(z, x[:7], w, &sweep) },
-		"outer y":  func() { Outer(z, x, w[:11], &sweep) },
-		"outer z":  func() { Outer(z[:5], x, w, &sweep) },
-		"tree":     func() { TreeSum(z[:4], [][]float32{x, x[:3]}, &Stripes{Len: 4, Count: 1}) },
-		"three":    func() { TreeSum(z, [][]float32{x, x, x}, &Stripes{Len: 4, Count: 1}) },
+		"z":               func() { Tile(z[1:], nil, []Segment{{x, w}}, &ok) },
+		"x":               func() { Tile(z, nil, []Segment{{x[1:], w}}, &ok) },
+		"w":               func() { Tile(z, nil, []Segment{{x, w}, {x, w[1:]}}, &ok) },
+		"bias":            func() { Tile(z, x[:3], []Segment{{x, w}}, &ok) },
+		"rows":            func() { Tile(z, nil, nil, edit(func(t *Tiling) { t.Rows = 99 })) },
+		"width":           func() { Tile(z, nil, nil, edit(func(t *Tiling) { t.Width++ })) },
+		"gap":             func() { Tile(z, nil, []Segment{{x, w}}, edit(func(t *Tiling) { t.X.Gap++ })) },
+		"negative":        func() { Tile(z, nil, []Segment{{x, w}}, edit(func(t *Tiling) { t.X.Tile = -1 })) },
+		"far":             func() { Tile(z[4:], nil, []Segment{{x, w}}, fours(2, Strides{}, Strides{Tile: math.MaxInt})) },
+		"around":          func() { Tile(z, nil, []Segment{{x, w}}, fours(5, Strides{}, Strides{Tile: around})) },
+		"around x":        func() { Tile(z, nil, []Segment{{x, w}}, fours(5, Strides{Tile: around}, Strides{})) },
+		"outer x":         func() { Outer(z, x[:7], w, &sweep) },
+		"outer y":         func() { Outer(z, x, w[:11], &sweep) },
+		"outer z":         func() { Outer(z[:5], x, w, &sweep) },
+		"outer, x around": func() { Outer(z, x, w, images(Pixels{Image: around}, Pixels{})) },
+		"outer, y around": func() { Outer(z, x, w, images(Pixels{}, Pixels{Image: around})) },
+		"tree":            func() { TreeSum(z[:4], [][]float32{x, x[:3]}, &Stripes{Len: 4, Count: 1}) },
+		"far tree":        func() { TreeSum(z[4:], [][]float32{x}, &Stripes{Len: 4, Count: 2, Z: math.MaxInt}) },
+		"three":           func() { TreeSum(z, [][]float32{x, x, x}, &Stripes{Len: 4, Count: 1}) },
 	}
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,7 @@ func Rectify(z []float32, t *Tiling) {
 	if t.Rows == 0 || t.Count == 0 {
 		return
 	}
-	reach("Rectify", t.Z.reach(t)+t.Cols, z)
+	reach("Rectify", plus(t.Z.reach(t), t.Cols), z)
 	for tile := range t.Count {
 		for r := range t.Rows {
 			row := z[t.Z.at(tile, r, t.Rows):][:t.Cols]

@@ -20,8 +20,8 @@ func RingSums(edges, corners, above, x, below []float32, r *Ring) {
 	if r.Channels == 0 || r.Width == 0 || r.Height == 0 {
 		return
 	}
-	nx := (r.Height-1)*r.XRow + (r.Width-1)*r.XPixel + r.Channels
-	nz := (r.Height-1)*r.ZRow + (r.Width-1)*r.ZPixel + r.Channels
+	nx := plus(times(r.Height-1, r.XRow), times(r.Width-1, r.XPixel), r.Channels)
+	nz := plus(times(r.Height-1, r.ZRow), times(r.Width-1, r.ZPixel), r.Channels)
 	reach("RingSums", nx, x)
 	for _, v := range [...][]float32{above, below} {
 		if v != nil {

@@ -2,6 +2,7 @@ package asm
 
 import (
 	"fmt"
+	"math"
 	"testing"
 )
 
@@ -67,8 +68,10 @@ func checkRing(t *testing.T, s *source, edges, corners bool, side int, r *Ring) 
 func TestRingSumsLengths(t *testing.T) {
 	x, z := make([]float32, 12), make([]float32, 24)
 	ok := Ring{Channels: 3, Width: 2, Height: 2, XPixel: 3, XRow: 6, ZPixel: 6, ZRow: 12}
-	negative := ok
+	negative, far, around := ok, ok, ok
 	negative.XRow = -1
+	far.ZRow = math.MaxInt
+	around.Height, around.XRow = 5, math.MaxInt/2+1 // four times that is 0 for an int
 	for name, call := range map[string]func(){
 		"x":        func() { RingSums(z, z, x, x[1:], x, &ok) },
 		"above":    func() { RingSums(z, z, x[1:], x, x, &ok) },
@@ -76,6 +79,8 @@ func TestRingSumsLengths(t *testing.T) {
 		"edges":    func() { RingSums(z[4:], nil, x, x, x, &ok) },
 		"corners":  func() { RingSums(z, z[4:], x, x, x, &ok) },
 		"negative": func() { RingSums(z, z, x, x, x, &negative) },
+		"far":      func() { RingSums(z[4:], nil, x, x, x, &far) },
+		"around":   func() { RingSums(make([]float32, 60), nil, x, x, x, &around) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

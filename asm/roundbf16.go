@@ -75,7 +75,7 @@ func (r *Rounding) check(kernel string, x []float32, run int) bool {
 		return false
 	}
 	if r.Rows > 0 && r.Cols > 0 {
-		reach(kernel, (r.Lines-1)*r.XLine+(r.Rows-1)*r.XRow+r.Cols, x)
+		reach(kernel, plus(times(r.Lines-1, r.XLine), times(r.Rows-1, r.XRow), r.Cols), x)
 	}
 	return true
 }
@@ -84,7 +84,7 @@ func (r *Rounding) check(kernel string, x []float32, run int) bool {
 func (r *Rounding) checkOperand(kernel string, z []float32, at, n int) {
 	notNegative(kernel, at)
 	if n > 0 {
-		reach(kernel, SlotsBF16(at+(r.Lines-1)*r.ZLine+(n-1)*r.ZRow+r.Fill), z)
+		reach(kernel, SlotsBF16(plus(at, times(r.Lines-1, r.ZLine), times(n-1, r.ZRow), r.Fill)), z)
 	}
 }
 
@@ -93,5 +93,5 @@ func (r *Rounding) checkPanel(kernel string, z []float32, cols int) {
 	if _, wide, narrow := tileSizeBF16(); r.Width != wide && r.Width != narrow || cols > r.Width {
 		panicLength(kernel, cols, r.Width)
 	}
-	reach(kernel, SlotsBF16(PaddedBF16(r.Lines*r.Fill))*r.Width, z)
+	reach(kernel, times(SlotsBF16(PaddedBF16(times(r.Lines, r.Fill))), r.Width), z)
 }

@@ -183,6 +183,16 @@ func TestRoundingOfNoSizes(t *testing.T) {
 			"fill":       func() { RoundBF16(z, 0, x, edit(func(r *Rounding) { r.Fill = 3 })) },
 			"more fill":  func() { RoundBF16(z, 0, x, edit(func(r *Rounding) { r.Fill = 5 })) },
 			"negative":   func() { RoundBF16(z, 0, x, edit(func(r *Rounding) { r.XRow = -1 })) },
+			"far at":     func() { RoundBF16(z, math.MaxInt, x, &ok) },
+			"far line":   func() { RoundBF16(z, 0, x, edit(func(r *Rounding) { r.ZLine = math.MaxInt })) },
+			"far both":   func() { RoundBF16(z, math.MaxInt, x, edit(func(r *Rounding) { r.ZLine = math.MaxInt })) },
+			"far column": func() { TransposeBF16(z, math.MaxInt, x, &ok) },
+			"around x": func() { // four times that is 0 for an int
+				RoundBF16(z, 0, x, edit(func(r *Rounding) { r.Lines, r.Rows, r.XRow = 1, 5, math.MaxInt/2+1 }))
+			},
+			"around a panel": func() {
+				PackBF16(panel, x, edit(func(r *Rounding) { r.Lines, r.XLine = math.MaxInt/2+1, 0 }))
+			},
 			"transposed": func() { TransposeBF16(z, 0, x, edit(func(r *Rounding) { r.ZRow = 5 })) },
 			"width":      func() { PackBF16(panel, x, edit(func(r *Rounding) { r.Width++ })) },
 			"columns":    func() { PackBF16(panel, make([]float32, 999), edit(func(r *Rounding) { r.Cols = wide + 1 })) },

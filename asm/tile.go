@@ -24,7 +24,7 @@ type Tiling struct {
 	X, Z  Strides
 
 	// Next is read afterwards, such as the next panel's weights: while the tiles are computed, it is fetched into the second
-	// cache, a little at a time. Where it is empty, the next tile's rows are. It changes no result.
+	// cache, a little at a time. Where it is empty, the next tile's rows are. It changes no result. TileBF16 does not use it.
 	Next []float32
 }
 
@@ -55,7 +55,7 @@ func (t *Tiling) check(z, bias []float32, segments []Segment) {
 		return
 	}
 	t.checkResult("Tile", z, bias)
-	nx, nw := t.X.reach(t)+t.Depth, t.Depth*t.Width
+	nx, nw := plus(t.X.reach(t), t.Depth), times(t.Depth, t.Width)
 	for i := range segments {
 		reach("Tile", nx, segments[i].X)
 		reach("Tile", nw, segments[i].W)
@@ -72,7 +72,7 @@ func (t *Tiling) checkSizes(kernel string, rows, wide, narrow int) {
 
 // checkResult panics unless z and bias have what the tiles compute and begin with.
 func (t *Tiling) checkResult(kernel string, z, bias []float32) {
-	reach(kernel, t.Z.reach(t)+t.Cols, z)
+	reach(kernel, plus(t.Z.reach(t), t.Cols), z)
 	if bias != nil {
 		reach(kernel, t.Cols, bias)
 	}
@@ -81,11 +81,11 @@ func (t *Tiling) checkResult(kernel string, z, bias []float32) {
 // reach returns the place of the last of a tiling's rows.
 func (s *Strides) reach(t *Tiling) int {
 	first, second := (t.Rows+1)/2, t.Rows/2
-	last := (first - 1) * s.Row
+	last := times(first-1, s.Row)
 	if second > 0 {
-		last = max(last, s.Gap+(second-1)*s.Row)
+		last = max(last, plus(s.Gap, times(second-1, s.Row)))
 	}
-	return (t.Count-1)*s.Tile + last
+	return plus(times(t.Count-1, s.Tile), last)
 }
 
 // at returns the place of row r of tile t.

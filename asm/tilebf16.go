@@ -22,8 +22,8 @@ func TileSizeBF16() (rows, wide, narrow int) { return tileSizeBF16() }
 // are smaller count as such zeros. Where the depth is no multiple of 32, what follows in rows and panels up to whole steps must
 // be +0, as the functions that round leave it. A sum may be cut between steps and continued by another call.
 //
-// In t rows and distances of x are numbers of the operand, of z those of plain float32: z is nothing special. Next is fetched with amx
-// alone. z must not overlap the rest. It panics with a *LengthError where a row or what fills it up would reach outside its slice.
+// In t rows and distances of x are numbers of the operand, of z those of plain float32: z is nothing special. Next is not used. z must
+// not overlap the rest. It panics with a *LengthError where a row or what fills it up would reach outside its slice.
 func TileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	t.checkBF16(z, bias, segments)
 	if t.Count > 0 {
@@ -39,11 +39,11 @@ func (t *Tiling) checkBF16(z, bias []float32, segments []SegmentBF16) {
 	}
 	t.checkResult("TileBF16", z, bias)
 	depth := PaddedBF16(t.Depth)
-	nx, nw := t.X.reach(t)+depth, SlotsBF16(depth)*t.Width
+	nx, nw := plus(t.X.reach(t), depth), times(SlotsBF16(depth), t.Width)
 	for i := range segments {
 		s := &segments[i]
 		notNegative("TileBF16", s.At)
-		reach("TileBF16", SlotsBF16(s.At+nx), s.X)
+		reach("TileBF16", SlotsBF16(plus(s.At, nx)), s.X)
 		reach("TileBF16", nw, s.W)
 	}
 }

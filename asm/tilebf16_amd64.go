@@ -111,26 +111,32 @@ func newTileBF16Args(z, bias []float32, segments []SegmentBF16, t *Tiling, unit,
 	return a
 }
 
-// The product by which dots looks.
+// The product by which a machine is looked at.
 const dotRows, dotDepth = 2, 2 * StepBF16
 
-// dots reports whether VDPBF16PS does to each chain what stepFMA does twice. Its maker does not say so, so the program looks, once:
-// at plain numbers, at products around the least normal one, and at sums just below it.
-func dots() bool {
+// A pairKernel is tileBF16 on pairs, such as tileDot or tileAMX.
+type pairKernel func(z, bias []float32, segments []SegmentBF16, t *Tiling)
+
+// agrees reports whether a kernel's instruction, VDPBF16PS or TDPBF16PS, makes the links of a chain as stepFMA does. Intel's manual says
+// so: each is rounded once, to nearest even, and denormals are zeros before and after. That those after are found by rounding to 24 bits,
+// as other instructions find them that flush, is how it is read here; and not all processors are Intel's. So the program looks at the
+// machine, once: at plain numbers, at products around the least normal one, and at sums just below it.
+func agrees(kernel pairKernel) bool {
 	defer func(was bool) { pairs = was }(pairs)
 	pairs = true
-	for _, scale := range []float32{1, 0x1p-63} {
+	for _, scale := range []float32{1, 0x1p-62} {
 		x, w := probeNumbers(dotRows*dotDepth, 6), probeNumbers(dotDepth*pairNarrow, 7)
-		if !dotsAgree(x, w, scale) {
+		if !kernel.agreesOn(x, w, scale) {
 			return false
 		}
 	}
 	x, w := belowLeast()
-	return dotsAgree(x, w, 1)
+	return kernel.agreesOn(x, w, 1)
 }
 
 // belowLeast returns rows and weights of which each column takes another part of 2⁻¹⁵⁰ from 2⁻¹²⁶, in both chains. Up to half of it, the
-// rest rounds to 2⁻¹²⁶ again, and beyond it is too small; what looks at a number before rounding it makes zeros of all.
+// rest rounds to 2⁻¹²⁶ again, and beyond it is too small. What looks at a number before rounding it makes zeros of all, and what rounds
+// as for denormals and then looks keeps all.
 func belowLeast() (x, w []float32) {
 	x, w = make([]float32, dotRows*dotDepth), make([]float32, dotDepth*pairNarrow)
 	for chain := range 2 {
@@ -144,8 +150,8 @@ func belowLeast() (x, w []float32) {
 	return x, w
 }
 
-// dotsAgree reports whether tileDot makes of rows and weights, each times a scale, what plain Go does.
-func dotsAgree(x, w []float32, scale float32) bool {
+// agreesOn reports whether a kernel makes of rows and weights, each times a scale, what plain Go does.
+func (kernel pairKernel) agreesOn(x, w []float32, scale float32) bool {
 	t := Tiling{Rows: dotRows, Cols: pairNarrow, Width: pairNarrow, Depth: dotDepth, Count: 1,
 		X: Strides{Row: dotDepth, Gap: dotDepth}, Z: Strides{Row: pairNarrow, Gap: pairNarrow}}
 	s := []SegmentBF16{{X: make([]float32, len(x)/2), W: make([]float32, len(w)/2)}}
@@ -156,7 +162,7 @@ func dotsAgree(x, w []float32, scale float32) bool {
 		put(s[0].W, i, scale*w[i])
 	}
 	got, want := make([]float32, dotRows*pairNarrow), make([]float32, dotRows*pairNarrow)
-	tileDot(got, nil, s, &t)
+	kernel(got, nil, s, &t)
 	tileBF16Generic(want, nil, s, &t)
 	return slices.EqualFunc(got, want, func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) })
 }

@@ -203,6 +203,9 @@ func TestTileBF16OfNoSizes(t *testing.T) {
 		x, w, z := make([]float32, SlotsBF16(64)), make([]float32, SlotsBF16(32)*wide), make([]float32, 2*wide)
 		ok := Tiling{Rows: 2, Cols: wide, Width: wide, Depth: 6, Count: 1, X: Strides{32, 32, 0}, Z: Strides{wide, wide, 0}}
 		edit := func(f func(*Tiling)) *Tiling { c := ok; f(&c); return &c }
+		fours := func(count, tile int) *Tiling { // tiles of four numbers
+			return edit(func(t *Tiling) { t.Rows, t.Cols, t.Count, t.Z.Tile = 1, 4, count, tile })
+		}
 		one := []SegmentBF16{{x, 0, w}}
 		for name, call := range map[string]func(){
 			"z":        func() { TileBF16(z[1:], nil, one, &ok) },
@@ -215,6 +218,13 @@ func TestTileBF16OfNoSizes(t *testing.T) {
 			"width":    func() { TileBF16(z, nil, nil, edit(func(t *Tiling) { t.Width++ })) },
 			"depth":    func() { TileBF16(z, nil, one, edit(func(t *Tiling) { t.Depth = 33 })) },
 			"negative": func() { TileBF16(z, nil, one, edit(func(t *Tiling) { t.X.Tile = -1 })) },
+			"far z":    func() { TileBF16(z[4:], nil, one, fours(2, math.MaxInt)) },
+			"around z": func() { TileBF16(z, nil, one, fours(5, math.MaxInt/2+1)) }, // four times that is 0 for an int
+			"far at":   func() { TileBF16(z, nil, []SegmentBF16{{x, math.MaxInt, w}}, &ok) },
+			"far both": func() {
+				TileBF16(z, nil, []SegmentBF16{{x, math.MaxInt, w}}, edit(func(t *Tiling) { t.X.Gap = math.MaxInt }))
+			},
+			"far end": func() { TileBF16(z, nil, one, edit(func(t *Tiling) { t.Depth = math.MaxInt })) },
 		} {
 			if _, ok := panicOf(call).(*LengthError); !ok {
 				t.Errorf("%s: no *LengthError", name)

@@ -30,5 +30,5 @@ func TreeSum(z []float32, x [][]float32, s *Stripes) {
 // reach returns how long z and the summands must be, and whether there is any number; it panics if a size is negative.
 func (s *Stripes) reach(kernel string) (z, x int, some bool) {
 	notNegative(kernel, s.Len, s.Count, s.Z, s.X)
-	return (s.Count-1)*s.Z + s.Len, (s.Count-1)*s.X + s.Len, s.Len > 0 && s.Count > 0
+	return plus(times(s.Count-1, s.Z), s.Len), plus(times(s.Count-1, s.X), s.Len), s.Len > 0 && s.Count > 0
 }

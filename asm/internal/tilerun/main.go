@@ -3,10 +3,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,11 +22,25 @@ func main() {
 	os.Exit(code)
 }
 
+// cpuinfo is where Linux says what the processor has.
+var cpuinfo = "/proc/cpuinfo"
+
+var errUnit = errors.New("this machine has AMX, whose instructions stop no program: run it without tilerun and the tag amxemulated")
+
+// hasUnit reports whether the machine has AMX.
+func hasUnit() bool {
+	text, _ := os.ReadFile(cpuinfo)
+	return slices.Contains(strings.Fields(string(text)), "amx_tile")
+}
+
 // run runs a program with its arguments and returns the code to exit with: its own, 1 if it kept tiles, 128 + n after signal n, and
 // for what went wrong here 125, as other commands that run commands do.
 func run(args []string) (int, error) {
 	if len(args) < 2 {
 		return 2, fmt.Errorf("name a program and its arguments")
+	}
+	if hasUnit() {
+		return 125, errUnit
 	}
 	path, err := exec.LookPath(args[1])
 	if err != nil {

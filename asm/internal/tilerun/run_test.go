@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -41,7 +42,7 @@ func under(t *testing.T, program string) (stdout, stderr string, code int) {
 	c.Stdout, c.Stderr = &out, &err
 	c.Run()
 	if code = c.ProcessState.ExitCode(); code == 125 {
-		t.Skipf("SKIPPED: programs cannot be traced here: %s", err.String())
+		t.Skipf("SKIPPED: nothing can be run under tilerun here: %s", err.String())
 	}
 	return out.String(), err.String(), code
 }
@@ -121,6 +122,22 @@ func TestUsage(t *testing.T) {
 	}
 	if code, err := run([]string{"tilerun", filepath.Join(t.TempDir(), "none")}); code != 125 || err == nil {
 		t.Errorf("with a program that there is not: %d (%v)", code, err)
+	}
+}
+
+// On a machine with AMX, which would do the instructions itself, no program is run.
+func TestRefusesAMX(t *testing.T) {
+	defer func(was string) { cpuinfo = was }(cpuinfo)
+	cpuinfo = filepath.Join(t.TempDir(), "cpuinfo")
+	none := filepath.Join(t.TempDir(), "none") // a program that there is not
+	for flags, want := range map[string]bool{"fpu avx512_bf16 amx_bf16 amx_tile": true, "fpu avx512_bf16": false} {
+		if err := os.WriteFile(cpuinfo, []byte("model name\t: some\nflags\t\t: "+flags+"\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		code, err := run([]string{"tilerun", none})
+		if code != 125 || errors.Is(err, errUnit) != want {
+			t.Errorf("with %s: %d (%v)", flags, code, err)
+		}
 	}
 }
 

@@ -5,8 +5,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// peak writes loops on registers alone, of as many accumulators as a full tile has, so that no latency shows: of multiply-adds,
-// a = a/2 + 1, and of VDPBF16PS, a = a + 1/2 + 1/2. Of neither could a processor make less work.
+// peak writes loops on registers alone: of multiply-adds, a = a/2 + 1, and of VDPBF16PS, a = a + 1/2 + 1/2. They have as many accumulators
+// as a full tile of Tile, more than a block of TileBF16, so that no latency shows. No factor is zero, which could be less work.
 func (m *machine) peak() {
 	half, one := m.spread(0), m.weight(0)
 	m.rounds("peak", 0x3f000000, 0x3f800000, func(a reg.VecPhysical) { m.VFMADD213PS(one, half, a) })

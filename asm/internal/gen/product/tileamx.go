@@ -18,11 +18,7 @@ var (
 	amxXRow = reg.RAX
 	amxWRow = reg.RBX
 	amxZRow = reg.RCX
-	amxNext = reg.R15 // what is asked for next
 )
-
-// amxLines is how many lines of what comes next a step asks for at most: as many as its products of two tiles each.
-func (m *machine) amxLines() int { return m.number("tileFetch") / 64 }
 
 // amxFamily writes what is for machines with AMX, beside AVX-512 and not once more beside AVX2.
 func (m *machine) amxFamily() {
@@ -43,7 +39,6 @@ func (m *machine) tileAMX() {
 	m.MOVQ(m.field("count"), tilesLeft)
 	m.MOVQ(m.field("z"), zAt)
 	m.XORL(reg.EDX, reg.EDX)
-	m.MOVQ(m.field("next"), amxNext)
 	m.MOVQ(m.field("xRow"), amxXRow)
 	m.MOVQ(m.field("wRow"), amxWRow)
 	m.MOVQ(m.field("shape"), reg.RSI)
@@ -111,10 +106,6 @@ func (m *machine) amxSteps(rows, cols int) {
 			m.tdpbf16ps(tileW[c], tileX[1], tileAcc[1][c])
 		}
 	}
-	for line := range m.amxLines() {
-		m.PREFETCHT1(at(amxNext, 64*line))
-	}
-	m.ADDQ(m.field("nextStep"), amxNext)
 	m.ADDQ(operand.Imm(64), xFirst)
 	m.ADDQ(operand.Imm(64), xSecond)
 	m.ADDQ(m.field("wStep"), wAt)
