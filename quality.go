@@ -166,11 +166,7 @@ func (t *Tally) distances(ctx context.Context, q *Quality, reference *metrics.St
 
 // distance returns that of disjoint sets together from a reference.
 func distance(sets []*metrics.Moments, reference *metrics.Statistics, warn func(*metrics.DeficientError)) (float64, error) {
-	whole, err := metrics.Pool(sets...)
-	if err != nil {
-		return 0, err
-	}
-	s, err := whole.Statistics()
+	s, err := metrics.PooledStatistics(sets...)
 	if err != nil {
 		return 0, err
 	}

@@ -64,7 +64,7 @@ func BatchMatMul(x, y *Node) *Node {
 	return apply(op{
 		name:  "batchmatmul",
 		shape: append(batch, m, n),
-		flops: 2 * int64(size(batch)*m*k*n),
+		flops: 2 * int64(size(batch)*m) * int64(k) * int64(n),
 		bind: func(z []float32, a [][]float32) []tensor.Task {
 			x, y := a[0], a[1]
 			return perRow(0, size(batch)*m, n*k, func(i int) {

@@ -80,6 +80,14 @@ func softmax(x []float64, length int) []float64 {
 	return z
 }
 
+// Operations are counted beyond 32 bits, on machines of 32 too (GOARCH=386 go test).
+func TestBatchMatMulTellsItsCost(t *testing.T) {
+	x := Input("x", 2, 1<<11, 1<<11)
+	if got, want := BatchMatMul(x, x).op.flops, int64(2*2)<<33; got != want {
+		t.Errorf("%d operations, want %d", got, want)
+	}
+}
+
 // Sizes beyond one tile, which the table's small cases do not reach.
 func TestTransposeTiles(t *testing.T) {
 	const b, m, n = 3, 70, 45

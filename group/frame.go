@@ -32,11 +32,10 @@ type Frame struct {
 	template []float64 // w[p]
 	channel  []float64 // weights of the channels
 	places   []int32   // places[p·|G| + κ] = κ·p
-	perms    [][]int32 // perms[a] is the permutation of a
 }
 
-// NewFrame returns the frame of images of h×w pixels of c channels under g. It returns an [*ActionError] if g does not act on
-// them, and an error if c is not positive, or an image would have more than 2³¹−1 numbers.
+// NewFrame returns the frame of images of h×w pixels of c channels under g: tables of 4|G| + 8 bytes a pixel. It returns an
+// [*ActionError] if g does not act on them, and an error if c is not positive, or an image would have more than 2³¹−1 numbers.
 func NewFrame(g Group, h, w, c int) (*Frame, error) {
 	if err := g.Acts(h, w); err != nil {
 		return nil, err
@@ -44,21 +43,16 @@ func NewFrame(g Group, h, w, c int) (*Frame, error) {
 	if c < 1 || c > math.MaxInt32/(h*w) {
 		return nil, fmt.Errorf("group: a frame of images of %d×%d pixels and %d channels; there is at least one channel, and at most 2³¹−1 numbers", h, w, c)
 	}
-	f := &Frame{group: g, h: h, w: w, c: c, places: make([]int32, g.Order()*h*w)}
+	f := &Frame{group: g, h: h, w: w, c: c, template: make([]float64, h*w), places: make([]int32, 0, g.Order()*h*w)}
 	for p := range h * w {
-		f.template = append(f.template, spot(p/w, p%w, h, w))
+		f.template[p] = spot(p/w, p%w, h, w)
+		for a := range g.Order() {
+			f.places = append(f.places, int32(g.move(a, p, h, w)))
+		}
 	}
 	for k := range c {
 		_, weight := math.Modf(float64(float64(k) * 0.6180339887498949))
 		f.channel = append(f.channel, 1+weight)
-	}
-	for a := range g.Order() {
-		f.perms = append(f.perms, g.Permutation(a, h, w))
-	}
-	for a := range g.Order() {
-		for p, q := range f.perms[g.Inverse(a)] {
-			f.places[p*g.Order()+a] = q
-		}
 	}
 	return f, nil
 }
@@ -156,13 +150,14 @@ func (f *Frame) Act(z, x []float32, a int) {
 	if len(z) != len(x) {
 		panic(&LengthError{"z", len(z), 1, f.h, f.w, c})
 	}
+	n, from := f.group.Order(), f.places[f.group.Inverse(a):] // (a·x)[p] = x[a⁻¹p]
 	if c == 1 {
-		for p, q := range f.perms[a] {
-			z[p] = x[q]
+		for p := range z {
+			z[p] = x[from[p*n]]
 		}
 		return
 	}
-	for p, q := range f.perms[a] {
-		copy(z[p*c:(p+1)*c], x[int(q)*c:])
+	for p := range f.h * f.w {
+		copy(z[p*c:(p+1)*c], x[int(from[p*n])*c:])
 	}
 }

@@ -63,7 +63,7 @@ func TestScoresKeepTheirBits(t *testing.T) {
 	raster := func(score []float64, x []float32) {
 		for q := range f.h * f.w {
 			for a := range score {
-				score[a] += float64(f.template[f.perms[a][q]] * f.weigh(x[q*f.c:]))
+				score[a] += float64(f.template[f.places[q*8+D4.Inverse(a)]] * f.weigh(x[q*f.c:]))
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func TestTemplateIsAsymmetric(t *testing.T) {
 		}
 		for a := 1; a < f.group.Order(); a++ {
 			d := 0.0
-			for p, q := range f.perms[a] {
+			for p, q := range f.group.Permutation(a, f.h, f.w) {
 				e := f.template[p] - f.template[q]
 				d += e * e
 			}
@@ -327,7 +327,7 @@ func BenchmarkFrame(b *testing.B) {
 
 // carries reports whether to is h·from, bit by bit.
 func (f *Frame) carries(h int, from, to []float64) bool {
-	for p, q := range f.perms[h] {
+	for p, q := range f.group.Permutation(h, f.h, f.w) {
 		if !slices.Equal(to[p*f.c:(p+1)*f.c], from[int(q)*f.c:(int(q)+1)*f.c]) {
 			return false
 		}

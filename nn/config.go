@@ -18,7 +18,7 @@ type UNetConfig struct {
 	Mult        []int          `json:"mult"`               // multipliers, one for each level; each level has half the size of that before
 	Blocks      int            `json:"blocks"`             // residual blocks a level, on the way down; one more on the way up
 	Attention   []int          `json:"attention"`          // the levels with attention, as how often smaller they are than the image
-	Head        int            `json:"head"`               // channels of an attention head; at most, for regular features: see Fitted
+	Head        int            `json:"head"`               // channels of an attention head, at most: see Fitted
 	Dropout     float64        `json:"dropout"`            // share of the values that residual blocks drop in training
 	Classes     int            `json:"classes"`            // of images; 0: there are none, and the network takes no class
 	NoClass     bool           `json:"no_class,omitempty"` // whether there is one more class, number Classes, that stands for none
@@ -92,12 +92,14 @@ func (c UNetConfig) ClassRows() int {
 // embedding is the length of the embedding of time and class.
 func (c UNetConfig) embedding() int { return 4 * c.Width }
 
-// headOf returns the channels of an attention head where a feature map has the given number.
+// headOf returns the channels of an attention head where a feature map has the given number: Head, or all that a plane has if they
+// are fewer.
 func (c UNetConfig) headOf(channels int) int { return min(c.Head, channels/c.planes()) }
 
 // Fitted returns the configuration with the groups and heads that the network has. Those of regular features are the largest
 // divisors of Groups and Head that divide the channels of a plane wherever there is a GroupNorm, or attention: the same in all the
-// network, so that it is an ADM U-Net of these settings too. Those of scalars are as they stand. The configuration must be valid.
+// network, so that it is an ADM U-Net of these settings too. Those of scalars are as they stand, and attention over fewer channels than
+// Head has one head, of them all. The configuration must be valid.
 func (c UNetConfig) Fitted() UNetConfig {
 	if c.planes() > 1 {
 		for b := range c.plan().all() {

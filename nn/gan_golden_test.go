@@ -213,7 +213,28 @@ func TestClassesStartShort(t *testing.T) {
 	}
 }
 
-// First weights under a spectral norm are orthogonal.
+// A generator's convolutions and the maps of its ClassNorms start orthogonal, so that their squares add up to the number of rows, or of
+// columns if they are fewer. Nothing else does, the map of the code neither, though it has a spectral norm.
+func TestWhatStartsOrthogonal(t *testing.T) {
+	g, err := NewGenerator(GANDigits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Init(1)
+	for _, p := range g.Params() {
+		shape, squares := p.Value.Shape(), 0.0
+		for _, v := range p.Value.Data() {
+			squares += float64(v) * float64(v)
+		}
+		across := shape[len(shape)-1]
+		starts := math.Abs(squares-float64(min(across, p.Len()/across))) < 1e-3
+		if want := len(shape) > 1 && p.Name != "dense.weight" && p.Name != "label.weight"; starts != want {
+			t.Errorf("%v starts orthogonal: %v, want %v", p, starts, want)
+		}
+	}
+}
+
+// A matrix is made orthonormal along its shorter side.
 func TestOrthogonalStart(t *testing.T) {
 	for _, shape := range [][2]int{{7, 3}, {3, 7}} {
 		m := randomSlice(21, 1)

@@ -47,7 +47,7 @@ func TestFalls(t *testing.T) {
 		"falls.0.to is 3; it must be from 4":    {{3, 3}},
 		"falls.0.from is -1; it must be from 0": {{-1, 3}},
 		"falls.1.from is 4; it must be from 5":  {{1, 5}, {4, 8}},
-		"falls.0.to is 2147483648":              {{1, MaxSteps + 1}},
+		"falls.0.to is ":              {{1, math.MaxInt}},
 	} {
 		s.Falls = falls
 		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) {

@@ -17,7 +17,8 @@ type OptimiserConfig struct {
 	Averages []Average `json:"averages"` // running means of the parameters to keep
 }
 
-// An Average is a running mean of the parameters, a ← ra + (1−r)p after each step, from a = p at the start.
+// An Average is a running mean of the parameters, a ← ra + (1−r)p after each step, from a = p at the start. At r = 0 it is p, to the
+// last bit.
 type Average struct {
 	Rate float64 `json:"rate"` // r, 0 ≤ r < 1
 	Ramp bool    `json:"ramp"` // r is at most (1+n)/(10+n) after step n, so that the start is soon forgotten
@@ -171,7 +172,11 @@ func (o *Optimiser) move(i, _ int) {
 	asm.Adam(value, cut(o.state.M[p.param]), cut(o.state.V[p.param]), cut(o.grads[p.param]), &o.step)
 	for k, w := range o.weights {
 		a := cut(o.state.Averages[k][p.param])
-		asm.Lerp(a, w, a, value)
+		if w == 1 { // Lerp rounds value − a, and would not end in value
+			copy(a, value)
+		} else {
+			asm.Lerp(a, w, a, value)
+		}
 	}
 }
 

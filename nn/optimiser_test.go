@@ -173,6 +173,31 @@ func TestLongGradient(t *testing.T) {
 	}
 }
 
+// A running mean of rate 0 forgets all: it is the parameters after each step, to the last bit, those near zero too, which a step takes to
+// numbers of another size.
+func TestAverageOfRate0(t *testing.T) {
+	params, grads := free(1000)
+	for i, v := range params[0].Value.Data() {
+		params[0].Value.Data()[i] = 1e-3 * v
+	}
+	o := NewOptimiser(OptimiserConfig{Rule: AdamW(), Averages: []Average{{}, {Ramp: true}}}, params, grads)
+	for step := range 5 {
+		u := newNoise(fmt.Sprint("g", step))
+		for j := range grads[0] {
+			grads[0][j] = u(j)
+		}
+		if _, err := o.Step(2e-3); err != nil {
+			t.Fatal(err)
+		}
+		for k := range 2 {
+			mean, last := o.State().Averages[k][0], params[0].Value.Data()
+			if j := differs(mean, last); j >= 0 {
+				t.Fatalf("step %d: number %d of mean %d is %v, the last weight %v", step, j, k, mean[j], last[j])
+			}
+		}
+	}
+}
+
 func TestAverageRamp(t *testing.T) {
 	a := Average{Rate: 0.9, Ramp: true}
 	for n, want := range map[int]float64{1: 2.0 / 11, 10: 11.0 / 20, 80: 0.9, 1000: 0.9} {

@@ -56,8 +56,9 @@ func (p *Param) Len() int { return len(p.Value.Data()) }
 func (p *Param) String() string { return fmt.Sprintf("%s %v", p.Name, p.File) }
 
 // Init sets the first values as PyTorch does: weights of products, and their biases, uniform on ±1/√(fan in), which is
-// kaiming_uniform_ with a = √5; embeddings normal; weights under a spectral norm orthogonal; gains 1; ends of residual branches 0, as in ADM. They are a function of
-// the seed and of the parameter's name alone.
+// kaiming_uniform_ with a = √5; embeddings of a U-Net normal; gains 1; ends of residual branches, and of a U-Net, 0, as in ADM, and
+// so is its map of Labels. Of a GAN, convolutions under a spectral norm and the maps of a ClassNorm are orthogonal, with biases 0, and
+// embeddings uniform. First values are a function of the seed and of the parameter's name alone.
 //
 // The fan in of a tied kernel counts each tap. So an element of the expanded kernel has the variance that it has in a plain
 // one, and the output of the convolution, for inputs that are independent between pixels, too.

@@ -327,3 +327,21 @@ func TestApplyChecksShapes(t *testing.T) {
 		}()
 	}
 }
+
+// A head has Head channels at most: where attention is over 8 channels everywhere, heads of 64 are those of 8, and not those of 4.
+func TestHeadIsAtMostTheChannels(t *testing.T) {
+	run := func(head int) []float32 {
+		c := small(group.C4, 8, 8)
+		c.Attention, c.Head = []int{2, 4}, head
+		z := make([]float32, 8*8*c.Out)
+		newRunner(randomUNet(t, c, 1), 1).run(z, randomSlice(8*8*c.In, 2))
+		return z
+	}
+	one := run(8)
+	if differs(run(64), one) >= 0 {
+		t.Error("heads of 64 are not those of 8 channels")
+	}
+	if differs(run(4), one) < 0 {
+		t.Error("heads do not matter: nothing is shown")
+	}
+}

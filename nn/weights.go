@@ -9,8 +9,9 @@ import (
 )
 
 // Weights returns the parameters as a file in PyTorch's names and layouts, tied kernels expanded: a state dict for the ADM
-// U-Net of the Groups, Head, Kernel and ClassRows of [UNet.Config]. Where there are Labels it has map_augment.weight besides. The metadata
-// goes along as it is; it is the place for the configuration.
+// U-Net of the Groups, Head, Kernel and ClassRows of [UNet.Config]. ADM makes no network of a Head that is more than the channels of
+// an attention block. Where there are Labels the file has map_augment.weight besides. The metadata goes along as it is; it is the
+// place for the configuration.
 func Weights(params []*Param, metadata map[string]string) *safetensors.File {
 	f := &safetensors.File{Metadata: metadata}
 	for _, p := range params {

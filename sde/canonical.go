@@ -49,7 +49,7 @@ func CanonicalN(f *group.Frame, network Network) Network {
 // A TieError says that an image ties for its frame without a symmetry that would explain it, so that a result in either frame
 // would be a guess.
 type TieError struct {
-	Place    int     // the image's, in the batch
+	Place    int     // the image's, in the batch; who numbers the images may put its number here
 	Elements int     // how many elements tie
 	Kept     int     // how many of them are explained by symmetries of all inputs
 	Time     float64 // the network's
@@ -57,7 +57,7 @@ type TieError struct {
 
 // Error says which image, and what helps.
 func (e *TieError) Error() string {
-	return fmt.Sprintf("sde: image %d of the batch at t = %.4g has %d frames that are equally good, of which its symmetries explain %d: "+
+	return fmt.Sprintf("sde: image %d at t = %.4g has %d frames that are equally good, of which its symmetries explain %d: "+
 		"it has no canonical form; a little noise gives it one", e.Place, e.Time, e.Elements, e.Kept)
 }
 

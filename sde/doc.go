@@ -51,7 +51,7 @@
 // # Symmetry
 //
 // [Average] and [Canonical] make any denoiser equivariant under a group, by |G| evaluations in one batch and by one in a frame
-// that moves with the image; AverageN and CanonicalN do it for a [Network] of several spatial inputs. [Tiled] makes a
+// that moves with the image; AverageN and CanonicalN do it for a [Network] of several spatial inputs. A [Tiling] makes a
 // denoiser of larger images, as symmetric as that of its tiles. [Framed] turns the noise
 // with the image that a solution starts from. Then the whole solution commutes with the group, with every solver.
 //

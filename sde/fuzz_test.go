@@ -94,7 +94,8 @@ func FuzzTiling(f *testing.F) {
 				x[i] = 0.5
 			}
 			z := make([]float32, len(x))
-			err := Tiled(h, w, th, tw, c, func(z, x []float32, _ float64) error { copy(z, x); return nil })(z, x, 0)
+			d := NewTiling(h, w, th, tw, c).Denoiser(func(z, x []float32, _ float64) error { copy(z, x); return nil })
+			err := d(z, x, 0)
 			for i, v := range z {
 				if err != nil || v < 0.499999 || v > 0.500001 {
 					t.Fatalf("%d×%d by %d×%d: number %d is %v (%v)", h, w, th, tw, i, v, err)

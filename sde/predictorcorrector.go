@@ -8,14 +8,15 @@ import (
 	"spdiff/tensor"
 )
 
-// PredictorCorrector is the sampler of Song et al. 2021, alg. 1: a step of the predictor, then Langevin steps (alg. 4 and 5)
-// at the time it has reached, which leave the time and bring the law nearer to that of the process,
+// PredictorCorrector is the sampler of Song et al. 2021, alg. 1: a step of the predictor, then Langevin steps (alg. 4) at the
+// time it has reached, which leave the time and bring the law nearer to that of the process,
 //
 //	x ← x + δ s(x) + √(2δ) z,    δ = 2 (SNR ‖z‖/‖s‖)²
 //
-// with fresh noise z. Each image has the lengths of its own, by a sum that no permutation of pixels changes in a bit; the
-// paper's code takes their mean over the batch. There is no correction where σ/α < 0.01: of s = (αD − x)/σ² few digits of
-// float32 are left there (at σ = 3·10⁻⁴ corrections move the mean of Gaussian data of deviation 0.5 by 0.05).
+// with fresh noise z (alg. 5, for VP, has a factor 1 − β_i in δ besides, which is about 1). Each image has the lengths of its
+// own, by a sum that no permutation of pixels changes in a bit; the paper's code takes their mean over the batch. There is no
+// correction where σ/α < 0.01: of s = (αD − x)/σ² few digits of float32 are left there (at σ = 3·10⁻⁴ corrections move the mean
+// of Gaussian data of deviation 0.5 by 0.05).
 //
 // A step takes the predictor's evaluations and one a correction; corrections draw from number 2²⁴ on. The predictor should
 // have no memory: [DPMSolver] takes what a correction did for a movement of D, and with two corrections gives Gaussian data

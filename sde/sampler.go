@@ -49,9 +49,10 @@ func (s *Sampler) Generate(ctx context.Context, d Denoiser, x []float32, images 
 // needed is nil.
 //
 // The last state is near the range of the data, and need not be within it, even if d is clamped: only a solver whose last
-// step lands on D, without noise, keeps to the range (DDIM and Heun, at σ = 0). A process with σ > 0 at its end leaves noise, and SRA1
-// extrapolates. Of trained networks with D in [−1, 1] the largest numbers seen were 1.0006 by DDIM{Eta: 1} on [PaperCosine],
-// 1.03 on [SongVE], and 1.9 by SRA1. Clamp images that are to be shown.
+// step lands on D, without noise, keeps to the range (DDIM, DDPM, DPMSolver, Heun and DormandPrince, and PredictorCorrector with one of
+// them, at σ = 0). A process with σ > 0 at its end leaves noise, and SRA1 extrapolates. Of trained networks with D in [−1, 1]
+// the largest numbers seen were 1.0006 by DDIM{Eta: 1} on [PaperCosine], 1.03 on [SongVE], and 1.9 by SRA1. Clamp images that are
+// to be shown.
 func (s *Sampler) Solve(ctx context.Context, d Denoiser, x []float32, images []int) error {
 	r, err := s.run(ctx, d, x, images)
 	if err != nil {

@@ -171,6 +171,40 @@ func TestTrace(t *testing.T) {
 	}
 }
 
+// Where σ is 0 at the end, the solvers that Solve names end in the last D: within the range of a clamped one, though they come from beyond.
+// EulerMaruyama ends beyond.
+func TestWhatEndsWithinTheRange(t *testing.T) {
+	clamped := Denoiser(func(z, x []float32, _ float64) error {
+		for i, v := range x {
+			z[i] = 5 * v
+		}
+		return nil
+	}).Clamp(-1, 1)
+	largest := func(m Solver) (of []float32) { // after each step
+		s := Sampler{Process: SongLinear, Solver: m, Times: Uniform(1, 0, 10), Noise: Seeded(1)}
+		s.Trace = func(step Snapshot) {
+			most := float32(0)
+			for _, v := range step.X {
+				most = max(most, v, -v)
+			}
+			of = append(of, most)
+		}
+		if err := s.Generate(context.Background(), clamped, make([]float32, 64), []int{0}); err != nil {
+			t.Fatalf("%#v: %v", m, err)
+		}
+		return of
+	}
+	for _, m := range []Solver{DDIM{}, DDIM{Eta: 1}, DDIM{Ahead: 0.05}, DDPM{}, DDPM{Large: true}, DPMSolver{}, DPMSolver{Eta: 1},
+		Heun{}, Heun{Churn: 4}, DormandPrince{}, PredictorCorrector{Predictor: DDIM{}}} {
+		if of := largest(m); of[8] <= 1 || of[9] > 1 {
+			t.Errorf("%#v: the largest number is %v before the last step and %v after it", m, of[8], of[9])
+		}
+	}
+	if of := largest(EulerMaruyama{1}); of[9] <= 1 {
+		t.Errorf("EulerMaruyama ends with %v at most: nothing is shown", of[9])
+	}
+}
+
 func TestCancel(t *testing.T) {
 	reason := errors.New("the reader has left")
 	for _, after := range []int{0, 3} {

@@ -7,12 +7,6 @@ import (
 	"spdiff/tensor"
 )
 
-// Tiled returns a denoiser of one image of h×w pixels of c channels, made of a denoiser of th×tw tiles by a [Tiling], all tiles
-// in one batch. It is for one goroutine at a time, and panics as [NewTiling] does.
-func Tiled(h, w, th, tw, c int, d Denoiser) Denoiser {
-	return NewTiling(h, w, th, tw, c).Denoiser(d)
-}
-
 // A Tiling covers an image by overlapping tiles of a network's size, so that the network's denoiser becomes one of the whole
 // image: each tile is denoised, and a pixel's D is the mean of those of its tiles, with weights that fall towards a tile's
 // edges. It commutes to the last bit with every group that acts on image and tile, if the tiles' denoiser does:

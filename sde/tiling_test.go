@@ -247,7 +247,7 @@ func TestTilingArguments(t *testing.T) {
 		"tile too large": func() { NewTiling(7, 20, 8, 8, 1) },
 		"no tile":        func() { NewTiling(8, 8, 0, 8, 1) },
 		"no channel":     func() { NewTiling(8, 8, 8, 8, 0) },
-		"short image":    func() { Tiled(20, 20, 8, 8, 1, nothing)(make([]float32, 400), make([]float32, 399), 0) },
+		"short image":    func() { NewTiling(20, 20, 8, 8, 1).Denoiser(nothing)(make([]float32, 400), make([]float32, 399), 0) },
 	} {
 		func() {
 			defer func() {

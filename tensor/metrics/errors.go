@@ -29,13 +29,13 @@ type ValueError struct {
 	Limit       float64 // of the magnitude; infinite where any finite number would do
 }
 
-// Error names the operation, the place, the value and the limit.
+// Error names the operation, the place and the value, and says what would do.
 func (e *ValueError) Error() string {
 	where := fmt.Sprintf("metrics: %s: number %d of row %d is %v", e.Op, e.Column, e.Row, e.Value)
-	if math.IsInf(e.Limit, 0) {
+	if math.IsNaN(e.Value) || math.IsInf(e.Value, 0) {
 		return where + "; only finite numbers can be measured"
 	}
-	return fmt.Sprintf("%s; the grid holds magnitudes up to %v: choose a coarser Grid", where, e.Limit)
+	return fmt.Sprintf("%s; the grid holds magnitudes up to %v: choose a coarser Grid, or scale the features", where, e.Limit)
 }
 
 // rows checks that x is a matrix of finite numbers, at least least rows of them, and returns its extents.
@@ -52,7 +52,7 @@ func rows(op string, x *tensor.Tensor, least int) (n, dim int, err error) {
 }
 
 // finite checks that every number is finite and of magnitude limit at most.
-func finite(op string, data []float32, dim int, limit float64) error {
+func finite[T float32 | float64](op string, data []T, dim int, limit float64) error {
 	for i, v := range data {
 		if a := math.Abs(float64(v)); !(a <= limit) || math.IsInf(a, 0) {
 			return &ValueError{op, i / dim, i % dim, float64(v), limit}

@@ -144,9 +144,14 @@ func TestDistanceRefuses(t *testing.T) {
 		}
 	}
 	for _, v := range []float64{math.NaN(), math.Inf(1)} {
-		var e *ValueError
-		if _, err := Distance(good, &Statistics{Mean: []float64{1, v}, Covariance: []float64{1, 0, 0, 1}}); !errors.As(err, &e) {
-			t.Error(err)
+		for what, s := range map[string]*Statistics{
+			"mean":       {Mean: []float64{1, v}, Covariance: []float64{1, 0, 0, 1}},
+			"covariance": {Mean: []float64{1, 2}, Covariance: []float64{1, v, 0, 1}},
+		} {
+			var e *ValueError
+			if _, err := Distance(good, s); !errors.As(err, &e) || !strings.Contains(e.Error(), what+": number 1 of row 0 is") {
+				t.Errorf("%s with %v: %v", what, v, err)
+			}
 		}
 	}
 }

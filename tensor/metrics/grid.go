@@ -5,8 +5,8 @@ import "math"
 // A Grid is the spacing to which features are rounded before they are summed, as an exponent of 2 less [DefaultGrid]: the zero
 // Grid has spacing 2⁻²⁴ and holds magnitudes up to 127; Grid k has spacing 2^(k−24) and holds up to 127·2^k.
 //
-// A float32 of magnitude 1/2 or more (times 2^k) is on the grid already. A smaller one moves by 2⁻²⁵ at most, which is what the
-// last bit of a feature near 1 is worth.
+// A float32 of magnitude 1/2 or more (times 2^k) is on the grid already. A smaller one moves by 2⁻²⁵ at most, which is half of
+// what the last bit of a feature just below 1 is worth.
 type Grid int
 
 // DefaultGrid is the exponent of the zero Grid's spacing.

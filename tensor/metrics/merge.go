@@ -52,6 +52,15 @@ func Pool(sets ...*Moments) (*Moments, error) {
 	return sum, nil
 }
 
+// PooledStatistics returns the statistics of several sets as one. Errors are those of [Pool] and of [Moments.Statistics].
+func PooledStatistics(sets ...*Moments) (*Statistics, error) {
+	whole, err := Pool(sets...)
+	if err != nil {
+		return nil, err
+	}
+	return whole.Statistics()
+}
+
 // total adds moments of the same features.
 func total(all []*Moments) (*Moments, error) {
 	if len(all) == 0 {

@@ -35,10 +35,12 @@ type identity struct {
 const (
 	maxImages = math.MaxInt32 // so that no sum leaves its bits
 	maxDim    = 1 << 16
+	wideSize  = 16 // of a sum of products, in bytes
 )
 
 // NewMoments returns the moments of no vectors yet: of features of that name, dim numbers each, part number part of a set that
-// is cut into of parts. A set that is not cut is part 0 of 1. It panics with a *[ShapeError] unless dim ≥ 1 and 0 ≤ part < of.
+// is cut into of parts. A set that is not cut is part 0 of 1. It panics with a *[ShapeError] unless 1 ≤ dim ≤ 65,536 (on 32 bits
+// 16,383), |grid| ≤ 64 and 0 ≤ part < of.
 func NewMoments(feature string, dim int, grid Grid, part, of int) *Moments {
 	about := identity{Feature: feature, Dim: dim, Grid: grid, Of: of, Parts: []int{part}}
 	if err := about.check(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"spdiff/tensor"
@@ -225,7 +226,10 @@ func TestMomentsRefuse(t *testing.T) {
 	for _, v := range []float32{float32(math.NaN()), float32(math.Inf(-1)), 127.5, -1e30} {
 		var value *ValueError
 		if err := m.Add(tensor.From([]float32{1, 2, 3, v}, 2, 2)); !errors.As(err, &value) || value.Row != 1 || value.Column != 1 {
-			t.Error(err)
+			t.Fatal(err)
+		}
+		if large := v-v == 0; strings.Contains(value.Error(), "Grid") != large || strings.Contains(value.Error(), "finite") == large {
+			t.Error(value)
 		}
 	}
 	if m.Images() != 0 || len(m.pending) != 0 {
@@ -237,6 +241,20 @@ func TestMomentsRefuse(t *testing.T) {
 	wide := NewMoments("test", 1, 10, 0, 1)
 	if err := wide.Add(tensor.From([]float32{1e5, 1e5 + 1}, 2, 1)); err != nil || statisticsOf(t, wide).Covariance[0] != 0.5 {
 		t.Error("a coarser grid holds larger numbers", err)
+	}
+}
+
+// What there cannot be is a panic that says so.
+func TestNewMomentsRefuses(t *testing.T) {
+	for _, c := range [][4]int{{0, 0, 0, 1}, {maxDim + 1, 0, 0, 1}, {2, 65, 0, 1}, {2, -65, 0, 1}, {2, 0, -1, 1}, {2, 0, 2, 2}} {
+		func() {
+			defer func() {
+				if e, ok := recover().(*ShapeError); !ok {
+					t.Errorf("%d numbers on grid %d, part %d of %d: %v", c[0], c[1], c[2], c[3], e)
+				}
+			}()
+			NewMoments("test", c[0], Grid(c[1]), c[2], c[3])
+		}()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"math"
 	"slices"
 
 	"spdiff/tensor"
@@ -121,12 +122,15 @@ func ReadMoments(f *npy.File, prefix string) (*Moments, error) {
 	return m, nil
 }
 
-// check checks what a file claims.
+// check checks what a file claims, and that memory can be counted for it.
 func (a *identity) check() error {
 	ascending := slices.IsSorted(a.Parts) && len(slices.Compact(slices.Clone(a.Parts))) == len(a.Parts)
 	if a.Dim < 1 || a.Dim > maxDim || a.Grid < -maxGrid || a.Grid > maxGrid || a.Images < 0 || a.Images > maxImages ||
 		len(a.Parts) == 0 || !ascending || a.Parts[0] < 0 || a.Parts[len(a.Parts)-1] >= a.Of {
 		return misfit("moments", "parts %v of %d, %d images of %d numbers on grid %d: there is no such set", a.Parts, a.Of, a.Images, a.Dim, a.Grid)
+	}
+	if n := int64(a.Dim) * int64(a.Dim+1) / 2; n > math.MaxInt/wideSize {
+		return misfit("moments", "features of %d numbers have %d products, and this program, of 32 bits, holds at most %d; use one of 64 bits", a.Dim, n, math.MaxInt/wideSize)
 	}
 	return nil
 }

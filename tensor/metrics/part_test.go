@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"spdiff/tensor"
@@ -67,11 +70,21 @@ func TestDamagedPart(t *testing.T) {
 	}
 }
 
+// Products whose bytes an int does not count, as on 32 bits (GOARCH=386 go test), are refused; the most that it does are not.
+func TestManyFeatures(t *testing.T) {
+	for dim, counted := range map[int]bool{16383: true, 16384: strconv.IntSize > 32, 46341: strconv.IntSize > 32, 1 << 16: strconv.IntSize > 32} {
+		err := (&identity{Dim: dim, Of: 1, Parts: []int{0}}).check()
+		if (err == nil) != counted || err != nil && !strings.Contains(err.Error(), "64 bits") {
+			t.Errorf("%d features: %v", dim, err)
+		}
+	}
+}
+
 // What a file claims is checked before memory is taken for it.
 func TestImpossibleParts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "part.npz")
 	for _, a := range []identity{
-		{Dim: 1 << 40, Of: 1, Parts: []int{0}}, {Dim: 2, Of: 1, Parts: []int{1}}, {Dim: 2, Of: 2, Parts: []int{1, 0}},
+		{Dim: math.MaxInt, Of: 1, Parts: []int{0}}, {Dim: 2, Of: 1, Parts: []int{1}}, {Dim: 2, Of: 2, Parts: []int{1, 0}},
 		{Dim: 2, Of: 2, Parts: []int{0, 0}}, {Dim: 2, Of: 1}, {Dim: 2, Of: 1, Parts: []int{0}, Images: -1}, {Dim: 2, Of: 1, Parts: []int{0}, Grid: 1000},
 		{Dim: 50000, Of: 1, Parts: []int{0}},
 	} {

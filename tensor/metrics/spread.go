@@ -40,12 +40,7 @@ func finiteValues(op string, values []float64, least int) error {
 	if len(values) < least {
 		return misfit(op, "of %d values; %d at least are needed", len(values), least)
 	}
-	for i, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return &ValueError{op, i, 0, v, math.Inf(1)}
-		}
-	}
-	return nil
+	return finite(op, values, 1, math.Inf(1))
 }
 
 // Jackknife is an estimate with its standard error from leaving parts out.
@@ -75,25 +70,20 @@ func JackknifeOf(whole float64, without []float64) (Jackknife, error) {
 }
 
 // JackknifeSets returns the jackknife of a measure of the statistics of disjoint sets together, which is whole of all of them; each set is
-// left out in turn.
-func JackknifeSets(whole float64, sets []*Moments, measure func(*Statistics) (float64, error)) (_ Jackknife, err error) {
+// left out in turn. Fewer than two are a *[ShapeError].
+func JackknifeSets(whole float64, sets []*Moments, measure func(*Statistics) (float64, error)) (Jackknife, error) {
+	if len(sets) < 2 {
+		return Jackknife{}, misfit("jackknife", "of %d sets; 2 at least are needed", len(sets))
+	}
 	without := make([]float64, len(sets))
 	for i := range sets {
-		if without[i], err = measured(slices.Concat(sets[:i], sets[i+1:]), measure); err != nil {
+		rest, err := PooledStatistics(slices.Concat(sets[:i], sets[i+1:])...)
+		if err != nil {
+			return Jackknife{}, err
+		}
+		if without[i], err = measure(rest); err != nil {
 			return Jackknife{}, err
 		}
 	}
 	return JackknifeOf(whole, without)
-}
-
-func measured(sets []*Moments, measure func(*Statistics) (float64, error)) (float64, error) {
-	m, err := Pool(sets...)
-	if err != nil {
-		return 0, err
-	}
-	s, err := m.Statistics()
-	if err != nil {
-		return 0, err
-	}
-	return measure(s)
 }

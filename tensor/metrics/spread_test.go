@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -74,6 +75,10 @@ func TestJackknifeSets(t *testing.T) {
 	}
 	if _, err := JackknifeSets(1, []*Moments{sets[0], NewMoments("other", 2, 0, 0, 1)}, variance); err == nil {
 		t.Error("other features are pooled")
+	}
+	var shape *ShapeError
+	if _, err := JackknifeSets(1, sets[:1], variance); !errors.As(err, &shape) || !strings.Contains(shape.Reason, "1 sets; 2 at least") {
+		t.Errorf("one set: %v", err)
 	}
 }
 

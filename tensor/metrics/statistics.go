@@ -3,7 +3,6 @@ package metrics
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"spdiff/tensor"
 	"spdiff/tensor/npy"
@@ -95,14 +94,15 @@ func (s *Statistics) check() error {
 	if d < 1 || len(s.Covariance) != d*d {
 		return misfit("statistics", "a mean of %d numbers and a covariance of %d; D and D·D are wanted", d, len(s.Covariance))
 	}
+	if err := finite("mean", s.Mean, d, math.Inf(1)); err != nil {
+		return err
+	}
+	if err := finite("covariance", s.Covariance, d, math.Inf(1)); err != nil {
+		return err
+	}
 	largest := 0.0
-	for i, v := range slices.Concat(s.Mean, s.Covariance) {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return &ValueError{"statistics", i/d - 1, i % d, v, math.Inf(1)} // row −1 is the mean
-		}
-		if i >= d {
-			largest = max(largest, math.Abs(v))
-		}
+	for _, v := range s.Covariance {
+		largest = max(largest, math.Abs(v))
 	}
 	for i := range d {
 		if s.Covariance[i*d+i] < 0 {

@@ -1,12 +1,10 @@
 package npy
 
 import (
-	"archive/zip"
 	"bufio"
 	"encoding/binary"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"slices"
 
@@ -32,19 +30,7 @@ type Member interface {
 
 // WriteExact writes arrays, by their names, to a .npz file, aside first, uncompressed. Equal arrays give equal bytes.
 func WriteExact(path string, arrays map[string]Member) error {
-	return atomicfile.Write(path, func(w io.Writer) error {
-		z := zip.NewWriter(w)
-		for _, name := range slices.Sorted(maps.Keys(arrays)) {
-			m, err := z.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
-			if err != nil {
-				return err
-			}
-			if err := arrays[name].encode(m); err != nil {
-				return fmt.Errorf("%q: %w", name, err)
-			}
-		}
-		return z.Close()
-	})
+	return atomicfile.Write(path, func(w io.Writer) error { return encodeMembers(w, arrays) })
 }
 
 // encode writes the array as a .npy file.

@@ -18,9 +18,6 @@ const (
 	align     = 64      // of the numbers, in bytes
 )
 
-// header returns what is before the numbers of a float32 array.
-func header(shape tensor.Shape) string { return headerOf("<f4", shape) }
-
 // headerOf returns what is before the numbers of an array of a type: magic, version 1.0, the length of the text in two bytes, and
 // the text, filled with spaces so that the numbers are aligned.
 func headerOf(descr string, shape tensor.Shape) string {

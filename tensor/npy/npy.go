@@ -1,7 +1,6 @@
 package npy
 
 import (
-	"bufio"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -17,18 +16,10 @@ func Write(path string, t *tensor.Tensor) error {
 }
 
 // Encode writes t as a .npy file. Equal tensors give equal bytes.
-func Encode(w io.Writer, t *tensor.Tensor) error {
-	b := bufio.NewWriterSize(w, 1<<16)
-	b.WriteString(header(t.Shape()))
-	var n [4]byte
-	for _, v := range t.Data() {
-		binary.LittleEndian.PutUint32(n[:], math.Float32bits(v))
-		if _, err := b.Write(n[:]); err != nil {
-			return err
-		}
-	}
-	return b.Flush()
-}
+func Encode(w io.Writer, t *tensor.Tensor) error { return exact(t).encode(w) }
+
+// exact returns t as an array that keeps its type, as all do that are written.
+func exact(t *tensor.Tensor) Exact[float32] { return Exact[float32]{t.Shape(), t.Data()} }
 
 // Read reads a .npy file.
 func Read(path string) (*tensor.Tensor, error) {

@@ -26,14 +26,23 @@ func WriteArchive(path string, arrays map[string]*tensor.Tensor) error {
 
 // EncodeArchive writes arrays, by their names, as a .npz file.
 func EncodeArchive(w io.Writer, arrays map[string]*tensor.Tensor) error {
+	members := map[string]Member{}
+	for name, t := range arrays {
+		members[name] = exact(t)
+	}
+	return encodeMembers(w, members)
+}
+
+// encodeMembers writes arrays, by their names, as a .npz file.
+func encodeMembers(w io.Writer, arrays map[string]Member) error {
 	z := zip.NewWriter(w)
 	for _, name := range slices.Sorted(maps.Keys(arrays)) {
 		m, err := z.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store})
 		if err != nil {
 			return err
 		}
-		if err := Encode(m, arrays[name]); err != nil {
-			return err
+		if err := arrays[name].encode(m); err != nil {
+			return fmt.Errorf("%q: %w", name, err)
 		}
 	}
 	return z.Close()

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -94,6 +95,15 @@ func TestWriteFailureKeepsTheOld(t *testing.T) {
 	}
 	if b, _ := os.ReadFile(path); string(b) != "old" {
 		t.Errorf("the old file is now %.20q", b)
+	}
+}
+
+// What cannot be written is said with the array's name.
+func TestWriteFailureNamesTheArray(t *testing.T) {
+	r, w := io.Pipe()
+	r.Close()
+	if err := EncodeArchive(w, map[string]*tensor.Tensor{"images": ramp(1 << 12)}); !errors.Is(err, io.ErrClosedPipe) || !strings.Contains(err.Error(), `"images"`) {
+		t.Error(err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -66,6 +67,24 @@ func TestFileBecomesShorter(t *testing.T) {
 		f, err := Decode(bytes.NewReader(b.Bytes()[:n]), int64(b.Len()))
 		if err == nil || !strings.Contains(err.Error(), "cannot be read") {
 			t.Fatalf("cut to %d of %d bytes: %v, %v", n, b.Len(), f, err)
+		}
+	}
+}
+
+// The bytes after the header are counted beyond 32 bits, on machines of 32 too (GOARCH=386 go test), which say that they cannot
+// read as many.
+func TestLargeFiles(t *testing.T) {
+	b := image(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4)
+	want := "the tensors take 4 bytes and the file has 4294967300"
+	if strconv.IntSize == 32 {
+		want = "use one of 64 bits"
+	}
+	size := int64(len(b)) + 1<<32
+	_, err1 := Decode(bytes.NewReader(b), size)
+	_, err2 := DecodeHeader(bytes.NewReader(b), size)
+	for _, err := range []error{err1, err2} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want an error with %q", err, want)
 		}
 	}
 }

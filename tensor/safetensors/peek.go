@@ -13,11 +13,7 @@ type Header struct {
 // DecodeHeader reads the header of a file of size bytes, and checks it as [Decode] does: the numbers that it speaks of are
 // there. It takes memory for the header alone. Its errors do not name the file.
 func DecodeHeader(r io.ReaderAt, size int64) (*Header, error) {
-	text, err := readHeader(r, size)
-	if err != nil {
-		return nil, err
-	}
-	meta, entries, err := parseHeader(text, int(size)-8-len(text))
+	meta, entries, _, err := readEntries(r, size)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 
 	"spdiff/tensor"
 	"spdiff/tensor/atomicfile"
@@ -28,12 +29,7 @@ func readFile(path string, decode func(io.ReaderAt, int64) (*File, error)) (*Fil
 
 // Decode reads a file of size bytes, as Read does. Its errors do not name the file, whose name it does not know.
 func Decode(r io.ReaderAt, size int64) (*File, error) {
-	header, err := readHeader(r, size)
-	if err != nil {
-		return nil, err
-	}
-	begin := int64(8 + len(header))
-	meta, entries, err := parseHeader(header, int(size-begin))
+	meta, entries, begin, err := readEntries(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +42,20 @@ func Decode(r io.ReaderAt, size int64) (*File, error) {
 		f.Tensors = append(f.Tensors, Tensor{e.name, t})
 	}
 	return f, nil
+}
+
+// readEntries returns the metadata and the entries of the header, and where the numbers begin.
+func readEntries(r io.ReaderAt, size int64) (meta map[string]string, entries []entry, begin int64, err error) {
+	header, err := readHeader(r, size)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if size > math.MaxInt {
+		return nil, nil, 0, fmt.Errorf("the file has %d bytes, and this program, of 32 bits, reads fewer than 2 GiB at once; use one of 64 bits", size)
+	}
+	begin = int64(8 + len(header))
+	meta, entries, err = parseHeader(header, int(size-begin))
+	return meta, entries, begin, err
 }
 
 // readHeader returns the JSON header.

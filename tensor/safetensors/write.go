@@ -45,45 +45,11 @@ func Encode(w io.Writer, f *File) error {
 func (f *File) header() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
-	member := func(name string, value any) error {
-		if b.Len() > 1 {
-			b.WriteByte(',')
-		}
-		key, err := json.Marshal(name)
-		if err != nil {
-			return err
-		}
-		text, err := json.Marshal(value)
-		b.Write(key)
-		b.WriteByte(':')
-		b.Write(text)
-		return err
+	if err := f.writeMetadata(&b); err != nil {
+		return nil, err
 	}
-	if f.Metadata != nil {
-		for key, text := range f.Metadata {
-			if !utf8.ValidString(key) || !utf8.ValidString(text) {
-				return nil, fmt.Errorf("safetensors: the metadata %.80q is no UTF-8", key)
-			}
-		}
-		if err := member("__metadata__", f.Metadata); err != nil {
-			return nil, err
-		}
-	}
-	seen, end := map[string]bool{"__metadata__": true}, 0
-	for _, t := range f.Tensors {
-		if seen[t.Name] {
-			return nil, fmt.Errorf("safetensors: the name %.80q comes twice", t.Name)
-		}
-		if !utf8.ValidString(t.Name) {
-			return nil, fmt.Errorf("safetensors: the name %.80q is no UTF-8", t.Name)
-		}
-		seen[t.Name] = true
-		begin := end
-		end += 4 * t.Value.Len()
-		shape := append([]int{}, t.Value.Shape()...) // [] and not null for a single number
-		if err := member(t.Name, entry{Dtype: "F32", Shape: shape, Data: []int{begin, end}}); err != nil {
-			return nil, err
-		}
+	if err := f.writeEntries(&b); err != nil {
+		return nil, err
 	}
 	b.WriteByte('}')
 	for b.Len()%8 != 0 {
@@ -93,4 +59,54 @@ func (f *File) header() ([]byte, error) {
 		return nil, fmt.Errorf("safetensors: the header has %d bytes; at most %d are allowed", b.Len(), maxHeader)
 	}
 	return b.Bytes(), nil
+}
+
+// writeMetadata writes the member of the metadata, if there are any.
+func (f *File) writeMetadata(b *bytes.Buffer) error {
+	if f.Metadata == nil {
+		return nil
+	}
+	for key, text := range f.Metadata {
+		if !utf8.ValidString(key) || !utf8.ValidString(text) {
+			return fmt.Errorf("safetensors: the metadata %.80q is no UTF-8", key)
+		}
+	}
+	return writeMember(b, "__metadata__", f.Metadata)
+}
+
+// writeEntries writes a member for each tensor: what it is, and where its numbers are.
+func (f *File) writeEntries(b *bytes.Buffer) error {
+	seen, end := map[string]bool{"__metadata__": true}, 0
+	for _, t := range f.Tensors {
+		if seen[t.Name] {
+			return fmt.Errorf("safetensors: the name %.80q comes twice", t.Name)
+		}
+		if !utf8.ValidString(t.Name) {
+			return fmt.Errorf("safetensors: the name %.80q is no UTF-8", t.Name)
+		}
+		seen[t.Name] = true
+		begin := end
+		end += 4 * t.Value.Len()
+		shape := append([]int{}, t.Value.Shape()...) // [] and not null for a single number
+		if err := writeMember(b, t.Name, entry{Dtype: "F32", Shape: shape, Data: []int{begin, end}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeMember writes a member of an object whose brace is there.
+func writeMember(b *bytes.Buffer, name string, value any) error {
+	if b.Len() > 1 {
+		b.WriteByte(',')
+	}
+	key, err := json.Marshal(name)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(value)
+	b.Write(key)
+	b.WriteByte(':')
+	b.Write(text)
+	return err
 }

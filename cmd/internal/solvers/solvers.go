@@ -140,7 +140,7 @@ func (s Settings) check() error {
 		{"eta", s.Eta, 0, 1, "from 0 to 1"},
 		{"lambda", s.Lambda, 0, most, "from 0 to 1e6"},
 		{"churn", s.Churn, 0, most, "from 0 to 1e6"},
-		{"corrections", float64(s.Corrections), 1, most, "from 1 to 1e6"},
+		{"corrections", float64(s.Corrections), 1, 1000, "from 1 to 1000"},
 		{"snr", s.SNR, above, most, "above 0, at most 1e6"},
 		{"tol", s.Tolerance, above, most, "above 0, at most 1e6"},
 	} {

@@ -85,6 +85,27 @@ func TestErrors(t *testing.T) {
 	solvers.Write(io.Discard, solvers.All, true)
 }
 
+// At both ends of all ranges a solver that is chosen is one that package sde takes; with one correction more than that takes it is refused.
+func TestRanges(t *testing.T) {
+	none := func(string) bool { return false }
+	above := math.SmallestNonzeroFloat64
+	low := solvers.Settings{SNR: above, Tolerance: above, Corrections: 1}
+	high := solvers.Settings{Eta: 1, Lambda: 1e6, Churn: 1e6, SNR: 1e6, Tolerance: 1e6, Corrections: 1000}
+	for _, v := range solvers.All {
+		for _, s := range []solvers.Settings{low, high} {
+			if _, err := solvers.Choose(v.Name, s, none); err != nil {
+				t.Errorf("%s of %+v is refused: %v", v.Name, s, err)
+			} else if err := sde.CheckSolver(v.Make(s)); err != nil {
+				t.Errorf("%s of %+v is chosen: %v", v.Name, s, err)
+			}
+		}
+	}
+	high.Corrections++
+	if _, err := solvers.Choose("pc", high, none); err == nil || !strings.Contains(err.Error(), "-corrections is 1001; it must be from 1 to 1000") {
+		t.Errorf("1001 corrections: %v", err)
+	}
+}
+
 // Where nobody says how, samples are DPM-Solver++'s with new noise, in 20 evaluations; other solvers take 50.
 func TestUsual(t *testing.T) {
 	if s := solvers.Usually(); s != (sde.DPMSolver{Eta: 1}) || solvers.Evaluations(solvers.Usual) != 20 || solvers.Evaluations("ddim") != 50 {
