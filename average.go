@@ -41,7 +41,7 @@ func checkAverage(c Config, k int) error {
 func LoadState(path string, k int) (*Model, error) {
 	f, err := safetensors.ReadSealed(path)
 	if err != nil {
-		return nil, fmt.Errorf("state: %s: %w", path, err)
+		return nil, fmt.Errorf("state: %w", err)
 	}
 	m, err := averageOf(f, k)
 	if err != nil {

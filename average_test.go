@@ -2,7 +2,9 @@ package spdiff
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"spdiff/group"
@@ -84,5 +86,23 @@ func TestResumeOn(t *testing.T) {
 	}
 	if _, err := ResumeOn(path, nil, 5); !errors.As(err, &wrong) {
 		t.Errorf("no images: %v", err)
+	}
+}
+
+// The error of a state that is damaged, or is none, names the file, once.
+func TestLoadStateNamesTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	if err := trainer(t, tiny(group.C4, WT), blobs{6, 8}).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole[len(whole)-1] ^= 1
+	for _, path := range []string{put(t, string(whole)), foreignFile(t, nil), filepath.Join(t.TempDir(), "none")} {
+		if _, err := LoadState(path, 0); err == nil || strings.Count(err.Error(), path) != 1 {
+			t.Errorf("%v; want an error with %s once", err, path)
+		}
 	}
 }

@@ -13,9 +13,9 @@ import (
 // Generator draws, or the Images of a Source; the zero value of each other field stands for what its comment says.
 type Comparison struct {
 	Generator Generator // draws the samples, Sampling.N of them from Sampling.First on
-	Sampling  Sampling
-	Seeds     int    // sets of samples, of the seeds Sampling.Seed, Sampling.Seed+1, …; 0: one
-	Images    Source // the samples, where there is no Generator
+	Sampling  Sampling  // how; N is 2 or more for what compares sets, all distances, precision and recall; 0: one
+	Seeds     int       // sets of samples, of the seeds Sampling.Seed, Sampling.Seed+1, …; 0: one
+	Images    Source    // the samples, where there is no Generator
 
 	Reference  Source              // what they are compared with
 	Statistics *metrics.Statistics // all that is known of the reference, where there is no Source
@@ -67,8 +67,8 @@ const (
 	nearestOf   = 3 // neighbours that precision and recall look at
 )
 
-// settled returns c with the zero values replaced, or an error that says what does not fit.
-func (c Comparison) settled() (Comparison, error) {
+// withDefaults returns c with the zero values replaced.
+func (c Comparison) withDefaults() Comparison {
 	if c.Of == 0 && c.Part == 0 {
 		c.Of = 1
 	}
@@ -81,6 +81,12 @@ func (c Comparison) settled() (Comparison, error) {
 	if c.Generator != nil && c.Sampling.N == 0 {
 		c.Sampling.N = 1
 	}
+	return c
+}
+
+// settled returns c with its defaults, or an error that says what does not fit.
+func (c Comparison) settled() (Comparison, error) {
+	c = c.withDefaults()
 	least := 1
 	if c.sets() {
 		least = 2

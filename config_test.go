@@ -12,6 +12,7 @@ import (
 
 	"spdiff/group"
 	"spdiff/nn"
+	"spdiff/sde"
 )
 
 // What a method implies is derived, whatever was there, and what it leaves open stays.
@@ -126,7 +127,6 @@ func TestConfigErrors(t *testing.T) {
 		{"batch", "from 1 to 65536", func(c *Config) { c.Batch = 0 }},
 		{"batch", "from 1 to 65536", func(c *Config) { c.Batch = math.MaxInt }},
 		{"steps", "from 0 to", func(c *Config) { c.Steps = -1 }},
-		{"steps", "from 0 to", func(c *Config) { c.Steps = math.MaxInt }},
 		{"class_names", "name all of them or none", func(c *Config) { c.ClassNames = make([]string, 7) }},
 		{"optimizer.averages", "rate 0.999", func(c *Config) { c.Optimiser.Averages = nil }},
 		{"optimizer", "averages", func(c *Config) { c.Optimiser.Averages = make([]nn.Average, 1<<20) }},
@@ -229,4 +229,30 @@ func TestLists(t *testing.T) {
 		}
 	}()
 	Schedule(99).Process()
+}
+
+// Each name stands for the mathematics that package sde has under its own.
+func TestNamesAreMathematics(t *testing.T) {
+	processes := map[string]sde.Process{"cosine": sde.PaperCosine, "linear": sde.SongLinear, "sub-vp": sde.SongSubVP, "ve": sde.SongVE,
+		"edm": sde.EDM{}, "nichol": sde.Nichol{}}
+	for _, s := range Schedules() {
+		if want := processes[s.String()]; s.Process() != want {
+			t.Errorf("schedule %v is %#v, want %#v", s, s.Process(), want)
+		}
+	}
+	asked := map[string]sde.Preconditioning{"x0": sde.PredictData{}, "eps": sde.PredictNoise{}, "v": sde.PredictVelocity{}, "edm": sde.PredictEDM{}}
+	for _, p := range Predictions() {
+		if got, want := (Config{Predict: p}).preconditioning(), asked[p.String()]; got != want {
+			t.Errorf("prediction %v is %#v, want %#v", p, got, want)
+		}
+	}
+	weighed := map[string]sde.Weight{"x0": sde.DataWeight, "eps": sde.NoiseWeight, "score": sde.ScoreWeight, "likelihood": sde.LikelihoodWeight,
+		"min-snr": sde.MinSNR(5)}
+	const early = 0.05 // where α²/σ² is 160, and all of them differ
+
+	for _, w := range Weightings()[1:] { // the first, flat, is none of D's errors
+		if got, want := errorWeights[w](sde.PaperCosine, early), weighed[w.String()](sde.PaperCosine, early); got != want {
+			t.Errorf("weighting %v is %v at time %v, want %v", w, got, early, want)
+		}
+	}
 }

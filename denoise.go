@@ -34,7 +34,8 @@ type Denoising struct {
 //
 // It returns a [*SettingError]; an [*ImageError] for images that do not fit the network or are not finite; what errors.Is knows as
 // ctx's error and as its cause, if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of
-// [sde.DormandPrince] an [*sde.ToleranceError]; of [CF] an [*sde.TieError] if an image has no canonical frame; or a [*MemoryError].
+// [sde.DormandPrince] an [*sde.ToleranceError]; of [CF] an [*sde.TieError], with the image's number, if an image has no canonical
+// frame; or a [*MemoryError] if what the images take, or a batch of the network, does not fit into the machine.
 func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (_ *tensor.Tensor, _ []sde.Tie, err error) {
 	e, err := m.newEdit(ctx, img, d)
 	if err != nil {
@@ -49,10 +50,7 @@ func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (_
 	if err := e.start(z.Data(), img.Data()); err != nil {
 		return nil, nil, err
 	}
-	together := e.Batch
-	if e.tiling.Tiles() > 1 {
-		together = 1
-	}
+	together := e.together()
 	for at := 0; at < e.n; at += together {
 		n := min(together, e.n-at)
 		if err := e.solve(z.Data()[at*e.size:(at+n)*e.size], e.images[at:at+n]); err != nil {
@@ -90,7 +88,27 @@ func (m *Model) newEdit(ctx context.Context, img *tensor.Tensor, d Denoising) (*
 	e := &edit{Denoising: d, ctx: ctx, model: m, times: times, n: s[0], h: s[1], w: s[2], c: s[3], size: s[1] * s[2] * s[3], images: d.numbers(0, s[0])}
 	h, w, c := m.Shape()
 	e.tiling = sde.NewTiling(e.h, e.w, h, w, c)
-	return e, nil
+	return e, enough(e.need(), "denoising %d images of %d×%d pixels (fewer images, or parts of them, take less)", e.n, e.h, e.w)
+}
+
+// together returns how many images are solved at a time: a batch, or one that is larger than the network's.
+func (e *edit) together() int {
+	if e.tiling.Tiles() > 1 {
+		return 1
+	}
+	return min(e.Batch, e.n)
+}
+
+// need returns how many numbers of four bytes the images take, beside the memory of the network: the result, the tables of their frame,
+// of those that are solved together the noise as it is drawn, as it is turned, and D, and the tiles of one that is larger, cut and
+// denoised. Solvers that remember, or evaluate several times a step, take more.
+func (e *edit) need() float64 {
+	frame := float64(e.h) * float64(e.w) * float64(e.model.Symmetry(e.h, e.w).Order()+2)
+	tiles := 0.0
+	if n := e.tiling.Tiles(); n > 1 {
+		tiles = float64(n) * float64(e.model.size())
+	}
+	return frame + float64(e.size)*float64(e.n+3*e.together()) + 2*tiles
 }
 
 // restoring returns d, for n images, with the zero values replaced, and its times, or a *SettingError.
@@ -138,7 +156,8 @@ func (e *edit) solve(x []float32, images []int) error {
 	if tiles > 1 {
 		d = e.tiling.Denoiser(d)
 	}
-	return e.sampler(e.model.Process(), e.times, e.noise, images).Solve(e.ctx, d, x, images)
+	err := e.sampler(e.model.Process(), e.times, e.noise, images).Solve(e.ctx, d, x, images)
+	return ofImage(err, func(place int) int { return images[place/tiles] })
 }
 
 // Symmetry returns the group under which Denoise of an equivariant model commutes on images of h×w pixels: the model's, or on

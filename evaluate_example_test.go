@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"spdiff"
+	"spdiff/group"
 	"spdiff/tensor"
 )
 
@@ -37,4 +38,23 @@ func ExampleEvaluate() {
 	})
 	fmt.Println(q.FD, q.N, q.Reference, q.Features, err)
 	// Output: 1 10 10 brightness <nil>
+}
+
+// How near a model's samples are to images, and to their own turned copies. Ten are few: README.md has as many as tell.
+func ExampleEvaluate_model() {
+	ctx := context.Background()
+	model, err := spdiff.Train(ctx, small(), stripes{}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	source, net := stripes{}, brightness{}
+	q, err := spdiff.Evaluate(ctx, spdiff.Comparison{Generator: model, Sampling: spdiff.Sampling{N: 10},
+		Reference: source, Extractor: net, Group: group.C4, Inverse: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(q.FD > 0, *q.InvFD >= 0, q.N)
+	// Output: true true 10
 }

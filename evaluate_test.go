@@ -121,7 +121,7 @@ func TestEvaluateItself(t *testing.T) {
 // The distances are those of metrics, of features computed at once.
 func TestEvaluateIsMetrics(t *testing.T) {
 	p, set, reference := newProjections(4), blots(1, 300, 1, asTheyAre), blots(2, 200, 1, asTheyAre)
-	q := evaluatedAs(t, Comparison{Images: set, Reference: reference, Extractor: p, Group: group.C4, Inverse: true, Kernel: true, Cover: true, Classes: 2, Orientations: 4})
+	q := evaluatedAs(t, Comparison{Images: set, Reference: reference, Extractor: p, Group: group.C4, Inverse: true, Classes: 2, Orientations: 4})
 	moments := func(s Source, elements ...int) *metrics.Statistics {
 		m := metrics.NewMoments(p.Name(), p.dim, 0, 0, 1)
 		for _, a := range elements {
@@ -153,33 +153,93 @@ func TestEvaluateIsMetrics(t *testing.T) {
 	if inv.Largest != *q.InvFD || *q.InvFDCode != *q.InvFD || spread != *q.Spread {
 		t.Errorf("Inv-FID %v and %v, evaluated %v, %v and %v", inv.Largest, spread, *q.InvFD, *q.InvFDCode, *q.Spread)
 	}
-	if q.KID == nil || q.Precision == nil || q.Recall == nil || len(q.Classes) != 2 || len(q.Orientations) != 4 || q.Orientations[0].Count != 0 {
+	if len(q.Classes) != 2 || len(q.Orientations) != 4 || q.Orientations[0].Count != 0 {
 		t.Errorf("what was asked for is not there: %+v", q)
 	}
 }
 
-// A set that has all its turned copies is at exactly 0 from them, and the paper's code leaves the mirror image itself out.
+// Kernel distance, precision and recall are those of metrics, of as many images of either side as the smaller has: samples as they are,
+// images of the reference in one of their turned copies each.
+func TestManifoldsAreMetrics(t *testing.T) {
+	p, set, reference := newProjections(4), blots(1, 300, 1, asTheyAre).(inMemory), blots(2, 200, 1, asTheyAre).(inMemory)
+	c := Comparison{Images: set, Reference: reference, Extractor: p, Group: group.C4, Kernel: true, Cover: true}
+	q := evaluatedAs(t, c)
+	copies := tensor.New(200, 8, 8, 1)
+	for i := range 200 {
+		group.C4.Act(copies.At(i).Data(), reference.x.At(i).Data(), c.copyOf(i), 1, 8, 8, 1)
+	}
+	real, err1 := p.Of(t.Context(), copies)
+	drawn, err2 := p.Of(t.Context(), tensor.From(set.x.Data()[:200*64], 200, 8, 8, 1))
+	kid, err3 := metrics.Kernel{}.Distance(drawn, real)
+	m, err4 := metrics.PrecisionRecall(real, drawn, 3)
+	if err := errors.Join(err1, err2, err3, err4); err != nil || m.Precision == m.Recall {
+		t.Fatalf("%v, %+v; two different shares are wanted", err, m)
+	}
+	if *q.KID != kid.Mean || *q.KIDError != kid.Error {
+		t.Errorf("kernel distance %v ± %v, evaluated %v ± %v", kid.Mean, kid.Error, *q.KID, *q.KIDError)
+	}
+	if *q.Precision != m.Precision || *q.Recall != m.Recall {
+		t.Errorf("%+v, evaluated %v and %v", m, *q.Precision, *q.Recall)
+	}
+}
+
+// Every turned copy of an image is kept as often as any other.
+func TestKeptCopies(t *testing.T) {
+	for _, g := range []group.Group{group.C4, group.D4} {
+		c, count := Comparison{Group: g}, make([]float64, g.Order())
+		for i := range 1000 * g.Order() {
+			count[c.copyOf(i)]++
+		}
+		for a, n := range count {
+			if math.Abs(n-1000) > 150 { // five standard deviations
+				t.Errorf("of %v, the copy by %s is kept %v times of 1000", g, g.ElementName(a), n)
+			}
+		}
+	}
+}
+
+// spot is a feature network of one pixel, which no element of D4 but the first leaves where it is.
+type spot struct{ projections }
+
+const spotted = 1 // its number
+
+func (spot) Name() string { return "spot" }
+func (spot) Dim() int     { return 1 }
+func (spot) Of(ctx context.Context, images *tensor.Tensor) (*tensor.Tensor, error) {
+	z := tensor.New(images.Shape()[0], 1)
+	for i := range z.Data() {
+		z.Data()[i] = images.At(i).Data()[spotted]
+	}
+	return z, ctx.Err()
+}
+
+// A set that has all its turned copies is at exactly 0 from them. The paper's code leaves the mirror image itself out: where that alone is
+// far from all others, it says less.
 func TestInverseOfOrbit(t *testing.T) {
 	s := blots(1, 50, 1, asTheyAre).(inMemory)
 	whole := tensor.New(400, 8, 8, 1)
-	half := tensor.New(100, 8, 8, 1)
 	for a := range 8 {
 		group.D4.Act(whole.Data()[a*50*64:][:50*64], s.x.Data(), a, 50, 8, 8, 1)
 	}
-	copy(half.Data(), whole.Data()[:50*64])
-	mirror := 4
-	if group.D4.ElementName(mirror) != "s" {
-		t.Fatal("D4 has other elements")
-	}
-	copy(half.Data()[50*64:], whole.Data()[mirror*50*64:][:50*64])
 	c := Comparison{Images: Images(whole, nil), Reference: s, Extractor: newProjections(4), Group: group.D4, Inverse: true}
 	q := evaluatedAs(t, c)
 	if *q.InvFD != 0 || *q.InvFDCode != 0 || len(q.Warnings) != 1 || !strings.Contains(q.Warnings[0], "inv_fd is 0") {
 		t.Errorf("%v, %v, %q", *q.InvFD, *q.InvFDCode, q.Warnings)
 	}
-	c.Images = Images(half, nil)
-	if q := evaluatedAs(t, c); *q.InvFD <= 0 || *q.InvFDCode > *q.InvFD {
-		t.Errorf("half of the orbit: %v, %v", *q.InvFD, *q.InvFDCode)
+	mirror := 4
+	if group.D4.ElementName(mirror) != "s" {
+		t.Fatal("D4 has other elements")
+	}
+	bright := tensor.New(50, 8, 8, 1)
+	for i := range 50 {
+		x := s.x.At(i).Data()
+		x[spotted] += 9
+		group.D4.Act(bright.At(i).Data(), x, mirror, 1, 8, 8, 1) // whose mirror image alone is bright there
+	}
+	c.Images, c.Extractor = Images(bright, nil), spot{newProjections(1)}
+	q = evaluatedAs(t, c)
+	if with, without := *q.InvFD, *q.InvFDCode; !(0 < without && 10*without < with) {
+		t.Errorf("with the mirror image %v, without it %v", with, without)
 	}
 }
 
@@ -267,6 +327,38 @@ func TestEvaluateParts(t *testing.T) {
 	}
 }
 
+// nearTo returns how near images are to clean ones by metrics, for numbers in [−1, 1].
+func nearTo(t *testing.T, x, clean *tensor.Tensor) Fidelity {
+	t.Helper()
+	mse, err1 := metrics.MSE(x, clean)
+	psnr, err2 := metrics.PSNR(x, clean, 2)
+	ssim, err3 := metrics.SSIM{Span: 2}.Of(x, clean)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	return Fidelity{*average(mse), average(psnr), *average(ssim)}
+}
+
+// isRestored fails unless what was measured of a model's denoising is what its methods say of the first images of the reference.
+func isRestored(t *testing.T, c Comparison, q Quality) {
+	t.Helper()
+	m, d, n := c.Generator.(*Model), c.Denoising, c.Restore
+	d.Classes = []int{0} // the images'
+	clean := tensor.From(c.Reference.(inMemory).x.Data()[:n*64], n, 8, 8, 1)
+	rough := Degrade(clean, 4)
+	better, _, err1 := m.Denoise(t.Context(), rough, d)
+	residual, err2 := m.Residual(t.Context(), rough, d)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if before, after := nearTo(t, rough, clean), nearTo(t, better, clean); !reflect.DeepEqual(*q.Before, before) || !reflect.DeepEqual(*q.After, after) {
+		t.Errorf("before %+v and after %+v, evaluated %+v and %+v", before, after, *q.Before, *q.After)
+	}
+	if mean := *average(residual.Each); *q.Residual != mean {
+		t.Errorf("the residual is %v, evaluated %v", mean, *q.Residual)
+	}
+}
+
 // What is measured of a model is what its methods say; an equivariant one denoises equivariantly to the bit.
 func TestEvaluateRestores(t *testing.T) {
 	c := everything(t)
@@ -274,13 +366,16 @@ func TestEvaluateRestores(t *testing.T) {
 	if *q.Residual != 0 || q.Restored != 6 || q.Before.MSE <= 0 || q.After.MSE <= 0 || *q.Before.PSNR >= 100 || q.After.SSIM >= 1 {
 		t.Errorf("%v, before %+v, after %+v", *q.Residual, q.Before, q.After)
 	}
+	isRestored(t, c, q)
 	if len(q.FDAll) != 2 || q.FDLow != min(q.FDAll[0], q.FDAll[1]) || q.FDHigh < q.FD || q.FDAll[0] == q.FDAll[1] {
 		t.Errorf("two seeds: %+v", q)
 	}
 	c.Generator = shaken(t, tiny(group.C4, Plain))
-	if q := evaluatedAs(t, c); *q.Residual <= 0 {
+	q = evaluatedAs(t, c)
+	if *q.Residual <= 0 {
 		t.Errorf("a plain network's residual is %v", *q.Residual)
 	}
+	isRestored(t, c, q)
 }
 
 // A turned image of the reference among the samples is found and called a copy, and nothing else is.

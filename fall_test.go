@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"errors"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -86,12 +87,12 @@ func TestFallErrors(t *testing.T) {
 		}
 	}
 	says(0, "it must be from 1")
-	says(MaxSteps+1, "it must be from 1")
+	says(math.MaxInt, "it must be from 1")
 	if err := tr.Fall(5); err != nil {
 		t.Fatal(err)
 	}
 	says(5, "falls already")
-	for _, f := range [][2]int{{5, 5}, {9, 7}, {-1, 3}, {7, MaxSteps + 1}} {
+	for _, f := range [][2]int{{5, 5}, {9, 7}, {-1, 3}, {7, math.MaxInt}} {
 		var e *ConfigError
 		if err := tr.FallBetween(f[0], f[1]); !errors.As(err, &e) || !strings.Contains(err.Error(), "at most") {
 			t.Errorf("FallBetween(%d, %d): %v", f[0], f[1], err)

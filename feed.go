@@ -12,7 +12,6 @@ import (
 // know: any kind of model can be trained on it.
 type feed struct {
 	feeding
-	source  Source
 	h, w, c int
 	reader  *reader
 
@@ -43,7 +42,7 @@ func (c Config) feeding() feeding {
 
 func newFeed(f feeding, s Source) *feed {
 	h, w, c := s.Shape()
-	z := &feed{feeding: f, source: s, h: h, w: w, c: c, reader: newReader(f, s),
+	z := &feed{feeding: f, h: h, w: w, c: c, reader: newReader(f, s),
 		images: make([]float32, f.batch*h*w*c), class: make([]int, f.batch), elements: make([]int, f.batch)}
 	if f.warp > 0 {
 		z.labels, z.still = make([][warp.Labels]float32, f.batch), make([]float32, len(z.images))
@@ -52,14 +51,16 @@ func newFeed(f feeding, s Source) *feed {
 	return z
 }
 
-// fill makes the batch of a step, and begins to read the images of the next.
+// fill makes the batch of a step, and begins to read the images of the next, if there are draws for one.
 func (f *feed) fill(step int) error {
 	if err := f.reader.get(step); err != nil {
 		return err
 	}
 	f.step = step
 	tensor.Run(f.moving...)
-	f.reader.start(step + 1)
+	if step+1 < maxDraws/f.batch {
+		f.reader.start(step + 1)
+	}
 	return nil
 }
 

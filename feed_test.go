@@ -30,7 +30,7 @@ func TestRotateOnceAugmentAnew(t *testing.T) {
 // fed returns the elements that move each image in so many epochs, and how often each does; and checks that they do.
 func fed(t *testing.T, f *feed, epochs int) (seen []map[int]bool, counts []int) {
 	defer f.reader.stop()
-	n := f.source.Len()
+	n := f.reader.source.Len()
 	seen, counts = make([]map[int]bool, n), make([]int, f.group.Order())
 	shown, still, moved := make([]int, f.batch), make([]float32, 64), make([]float32, 64)
 	order := newEpochs(f.seed, n)
@@ -40,7 +40,7 @@ func fed(t *testing.T, f *feed, epochs int) (seen []map[int]bool, counts []int) 
 		}
 		order.images(shown, step*f.batch)
 		for j, i := range shown {
-			class, err := f.source.Image(still, i)
+			class, err := f.reader.source.Image(still, i)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,4 +56,17 @@ func fed(t *testing.T, f *feed, epochs int) (seen []map[int]bool, counts []int) 
 		}
 	}
 	return seen, counts
+}
+
+// Where the next step's draws have no numbers, nothing is read ahead.
+func TestFeedEndsWithTheNumbers(t *testing.T) {
+	const last = maxDraws/4 - 1
+	for step, ahead := range map[int]int{last - 1: last, last: none} {
+		f := newFeed(feeding{seed: 3, batch: 4, classes: 2}, blobs{10, 8})
+		err := f.fill(step)
+		if got := f.reader.step; err != nil || got != ahead {
+			t.Errorf("step %d: that of number %d is read ahead, want %d (%v)", step, got, ahead, err)
+		}
+		f.reader.stop()
+	}
 }

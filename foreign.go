@@ -38,10 +38,17 @@ var formats = []struct{ begin, is string }{
 	{"{", "a text, such as a run's config.json"},
 }
 
+// ours is how a safetensors file goes on after four bytes, the lower half of its header's length, which may be those of another format:
+// 640 begins as a pickle does.
+var ours = []byte("\x00\x00\x00\x00{")
+
 // recognise returns what a file is that is no safetensors file, nil if that is not known.
 func recognise(path string, r io.ReaderAt) error {
 	var b [16]byte
 	n, _ := r.ReadAt(b[:], 0)
+	if bytes.HasPrefix(b[4:], ours) {
+		return nil // it is one, and damaged
+	}
 	if torchfile.Is(b[:n]) {
 		return &FileError{"a file of PyTorch's torch.save, without a configuration", importing(path)}
 	}

@@ -1,6 +1,8 @@
 package spdiff
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,6 +39,19 @@ func TestLoadOfForeignFiles(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		} else if strings.Contains(err.Error(), fmt.Sprintf("go run ./cmd/import -in %s ", path)) != want {
 			t.Errorf("%s: %v; advice wanted: %v", path, err, want)
+		}
+	}
+}
+
+// A file that is damaged is not taken for one of another format because the length of its header begins as that does.
+func TestDamagedIsNotForeign(t *testing.T) {
+	for _, n := range []int{0x280, 0x480, '{'} { // pickles of two protocols, a text
+		b := binary.LittleEndian.AppendUint64(nil, uint64(n))
+		b = fmt.Appendf(b, "%-*s", n, `{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`)
+		b = append(b, 0, 0, 0) // of four
+		var e *FileError
+		if _, err := Load(put(t, string(b))); err == nil || errors.As(err, &e) || !strings.Contains(err.Error(), "truncated") {
+			t.Errorf("a header of %d bytes: %v", n, err)
 		}
 	}
 }

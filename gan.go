@@ -113,7 +113,8 @@ func (c GANConfig) Validate() error {
 		return nil
 	}
 	for _, err := range []error{
-		number("batch", c.Batch, 1, maxBatch), number("critic_steps", c.CriticSteps, 1, 100), c.checkVariant(), c.Precision.check(),
+		number("batch", c.Batch, 1, maxBatch), number("critic_steps", c.CriticSteps, 1, 100), number("steps", c.Steps, 0, MaxSteps),
+		c.checkVariant(), c.Precision.check(),
 		part("group", c.Group.Acts(c.Network.ImageHeight, c.Network.ImageWidth)),
 		part("network", c.Network.Validate()), part("loss", c.Loss.Validate()),
 		part("critic_optimizer", c.Critic.Validate()), part("generator_optimizer", c.Generator.Validate()),
@@ -123,9 +124,6 @@ func (c GANConfig) Validate() error {
 		if err != nil {
 			return err
 		}
-	}
-	if err := number("steps", c.Steps, 0, c.maxSteps()); err != nil {
-		return err
 	}
 	if _, err := json.Marshal(c); err != nil {
 		return unwritten(err)
@@ -143,7 +141,7 @@ func (c GANConfig) checkVariant() error {
 	return nil
 }
 
-// maxSteps returns how many steps there can be: as many as have draws of their own.
+// maxSteps returns how many steps there can be, as Config's does.
 func (c GANConfig) maxSteps() int { return min(MaxSteps, maxDraws/(c.Batch*(c.CriticSteps+1))) }
 
 // JSON returns the configuration as indented JSON, with what is derived. It panics with a *ConfigError where a number is not finite:

@@ -229,6 +229,47 @@ func TestGANResumes(t *testing.T) {
 	}
 }
 
+// On other images a GAN's training goes on from its numbers and step, those of a file or the last of a folder; what is saved then says
+// how many there are.
+func TestResumeGANOn(t *testing.T) {
+	tr, err := NewGANTrainer(tinyGAN(group.C4, SPGAN), dots(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Wait()
+	if _, err := tr.Step(); err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := tr.Checkpoint(folder); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "state-000000001.safetensors")
+	var wrong *SourceError
+	if _, err := ResumeGAN(path, dots(30), 5); !errors.As(err, &wrong) {
+		t.Errorf("30 images for 20: %v", err)
+	}
+	on, err1 := ResumeGANOn(path, dots(30), 5)
+	last, _, err2 := ResumeLastGANOn(folder, dots(30), 5)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range tr.state().arrays {
+		if !slices.Equal(on.state().arrays[i].values, a.values) || !slices.Equal(last.state().arrays[i].values, a.values) {
+			t.Errorf("%s differs", a.name)
+		}
+	}
+	if err := on.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := ResumeGAN(path, dots(30), 5); err != nil || again.Steps() != 1 {
+		t.Errorf("saved anew, of 30 images: %v", err)
+	}
+	if _, err := ResumeGANOn(path, nil, 5); !errors.As(err, &wrong) {
+		t.Errorf("no images: %v", err)
+	}
+}
+
 // A file of a model says what it is, gives the same images, and knows the names of its classes; what asks it for more is told.
 func TestGANFiles(t *testing.T) {
 	config := tinyGAN(group.C4, SPGAN)
@@ -496,5 +537,43 @@ func BenchmarkGANStep(b *testing.B) {
 		if _, err := tr.Step(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// marred is blobs of which one has a number that is none.
+type marred struct {
+	blobs
+	image int
+}
+
+func (m marred) Image(dst []float32, i int) (int, error) {
+	class, err := m.blobs.Image(dst, i)
+	if i == m.image {
+		dst[3] = float32(math.NaN())
+	}
+	return class, err
+}
+
+// A GAN that diverges in the second update of its discriminator has made the first: it says whose weights are those of the step before.
+func TestGANDivergesWithinAStep(t *testing.T) {
+	c := tinyGAN(group.C4, SPGAN)
+	c.CriticSteps = 2
+	e := newEpochs(c.Seed, 10)
+	tr, err1 := NewGANTrainer(c, marred{blobs{10, 12}, e.order(0)[c.Batch+1]})
+	fresh, err2 := NewGANTrainer(c, blobs{10, 12})
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Wait()
+	_, err := tr.Step()
+	var diverged *DivergedError
+	if !errors.As(err, &diverged) || !strings.Contains(err.Error(), "the generator's weights are those of step 0, the discriminator's may be later") {
+		t.Errorf("the error is %v", err)
+	}
+	same := func(x, y []*nn.Param) bool {
+		return slices.EqualFunc(x, y, func(p, q *nn.Param) bool { return slices.Equal(p.Value.Data(), q.Value.Data()) })
+	}
+	if !same(tr.generator.Params(), fresh.generator.Params()) || same(tr.critic.Params(), fresh.critic.Params()) {
+		t.Error("the generator has moved, or the discriminator has not")
 	}
 }

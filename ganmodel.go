@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"sync"
 
 	"spdiff/autodiff"
@@ -138,10 +137,8 @@ func checkNoise(z *tensor.Tensor, numbers int) error {
 	if s := z.Shape(); len(s) != 2 || s[0] < 1 || s[1] != numbers {
 		return &SettingError{Field: "z", Value: s, Reason: fmt.Sprintf("noise is (N, %d)", numbers)}
 	}
-	for i, v := range z.Data() {
-		if v-v != 0 {
-			return &SettingError{Field: "z", Value: v, Reason: fmt.Sprintf("this is number %d of image %d; noise must be finite", i%numbers, i/numbers)}
-		}
+	if i := notFinite(z.Data()); i >= 0 {
+		return &SettingError{Field: "z", Value: z.Data()[i], Reason: fmt.Sprintf("this is number %d of image %d; noise must be finite", i%numbers, i/numbers)}
 	}
 	return nil
 }
@@ -168,7 +165,7 @@ func (m *GAN) evaluate(ctx context.Context, size ganSize, fill func(latent)) (*t
 	h, width, c := m.Shape()
 	x := tensor.New(size.n, h, width, c)
 	copy(x.Data(), w.Output(p.image))
-	if i := slices.IndexFunc(x.Data(), func(v float32) bool { return v-v != 0 }); i >= 0 {
+	if i := notFinite(x.Data()); i >= 0 {
 		n := h * width * c
 		return nil, &sde.NotFiniteError{What: "the generator's output", Value: x.Data()[i], Image: i / n, Index: i % n}
 	}
@@ -245,33 +242,15 @@ func orNone[M Generator](m M, err error) (Generator, error) {
 
 // decodeGAN is the decoder of a GAN.
 func decodeGAN(path string, r io.ReaderAt, size int64, h *safetensors.Header) (*GAN, error) {
-	switch kind := kindOf(h.Metadata); kind {
-	case KindGAN:
-	case "":
-		return nil, foreign(path, h)
-	default:
-		return nil, &FileError{fmt.Sprintf("of kind %.40q, not a GAN", kind), "LoadGenerator takes every model that draws images"}
-	}
-	c, err := configOf[GANConfig](h.Metadata)
+	c, err := claimed(path, h, KindGAN, func(c GANConfig) int64 { return c.Network.GeneratorParameters() })
 	if err != nil {
-		return nil, err
-	}
-	n := c.Network.GeneratorParameters()
-	if h.Numbers < n { // before memory is taken
-		return nil, wrongCount(h.Numbers, n)
-	}
-	if err := enough(2*float64(n)+float64(h.Numbers), "loading %d parameters", n); err != nil {
 		return nil, err
 	}
 	network, err := nn.NewGenerator(c.Network)
 	if err != nil {
 		return nil, err
 	}
-	f, err := safetensors.DecodeSealed(r, size)
-	if err != nil {
-		return nil, err
-	}
-	if err := nn.SetWeights(append(network.Params(), network.Buffers()...), f); err != nil {
+	if err := setNumbers(append(network.Params(), network.Buffers()...), r, size, h, safetensors.DecodeSealed); err != nil {
 		return nil, err
 	}
 	return &GAN{config: c, network: network}, nil

@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"spdiff/nn"
@@ -122,7 +123,7 @@ func (t *GANTrainer) Run(ctx context.Context, each func(Step) error) error {
 // Step makes a step. It returns the source's error, before anything has moved, so that the step may be tried again; a *DivergedError if
 // a loss or a gradient is not a finite number; or a *CollapsedError, with the step done, if the training has come to a standstill. After
 // a *DivergedError the trainer is between two steps: what was saved before is the last good state, and Step and Save return the error
-// again.
+// again. Where no step is left it returns a *ConfigError, as [Trainer.Step] does.
 func (t *GANTrainer) Step() (s Step, err error) {
 	n := t.Steps()
 	switch {
@@ -179,10 +180,15 @@ func (t *GANTrainer) updateGenerator(n int, s *Step) error {
 
 // move moves the weights by a program's gradients, and then its buffers.
 func (t *GANTrainer) move(p *ganProgram, o *nn.Optimiser, rate float64, n int, loss, penalty float64, norm *float64) (err error) {
-	if *norm, err = move(o, p.workspace, rate, n+1, loss, penalty); err == nil {
-		p.updates.Apply(p.workspace)
+	if *norm, err = move(o, p.workspace, rate, n+1, loss, penalty); err != nil {
+		var diverged *DivergedError
+		if errors.As(err, &diverged) {
+			diverged.adversarial = true
+		}
+		return err
 	}
-	return err
+	p.updates.Apply(p.workspace)
+	return nil
 }
 
 // drawLatents sets the inputs of a program to the latents of a draw, but for the classes.

@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"fmt"
+	"math"
 
 	"spdiff/tensor"
 )
@@ -47,19 +48,29 @@ func (m *Model) checkImages(img *tensor.Tensor, first int) (tensor.Shape, error)
 		return nil, &ImageError{img.Shape(), tensor.Shape{h, w, c}, fmt.Sprintf(format, a...)}
 	}
 	s, err := batchShape(img)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case s[3] != c:
-		return fail("they have %d channels", s[3])
-	case s[1] < h || s[2] < w:
-		return fail("they are smaller than the network's; enlarge them or add a border")
 	}
-	for i, v := range img.Data() {
-		if v-v != 0 {
-			p := i / c
-			return fail("image %d is %v in row %d, column %d, channel %d", first+p/(s[1]*s[2]), v, p/s[2]%s[1], p%s[2], i%c)
-		}
+	if reason := m.misfit(s); reason != "" {
+		return fail("%s", reason)
+	}
+	if i := notFinite(img.Data()); i >= 0 {
+		p := i / c
+		return fail("image %d is %v in row %d, column %d, channel %d", first+p/(s[1]*s[2]), img.Data()[i], p/s[2]%s[1], p%s[2], i%c)
 	}
 	return s, nil
+}
+
+// misfit says why images of a batch of shape s cannot be the network's, "" if they can.
+func (m *Model) misfit(s tensor.Shape) string {
+	h, w, c := m.Shape()
+	switch {
+	case s[3] != c:
+		return fmt.Sprintf("they have %d channels", s[3])
+	case s[1] < h || s[2] < w:
+		return "they are smaller than the network's; enlarge them or add a border"
+	case s[1] > math.MaxInt32/s[2]/c:
+		return "an image has more than 2³¹−1 numbers; cut it into parts"
+	}
+	return ""
 }

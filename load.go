@@ -23,8 +23,8 @@ const (
 )
 
 // Kind returns what a file is, by its header alone: [KindDiffusion], [KindState], [KindGAN], [KindGANState], or the kind
-// that its metadata names. It
-// returns a [*FileError] if it is a safetensors file that does not say, or no such file.
+// that its metadata names. It returns a [*FileError] if it is a safetensors file that does not say, or of another format that is known;
+// other errors are those of the file.
 func Kind(path string) (kind string, err error) {
 	err = inspect(path, func(_ io.ReaderAt, _ int64, h *safetensors.Header) error {
 		if kind = kindOf(h.Metadata); kind == "" {
@@ -55,8 +55,9 @@ func kindOf(metadata map[string]string) string {
 // with its configuration before its numbers are read.
 //
 // It returns an error that names the file and what is wrong with it: a [*FileError] if it is something else that is known, a
-// [*safetensors.SealError] if it is damaged, an [*nn.TieError] for a tied network whose kernels in the file are not tied, or a
-// [*MemoryError].
+// [*safetensors.SealError] if it has a checksum and is damaged among its numbers, an [*nn.TieError] for a tied network whose kernels in
+// the file are not tied, or a [*MemoryError]. Of a file that is cut short, or damaged in its header, the error is of what no longer fits,
+// and need be none of these.
 func Load(path string) (*Model, error) { return fromFile(path, decode) }
 
 // Decode is [Load] of the size bytes of a file that something else than a file system holds: a program that embeds its model, a
@@ -86,52 +87,72 @@ func fromBytes[T any](r io.ReaderAt, size int64, decode decoder[T]) (m T, err er
 
 // decode is the decoder of a diffusion.
 func decode(path string, r io.ReaderAt, size int64, h *safetensors.Header) (*Model, error) {
-	switch kind := kindOf(h.Metadata); kind {
-	case KindDiffusion:
-	case "":
-		return nil, foreign(path, h)
-	case KindGAN:
-		return nil, &FileError{"a GAN: it draws images in one evaluation, and cannot denoise or be solved as a diffusion is", "LoadGenerator, DecodeGenerator and the command sample take it"}
-	case KindState, KindGANState:
-		return nil, &FileError{"the state of a training, not a model", "the model of a run is beside it, model.safetensors; to train on, use Resume, or ResumeGAN for a GAN"}
-	default:
-		return nil, &FileError{fmt.Sprintf("a model of kind %.40q, not a diffusion", kind), "load it with what wrote it"}
-	}
-	c, err := configOf[Config](h.Metadata)
+	c, err := claimed(path, h, KindDiffusion, func(c Config) int64 { return c.Network.Parameters() })
 	if err != nil {
-		return nil, err
-	}
-	// Before memory is taken: the file has as many numbers as are trained, or more where kernels are tied.
-	n := c.Network.Parameters()
-	if h.Numbers < n {
-		return nil, wrongCount(h.Numbers, n)
-	}
-	if err := enough(2*float64(n)+float64(h.Numbers), "loading %d parameters", n); err != nil {
 		return nil, err
 	}
 	network, err := nn.NewUNet(c.Network)
 	if err != nil {
 		return nil, err
 	}
-	expanded := int64(0)
-	for _, p := range network.Params() {
-		expanded += int64(p.File.Size())
-	}
-	if h.Numbers != expanded {
-		return nil, wrongCount(h.Numbers, expanded)
-	}
-	read := safetensors.Decode
+	read := safetensors.Decode // of older files, which have no checksum
 	if h.Sealed {
 		read = safetensors.DecodeSealed
 	}
-	f, err := read(r, size)
-	if err != nil {
-		return nil, err
-	}
-	if err := nn.SetWeights(network.Params(), f); err != nil {
+	if err := setNumbers(network.Params(), r, size, h, read); err != nil {
 		return nil, err
 	}
 	return newModel(c, network), nil
+}
+
+// checkKind returns a *FileError that says what a file is, and what takes it, unless it is of a kind.
+func checkKind(path string, h *safetensors.Header, want string) error {
+	switch kind := kindOf(h.Metadata); kind {
+	case want:
+		return nil
+	case "":
+		return foreign(path, h)
+	case KindDiffusion:
+		return &FileError{"a diffusion, not a GAN", "Load, LoadGenerator and the command sample take it"}
+	case KindGAN:
+		return &FileError{"a GAN: it draws images in one evaluation, and cannot denoise or be solved as a diffusion is", "LoadGenerator, DecodeGenerator and the command sample take it"}
+	case KindState, KindGANState:
+		return &FileError{"the state of a training, not a model", "the model of a run is beside it, model.safetensors; to train on, use Resume, or ResumeGAN for a GAN"}
+	default:
+		return &FileError{fmt.Sprintf("a model of kind %.40q, which is none of this package", kind), "load it with what wrote it"}
+	}
+}
+
+// claimed returns the configuration of a model's file, of a kind and with so many parameters, before memory is taken: the file has as many
+// numbers as are trained, or more where kernels are tied.
+func claimed[C settings[C]](path string, h *safetensors.Header, kind string, parameters func(C) int64) (c C, err error) {
+	if err := checkKind(path, h, kind); err != nil {
+		return c, err
+	}
+	if c, err = configOf[C](h.Metadata); err != nil {
+		return c, err
+	}
+	n := parameters(c)
+	if h.Numbers < n {
+		return c, wrongCount(h.Numbers, n)
+	}
+	return c, enough(2*float64(n)+float64(h.Numbers), "loading %d parameters", n)
+}
+
+// setNumbers sets parameters to those of a file, which is read if it has as many numbers.
+func setNumbers(params []*nn.Param, r io.ReaderAt, size int64, h *safetensors.Header, read func(io.ReaderAt, int64) (*safetensors.File, error)) error {
+	expanded := int64(0)
+	for _, p := range params {
+		expanded += int64(p.File.Size())
+	}
+	if h.Numbers != expanded {
+		return wrongCount(h.Numbers, expanded)
+	}
+	f, err := read(r, size)
+	if err != nil {
+		return err
+	}
+	return nn.SetWeights(params, f)
 }
 
 // numbers returns how many numbers a file has.

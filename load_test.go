@@ -171,20 +171,53 @@ func TestFilesOfUnfittedNetworks(t *testing.T) {
 
 // A large file that its configuration does not describe is an error by its header: its numbers, which are on no disk, are not read.
 func TestLargeFilesAreNotRead(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "large.safetensors")
-	header := `{"__metadata__":{"config":` + quoted(string(tiny(group.C4, WT).JSON())) + `},"w":{"dtype":"F32","shape":[1610612736],"data_offsets":[0,6442450944]}}`
-	head := append([]byte{byte(len(header)), byte(len(header) >> 8), 0, 0, 0, 0, 0, 0}, header...)
-	if err := os.WriteFile(path, head, 0o644); err != nil {
+	for kind, config := range map[string][]byte{KindDiffusion: tiny(group.C4, WT).JSON(), KindGAN: tinyGAN(group.C4, SPGAN).JSON()} {
+		path := filepath.Join(t.TempDir(), "large.safetensors")
+		header := `{"__metadata__":{"kind":"` + kind + `","config":` + quoted(string(config)) + `},"w":{"dtype":"F32","shape":[1610612736],"data_offsets":[0,6442450944]}}`
+		head := append([]byte{byte(len(header)), byte(len(header) >> 8), 0, 0, 0, 0, 0, 0}, header...)
+		if err := os.WriteFile(path, head, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, int64(len(head))+6442450944); err != nil {
+			t.Skipf("SKIPPED: no sparse files here: %v", err)
+		}
+		bounded(t, "a file of 6 GiB", func() {
+			if _, err := LoadGenerator(path); err == nil || !strings.Contains(err.Error(), "1610612736 numbers") {
+				t.Errorf("%s: %v", kind, err)
+			}
+		})
+	}
+}
+
+// What is no GAN is said, and what takes it: of a state nothing that would refuse it too.
+func TestLoadGANSaysWhatAFileIs(t *testing.T) {
+	dir := t.TempDir()
+	state, adversarial, model := filepath.Join(dir, "state"), filepath.Join(dir, "gan-state"), filepath.Join(dir, "model")
+	tr, err := NewGANTrainer(tinyGAN(group.C4, SPGAN), dots(20))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(path, int64(len(head))+6442450944); err != nil {
-		t.Skipf("SKIPPED: no sparse files here: %v", err)
+	if err := errors.Join(tr.Save(adversarial), trainer(t, tiny(group.C4, WT), blobs{10, 8}).Save(state), shaken(t, tiny(group.C4, WT)).Save(model)); err != nil {
+		t.Fatal(err)
 	}
-	bounded(t, "a file of 6 GiB", func() {
-		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "1610612736 numbers") {
-			t.Error(err)
+	for _, c := range []struct {
+		path, is string
+		takes    bool // LoadGenerator takes it, which is said
+	}{
+		{state, "this is the state of a training, not a model", false},
+		{adversarial, "this is the state of a training, not a model", false},
+		{model, "this is a diffusion, not a GAN", true},
+		{foreignFile(t, map[string]string{kindKey: "vae"}), `kind "vae"`, false},
+		{foreignFile(t, nil), "another program", false},
+	} {
+		var e *FileError
+		if _, err := LoadGAN(c.path); !errors.As(err, &e) || !strings.Contains(err.Error(), c.is) || strings.Contains(e.Do, "LoadGenerator") != c.takes {
+			t.Errorf("LoadGAN: %v; want a *FileError with %q", err, c.is)
 		}
-	})
+		if _, err := LoadGenerator(c.path); (err == nil) != c.takes {
+			t.Errorf("LoadGenerator: %v; that it takes the file is %v", err, c.takes)
+		}
+	}
 }
 
 // quoted returns a text as JSON.

@@ -81,11 +81,11 @@ func (c *Comparison) checkFeatures(ctx context.Context) (err error) {
 func (c *Comparison) witness() (lot, error) {
 	if c.Reference != nil {
 		h, w, channels := c.Reference.Shape()
-		l := lot{0, tensor.New(1, h, w, channels)}
+		l := newLot(0, 1, h, w, channels)
 		return l, l.read(c.Reference)
 	}
 	h, w, channels := c.shape()
-	l := lot{0, tensor.New(1, h, w, channels)}
+	l := newLot(0, 1, h, w, channels)
 	x := l.images.Data()
 	for i := range x {
 		x[i] = 2*float32(i)/float32(len(x)) - 1

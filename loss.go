@@ -50,7 +50,7 @@ func (e *evaluator) loss(x0 []float32, image int, seed, draw uint64) (sum float6
 	noise.stream(seed, draw).Normal(eps, 0)
 	sde.Diffuse(p, x, x0, eps, t)
 	if err := e.denoise(z, x, t); err != nil {
-		return 0, err
+		return 0, ofImage(err, func(int) int { return image })
 	}
 	for i := range z {
 		if z[i]-z[i] != 0 {

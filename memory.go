@@ -19,6 +19,9 @@ func (e *MemoryError) Error() string {
 	return fmt.Sprintf("memory: %s needs %.3g GiB; this process may have %.3g", e.What, e.Need/gib, e.Have/gib)
 }
 
+// memory returns the bytes of memory that this process may have; tests say that they are fewer.
+var memory = processMemory
+
 // enough returns a *MemoryError if this number of float32 values is more than this process may have. It takes a float64 since
 // the product of hostile sizes does not fit an int.
 func enough(numbers float64, what string, a ...any) error {

@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// memory returns the bytes of memory that this process may have: the machine's, or less where a control group (of a container, a
-// batch system), the limit of its address space (ulimit -v) or the size of an int says so.
-func memory() float64 {
+// processMemory returns the machine's memory, or less where a control group (of a container, a batch system), the limit of the
+// process's address space (ulimit -v) or the size of an int says so.
+func processMemory() float64 {
 	return min(machineMemory(), groupMemory(os.DirFS("/")), addressSpace(), math.MaxInt)
 }
 

@@ -234,3 +234,13 @@ func (z *tree) declared(row, cell string, tests bool) (n int) {
 	}
 	return n
 }
+
+// README.md calls Evaluate as an example does that is run, but for the number of samples.
+func TestReadmeEvaluates(t *testing.T) {
+	words := func(path string) string { return strings.Join(strings.Fields(readPage(t, path).text), " ") }
+	_, call, ok := strings.Cut(words("README.md"), "q, err := spdiff.Evaluate(")
+	call, _, _ = strings.Cut(call, "//")
+	if !ok || !strings.Contains(words("evaluate_example_test.go"), strings.Replace(call, "10_000", "10", 1)) {
+		t.Errorf("no example calls spdiff.Evaluate(%s", call)
+	}
+}

@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"context"
+	"errors"
 
 	"spdiff/sde"
 )
@@ -82,10 +83,19 @@ func (e *evaluator) denoise(z, x []float32, t float64) error {
 		}
 		r.ctx = e.ctx
 		if err := e.evaluate(z[from:to], r, t); err != nil {
-			return err
+			return ofImage(err, func(place int) int { return at + place })
 		}
 	}
 	return nil
+}
+
+// ofImage returns err, which if it is one of the image at a place among several then has that image's number.
+func ofImage(err error, number func(place int) int) error {
+	var tie *sde.TieError
+	if errors.As(err, &tie) {
+		tie.Place = number(tie.Place)
+	}
+	return err
 }
 
 // evaluate sets z to D of the images in a room.

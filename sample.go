@@ -45,8 +45,9 @@ var _ Generator = (*Model)(nil)
 // pixels of an image are the caller's.
 //
 // An error ends the sequence, with no image: a [*SettingError]; what errors.Is knows as ctx's error and as its cause, if it is
-// cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of [sde.DormandPrince] an [*sde.ToleranceError]; of [CF] an [*sde.TieError] if an image on its way has no
-// canonical frame; or a [*MemoryError] if a batch on its way does not fit into the machine.
+// cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of [sde.DormandPrince] an [*sde.ToleranceError]; of [CF] an
+// [*sde.TieError], with the image's number, if an image on its way has no canonical frame; or a [*MemoryError] if a batch on its way does
+// not fit into the machine.
 func (m *Model) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {
 	s, err := m.settled(s)
 	return streamed(ctx, s, err, func(images []int) (*tensor.Tensor, error) { return m.generate(ctx, s.Reversal, images) })
@@ -133,7 +134,7 @@ func (m *Model) generate(ctx context.Context, r Reversal, images []int) (*tensor
 	p := m.Process()
 	s := r.sampler(p, sde.Grid(p, r.Solver, r.Steps), sde.Seeded(r.Seed), images)
 	if err := s.Generate(ctx, e.solving(), x.Data(), images); err != nil {
-		return nil, err
+		return nil, ofImage(err, func(place int) int { return images[place] })
 	}
 	asm.Clamp(x.Data(), -1, 1, x.Data())
 	return x, nil

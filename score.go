@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"spdiff/group"
 	"spdiff/sde"
 	"spdiff/tensor"
 )
@@ -19,6 +18,9 @@ import (
 // [sde.Stopped] when ctx is done, between two calls of the network, or a [*MemoryError].
 func (m *Model) Denoiser(ctx context.Context, classes ...int) sde.Denoiser {
 	r, err := Reversal{Classes: classes}.settled(m.config, 0)
+	if err == nil {
+		err = m.roomFor(1) // then the size of an image is a number of an int
+	}
 	return func(z, x []float32, t float64) error {
 		if err != nil {
 			return err
@@ -85,11 +87,7 @@ func (m *Model) LogLikelihood(ctx context.Context, img *tensor.Tensor, e Evaluat
 	}
 	p := m.Process()
 	first, _, _ := sde.Span(p)
-	f, err := group.NewFrame(m.config.Group, s[1], s[2], s[3])
-	if err != nil {
-		return nil, err
-	}
-	logp := make([]float64, s[0])
+	f, logp := m.config.frame(), make([]float64, s[0])
 	for at := 0; at < s[0]; at += r.Batch {
 		images := r.numbers(at, min(r.Batch, s[0]-at))
 		x := img.Data()[at*m.size() : (at+len(images))*m.size()]
@@ -99,7 +97,7 @@ func (m *Model) LogLikelihood(ctx context.Context, img *tensor.Tensor, e Evaluat
 		err := l.LogDensity(ctx, v.denoiser().Difference(0.01), logp[at:at+len(images)], x, images)
 		v.close()
 		if err != nil {
-			return nil, err
+			return nil, ofImage(err, func(place int) int { return images[place] })
 		}
 	}
 	return logp, nil

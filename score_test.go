@@ -193,3 +193,15 @@ func TestEvaluationErrors(t *testing.T) {
 		t.Errorf("an image with a NaN: %v", err)
 	}
 }
+
+// A model whose images no machine holds, and no int counts where it has 32 bits, is a *MemoryError when it is asked, of whatever.
+func TestDenoiserTooLarge(t *testing.T) {
+	m := nothing(t, tiny(group.C4, WT))
+	m.config.Network.ImageHeight, m.config.Network.ImageWidth = 1<<20, 1<<20
+	var e *MemoryError
+	for _, n := range []int{0, 64} {
+		if err := m.Denoiser(context.Background())(make([]float32, n), make([]float32, n), 0.5); !errors.As(err, &e) {
+			t.Errorf("%d numbers: %v", n, err)
+		}
+	}
+}

@@ -78,12 +78,7 @@ func (e *SourceError) Error() string { return "source: " + e.Reason }
 
 var errNoSource = &SourceError{"there is none: it is nil"}
 
-// checkSource checks that s has images of the shape that the network takes.
-func checkSource(c Config, s Source) error {
-	return checkShape(s, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out)
-}
-
-// checkShape checks that s has images, of h rows, w columns and so many channels.
+// checkShape checks that s has images, of the h rows, w columns and so many channels that a network takes.
 func checkShape(s Source, h, w, channels int) error {
 	if s == nil {
 		return errNoSource

@@ -39,16 +39,23 @@ func (s Step) Scalars() []Scalar {
 	return all
 }
 
-// A DivergedError says that a step met a loss or a gradient that is not a finite number. The step was not done.
+// A DivergedError says that a step met a loss or a gradient that is not a finite number. The step was not done; of a GAN's, updates of
+// the discriminator before that may be, and none of the generator.
 type DivergedError struct {
 	Step  int     // its number, from 1
 	Loss  float64 // its loss
 	Cause error   // the first layer with such a number: an *autodiff.NonFiniteError or a *nn.GradientError
+
+	adversarial bool // the step is a GAN's
 }
 
 // Error says at which step, with which cause, and which weights are left.
 func (e *DivergedError) Error() string {
-	return fmt.Sprintf("step %d: the loss is %v: %v; the weights are those of step %d; a lower learning rate may help", e.Step, e.Loss, e.Cause, e.Step-1)
+	left := fmt.Sprintf("the weights are those of step %d", e.Step-1)
+	if e.adversarial {
+		left = fmt.Sprintf("the generator's weights are those of step %d, the discriminator's may be later ones", e.Step-1)
+	}
+	return fmt.Sprintf("step %d: the loss is %v: %v; %s; a lower learning rate may help", e.Step, e.Loss, e.Cause, left)
 }
 
 // Unwrap returns the cause.

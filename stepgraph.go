@@ -106,5 +106,5 @@ func move(o *nn.Optimiser, w *autodiff.Workspace, rate float64, step int, loss, 
 	if found := w.RunChecked(); found != nil {
 		err = found
 	}
-	return 0, &DivergedError{step, loss, err}
+	return 0, &DivergedError{Step: step, Loss: loss, Cause: err}
 }

@@ -3,7 +3,6 @@ package spdiff
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"spdiff/sde"
 	"spdiff/tensor"
@@ -14,9 +13,13 @@ const evaluated = 256
 
 // A lot is some images of a set, one after another.
 type lot struct {
-	first  int            // the number of the first
-	images *tensor.Tensor // (N, H, W, C)
+	first   int            // the number of the first
+	images  *tensor.Tensor // (N, H, W, C)
+	classes []int          // of each
 }
+
+// newLot returns one of n images.
+func newLot(first, n, h, w, c int) lot { return lot{first, tensor.New(n, h, w, c), make([]int, n)} }
 
 // supply calls do with the images from … to−1 of a source, a lot at a time.
 func supply(ctx context.Context, s Source, from, to int, do func(lot) error) error {
@@ -25,7 +28,7 @@ func supply(ctx context.Context, s Source, from, to int, do func(lot) error) err
 		if err := sde.Stopped(ctx); err != nil {
 			return err
 		}
-		l := lot{at, tensor.New(min(evaluated, to-at), h, w, c)}
+		l := newLot(at, min(evaluated, to-at), h, w, c)
 		if err := l.read(s); err != nil {
 			return err
 		}
@@ -38,10 +41,10 @@ func supply(ctx context.Context, s Source, from, to int, do func(lot) error) err
 
 // read sets the images, and checks them.
 func (l lot) read(s Source) error {
-	errs := make([]error, l.images.Shape()[0])
+	errs := make([]error, len(l.classes))
 	tensor.Run(tensor.Task{N: len(errs), Do: func(i, _ int) {
 		x := l.images.At(i).Data()
-		if _, errs[i] = s.Image(x, l.first+i); errs[i] == nil {
+		if l.classes[i], errs[i] = s.Image(x, l.first+i); errs[i] == nil {
 			errs[i] = checkFinite(x)
 		}
 	}})
@@ -54,10 +57,8 @@ func (l lot) read(s Source) error {
 }
 
 func checkFinite(x []float32) error {
-	for p, v := range x {
-		if v64 := float64(v); math.IsNaN(v64) || math.IsInf(v64, 0) {
-			return fmt.Errorf("number %d is %v; images are of finite numbers", p, v)
-		}
+	if p := notFinite(x); p >= 0 {
+		return fmt.Errorf("number %d is %v; images are of finite numbers", p, x[p])
 	}
 	return nil
 }
@@ -70,7 +71,7 @@ func drawn(ctx context.Context, g Generator, s Sampling, from, to int, do func(l
 	h, w, c := g.Shape()
 	first := s.First
 	s.N, s.First = to-from, first+from
-	l := lot{from, tensor.New(min(evaluated, to-from), h, w, c)}
+	l := newLot(from, min(evaluated, to-from), h, w, c)
 	for d, err := range g.Samples(ctx, s) {
 		if err != nil {
 			return err
@@ -80,14 +81,14 @@ func drawn(ctx context.Context, g Generator, s Sampling, from, to int, do func(l
 		}
 		i := d.Number - first - l.first
 		copy(l.images.At(i).Data(), d.Pixels.Data())
-		if i+1 < l.images.Shape()[0] {
+		if l.classes[i] = d.Class; i+1 < len(l.classes) {
 			continue
 		}
 		if err := do(l); err != nil {
 			return err
 		}
 		if l.first += i + 1; l.first < to {
-			l.images = tensor.New(min(evaluated, to-l.first), h, w, c)
+			l = newLot(l.first, min(evaluated, to-l.first), h, w, c)
 		}
 	}
 	return nil
@@ -104,11 +105,12 @@ func (c *Comparison) supplySamples(ctx context.Context, k int, do func(lot) erro
 	return drawn(ctx, c.Generator, s, from, to, do)
 }
 
-// readable reads all images that the part needs once, so that a file that is cut short is an error before the work begins.
+// readable reads all images that the part needs once, so that a file that is cut short, or a class that the model has not, is an error
+// before the work begins.
 func (c *Comparison) readable(ctx context.Context) error {
 	if c.Images != nil {
 		from, to := c.share(c.Images.Len())
-		if err := c.readOnce(ctx, "samples", c.Images, from, to); err != nil {
+		if err := c.readOnce(ctx, "samples", c.Images, from, to, func(lot) error { return nil }); err != nil {
 			return err
 		}
 	}
@@ -121,21 +123,37 @@ func (c *Comparison) readable(ctx context.Context) error {
 	} else if !c.sets() {
 		to = from
 	}
-	if err := c.readOnce(ctx, "reference", c.Reference, from, to); err != nil {
+	if err := c.readOnce(ctx, "reference", c.Reference, from, to, c.checkClasses); err != nil {
 		return err
 	}
 	first, end := c.share(c.Restore) // which are denoised
 	if from <= first && end <= to {
 		return nil
 	}
-	return c.readOnce(ctx, "reference", c.Reference, first, end)
+	return c.readOnce(ctx, "reference", c.Reference, first, end, c.checkClasses)
 }
 
-// readOnce reads the images from … to−1 of a source.
-func (c *Comparison) readOnce(ctx context.Context, what string, s Source, from, to int) error {
+// checkClasses returns an error unless the model has the classes of those images of the reference that are denoised as what they are.
+func (c *Comparison) checkClasses(l lot) error {
+	m, ok := c.Generator.(restorer)
+	if !ok || m.Classes() == 0 || len(c.Denoising.Classes) > 0 {
+		return nil
+	}
+	first, end := c.share(c.Restore)
+	for i, class := range l.classes {
+		if k := l.first + i; k >= first && k < end && (class < 0 || class >= m.Classes()) {
+			return incomparable("image %d of the reference is of class %d, and the model that denoises it knows 0 to %d; say others in Denoising.Classes",
+				k, class, m.Classes()-1)
+		}
+	}
+	return nil
+}
+
+// readOnce reads the images from … to−1 of a source, and checks each lot.
+func (c *Comparison) readOnce(ctx context.Context, what string, s Source, from, to int, check func(lot) error) error {
 	err := supply(ctx, s, from, to, func(l lot) error {
 		c.say("reading the "+what, l.first-from+l.images.Shape()[0], to-from)
-		return nil
+		return check(l)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

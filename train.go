@@ -112,7 +112,7 @@ func NewTrainer(c Config, s Source) (*Trainer, error) {
 		return nil, err
 	}
 	c = c.Resolved()
-	if err := checkSource(c, s); err != nil {
+	if err := checkShape(s, c.Network.ImageHeight, c.Network.ImageWidth, c.Network.Out); err != nil {
 		return nil, err
 	}
 	t := &Trainer{config: c}
@@ -214,7 +214,8 @@ func (t *Trainer) Config() Config { return t.config.Clone() }
 func (t *Trainer) Steps() int { return t.optimiser.State().Steps }
 
 // Step makes a step, also beyond Config().Steps. It returns the source's error, or a *DivergedError if the loss or the gradient
-// is not a finite number; then the weights are as they were before.
+// is not a finite number; then the weights are as they were before. After [MaxSteps] steps, where int has 32 bits after as many as show
+// 2³¹−1 images, it returns a *ConfigError.
 func (t *Trainer) Step() (Step, error) {
 	n := t.Steps()
 	if most := t.config.maxSteps(); n >= most {

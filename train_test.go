@@ -48,7 +48,7 @@ func TestRun(t *testing.T) {
 		if err := tr.Run(k.ctx, k.each); err != k.want || tr.Steps() != k.steps {
 			t.Errorf("%d steps, %v; want %d, %v", tr.Steps(), err, k.steps, k.want)
 		}
-		if n := tr.feed.source.(*probe).active.Load(); n != 0 {
+		if n := tr.feed.reader.source.(*probe).active.Load(); n != 0 {
 			t.Errorf("%d images are being read", n)
 		}
 	}
@@ -177,6 +177,24 @@ func TestTrainReturnsTheLastModel(t *testing.T) {
 		})
 		if err != stop || !slices.Equal(draw(gan), drawn) {
 			t.Errorf("a GAN after %d steps: %v, or another model", steps, err)
+		}
+	}
+}
+
+// A training of MaxSteps steps can be asked for on every machine, in batches of any size: a training that ends by other means. One of more
+// cannot.
+func TestMostSteps(t *testing.T) {
+	c, g := tiny(group.C4, WT), tinyGAN(group.C4, SPGAN)
+	c.Batch, c.Steps, g.Batch, g.CriticSteps, g.Steps = maxBatch, MaxSteps, maxBatch, 100, MaxSteps
+	if err := errors.Join(c.Validate(), g.Validate()); err != nil {
+		t.Error(err)
+	}
+	c.Steps++ // or less than 0, where int has 32 bits
+	g.Steps++
+	for _, err := range []error{c.Validate(), g.Validate()} {
+		var e *ConfigError
+		if !errors.As(err, &e) || e.Field != "steps" {
+			t.Errorf("a step more: %v", err)
 		}
 	}
 }

@@ -88,8 +88,8 @@ func (c Config) checkNumbers() error {
 		return &ConfigError{Field: "augmentation", Value: c.Augmentation, Reason: "it must be from 0, none, to 1; 0.12 is usual"}
 	case c.Batch < 1 || c.Batch > maxBatch:
 		return &ConfigError{Field: "batch", Value: c.Batch, Reason: fmt.Sprintf("it must be from 1 to %d", maxBatch)}
-	case c.Steps < 0 || c.Steps > c.maxSteps():
-		return &ConfigError{Field: "steps", Value: c.Steps, Reason: fmt.Sprintf("it must be from 0 to %d", c.maxSteps())}
+	case c.Steps < 0 || c.Steps > MaxSteps:
+		return &ConfigError{Field: "steps", Value: c.Steps, Reason: fmt.Sprintf("it must be from 0 to %d", MaxSteps)}
 	case len(c.Optimiser.Averages) == 0:
 		return &ConfigError{Field: "optimizer.averages", Value: "empty", Reason: "a model is the first of them: rate 0.999, or 0 for the last weights"}
 	case c.Network.Out < 1 || c.Network.Out > maxChannels:
@@ -106,7 +106,7 @@ func checkClassNames(names []string, classes int) error {
 	return nil
 }
 
-// maxSteps returns how many steps there can be: as many as have draws of their own.
+// maxSteps returns how many steps there can be: as many as have draws of their own, of an int of 32 bits fewer than MaxSteps.
 func (c Config) maxSteps() int { return min(MaxSteps, maxDraws/c.Batch) }
 
 // checkParts checks the parts that check themselves, and that JSON can hold all.

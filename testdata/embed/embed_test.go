@@ -184,7 +184,7 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.model.Sample(context.Background(), spdiff.Sampling{N: 1 << 40}); !errors.As(err, &memory) {
+	if _, err := s.model.Sample(context.Background(), spdiff.Sampling{N: min(1<<40, math.MaxInt)}); !errors.As(err, &memory) {
 		t.Errorf("too many images: %v", err)
 	}
 	if _, err := s.model.Sample(context.Background(), spdiff.Sampling{Reversal: spdiff.Reversal{Classes: []int{9}}}); err == nil {
