@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"mime/multipart"
@@ -14,10 +16,19 @@ import (
 // An answer is what came of a task.
 type answer struct {
 	report   any       // as JSON
+	last     any       // what the last event says; nil: the report
 	pictures []picture // in order
 	form     bool      // both in a form, else the picture alone, or the report where there is none
 	clipped  *clipped  // said in a header too; nil: it is not asked
 	left     []string  // likewise, where something is
+}
+
+// told returns what the last event says.
+func (a *answer) told() any {
+	if a.last == nil {
+		return a.report
+	}
+	return a.last
 }
 
 func formatSeed(seed uint64) string { return strconv.FormatUint(seed, 10) }
@@ -42,10 +53,13 @@ func (a *answer) write(w http.ResponseWriter) error {
 
 // writeForm writes the report, and the pictures after it, as multipart/form-data.
 func (a *answer) writeForm(w http.ResponseWriter) error {
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
 	text, err := json.Marshal(a.report)
 	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	if err := form.SetBoundary(a.boundary(text)); err != nil {
 		return err
 	}
 	if err := part(form, "report", "application/json", text); err != nil {
@@ -60,6 +74,16 @@ func (a *answer) writeForm(w http.ResponseWriter) error {
 		return err
 	}
 	return send(w, form.FormDataContentType(), b.Bytes())
+}
+
+// boundary returns a hash of the report and the pictures: it is in none of them, and the same answer is the same bytes.
+func (a *answer) boundary(report []byte) string {
+	h := sha256.New()
+	h.Write(report)
+	for _, p := range a.pictures {
+		h.Write(p.Data)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func part(form *multipart.Writer, name, kind string, data []byte) error {

@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"math"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -106,7 +107,7 @@ func TestDenoise(t *testing.T) {
 		if len(p["image"]) != 1 || !bytes.Equal(p["image"][0], want.Data) {
 			t.Errorf("%s: in a form another image is answered", c.model)
 		}
-		if about := as[denoised](t, p["report"][0]); about.Model != c.model || about.Exact != m.Config().Method.Exact() ||
+		if about := as[denoised](t, p["report"][0]); about.Model != c.model || about.Exact ||
 			about.Clipped.header() != a.Header.Get("Spdiff-Clipped") || (about.Ties > 0) != (len(z.Data()) == 1) {
 			t.Errorf("%s: the report is %+v", c.model, about)
 		} else if f := about.Clipped.First; (f != nil) != (ends[0]+ends[1] > 0) || f != nil && clips(z.At(f.Row).At(f.Column).Data()[f.Channel]) != true {
@@ -115,6 +116,34 @@ func TestDenoise(t *testing.T) {
 	}
 	if all == 0 {
 		t.Error("nothing is clipped, and that it is counted is not tried")
+	}
+}
+
+// What turns with the image to the last bit is what an exact model makes of it, and not of damage, which begins at the top left.
+func TestDamageIsNotExact(t *testing.T) {
+	s := start(t, nil)
+	for model, exact := range map[string]bool{"tied": true, "plain": false} {
+		for _, degrade := range []string{"1", "2"} {
+			form, kind := asForm(asPNG(8, 8), "steps", "1", "degrade", degrade)
+			a, body := s.ask("POST", "/v1/models/"+model+"/denoise", kind, form)
+			if got := as[denoised](t, parts(t, a, body)["report"][0]).Exact; got != (exact && degrade == "1") {
+				t.Errorf("%s after damage of %s: exact is %v", model, degrade, got)
+			}
+		}
+	}
+}
+
+// A picture of any format that is read may be sent as what it is.
+func TestEveryFormat(t *testing.T) {
+	s := start(t, nil)
+	for kind, name := range map[string]string{"image/gif": "grey.gif", "image/webp": "lossless.webp", "image/bmp": "grey.bmp"} {
+		file, err := os.ReadFile("../internal/picture/testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, body := s.ask("POST", "/v1/models/tied/denoise?steps=1", kind, file); a.StatusCode != 200 || a.Header.Get("Content-Type") != typePNG {
+			t.Errorf("%s: %s, %s, %.200s", kind, a.Status, a.Header.Get("Content-Type"), body)
+		}
 	}
 }
 
@@ -178,7 +207,7 @@ func TestAnswersInKind(t *testing.T) {
 				t.Errorf("%+v by %s: %+v becomes %+v", c, model, before.Header, after.Header)
 			}
 			if !bytes.Equal(after.About.EXIF, before.About.EXIF) || after.About.X != before.About.X || before.About.X == 0 ||
-				string(after.About.ICC) != "a profile" {
+				string(after.About.Profile()) != "a profile" {
 				t.Errorf("%+v by %s: the file says %+v, and said %+v", c, model, after.About, before.About)
 			}
 		}
@@ -257,7 +286,7 @@ func TestOrientations(t *testing.T) {
 			t.Fatalf("%s, %s", a.Status, body)
 		}
 		c := as[comparison](t, body)
-		if c.Equal != exact || (c.Largest == 0) != exact || c.Exact != exact || c.Group != "D4" || len(c.Orientations) != 8 {
+		if c.Equal != exact || (c.Largest == 0) != exact || c.Exact || c.Group != "D4" || len(c.Orientations) != 8 {
 			t.Errorf("%s: equal %v, largest %v, %s, %d orientations", model, c.Equal, c.Largest, c.Group, len(c.Orientations))
 		}
 		_, one := s.ask("POST", "/v1/models/"+model+"/denoise?steps=3&degrade=2", "image/png", asPNG(9, 9))
@@ -281,7 +310,7 @@ func TestOrientations(t *testing.T) {
 	}{{asPNG(8, 13), "D2", 4}, {asGrey(8, 13), "D2", 4}, {asPNG(5, 5), "D4", 8}, {asPNG(3, 7), "D2", 4}, {asGrey(7, 7), "D4", 8}} {
 		a, body := s.ask("POST", "/v1/models/tied/orientations?steps=2", "image/png", c.picture)
 		z := as[comparison](t, body)
-		if z.Group != c.group || len(z.Orientations) != c.n || !z.Equal || z.Largest != 0 || z.Ties != 0 {
+		if z.Group != c.group || len(z.Orientations) != c.n || !z.Equal || !z.Exact || z.Largest != 0 || z.Ties != 0 {
 			t.Errorf("of %v there are %d orientations under %s, %v apart", numbers(t, c.picture).Shape(), len(z.Orientations), z.Group, z.Largest)
 		}
 		alone, _ := s.ask("POST", "/v1/models/tied/denoise?steps=2", "image/png", c.picture)
@@ -326,6 +355,19 @@ func TestSamples(t *testing.T) {
 	}
 }
 
+// The same request has the same answer, byte for byte, also where it is a form.
+func TestSameForm(t *testing.T) {
+	s := start(t, nil)
+	kinds, bodies := map[string]bool{}, map[string]bool{}
+	for range 2 {
+		a, body := s.ask("POST", "/v1/models/tied/samples?n=2&steps=1", "", nil)
+		kinds[a.Header.Get("Content-Type")], bodies[string(body)] = true, true
+	}
+	if len(kinds) != 1 || len(bodies) != 1 {
+		t.Errorf("two answers: %v", kinds)
+	}
+}
+
 // Guidance is the library's, of samples and of images, which need no class where there is none.
 func TestGuidance(t *testing.T) {
 	s, m := start(t, nil), models()["classes"]
@@ -341,6 +383,12 @@ func TestGuidance(t *testing.T) {
 		a, body := s.ask("POST", fmt.Sprintf("/v1/models/classes/samples?steps=2&class=2&guidance=%v", w), "", nil)
 		if a.StatusCode != 200 || !bytes.Equal(body, want.Data) {
 			t.Errorf("guided by %v: %s, another image than the library's", w, a.Status)
+		}
+	}
+	a, body := s.ask("POST", "/v1/models/classes/samples?n=2&steps=1&guidance=-1", "", nil)
+	for _, d := range as[sampled](t, parts(t, a, body)["report"][0]).Drawn {
+		if d.Class != -1 {
+			t.Errorf("image %d, which is of no class, is said to be of class %d", d.Number, d.Class)
 		}
 	}
 	seen := map[string]string{}
@@ -381,7 +429,7 @@ func TestEvents(t *testing.T) {
 	}
 
 	_, body = s.ask("POST", "/v1/models/plain/orientations?steps=2", "image/png", asPNG(8, 8), "Accept", "text/event-stream")
-	s.conform(told(t, body), map[string]string{"queued": "Queued", "step": "Step", "orientation": "Orientation", "done": "Comparison"})
+	s.conform(told(t, body), map[string]string{"queued": "Queued", "step": "Step", "orientation": "Orientation", "done": "Compared"})
 	_, body = s.ask("POST", "/v1/models/plain/denoise?steps=2", "image/png", asPNG(8, 8), "Accept", "text/event-stream")
 	events = told(t, body)
 	s.conform(events, map[string]string{"queued": "Queued", "step": "Step", "image": "Picture", "done": "Denoised"})
@@ -407,8 +455,24 @@ func TestCards(t *testing.T) {
 	_, body = s.ask("GET", "/v1/models/classes", "", nil)
 	c := as[card](t, body)
 	if m := models()["classes"]; c.Parameters != m.Parameters() || c.Classes != 3 || strings.Join(c.ClassNames, " ") != "none few most" || c.Group != "C4" || !c.Guidance || all[0].Guidance || strings.Join(c.Elements, " ") != "e r r2 r3" ||
-		c.Limits.Seconds != 60 || len(c.Solvers) != len(solverNames()) {
+		c.Limits.Seconds != 60 || c.Starts != startsOf(m.Config().Process()) || c.Trained.Seed != formatSeed(m.Config().Seed) || len(c.Solvers) != len(solverNames()) {
 		t.Errorf("the card is %+v", c)
+	}
+}
+
+// Of every schedule the starts are the times at which noise is a third of the image, as strong, and three times as strong.
+func TestStarts(t *testing.T) {
+	for _, schedule := range spdiff.Schedules() {
+		p := schedule.Process()
+		z := startsOf(p)
+		if !(z.Little < z.Some && z.Some < z.Much) {
+			t.Errorf("%v: %+v", schedule, z)
+		}
+		for at, level := range map[float64]float64{z.Little: 1. / 3, z.Some: 1, z.Much: 3} {
+			if alpha, sigma := p.Marginal(at); math.Abs(sigma/alpha-level) > 1e-6 {
+				t.Errorf("%v: at %v noise is %v of the image, want %v", schedule, at, sigma/alpha, level)
+			}
+		}
 	}
 }
 
@@ -421,11 +485,15 @@ func TestCounterparts(t *testing.T) {
 	if len(all) != 2 || all[0].counterpart != "a.oc" || all[1].name != "a.oc" || all[1].counterpart != "a" || !all[1].Config().Method.Exact() {
 		t.Errorf("%+v", all)
 	}
+	long := strings.Repeat("a", 64) // of a name that is given: what is derived of it is longer
+	if all, err = load([]string{long + "=" + modelFile(t, "plain")}); err != nil || len(all) != 2 || all[1].name != long+".oc" {
+		t.Errorf("%+v, %v", all, err)
+	}
 	path := modelFile(t, "tied")
 	if all, err = load([]string{path}); err != nil || len(all) != 1 || all[0].counterpart != "" || all[0].name == "model" {
 		t.Errorf("%+v, %v", all, err)
 	}
-	for _, bad := range [][]string{{"a b=" + path}, {"a=" + path, "a=" + path}, {"../x=" + path}} {
+	for _, bad := range [][]string{{"a b=" + path}, {long + "a=" + path}, {"a=" + path, "a=" + path}, {"../x=" + path}} {
 		if _, err := load(bad); err == nil {
 			t.Errorf("%v are names", bad)
 		}

@@ -203,7 +203,7 @@ func TestPageSaysWhatIsClipped(t *testing.T) {
 		_, body := s.ask("POST", "/v1/models/"+model+"/orientations?steps=20", "image/png", asPNG(6, 7))
 		c := as[comparison](t, body).Clipped
 		clips[c.First != nil]++
-		want := fmt.Sprintf("%d of the 126 numbers of the result are at the ends of the range, or were brought there from beyond: %d at black, %d at white, the first in row ", c.Black+c.White, c.Black, c.White)
+		want := fmt.Sprintf("%d of the 126 numbers of the result are at black or white, some brought there from beyond, where the image’s were not: %d at black, %d at white, the first in row ", c.Black+c.White, c.Black, c.White)
 		if strings.Contains(tables[i], want) != (c.First != nil) || strings.Contains(tables[i], "brought") != (c.First != nil) {
 			t.Errorf("%s has clipped %+v; the page says %q", model, c, tables[i])
 		}
@@ -233,9 +233,64 @@ func TestPageGuides(t *testing.T) {
 		t.Error("the page shows another image than the service draws so")
 	}
 	s.shot(ctx, "guided")
+	s.do(ctx, chromedp.SetValue("#guidance", "-1"), chromedp.Click("#sample-go"), until(`document.querySelector("#sample-0 img")?.alt === "Image 0"`))
 	s.do(ctx, chromedp.SetValue("#guidance", ""), chromedp.SetValue("#model", "tied"),
 		script(`document.getElementById("model").dispatchEvent(new Event("change"))`), until("!"+seen), chromedp.Click("#sample-go"),
 		until(`document.getElementById("sample-status").textContent === "1 image of seed 1."`))
+}
+
+// How much is made anew is a time that the model's card says, whatever its schedule.
+func TestPageMakesAnew(t *testing.T) {
+	s := start(t, nil)
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetUploadFiles("#file", []string{pictureFile(t, 8, 8)}), until(status+`.includes("a.png")`))
+	z := startsOf(models()["tied"].Config().Process())
+	for word, start := range map[string]float64{"little": z.Little, "some": z.Some, "much": z.Much} {
+		s.do(ctx, script(status+` = ""`), chromedp.SetValue("#start", word), chromedp.Click("#edit-go"), until(status+`.includes("plain:")`))
+		_, body := s.ask("POST", fmt.Sprintf("/v1/models/tied/orientations?steps=20&start=%v", start), "image/png", asPNG(8, 8))
+		src := value[string](ctx, s, `document.getElementById("after").src`)
+		if got, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(src, "data:image/png;base64,")); string(got) != string(as[comparison](t, body).Orientations[0].Denoised.Data) {
+			t.Errorf("%s is not what starts at %v", word, start)
+		}
+	}
+}
+
+// Images that were being drawn when they were stopped are not said to be drawn any more.
+func TestPageStopsDrawing(t *testing.T) {
+	g := newGate()
+	s := start(t, func(s *server) { s.stepped = g.stepped })
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), chromedp.SetValue("#n", "2"), chromedp.SetValue("#steps", "12"), chromedp.Click("#sample-go"))
+	<-g.reached
+	g.pass <- struct{}{}
+	at := <-g.reached
+	s.do(ctx, until(`document.querySelectorAll("#samples img[src]").length === 2`), chromedp.Click("#sample-stop"),
+		until(`document.getElementById("sample-status").textContent === "Stopped."`))
+	s.isLeft(at)
+	close(g.pass)
+	if alts := value[[]string](ctx, s, `[...document.querySelectorAll("#samples img")].map((i) => i.alt)`); strings.Join(alts, "; ") != "Image 0, not drawn to its end; Image 1, not drawn to its end" {
+		t.Errorf("they are called %q", alts)
+	}
+}
+
+// What a request may have is said in numbers that are read.
+func TestPageSaysLimits(t *testing.T) {
+	s := start(t, func(s *server) { s.limits.bytes = 128 << 20 })
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`))
+	if text := value[string](ctx, s, `document.getElementById("figures").textContent`); !strings.Contains(text, "262,144 pixels in 134,217,728 bytes, 64 samples") {
+		t.Errorf("it says %q", text)
+	}
+}
+
+// The steps that the page proposes are such as the service takes.
+func TestPageProposesWhatMayBe(t *testing.T) {
+	s := start(t, func(s *server) { s.limits.steps = 10 })
+	ctx := s.browser()
+	s.do(ctx, chromedp.WaitReady(`#model option`), until(`["steps", "edit-steps"].every((id) => document.getElementById(id).max === "10")`))
+	if v := value[[]string](ctx, s, `["steps", "edit-steps"].map((id) => document.getElementById(id).value)`); v[0] != "10" || v[1] != "10" {
+		t.Errorf("it proposes %v steps of at most 10", v)
+	}
 }
 
 // The slider works by keyboard, and shows as much of the image as it says.

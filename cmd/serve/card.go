@@ -5,6 +5,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/solvers"
+	"spdiff/sde"
 )
 
 // A card says what a model is and what can be asked of it.
@@ -24,6 +25,7 @@ type card struct {
 	Guidance    bool         `json:"guidance"` // images can be moved towards their class
 	Parameters  int          `json:"parameters"`
 	Schedule    string       `json:"schedule"`
+	Starts      starts       `json:"starts"`
 	Predicts    string       `json:"predicts"`
 	Trained     training     `json:"trained"`
 	Solvers     []solverCard `json:"solvers"`
@@ -34,7 +36,18 @@ type training struct {
 	Steps int     `json:"steps"` // those that were asked for: a training may have been ended sooner
 	Batch int     `json:"batch"`
 	Rate  float64 `json:"rate"`
-	Seed  uint64  `json:"seed"`
+	Seed  string  `json:"seed"` // a text: numbers of JSON are not exact beyond 2⁵³
+}
+
+// starts are times up to which noise may be added: where it is a third of the image, as strong, and three times as strong.
+type starts struct {
+	Little float64 `json:"little"`
+	Some   float64 `json:"some"`
+	Much   float64 `json:"much"`
+}
+
+func startsOf(p sde.Process) starts {
+	return starts{sde.TimeOf(p, 1./3), sde.TimeOf(p, 1), sde.TimeOf(p, 3)}
 }
 
 type solverCard struct {
@@ -64,7 +77,7 @@ func (s *server) card(m *served) card {
 	z := card{
 		Name: m.name, Method: c.Method.String(), Words: words[c.Method], Exact: c.Method.Exact(), Group: c.Group.Name(), Counterpart: m.counterpart,
 		Height: h, Width: w, Channels: channels, Classes: m.Classes(), ClassNames: c.ClassNames, Guidance: c.Network.NoClass, Parameters: m.Parameters(),
-		Schedule: c.Schedule.String(), Predicts: c.Predict.String(), Trained: training{c.Steps, c.Batch, c.Rate.Rate, c.Seed},
+		Schedule: c.Schedule.String(), Starts: startsOf(c.Process()), Predicts: c.Predict.String(), Trained: training{c.Steps, c.Batch, c.Rate.Rate, formatSeed(c.Seed)},
 		Limits: limitsCard{s.limits.bytes, s.limits.pixels, s.limits.steps, s.limits.samples, s.limits.time.Seconds()},
 	}
 	for a := range c.Group.Order() {

@@ -7,8 +7,8 @@ import (
 	"spdiff/tensor"
 )
 
-// A clipped counts the numbers of a result that are at the ends of the range where the image's were not, or were brought there from
-// beyond, and says where the first is.
+// A clipped counts the numbers of a result that are at black or white, some brought there from beyond, where the image's were not, and says
+// where the first is.
 type clipped struct {
 	Black int    `json:"black"`
 	White int    `json:"white"`

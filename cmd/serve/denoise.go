@@ -16,7 +16,7 @@ import (
 type denoised struct {
 	Model string `json:"model"`
 	Group string `json:"group"` // what acts on images of this size
-	Exact bool   `json:"exact"` // turned images give turned results, bit for bit
+	Exact bool   `json:"exact"` // turned images give turned results, bit for bit, before a lossy format has them
 	Ties  int    `json:"ties"`  // how many elements leave the image as it is, if more than one: then no noise can turn with it
 
 	Clipped clipped  `json:"clipped"`
@@ -94,10 +94,12 @@ func (e *edit) solve(ctx context.Context, x *tensor.Tensor, i, n int, to report)
 	return z, equal, err
 }
 
-// about says how an image was denoised, z being what came of it and equal the number of elements that leave it as it is.
+// about says how an image was denoised, z being what came of it and equal the number of elements that leave it as it is. Damage begins at
+// the top left of an image, however it is turned, and so keeps no promise.
 func (e *edit) about(o original, z *tensor.Tensor, equal int) denoised {
 	s := z.Shape()
-	d := denoised{Model: e.model.name, Group: e.model.Symmetry(s[0], s[1]).Name(), Exact: e.model.Config().Method.Exact(), Clipped: clippedOf(z, o.before)}
+	d := denoised{Model: e.model.name, Group: e.model.Symmetry(s[0], s[1]).Name(), Exact: e.model.Config().Method.Exact() && e.degrade <= 1,
+		Clipped: clippedOf(z, o.before)}
 	if equal > 1 {
 		d.Ties = equal
 	}

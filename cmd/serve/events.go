@@ -156,13 +156,18 @@ func (s *stream) run() {
 	}
 }
 
-// write gives the client a text, for which it has its time; of what can have no deadline the server's holds.
-func (s *stream) write(c *http.ResponseController, text []byte) error {
-	c.SetWriteDeadline(time.Now().Add(s.limits.patience))
-	if _, err := s.w.Write(text); err != nil {
-		return err
+// write gives the client events, for each of which it has its time; of what can have no deadline the server's holds.
+func (s *stream) write(c *http.ResponseController, events []byte) error {
+	for e := range bytes.SplitAfterSeq(events, []byte("\n\n")) {
+		c.SetWriteDeadline(time.Now().Add(s.limits.patience))
+		if _, err := s.w.Write(e); err != nil {
+			return err
+		}
+		if err := c.Flush(); err != nil {
+			return err
+		}
 	}
-	return c.Flush()
+	return nil
 }
 
 // beat puts a comment after what there is.

@@ -41,7 +41,7 @@ func (o *options) define(f *flag.FlagSet) {
 		o.models = append(o.models, s)
 		return nil
 	})
-	f.Func("host", "the `HOST` that a proxy in front is asked for, as spdiff.example, or with the port that browsers show; several times for several", o.host)
+	f.Func("host", "the `HOST` that a proxy in front is asked for, as spdiff.example, or with the port that browsers show; several times for several. Requests that name another are refused", o.host)
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "the `ADDRESS` to listen on; :8080 is every address of the machine, port 0 one that is free")
 	f.StringVar(&o.token, "token", "", "a `FILE` with the token that requests must bring (Authorization: Bearer TOKEN), of at least 16 letters, digits and signs of ASCII")
 	f.StringVar(&o.cert, "cert", "", "a `FILE` with the certificate for TLS, in PEM, with those that lead to its root")
@@ -51,7 +51,7 @@ func (o *options) define(f *flag.FlagSet) {
 	l := &o.limits
 	cli.Precision(f, &l.precision)
 	f.IntVar(&l.jobs, "jobs", l.jobs, "requests that are worked on at once; each has memory of its own")
-	f.IntVar(&l.waiting, "waiting", l.waiting, "requests that wait for their turn; more are told to come back later")
+	f.IntVar(&l.waiting, "waiting", l.waiting, "requests that are here besides: they arrive, wait for their turn or are answered; more are told to come back later")
 	f.DurationVar(&l.time, "time", l.time, "how long a request may take, waiting included")
 	f.DurationVar(&l.drain, "drain", l.drain, "how long requests are still taken when the service is to stop and /healthz says 503, so that a balancer looks elsewhere")
 	f.DurationVar(&l.grace, "grace", l.grace, "how long what is under way may take when the service stops")
@@ -82,7 +82,7 @@ too, with the differences; draws samples; and says what the models are. /openapi
   serve -model digits=A.safetensors -model plain=B.safetensors     two models, compared on the page
   serve -model M -listen :8443 -cert cert.pem -key key.pem -token token.txt      to others
   serve -model M -host spdiff.example                    behind a proxy of that name: docs/serve.md has one
-  serve -model M -jobs 2 -waiting 200 -time 2m           for many at once: docs/service.md says how to choose
+  serve -model M -waiting 256 -time 2m                   for many at once: docs/serve.md says what that does under load
 
   curl --data-binary @digit.png -H 'Content-Type: image/png' 'http://127.0.0.1:8080/v1/models/digits/denoise?steps=20' -o clean.png
   curl -X POST 'http://127.0.0.1:8080/v1/models/digits/samples?seed=7' -o sample.png

@@ -53,12 +53,12 @@ func headed(next http.Handler) http.Handler {
 	})
 }
 
-// hosted lets in, where the service listens on a loopback address, only requests that name one, or a host in front: a page of another
-// site whose name was made to mean this machine (DNS rebinding) has its own.
+// hosted lets in, where the service listens on a loopback address or a host in front is said, only requests that name one or the other: a
+// page of another site whose name was made to mean this machine (DNS rebinding) has its own.
 func (s *server) hosted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.loopback && !isLoopback(r.Host) && !s.called(r.Host) {
-			s.fail(w, problemf(http.StatusMisdirectedRequest, "this service answers to localhost; -listen gives it another address, and -host names a proxy in front"))
+		if (s.loopback || len(s.hosts) > 0) && !isLoopback(r.Host) && !s.called(r.Host) {
+			s.fail(w, problemf(http.StatusMisdirectedRequest, "this service answers to localhost, and to the hosts that -host names; -listen with another address and no -host lets in all"))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -74,7 +74,7 @@ func (s *server) called(address string) bool {
 func isLoopback(address string) bool {
 	host := hostOf(address)
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // hostOf returns the host of an address, with a port or without.

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -56,16 +58,45 @@ func TestOtherSites(t *testing.T) {
 		}
 	}
 	for host, status := range map[string]int{"localhost:80": 200, "[::1]": 200, "127.0.0.1": 200, "elsewhere.example": 421, "localhost.elsewhere.example:80": 421,
-		"spdiff.example": 200, "SPDiff.example:8443": 200, "spdiff.example.elsewhere.example": 421} {
-		r, _ := http.NewRequest("GET", s.URL+"/healthz", nil)
-		r.Host = host
-		a, err := s.Server.Client().Do(r)
-		if err != nil {
-			t.Fatal(err)
+		"spdiff.example": 200, "SPDiff.example:8443": 200, "spdiff.example.elsewhere.example": 421, "LOCALHOST:80": 200} {
+		if got := s.as(host, "/healthz"); got != status {
+			t.Errorf("as %s: %d", host, got)
 		}
-		a.Body.Close()
-		if a.StatusCode != status {
-			t.Errorf("as %s: %s", host, a.Status)
+	}
+	if got := s.as("elsewhere.example", "/openapi.yaml"); got != 421 {
+		t.Errorf("the document comes from elsewhere: %d", got)
+	}
+}
+
+// as asks for a path of the host of a name, and returns the status.
+func (s *service) as(host, path string) int {
+	s.Helper()
+	r, err := http.NewRequest("GET", s.URL+path, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	r.Host = host
+	a, err := s.client.Do(r)
+	if err != nil {
+		s.Fatal(err)
+	}
+	a.Body.Close()
+	return a.StatusCode
+}
+
+// Where the service listens to others, too, a host that is said is the only one besides this machine: a container's port is open to this
+// machine alone, and the service in it cannot know. Where none is said all are let in.
+func TestHostsOfOthers(t *testing.T) {
+	for _, hosts := range [][]string{nil, {"localhost:8080"}} {
+		s := start(t, func(s *server) { s.loopback, s.hosts = false, hosts })
+		for host, named := range map[string]bool{"localhost:8080": true, "127.0.0.1:8080": true, "elsewhere.example:8080": false} {
+			want := 200
+			if hosts != nil && !named {
+				want = 421
+			}
+			if got := s.as(host, "/v1/models"); got != want {
+				t.Errorf("-host %v, as %s: %d, want %d", hosts, host, got, want)
+			}
 		}
 	}
 }
@@ -115,6 +146,19 @@ func TestDebug(t *testing.T) {
 		if w.Code != 200 || !strings.Contains(b.String(), "msg=request") || strings.Contains(b.String(), `msg="images denoised"`) != debug {
 			t.Errorf("-debug=%v: %d, the log is %s", debug, w.Code, b.String())
 		}
+	}
+}
+
+// That an answer was not taken is in the log of -debug, and not by whom, which the error of the connection says.
+func TestLostAnswer(t *testing.T) {
+	var b safeBuffer
+	s := newServer([]*served{{Model: models()["tied"], name: "tied"}}, defaults(), (&options{debug: true}).logger(&b))
+	w := &stuck{answered: answered{header: http.Header{}}, free: make(chan struct{}),
+		err: &net.OpError{Op: "write", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(203, 0, 113, 7), Port: 4711}, Err: errors.New("reset")}}
+	close(w.free)
+	s.handler().ServeHTTP(w, httptest.NewRequest("POST", "http://localhost/v1/models/tied/samples?steps=1", nil))
+	if log := b.String(); !strings.Contains(log, "the answer was not taken") || strings.Contains(log, "203.0.113.7") {
+		t.Errorf("the log is %s", log)
 	}
 }
 

@@ -16,7 +16,7 @@ type limits struct {
 	samples     int           // images drawn by a request
 	batch       int           // images or tiles at a time: it sets the memory of a request at work
 	jobs        int           // requests at work at once
-	waiting     int           // requests that wait for their turn
+	waiting     int           // requests that are here besides: they arrive, wait for their turn or are answered
 	connections int           // open at once
 	time        time.Duration // from the first byte of a request to the end of the work
 	drain       time.Duration // from the signal to stop until requests are no longer taken
@@ -28,8 +28,11 @@ type limits struct {
 	precision spdiff.Precision // of all networks' products: what a request may not choose, for each has memory of its own
 }
 
-// mostRequests is more than any machine holds at once.
-const mostRequests = 1 << 24
+// mostRequests is more than any machine holds at once, and mostBatch what the library takes.
+const (
+	mostRequests = 1 << 24
+	mostBatch    = 1 << 16
+)
 
 // defaults suit small images on a few cores: as many as Go uses, which knows a container's quota.
 func defaults() limits {
@@ -45,6 +48,8 @@ func (l limits) check() error {
 		return cli.Usagef("-bytes, -pixels, -steps, -samples, -batch, -jobs and -connections must be at least 1")
 	case l.jobs > mostRequests || l.waiting > mostRequests:
 		return cli.Usagef("-jobs and -waiting are at most %d each", mostRequests)
+	case l.batch > mostBatch:
+		return cli.Usagef("-batch is %d; it is at most %d", l.batch, mostBatch)
 	case l.waiting < 0:
 		return cli.Usagef("-waiting is %d; 0 is that nobody waits", l.waiting)
 	case l.time <= 0 || l.grace < 0 || l.drain < 0:

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"spdiff"
 	"spdiff/cmd/internal/allocs"
 )
 
@@ -85,6 +86,7 @@ func TestRefusals(t *testing.T) {
 		{tied, "text/plain", good, 415, "text/plain"},
 		{tied, "", good, 415, "Content-Type"},
 		{tied, "multipart/form-data", good, 400, "cannot be read"},
+		{tied, "multipart/form-data; boundary=x", bytes.Repeat([]byte("a line\r\n"), 12_501), 413, "100000 bytes"},
 		{tied, "multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\nabc"), 400, "cannot be read"},
 		{tied + "?steps=21", "image/png", good, 400, "from 1 to 20"},
 		{tied + "?steps=0", "image/png", good, 400, "from 1 to 20"},
@@ -130,6 +132,24 @@ func TestRefusals(t *testing.T) {
 	}
 	if a, text := s.ask("POST", tied+"?steps=2", "image/png", asPNG(20, 20)); a.StatusCode != 200 {
 		t.Errorf("at the limit: %s, %s", a.Status, text)
+	}
+}
+
+// A request that does not say its steps takes 50, or as many as it may: of samples and of an image alike.
+func TestStepsUnsaid(t *testing.T) {
+	for limit, steps := range map[int]int{20: 20, 250: 50} {
+		s := start(t, func(s *server) { s.limits.steps = limit })
+		for _, c := range []struct {
+			do, kind string
+			body     []byte
+		}{{"samples", "", nil}, {"denoise", "image/png", asPNG(8, 8)}} {
+			path := "/v1/models/colour/" + c.do
+			a, got := s.ask("POST", path, c.kind, c.body)
+			_, want := s.ask("POST", fmt.Sprintf("%s?steps=%d", path, steps), c.kind, c.body)
+			if a.StatusCode != 200 || !bytes.Equal(got, want) {
+				t.Errorf("%s of at most %d steps: %s, and not what %d steps make", c.do, limit, a.Status, steps)
+			}
+		}
 	}
 }
 
@@ -202,7 +222,7 @@ func TestFull(t *testing.T) {
 	}
 	a, body := s.ask("POST", "/v1/models/tied/samples?steps=2", "", nil)
 	after, err := strconv.Atoi(a.Header.Get("Retry-After"))
-	if a.StatusCode != http.StatusTooManyRequests || err != nil || after < 1 || after > 60 || !a.Close {
+	if a.StatusCode != http.StatusTooManyRequests || !strings.Contains(string(body), "all 5 places are taken") || err != nil || after < 1 || after > 60 || !a.Close {
 		t.Errorf("%s, Retry-After %q, %s", a.Status, a.Header.Get("Retry-After"), body)
 	}
 	_, text := s.ask("GET", "/metrics", "", nil)
@@ -218,6 +238,23 @@ func TestFull(t *testing.T) {
 	wg.Wait()
 	if a, body := s.ask("POST", "/v1/models/tied/samples?steps=2", "", nil); a.StatusCode != 200 || len(s.queue.places) != 0 || len(s.queue.jobs) != 0 {
 		t.Errorf("afterwards: %s, %s, %d places taken", a.Status, body, len(s.queue.places))
+	}
+}
+
+// Those that wait for their turn are counted as waiting, and no others that have a place: here one whose image has not arrived.
+func TestWaiting(t *testing.T) {
+	s := start(t, nil)
+	c, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "POST /v1/models/tied/denoise HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 1000\r\n\r\nhalf")
+	for len(s.queue.places) < 1 {
+		time.Sleep(time.Millisecond)
+	}
+	if _, text := s.ask("GET", "/metrics", "", nil); !strings.Contains(string(text), "spdiff_waiting 0\n") {
+		t.Error("an upload that came to a halt is said to wait for its turn")
 	}
 }
 
@@ -287,6 +324,34 @@ func TestSlow(t *testing.T) {
 	}
 }
 
+// An image is looked at in the time of its request: where that is over, it is not called a bad one.
+func TestLookingEnds(t *testing.T) {
+	s := start(t, func(s *server) { s.limits.time = 0 })
+	if a, body := s.ask("POST", "/v1/models/tied/denoise", "image/png", []byte("not an image")); a.StatusCode != 503 {
+		t.Errorf("%s, %s", a.Status, body)
+	}
+}
+
+// What there is too little memory for is so the next time too: nobody is told to come back.
+func TestTooLittleMemory(t *testing.T) {
+	s := start(t, nil)
+	if p := s.problemOf(&spdiff.MemoryError{What: "an arena", Need: 2, Have: 1}); p.Status != 503 || p.after != 0 || p.cause == nil {
+		t.Errorf("%d after %d s, because of %v", p.Status, p.after, p.cause)
+	}
+}
+
+// The largest batch that may be is one that the library takes, and larger ones are found before anything is served.
+func TestLargestBatch(t *testing.T) {
+	s := start(t, func(s *server) { s.limits.batch = mostBatch })
+	if a, body := s.ask("POST", "/v1/models/tied/samples?steps=1", "", nil); a.StatusCode != 200 || s.limits.check() != nil {
+		t.Errorf("%s, %s, %v", a.Status, body, s.limits.check())
+	}
+	s.limits.batch++
+	if s.limits.check() == nil {
+		t.Error("a larger one is served")
+	}
+}
+
 // A picture that is not read because the request has ended is not called a bad one: the status says why it ended.
 func TestReadingEnds(t *testing.T) {
 	s := start(t, nil)
@@ -318,6 +383,39 @@ func (w *stuck) Write(p []byte) (int, error) {
 }
 
 func (w *stuck) Flush() {}
+
+// A slow client takes some time for each event.
+type slow struct {
+	stuck
+	each     time.Duration
+	deadline time.Time
+}
+
+func (w *slow) SetWriteDeadline(t time.Time) error { w.deadline = t; return nil }
+
+// Write takes no time, for tests have none, but fails where what it would take is more than there is.
+func (w *slow) Write(p []byte) (int, error) {
+	<-w.free
+	if time.Duration(bytes.Count(p, []byte("\n\n")))*w.each > time.Until(w.deadline) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return w.answered.Write(p)
+}
+
+// A client that takes each event in time gets all, however many wait for it together.
+func TestSlowClient(t *testing.T) {
+	l := defaults()
+	w := &slow{stuck: stuck{answered: answered{header: http.Header{}}, free: make(chan struct{})}, each: l.patience * 7 / 10}
+	to := newStream(w, l, func(error) { t.Error("it is given up") })
+	for i := range 4 {
+		to.send(event{"sample", drawn{Number: i}})
+	}
+	close(w.free)
+	to.close()
+	if n := strings.Count(w.body.String(), "event: sample"); n != 4 {
+		t.Errorf("%d events of 4 came", n)
+	}
+}
 
 // A client that takes no events does not hold the work up: it gets the last progress, all that must arrive, and frames as long as
 // there is room for them.

@@ -59,8 +59,13 @@ func split(flag string) (name, path string) {
 
 func usable(all []*served, name string) error {
 	if !names.MatchString(name) {
-		return cli.Usagef("-model: %q is no name for a model, which has letters, digits, dots and dashes; say NAME=FILE", name)
+		return cli.Usagef("-model: %q is no name for a model: one has up to 64 letters, digits, dots, dashes and underscores, a letter or digit first; say NAME=FILE", name)
 	}
+	return single(all, name)
+}
+
+// single returns an error if there is a model of that name. One that is derived of a name may be longer than those that are given.
+func single(all []*served, name string) error {
 	if find(all, name) != nil {
 		return cli.Usagef("-model: two are named %s; say NAME=FILE", name)
 	}
@@ -95,7 +100,7 @@ func pair(all []*served) ([]*served, error) {
 			return nil, err
 		}
 		n := &served{Model: of, name: m.name + "." + method.String(), counterpart: m.name}
-		if err := usable(all, n.name); err != nil {
+		if err := single(all, n.name); err != nil {
 			return nil, err
 		}
 		m.counterpart = n.name

@@ -21,11 +21,16 @@ type orientation struct {
 // loud is how many times differences are shown.
 const loud = 4
 
+// A compared says what all orientations come to: it is the last event, before which each was one.
+type compared struct {
+	denoised
+	Equal   bool    `json:"equal"`
+	Largest float64 `json:"largest"`
+}
+
 // A comparison is all orientations.
 type comparison struct {
-	denoised
-	Equal        bool          `json:"equal"`
-	Largest      float64       `json:"largest"`
+	compared
 	Orientations []orientation `json:"orientations"`
 }
 
@@ -41,7 +46,7 @@ func (e *edit) compare(ctx context.Context, to report) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := comparison{denoised: e.about(original, z, equal), Equal: true}
+	all := comparison{compared: compared{denoised: e.about(original, z, equal), Equal: true}}
 	for a := range g.Order() {
 		turned, want, y := fit.Acted(g, a, x), fit.Acted(g, a, z), z
 		if a > 0 {
@@ -57,7 +62,7 @@ func (e *edit) compare(ctx context.Context, to report) (*answer, error) {
 		to.send(event{"orientation", o})
 		all.add(o)
 	}
-	return &answer{report: all, clipped: &all.Clipped}, nil
+	return &answer{report: all, last: all.compared, clipped: &all.Clipped}, nil
 }
 
 func (c *comparison) add(o orientation) {

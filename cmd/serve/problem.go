@@ -58,13 +58,13 @@ func (s *server) problemOf(err error) *problem {
 	case errors.As(err, &image):
 		return problemf(http.StatusUnprocessableEntity, "%v", image)
 	case errors.Is(err, errSlow):
-		return s.later("it takes more than %v; ask for fewer steps, fewer samples or a smaller image", s.limits.time)
+		return s.later(http.StatusServiceUnavailable, "it takes more than %v; ask for fewer steps, fewer samples or a smaller image", s.limits.time)
 	case errors.Is(err, errStopping):
-		return s.later("the service stops; ask again when it is back")
+		return s.later(http.StatusServiceUnavailable, "the service stops; ask again when it is back")
 	case errors.Is(err, context.Canceled):
 		return problemf(gone, "the client is gone")
 	case errors.As(err, &memory):
-		p := s.later("there is not enough memory for it here")
+		p := problemf(http.StatusServiceUnavailable, "there is not enough memory for it here: a smaller image may fit, or the service needs a smaller -batch")
 		p.cause = err
 		return p
 	case errors.As(err, &infinite):
@@ -78,16 +78,8 @@ func (s *server) problemOf(err error) *problem {
 }
 
 // later is a problem that may be gone when the queue is shorter.
-func (s *server) later(format string, a ...any) *problem {
-	p := problemf(http.StatusServiceUnavailable, format, a...)
-	p.after = s.queue.retryAfter()
-	return p
-}
-
-// full is the problem of a request for which there is no place.
-func (s *server) full() *problem {
-	p := problemf(http.StatusTooManyRequests, "%d requests are worked on and %d wait, which is all that there is room for; try again later",
-		s.limits.jobs, s.limits.waiting)
+func (s *server) later(status int, format string, a ...any) *problem {
+	p := problemf(status, format, a...)
 	p.after = s.queue.retryAfter()
 	return p
 }

@@ -13,6 +13,7 @@ import (
 type queue struct {
 	places chan struct{} // one is taken by each request that is here
 	jobs   chan struct{} // one is taken by each request that is worked on
+	line   atomic.Int64  // requests that wait for their turn
 	mean   atomic.Int64  // about how many nanoseconds the last jobs took
 }
 
@@ -34,10 +35,8 @@ func (q *queue) leave() { <-q.places }
 
 // work waits for its turn and does it. It is done within the context, or not begun when that ends.
 func (q *queue) work(ctx context.Context, do func() error) error {
-	select {
-	case q.jobs <- struct{}{}:
-	case <-ctx.Done():
-		return sde.Stopped(ctx)
+	if err := q.turn(ctx); err != nil {
+		return err
 	}
 	defer func() { <-q.jobs }()
 	if err := sde.Stopped(ctx); err != nil {
@@ -51,6 +50,18 @@ func (q *queue) work(ctx context.Context, do func() error) error {
 	return err
 }
 
+// turn waits for a job.
+func (q *queue) turn(ctx context.Context) error {
+	q.line.Add(1)
+	defer q.line.Add(-1)
+	select {
+	case q.jobs <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return sde.Stopped(ctx)
+	}
+}
+
 // took moves the mean by an eighth towards what a job took.
 func (q *queue) took(d time.Duration) {
 	old := q.mean.Load()
@@ -61,9 +72,9 @@ func (q *queue) took(d time.Duration) {
 	q.mean.Store(old + (int64(d)-old)/8)
 }
 
-// working and waiting say how many requests are worked on, and how many are here besides.
+// working and waiting say how many requests are worked on, and how many wait for that; others that are here arrive or are answered.
 func (q *queue) working() int { return len(q.jobs) }
-func (q *queue) waiting() int { return max(0, len(q.places)-len(q.jobs)) }
+func (q *queue) waiting() int { return int(q.line.Load()) }
 
 // retryAfter is when to come back, in whole seconds from 1 to 60: from about when those who are here now are done to twice that, by
 // chance, for those who are told at once not to come at once.

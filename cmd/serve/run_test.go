@@ -32,6 +32,7 @@ func TestBadFlags(t *testing.T) {
 		"-model m -jobs 0":               "at least 1",
 		"-model m -waiting -1":           "nobody waits",
 		"-model m -waiting 17000000":     "at most 16777216",
+		"-model m -batch 65537":          "at most 65536",
 		"-model m -time 0s":              "above 0",
 		"-model m -cert c.pem":           "go together",
 		"-model m -threads -1":           "from 0",
@@ -46,7 +47,7 @@ func TestBadFlags(t *testing.T) {
 		"-model m -host a.b/c":           "as spdiff.example",
 		"-model m -host :80":             "as spdiff.example",
 		"-model m -time banana":          "banana",
-		"-model ../.../x=m.safetensors":  "no name",
+		"-model ../.../x=m.safetensors":  "64 letters, digits, dots, dashes and underscores",
 		"-model x=/no/such -key key.pem": "go together",
 	})
 	if help := clitest.Help(t, run); !strings.Contains(help, "curl") || !strings.Contains(help, "openapi.yaml") {

@@ -12,7 +12,7 @@ import (
 // A drawn is an image that was drawn.
 type drawn struct {
 	Number int     `json:"number"` // of the image, among those of the seed
-	Class  int     `json:"class"`  // 0 where there are none
+	Class  int     `json:"class"`  // 0 where there are none, -1 of what is drawn without
 	Image  picture `json:"image"`
 }
 
@@ -84,6 +84,9 @@ func (d *drawing) draw(ctx context.Context, to report) (*answer, error) {
 		p, err := encode(x.Pixels)
 		if err != nil {
 			return nil, err
+		}
+		if d.guidance == -1 {
+			x.Class = -1
 		}
 		d.metrics.images.WithLabelValues(d.model.name).Inc()
 		to.send(event{"sample", drawn{x.Number, x.Class, p}})

@@ -87,18 +87,20 @@ func (s *server) step(ctx context.Context) {
 type task func(ctx context.Context, to report) (*answer, error)
 
 // doing returns the handler of tasks that read makes of requests: a place in the queue, then the request's bytes, then its turn,
-// then the work, and then, when others have their turn, the answer. A client that is slow therefore takes a place and no turn.
+// then the work, and then, when others have their turn, the answer. A client that is slow therefore takes a place and no turn. The time is
+// that of reading too, for an image is looked at before its turn.
 func (s *server) doing(read func(r *http.Request) (task, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !s.queue.enter() {
-			s.fail(w, s.full())
+			s.fail(w, s.later(http.StatusTooManyRequests, "all %d places are taken, by requests that arrive, wait, are worked on or are answered; try again later",
+				cap(s.queue.places)))
 			return
 		}
 		defer s.queue.leave()
 		ctx, end := context.WithTimeoutCause(spdiff.WithLogger(r.Context(), s.log), s.limits.time, errSlow)
 		defer end()
 		r.Body = http.MaxBytesReader(w, r.Body, s.limits.bytes)
-		do, err := read(r)
+		do, err := read(r.WithContext(ctx))
 		if err == nil { // else what is left of the body is read until the deadline, before the answer is written
 			http.NewResponseController(w).SetReadDeadline(time.Time{}) // it would end the request's context
 		}
@@ -121,7 +123,7 @@ func (s *server) answer(ctx context.Context, w http.ResponseWriter, do task) {
 		return
 	}
 	if err := z.write(w); err != nil {
-		s.log.Debug("the answer was not taken", "error", err)
+		s.log.Debug("the answer was not taken") // the error has the client's address
 	}
 }
 
@@ -131,7 +133,7 @@ func (s *server) tell(ctx context.Context, w http.ResponseWriter, do task) {
 	defer cancel(nil)
 	to := newStream(w, s.limits, cancel)
 	defer to.close()
-	to.send(event{"queued", map[string]int{"before": s.queue.waiting() - 1}})
+	to.send(event{"queued", map[string]int{"before": s.queue.waiting()}})
 	z, err := s.work(ctx, to, do)
 	if err != nil {
 		p := s.problemOf(err)
@@ -139,7 +141,7 @@ func (s *server) tell(ctx context.Context, w http.ResponseWriter, do task) {
 		to.send(event{"problem", p})
 		return
 	}
-	to.send(event{"done", z.report})
+	to.send(event{"done", z.told()})
 }
 
 // work does a task when its turn comes.

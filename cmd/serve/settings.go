@@ -12,7 +12,7 @@ import (
 	"spdiff/cmd/internal/solvers"
 )
 
-// settings are what a request says besides its image. The zero value of each but class is the model's default.
+// settings are what a request says besides its image. What it does not say is as parseSettings has it.
 type settings struct {
 	start, guidance                 float64
 	steps, class, n, first, degrade int
@@ -28,15 +28,19 @@ var (
 	sampleNames  = []string{"n", "first", "steps", "seed", "solver", "deterministic", "class", "guidance", "frames"}
 )
 
+// usual is the solver where a request names none.
+const usual = "ddim"
+
 // maxFrames is the most moments that are shown of a solution; maxGuidance is far beyond what makes images.
 const (
 	maxFrames   = 16
 	maxGuidance = 100
 )
 
-// parseSettings reads settings of these names. What it does not know, and what is said twice, is a problem.
+// parseSettings reads settings of these names. What it does not know, and what is said twice, is a problem. Steps that are not said are
+// those of the usual solver, whichever is asked for, or as many as may be.
 func parseSettings(v url.Values, names []string, l limits) (settings, error) {
-	s := settings{class: -1, n: 1, degrade: 1, seed: 1, solver: "ddim"}
+	s := settings{class: -1, n: 1, degrade: 1, seed: 1, solver: usual, steps: min(solvers.Evaluations(usual), l.steps)}
 	for name, values := range v {
 		if !slices.Contains(names, name) {
 			return s, problemf(http.StatusBadRequest, "there is no setting %.40q; there are %s", name, strings.Join(names, ", "))

@@ -110,11 +110,14 @@ func readNothing(r *http.Request) error {
 
 // unread says of a body that did not arrive, unless it is known why, that it did not.
 func unread(err error) error {
-	switch err.(type) {
-	case nil, *problem, *http.MaxBytesError:
+	var (
+		known *problem
+		large *http.MaxBytesError
+	)
+	switch {
+	case err == nil, errors.As(err, &known), errors.As(err, &large):
 		return err
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		return problemf(http.StatusRequestTimeout, "the request did not arrive in %v", receiving)
 	}
 	return problemf(http.StatusBadRequest, "the body cannot be read: %v", err)

@@ -10,11 +10,12 @@ import (
 
 // Denoise denoises an image (H, W, C) of any size, of one channel or three, by a model of one or three: [spdiff.Model.Denoise] of each
 // of its parts (see Parts), one after another, all with the noise of d. The result has the shape of the image. equal is how many
-// elements leave the image as it is, the identity among them: of more than one no noise can turn with it.
+// elements of what acts on images of its size leave it as it is, the identity among them, and 2 where it ties for its frame otherwise, as
+// by a symmetry that it has with its mirror images alone: of more than one no noise can turn with it.
 //
 // d.Trace is called after each step of each part; Done and Of count the steps of all parts. Errors are those of the model's Denoise.
 func Denoise(ctx context.Context, m *spdiff.Model, img *tensor.Tensor, d spdiff.Denoising) (z *tensor.Tensor, equal int, err error) {
-	s := img.Shape()
+	s, came := img.Shape(), img
 	h, w, c := m.Shape()
 	img = padded(img, h, w)
 	way, several := upright{equal: 1}, s[2] > c && colours(img) > 1
@@ -38,7 +39,10 @@ func Denoise(ctx context.Context, m *spdiff.Model, img *tensor.Tensor, d spdiff.
 		}
 		all[k] = cropped(z, s[0], s[1])
 	}
-	return joined(all, s[2]), way.equal, nil
+	if equal = way.equal; equal > 1 {
+		equal = max(2, uprightOf(m.Symmetry(s[0], s[1]), came).equal)
+	}
+	return joined(all, s[2]), equal, nil
 }
 
 // counted returns a trace of part k of n that counts the steps of all.

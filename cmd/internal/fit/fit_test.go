@@ -60,6 +60,23 @@ func TestSmallImagesAreExact(t *testing.T) {
 	}
 }
 
+// Of elements that leave an image as it is there are no more than act on images of its size. One whose mirror images alone make it
+// symmetric, as four fields whose chequers then meet, ties all the same.
+func TestTies(t *testing.T) {
+	m, fields := model(t, spdiff.WT, 1), tensor.New(4, 6, 1)
+	for i := range fields.Data() {
+		fields.Data()[i] = float32(i/12+i%6/3) / 4
+	}
+	for _, c := range []struct {
+		img  *tensor.Tensor
+		want int
+	}{{tensor.New(6, 4, 1), 4}, {tensor.New(6, 4, 3), 4}, {tensor.New(5, 5, 1), 8}, {tensor.New(8, 11, 1), 4}, {fields, 2}, {picture(4, 6, 1), 1}} {
+		if _, equal, err := Denoise(t.Context(), m, c.img, how); err != nil || equal != c.want {
+			t.Errorf("of an image of %v %d elements are equal, want %d (%v)", c.img.Shape(), equal, c.want, err)
+		}
+	}
+}
+
 // An image as the model takes it is the model's own matter.
 func TestFitting(t *testing.T) {
 	for _, c := range []int{1, 3} {

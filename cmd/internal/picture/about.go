@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-func aboutNothing(watched) (about, error) { return about{orientation: 1}, nil }
+func aboutNothing(watched) (about, error) { return about{}, nil }
 
 // ended is the error of what is cut off, which the decoder says better: for it what was seen so far counts.
 func ended(err error) error {
@@ -20,9 +20,8 @@ func ended(err error) error {
 // maxText bounds the metadata that are looked at.
 const maxText = 1 << 16
 
-// aboutPNG looks through the chunks: EXIF may also follow the pixels.
+// aboutPNG looks through the chunks: EXIF may also follow the pixels, and where it is there more than once the first counts.
 func aboutPNG(r watched) (a about, err error) {
-	a.orientation = 1
 	r.Seek(8, io.SeekStart)
 	for {
 		var head [8]byte
@@ -30,8 +29,8 @@ func aboutPNG(r watched) (a about, err error) {
 			return a, ended(err)
 		}
 		n, name := int64(binary.BigEndian.Uint32(head[:])), string(head[4:])
-		body := make([]byte, 0)
-		if name == "IHDR" || name == "eXIf" || name == "acTL" {
+		body, isEXIF := make([]byte, 0), name == "eXIf" && a.orientation == 0
+		if name == "IHDR" || isEXIF || name == "acTL" {
 			body = make([]byte, min(n, maxText))
 			if _, err := io.ReadFull(r, body); err != nil {
 				return a, ended(err)
@@ -40,8 +39,8 @@ func aboutPNG(r watched) (a about, err error) {
 		switch {
 		case name == "IHDR" && len(body) > 9:
 			a.grey = body[9] == 4 // grey with transparency, which image/png calls coloured
-		case name == "eXIf":
-			a.orientation = orientation(bytes.NewReader(body))
+		case isEXIF:
+			a.orientation = orientation(body)
 		case name == "acTL" && len(body) >= 4:
 			a.more = max(0, int(binary.BigEndian.Uint32(body))-1)
 		case name == "IEND":
@@ -56,7 +55,7 @@ type segments struct {
 	frame       byte // 0 and 1: of one pass over the pixels
 	components  int
 	scanned     int // components in the first scan
-	orientation int
+	orientation int // of the first EXIF; 0: there is none
 }
 
 func aboutJPEG(r watched) (about, error) {
@@ -65,7 +64,6 @@ func aboutJPEG(r watched) (about, error) {
 }
 
 func segmentsOf(r io.ReadSeeker) (s segments, err error) {
-	s.orientation = 1
 	r.Seek(2, io.SeekStart)
 	for {
 		var head [4]byte
@@ -105,8 +103,8 @@ func (s *segments) see(kind byte, body []byte) bool {
 		return true
 	case kind >= 0xc0 && kind <= 0xcf && kind != 0xc4 && kind != 0xc8 && kind != 0xcc && len(body) > 5:
 		s.frame, s.components = kind&15, int(body[5])
-	case kind == 0xe1 && bytes.HasPrefix(body, exifMark):
-		s.orientation = orientation(bytes.NewReader(body[len(exifMark):]))
+	case kind == 0xe1 && s.orientation == 0 && bytes.HasPrefix(body, exifMark):
+		s.orientation = orientation(body[len(exifMark):])
 	}
 	return false
 }
@@ -115,16 +113,15 @@ var exifMark = []byte("Exif\x00\x00")
 
 // aboutTIFF looks through the directories. The decoder would take the planes of a planar TIFF, one for each colour, for pixels.
 func aboutTIFF(r watched) (about, error) {
-	first, pages := directory(r)
+	first := directory(r)
 	if first.number(tagPlanar) == planar && first.number(tagSamples) > 1 {
 		return about{}, notRead("TIFF", "planar")
 	}
-	return about{orientation: first.orientation(), more: max(0, pages-1)}, nil
+	return about{orientation: first.orientation(), more: max(0, pages(r)-1)}, r.ctx.Err()
 }
 
-// aboutWebP looks through the chunks.
+// aboutWebP looks through the chunks, of EXIF the first.
 func aboutWebP(r watched) (a about, err error) {
-	a.orientation = 1
 	r.Seek(12, io.SeekStart)
 	for {
 		var head [8]byte
@@ -133,16 +130,16 @@ func aboutWebP(r watched) (a about, err error) {
 		}
 		n := int64(binary.LittleEndian.Uint32(head[4:]))
 		read := int64(0)
-		switch string(head[:4]) {
-		case "ANIM":
+		switch name := string(head[:4]); {
+		case name == "ANIM":
 			return a, errors.New("an animated WebP; only still ones are read: take a frame out of it, as by: convert FILE[0] NEW.png")
-		case "EXIF":
+		case name == "EXIF" && a.orientation == 0:
 			body := make([]byte, min(n, maxText))
 			if _, err := io.ReadFull(r, body); err != nil {
 				return a, ended(err)
 			}
 			read = int64(len(body))
-			a.orientation = orientation(bytes.NewReader(bytes.TrimPrefix(body, exifMark)))
+			a.orientation = orientation(bytes.TrimPrefix(body, exifMark))
 		}
 		r.Seek(n+n&1-read, io.SeekCurrent)
 	}

@@ -47,7 +47,7 @@ func aboutDICOM(r watched) (about, error) {
 	if err != nil {
 		return about{}, err
 	}
-	a := about{orientation: 1, more: f.Frames - 1, dicom: true}
+	a := about{more: f.Frames - 1, dicom: true}
 	windows, err := f.Windows()
 	if err != nil {
 		a.unshown = fmt.Errorf("DICOM: %w", err)

@@ -30,7 +30,7 @@ type format struct {
 
 // About is what a format says of a picture and its decoder does not tell.
 type about struct {
-	orientation  int // in EXIF, 1 to 8
+	orientation  int // in EXIF, 1 to 8; 0: it is not said
 	more         int
 	grey, colour bool // it is so, whatever the decoder's model
 	dicom        bool

@@ -9,12 +9,14 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -24,15 +26,11 @@ func TestFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all map[string]struct {
-		w, h int
-		rgb  []int
-	}
 	var raw map[string][3]json.RawMessage
 	if err := json.Unmarshal(text, &raw); err != nil {
 		t.Fatal(err)
 	}
-	all = map[string]struct {
+	all := map[string]struct {
 		w, h int
 		rgb  []int
 	}{}
@@ -170,8 +168,36 @@ func TestContext(t *testing.T) {
 	if n, err := w.Read(make([]byte, 1<<16)); n != piece || err != nil {
 		t.Errorf("%d bytes at once, %v: a decoder would not see that its context is done", n, err)
 	}
-	if Patience > 2*time.Minute {
-		t.Error("no one waits so long")
+}
+
+// A sluggish file takes its time for each reading.
+type sluggish struct {
+	io.ReaderAt
+	each time.Duration
+}
+
+func (s sluggish) ReadAt(p []byte, at int64) (int, error) {
+	time.Sleep(s.each)
+	return s.ReaderAt.ReadAt(p, at)
+}
+
+// Reading may take a minute and no more, and the error says what to do.
+func TestPatience(t *testing.T) {
+	file := asPNG(image.NewGray(image.Rect(0, 0, 9, 9)))
+	size := int64(len(file))
+	for name, read := range map[string]func(ctx context.Context, r io.ReaderAt) error{
+		"ReadHeader": func(ctx context.Context, r io.ReaderAt) error { _, err := ReadHeader(ctx, r, size); return err },
+		"Decode":     func(ctx context.Context, r io.ReaderAt) error { _, err := Decode(ctx, r, size, 1, Range{}); return err },
+		"ReadWhole":  func(ctx context.Context, r io.ReaderAt) error { _, err := ReadWhole(ctx, r, size); return err },
+	} {
+		synctest.Test(t, func(t *testing.T) { // whose time passes at once
+			if err := read(t.Context(), sluggish{bytes.NewReader(file), time.Second}); err != nil {
+				t.Errorf("%s of a file that takes seconds: %v", name, err)
+			}
+			if err := read(t.Context(), sluggish{bytes.NewReader(file), 61 * time.Second}); err != errSlow {
+				t.Errorf("%s of a file that takes minutes: %v", name, err)
+			}
+		})
 	}
 }
 

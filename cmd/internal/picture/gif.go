@@ -7,7 +7,7 @@ import (
 
 // aboutGIF counts the frames, and looks whether the first has colours of its own.
 func aboutGIF(r watched) (a about, err error) {
-	a.orientation, a.more = 1, -1
+	a.more = -1
 	defer func() { a.more, err = max(a.more, 0), ended(err) }()
 	head := make([]byte, 13)
 	if _, err = io.ReadFull(r, head); err != nil {

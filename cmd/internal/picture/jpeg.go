@@ -54,7 +54,7 @@ func (m *Metadata) takeJPEG(kind byte, body []byte, parts map[byte][]byte) {
 	switch {
 	case isICC:
 		parts[body[len(iccMark)]] = body[len(iccMark)+2:]
-	case kind == 0xe1 && bytes.HasPrefix(body, exifMark):
+	case kind == 0xe1 && m.EXIF == nil && bytes.HasPrefix(body, exifMark):
 		m.EXIF = body[len(exifMark):]
 	case kind == 0xe0 && bytes.HasPrefix(body, jfifMark) && len(body) >= 12:
 		m.X, m.Y = density(body[7], binary.BigEndian.Uint16(body[8:]), binary.BigEndian.Uint16(body[10:]))
@@ -72,18 +72,20 @@ func density(unit byte, x, y uint16) (float64, float64) {
 	return 0, 0
 }
 
-// segments returns the metadata of another format as those of JPEG. A segment has at most 65,533 bytes: EXIF that is longer goes.
+// longestSegment is how many bytes a segment has at most.
+const longestSegment = 65533
+
+// segments returns the metadata of another format as those of JPEG. EXIF that is longer than a segment goes.
 func (m *Metadata) segments() (all []Chunk) {
-	const most = 65533
 	if x, y := perInch(m.X), perInch(m.Y); x > 0 && y > 0 {
 		b := append(bytes.Clone(jfifMark), 1, 2, 1)
 		b = binary.BigEndian.AppendUint16(b, uint16(x))
 		all = append(all, Chunk{Tag: 0xe0, Body: append(binary.BigEndian.AppendUint16(b, uint16(y)), 0, 0)})
 	}
-	if m.EXIF != nil && len(m.EXIF)+len(exifMark) <= most {
+	if m.EXIF != nil && !m.LongEXIF() {
 		all = append(all, Chunk{Tag: 0xe1, Body: append(bytes.Clone(exifMark), m.EXIF...)})
 	}
-	part := most - len(iccMark) - 2
+	part := longestSegment - len(iccMark) - 2
 	if of := (len(m.ICC) + part - 1) / part; of <= 255 {
 		for i := range of {
 			b := append(bytes.Clone(iccMark), byte(i+1), byte(of))

@@ -12,11 +12,11 @@ import (
 // places of the file, and none such is read or written. What else is not here says how the pixels were stored, or when the file was
 // changed, or is of a kind that is not known.
 type Metadata struct {
-	ICC  []byte   // a profile of colours
-	EXIF []byte   // from the order of its bytes on
+	ICC  []byte   // a profile of colours; of a PNG it is in Own, packed: see Profile
+	EXIF []byte   // from the order of its bytes on; where there is more than one, the first
 	X, Y float64  // pixels a metre; 0: not said
 	Own  []Chunk  // as they are in Format
-	Left []string // what the file says and is not here: "exif" and "tags" of a TIFF, "xmp" of a WebP, "profile" of four inks
+	Left []string // what the file says and is not here: "exif" and "tags" of a TIFF, "xmp" of a WebP, a "profile" of other colours
 
 	format string
 }
@@ -54,6 +54,26 @@ func (m *Metadata) leave(what string) {
 	}
 }
 
+// Words reports whether there are some that only a file of its own format has: text of a PNG, XMP, IPTC and comments of a JPEG, of a TIFF
+// all but its orientation, resolution and profile.
+func (m Metadata) Words() bool {
+	return slices.ContainsFunc(m.Own, func(c Chunk) bool {
+		switch m.format {
+		case "PNG":
+			return c.Name == "tEXt" || c.Name == "zTXt" || c.Name == "iTXt"
+		case "JPEG":
+			return c.Tag != 0xe0 && c.Tag != 0xe2 && !bytes.HasPrefix(c.Body, exifMark)
+		}
+		return !slices.Contains([]uint16{tagOrientation, tagX, tagY, tagUnit, tagICC}, c.Tag)
+	})
+}
+
+// LongEXIF reports whether EXIF has more bytes than a JPEG takes.
+func (m Metadata) LongEXIF() bool { return len(m.EXIF)+len(exifMark) > longestSegment }
+
+// ofColours reports whether a profile is of red, green and blue, by its head.
+func ofColours(profile []byte) bool { return len(profile) >= 20 && string(profile[16:20]) == "RGB " }
+
 // in returns the metadata with Own for a format.
 func (m Metadata) in(format string, orientation int) Metadata {
 	if format == m.format {
@@ -62,7 +82,7 @@ func (m Metadata) in(format string, orientation int) Metadata {
 	if m.EXIF == nil && orientation > 1 {
 		m.EXIF = exifOf(orientation)
 	}
-	m.Own = nil
+	m.ICC, m.Own = m.Profile(), nil
 	switch format {
 	case "PNG":
 		m.Own = m.chunks()
@@ -112,7 +132,9 @@ func (m *Metadata) readWebP(file []byte) {
 		case "ICCP":
 			m.ICC = body
 		case "EXIF":
-			m.EXIF = bytes.TrimPrefix(body, exifMark)
+			if m.EXIF == nil {
+				m.EXIF = bytes.TrimPrefix(body, exifMark)
+			}
 		case "XMP ":
 			m.leave("xmp")
 		}

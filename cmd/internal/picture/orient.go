@@ -1,15 +1,13 @@
 package picture
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 )
 
 // orientation returns the orientation in a text of EXIF, 1 to 8; 1, upright, where there is none that is sound.
-func orientation(r io.ReaderAt) int {
-	first, _ := directory(r)
-	return first.orientation()
-}
+func orientation(text []byte) int { return directory(bytes.NewReader(text)).orientation() }
 
 // Tags in a directory of TIFF, which EXIF is: of the orientation, of how many numbers a pixel has, and of whether they lie in planes;
 // the types of their values; and the most directories that are followed.
@@ -29,35 +27,45 @@ type entries struct {
 	text  []byte
 }
 
-// directory returns the entries of the first directory of a TIFF, and how many directories there are.
-func directory(r io.ReaderAt) (first entries, pages int) {
+// begin returns the order of a TIFF's bytes, and where its first directory is; 0 where there is none.
+func begin(r io.ReaderAt) (order binary.ByteOrder, at int64) {
+	order = binary.LittleEndian
 	head := make([]byte, 8)
 	if _, err := r.ReadAt(head, 0); err != nil {
-		return first, pages
+		return order, 0
 	}
-	var order binary.ByteOrder = binary.LittleEndian
 	if head[0] == 'M' {
 		order = binary.BigEndian
 	}
-	seen := map[int64]bool{}
-	for at := int64(order.Uint32(head[4:])); at > 0 && !seen[at] && pages < maxPages; pages++ {
-		seen[at] = true
-		count := make([]byte, 2)
-		if _, err := r.ReadAt(count, at); err != nil {
-			break
-		}
-		text := make([]byte, 12*int(order.Uint16(count))+4)
-		n, _ := r.ReadAt(text, at+2)
-		if pages == 0 {
-			first = entries{order, text[:n]}
-		}
-		if n < len(text) {
-			pages++
-			break
-		}
-		at = int64(order.Uint32(text[len(text)-4:]))
+	return order, int64(order.Uint32(head[4:]))
+}
+
+// directory returns the entries of the first directory of a TIFF, of those that it claims as many as are there.
+func directory(r io.ReaderAt) entries {
+	order, at := begin(r)
+	count := make([]byte, 2)
+	if _, err := r.ReadAt(count, at); at == 0 || err != nil {
+		return entries{order, nil}
 	}
-	return first, pages
+	text, _ := io.ReadAll(io.NewSectionReader(r, at+2, 12*int64(order.Uint16(count))))
+	return entries{order, text}
+}
+
+// pages returns how many directories a TIFF has. It reads of each how long it is and where the next is, for all may claim the same bytes.
+func pages(r io.ReaderAt) (n int) {
+	order, at := begin(r)
+	word, seen := make([]byte, 4), map[int64]bool{}
+	for ; at > 0 && !seen[at] && n < maxPages; n++ {
+		seen[at] = true
+		if _, err := r.ReadAt(word[:2], at); err != nil {
+			return n
+		}
+		if _, err := r.ReadAt(word, at+2+12*int64(order.Uint16(word))); err != nil {
+			return n + 1
+		}
+		at = int64(order.Uint32(word))
+	}
+	return n
 }
 
 // number returns the first value of a tag, of 16 or 32 bits; 0 where there is none.

@@ -4,7 +4,13 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 )
+
+// IsTIFF reports whether a file that begins so is a TIFF: four bytes tell.
+func IsTIFF(start []byte) bool {
+	return slices.ContainsFunc(formats, func(f format) bool { return f.name == "TIFF" && f.begins(start) })
+}
 
 // Page returns a TIFF whose first page is page k of r, counted from 0: all else stays where it is.
 func Page(r io.ReaderAt, k int) (io.ReaderAt, error) {

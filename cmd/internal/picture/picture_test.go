@@ -3,7 +3,9 @@ package picture
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -179,6 +181,114 @@ func TestBombs(t *testing.T) {
 	}
 	if err := believe(1<<13, 1<<13, 1<<40); err != nil {
 		t.Error(err)
+	}
+}
+
+// chunked returns a PNG with a chunk of a name for each body, before its pixels.
+func chunked(file []byte, name string, bodies ...[]byte) []byte {
+	var b bytes.Buffer
+	p := &pngWriter{w: &b}
+	p.raw(file[:33])
+	for _, body := range bodies {
+		p.chunk(name, body)
+	}
+	p.raw(file[33:])
+	return b.Bytes()
+}
+
+// segmented returns a JPEG with a segment of EXIF for each text.
+func segmented(file []byte, texts ...[]byte) []byte {
+	b := bytes.Clone(file[:2])
+	for _, text := range texts {
+		b = binary.BigEndian.AppendUint16(append(b, 0xff, 0xe1), uint16(2+len(exifMark)+len(text)))
+		b = append(append(b, exifMark...), text...)
+	}
+	return append(b, file[2:]...)
+}
+
+// overlapping returns a TIFF of one page and n more, which claim 65,535 entries each, in the same bytes; the second begins at the byte at.
+func overlapping(n int) (file []byte, at int) {
+	file = asTIFF(1)
+	at = len(file)
+	const length = 2 + 12*65535
+	binary.LittleEndian.PutUint32(file[at-4:], uint32(at))
+	file = append(file, make([]byte, length+4*n)...)
+	for i := range n {
+		page := file[at+4*i:]
+		binary.LittleEndian.PutUint16(page, 65535)
+		if i < n-1 {
+			binary.LittleEndian.PutUint32(page[length:], uint32(at+4*(i+1)))
+		}
+	}
+	return file, at
+}
+
+// Of directories no more is read than is there, and of EXIF and profiles that are there often the first alone: what a file claims in the
+// same bytes again and again takes no memory.
+func TestClaimsTakeNothing(t *testing.T) {
+	many := func(b []byte) [][]byte { return slices.Repeat([][]byte{b}, 1000) }
+	claims := []byte("II*\x00\x08\x00\x00\x00\xff\xff")
+	grey := image.NewGray(image.Rect(0, 0, 2, 1))
+	profiles := slices.Repeat([][]byte{append([]byte("p\x00\x00"), deflated(make([]byte, 16<<20))...)}, 8)
+	pages, _ := overlapping(1000)
+	for name, file := range map[string][]byte{
+		"a TIFF": pages, "EXIF of a PNG": chunked(asPNG(grey), "eXIf", many(claims)...), "EXIF of a JPEG": segmented(asJPEG(grey), many(claims)...),
+		"profiles": chunked(asPNG(image.NewNRGBA(image.Rect(0, 0, 2, 1))), "iCCP", profiles...),
+	} {
+		allocs.Bound(t, 16<<20, func() {
+			w, err := ReadWhole(t.Context(), bytes.NewReader(file), int64(len(file)))
+			if err != nil || (w.More == 1000) != (name == "a TIFF") {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+}
+
+// Where EXIF or a profile is there more than once the first counts: for how the picture lies, and in another format.
+func TestFirstCounts(t *testing.T) {
+	grey, six, three := image.NewGray(image.Rect(0, 0, 2, 1)), exifOf(6), exifOf(3)
+	webp, err := os.ReadFile("testdata/turned6.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string][]byte{
+		"PNG": chunked(asPNG(grey), "eXIf", six, three), "JPEG": segmented(asJPEG(grey), six, three),
+		"WebP": slices.Concat(webp, []byte("EXIF"), binary.LittleEndian.AppendUint32(nil, uint32(len(three))), three),
+	} {
+		w := whole(t, file)
+		again := whole(t, encoded(t, w, map[string]string{"PNG": "JPEG", "JPEG": "PNG", "WebP": "PNG"}[name]))
+		if w.orientation != 6 || again.orientation != 6 || again.Image.H != w.Image.H {
+			t.Errorf("%s: orientation %d, and %d in another format; the first is 6", name, w.orientation, again.orientation)
+		}
+	}
+	packed := func(s string) []byte { return append([]byte("p\x00\x00"), deflated([]byte(s))...) }
+	w := whole(t, chunked(asPNG(grey), "iCCP", packed("first"), packed("second")))
+	if got := whole(t, encoded(t, w, "TIFF")).About.ICC; string(got) != "first" {
+		t.Errorf("the profile is %q", got)
+	}
+}
+
+// An ending file ends a context when it is read from some place on.
+type ending struct {
+	*bytes.Reader
+	from int
+	end  func()
+}
+
+func (e ending) ReadAt(p []byte, at int64) (int, error) {
+	if at >= int64(e.from) {
+		e.end()
+	}
+	return e.Reader.ReadAt(p, at)
+}
+
+// A TIFF whose pages are not all counted when its context is done has no header, and not fewer pages.
+func TestCountingEnds(t *testing.T) {
+	file, at := overlapping(1000)
+	ctx, end := context.WithCancel(t.Context())
+	h, err := ReadHeader(ctx, ending{bytes.NewReader(file), at, end}, int64(len(file)))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%d pages more, %v", h.More, err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
+	"slices"
 )
 
 const pngMark = "\x89PNG\r\n\x1a\n"
@@ -39,13 +40,21 @@ func (m *Metadata) takePNG(name string, body []byte) {
 	}
 	m.Own = append(m.Own, Chunk{Name: name, Body: body})
 	switch {
-	case name == "eXIf":
+	case name == "eXIf" && m.EXIF == nil:
 		m.EXIF = body
-	case name == "iCCP":
-		m.ICC = profile(body)
 	case name == "pHYs" && len(body) == 9 && body[8] == 1:
 		m.X, m.Y = float64(binary.BigEndian.Uint32(body)), float64(binary.BigEndian.Uint32(body[4:]))
 	}
+}
+
+// Profile returns the profile of colours, nil where there is none that is sound. That of a PNG, the first if it has several, is unpacked
+// here: who writes a PNG again has no need of it.
+func (m *Metadata) Profile() []byte {
+	first := slices.IndexFunc(m.Own, func(c Chunk) bool { return c.Name == "iCCP" })
+	if m.ICC != nil || first < 0 {
+		return m.ICC
+	}
+	return profile(m.Own[first].Body)
 }
 
 // profile unpacks a profile of at most 16 MiB; nil if it is not sound.

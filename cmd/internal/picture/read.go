@@ -25,15 +25,15 @@ const (
 // BytesAPixel bounds the memory that reading takes for each pixel.
 const BytesAPixel = 32
 
-// Patience is how long the reading of one picture may take.
-const Patience = time.Minute
+// patience is how long the reading of one picture may take.
+const patience = time.Minute
 
-var errSlow = fmt.Errorf("reading it takes more than %v: save it anew, as by: convert FILE NEW.png", Patience)
+var errSlow = fmt.Errorf("reading it takes more than %v: save it anew, as by: convert FILE NEW.png", patience)
 
 // ReadHeader reads the header of a picture file of size bytes. The error says what is wrong with one that is too large, or
 // that Decode cannot read.
 func ReadHeader(ctx context.Context, r io.ReaderAt, size int64) (Header, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, Patience, errSlow)
+	ctx, stop := context.WithTimeoutCause(ctx, patience, errSlow)
 	defer stop()
 	h, _, err := header(ctx, r, size)
 	return h.Header, because(ctx, err)
@@ -64,7 +64,7 @@ func header(ctx context.Context, r io.ReaderAt, size int64) (h turned, f *format
 	if err != nil {
 		return h, nil, err
 	}
-	h.orientation, h.More = about.orientation, about.more
+	h.orientation, h.More = max(1, about.orientation), about.more
 	h.DICOM, h.Windows, h.Unshown = about.dicom, about.windows, about.unshown
 	h.Grey = h.Grey && !about.colour || about.grey
 	if h.Turned = h.orientation > 1; h.orientation >= 5 {
@@ -130,7 +130,7 @@ func depth(m color.Model) int {
 // Decode reads a picture file of size bytes, into one channel or three, upright. The numbers of a range that is not zero are spread over
 // all that a picture has, and one outside, but for the padding of DICOM, is an *OutsideError.
 func Decode(ctx context.Context, r io.ReaderAt, size int64, channels int, numbers Range) (*Image, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, Patience, errSlow)
+	ctx, stop := context.WithTimeoutCause(ctx, patience, errSlow)
 	defer stop()
 	m, err := decode(ctx, r, size, channels, numbers)
 	return m, because(ctx, err)

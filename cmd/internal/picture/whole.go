@@ -26,7 +26,7 @@ type Whole struct {
 
 // ReadWhole reads a picture file of size bytes; what is read, and what is not believed, is as with Decode.
 func ReadWhole(ctx context.Context, r io.ReaderAt, size int64) (*Whole, error) {
-	ctx, stop := context.WithTimeoutCause(ctx, Patience, errSlow)
+	ctx, stop := context.WithTimeoutCause(ctx, patience, errSlow)
 	defer stop()
 	w, err := readWhole(ctx, r, size)
 	return w, because(ctx, err)
@@ -41,7 +41,7 @@ func readWhole(ctx context.Context, r io.ReaderAt, size int64) (*Whole, error) {
 	_, w.chroma = m.(*image.CMYK)
 	w.straight(m, f.box(m, h))
 	w.About = metadata(f.name, file)
-	if w.chroma {
+	if w.chroma || w.C == 1 && ofColours(w.About.Profile()) {
 		w.About = w.About.withoutProfile()
 	}
 	return w, nil
@@ -111,7 +111,8 @@ func asStraight(c color.Color) color.NRGBA64 {
 	return color.NRGBA64Model.Convert(c).(color.NRGBA64)
 }
 
-// Ends counts the numbers of an image that were brought to the ends of what its file can hold, and says where the first is.
+// Ends counts the numbers of an image that are at the ends of what its file can hold, some brought there from beyond, where those of the
+// image before were not, and says where the first is.
 type Ends struct {
 	Black, White  int
 	Row, Column   int // of the first, as the picture is shown

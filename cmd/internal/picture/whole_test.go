@@ -156,8 +156,8 @@ func TestMetadataGoAlong(t *testing.T) {
 		a := whole(t, encoded(t, described(t), first))
 		for _, second := range formats {
 			b := whole(t, encoded(t, a, second))
-			if !bytes.Equal(b.About.ICC, described(t).About.ICC) || b.orientation != 6 || b.Image.H != 5 || b.Image.W != 3 {
-				t.Errorf("%s, %s: %d bytes of profile, orientation %d", first, second, len(b.About.ICC), b.orientation)
+			if !bytes.Equal(b.About.Profile(), described(t).About.ICC) || b.orientation != 6 || b.Image.H != 5 || b.Image.W != 3 {
+				t.Errorf("%s, %s: %d bytes of profile, orientation %d", first, second, len(b.About.Profile()), b.orientation)
 			}
 			if x, y := perInch(b.About.X), perInch(b.About.Y); x != 300 || y != 150 {
 				t.Errorf("%s, %s: %d × %d an inch", first, second, x, y)

@@ -34,7 +34,7 @@ function describe(c) {
     "Diffusion": `${c.schedule} schedule, predicts ${c.predicts}`,
     "Trained": `${c.trained.steps ? `for ${count(c.trained.steps, "step", "steps")} ` : ""}on batches of ${count(c.trained.batch, "image", "images")}, `
       + `rate ${c.trained.rate}, seed ${c.trained.seed}`,
-    "A request may have": `${count(l.pixels, "pixel", "pixels")} in ${(l.bytes / 2 ** 20).toPrecision(2)} MiB, ${count(l.samples, "sample", "samples")}, `
+    "A request may have": `${count(l.pixels, "pixel", "pixels")} in ${count(l.bytes, "byte", "bytes")}, ${count(l.samples, "sample", "samples")}, `
       + `${count(l.steps, "step", "steps")}, and take ${count(l.seconds, "second", "seconds")}`,
   };
   if (c.counterpart) figures["Compared with"] = c.counterpart;

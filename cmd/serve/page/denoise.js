@@ -13,6 +13,7 @@ export function show(c, all) {
   others = all;
   $("size").textContent = `${c.width} × ${c.height}`;
   $("edit-steps").max = c.limits.steps;
+  $("edit-steps").value = Math.min($("edit-steps").value, c.limits.steps);
   $("edit-class").replaceChildren(...classes(c));
   $("result").hidden = true;
   running.stop();
@@ -66,14 +67,15 @@ async function denoise(signal, step) {
   if (sent.size > card.limits.bytes) throw new Error(`The image has ${sent.size.toLocaleString("en")} bytes; at most ${card.limits.bytes.toLocaleString("en")} are taken.`);
   const body = await read(sent);
   signal.throwIfAborted();
-  const settings = { steps: $("edit-steps").value, seed: $("edit-seed").value, start: $("start").value, degrade: $("degrade").value };
+  const settings = { steps: $("edit-steps").value, seed: $("edit-seed").value, degrade: $("degrade").value };
+  const anew = $("start").value;
   if (card.classes) settings.class = $("edit-class").value;
   $("result").hidden = true;
   $("tables").replaceChildren();
   const compared = [card, ...others.filter((c) => c.name === card.counterpart)];
   for (const [i, c] of compared.entries()) {
     const table = newTable(c);
-    const done = await work(c.name, "orientations", settings, body, signal, {
+    const done = await work(c.name, "orientations", { ...settings, start: c.starts[anew] }, body, signal, {
       step: ({ done, of }) => step(i * of + done, compared.length * of),
       orientation: (o) => {
         if (i === 0 && o.element === "e") compare(o);
@@ -81,20 +83,19 @@ async function denoise(signal, step) {
         table.add(o);
       },
     });
-    table.finish(done);
-    say.push(`${c.name}: ${verdict(done)}.`);
+    say.push(`${c.name}: ${table.finish(done)}.`);
   }
   if (compared.length === 1) $("tables").append(make("p", { className: "lead", textContent:
     `To see what a network without${card.exact ? "" : " or with"} the guarantee does, start the service with a second -model of the same images.` }));
   return say.join(" ");
 }
 
-const verdict = (d) => d.equal ? `equal bits in ${d.orientations.length === 1 ? "the one orientation" : `all ${d.orientations.length} orientations`}`
+const verdict = (d, n) => d.equal ? `equal bits in ${n === 1 ? "the one orientation" : `all ${n} orientations`}`
   : `differences up to ${d.largest.toPrecision(2)} of a range of 2`;
 
 // ends says what was clipped.
-const ends = ({ black, white, of, first: { row, column, channel } }) => `${black + white} of the ${of} numbers of the result are at the ends of the range, `
-  + `or were brought there from beyond: ${black} at black, ${white} at white, the first in row ${row}, column ${column}, channel ${channel}, counted from 0.`;
+const ends = ({ black, white, of, first: { row, column, channel } }) => `${black + white} of the ${of} numbers of the result are at black or white, `
+  + `some brought there from beyond, where the image’s were not: ${black} at black, ${white} at white, the first in row ${row}, column ${column}, channel ${channel}, counted from 0.`;
 
 // compare shows an image before and after.
 function compare(o) {
@@ -103,7 +104,7 @@ function compare(o) {
   $("result").hidden = false;
 }
 
-// newTable returns the table of a model: a column for each orientation.
+// newTable returns the table of a model: a column for each orientation that is added, and what finish says of all.
 function newTable(c) {
   const result = make("span"), head = make("tr", {}, make("td"));
   const rows = ["turned", "denoised", "difference"].map((name) => make("tr", {}, make("th", { scope: "row", textContent: name })));
@@ -114,9 +115,11 @@ function newTable(c) {
   turns.setAttribute("role", "group");
   turns.setAttribute("aria-labelledby", title.id);
   const root = make("div", {}, title, turns);
+  let n = 0;
   return {
     root,
     add(o) {
+      n++;
       head.append(make("th", { scope: "col", textContent: element(o.element) }));
       rows[0].append(make("td", {}, make("img", { src: url(o.turned), alt: `The image, ${element(o.element)}` })));
       rows[1].append(make("td", {}, make("img", { src: url(o.denoised), alt: "Denoised" })));
@@ -125,10 +128,11 @@ function newTable(c) {
     },
     finish(d) {
       result.className = d.equal ? "good" : "bad";
-      result.textContent = verdict(d);
+      result.textContent = verdict(d, n);
       const note = (text) => root.append(make("p", { className: "lead", textContent: text }));
       if (d.ties) note("The image has a symmetry of its own, so no noise can turn with it.");
       if (d.clipped.first) note(ends(d.clipped));
+      return result.textContent;
     },
   };
 }

@@ -12,6 +12,7 @@ export function show(c) {
   $("n").max = c.limits.samples;
   $("n").value = Math.min($("n").value, c.limits.samples);
   $("steps").max = c.limits.steps;
+  $("steps").value = Math.min($("steps").value, c.limits.steps);
   $("solver").replaceChildren(...c.solvers.map((s) => make("option", { value: s.name, textContent: s.name, title: s.use })));
   $("class").replaceChildren(...classes(c, "all in turn"));
   running.stop();
@@ -55,17 +56,22 @@ async function draw(signal, step) {
   const settings = { n: $("n").value, seed: $("seed").value, steps: $("steps").value, solver: $("solver").value, frames };
   if (card.classes && $("class").value) settings.class = $("class").value;
   if (card.guidance) settings.guidance = $("guidance").value;
-  let drawn = 0;
+  const drawn = new Set(), mine = ways;
   await work(card.name, "samples", settings, null, signal, {
     step: ({ done, of }) => step(done, of),
     frame: (f) => f.done < f.of && f.images.forEach((p, i) => add(f.first + i, p, `step ${f.done}`)),
     sample: (s) => {
-      drawn++;
+      drawn.add(s.number);
       add(s.number, s.image, "the image");
-      tile(s.number).firstChild.alt = `Image ${s.number}${card.classes ? `, class ${className(card, s.class)}` : ""}`;
+      tile(s.number).firstChild.alt = `Image ${s.number}${card.classes && s.class >= 0 ? `, class ${className(card, s.class)}` : ""}`;
     },
-  });
-  return `${drawn} ${drawn === 1 ? "image" : "images"} of seed ${settings.seed}.`;
+  }).finally(() => { if (mine === ways) leave(drawn); });
+  return `${drawn.size} ${drawn.size === 1 ? "image" : "images"} of seed ${settings.seed}.`;
+}
+
+// leave says of each image that was not drawn to its end that it was not.
+function leave(drawn) {
+  for (const number of ways.keys()) if (!drawn.has(number)) tile(number).firstChild.alt = `Image ${number}, not drawn to its end`;
 }
 
 function choose(number) {
