@@ -26,6 +26,7 @@ func TestBadFlags(t *testing.T) {
 		"-json -profile unet":     "-profile and -deal print tables",
 		"-json -deal 2 unet":      "-profile and -deal print tables",
 		"-profile -deal 2 unet":   "give one of them",
+		"-threads 2 -deal 8 gemm": "leave -threads out",
 		"-shapes unet":            "-shapes is of a -profile",
 		"-scaling a.png unet":     "steps of its own",
 		"-scaling a.png -deal 2":  "steps of its own",

@@ -59,17 +59,19 @@ type options struct {
 	threads, runs, deal         int
 	scaling                     string
 	precision                   tensor.Precision
+	given                       map[string]bool
 }
 
 // run is the command: read the flags, choose the cases, time them.
 func run(ctx context.Context, args []string) error {
-	o := &options{}
+	o := &options{given: map[string]bool{}}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	o.define(f)
 	prefixes, err := cli.ParseAll(f, args, usage)
 	if err != nil {
 		return err
 	}
+	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
 	if err := o.check(prefixes); err != nil {
 		return err
 	}
@@ -130,6 +132,8 @@ func (o *options) check(prefixes []string) error {
 		return cli.Usagef("-json is of the times of cases; -profile and -deal print tables: leave it out")
 	case o.profile && o.deal > 0:
 		return cli.Usagef("-profile and -deal print a table each: give one of them")
+	case o.deal > 0 && o.given["threads"]:
+		return cli.Usagef("-deal times the pieces on one core and deals them to as many as it says: leave -threads out")
 	case o.shapes && !o.profile:
 		return cli.Usagef("-shapes is of a -profile: give both")
 	case o.scaling != "" && (o.profile || o.deal > 0 || len(prefixes) > 0):

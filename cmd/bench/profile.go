@@ -42,32 +42,40 @@ type kind struct {
 	bytes int64
 }
 
-// profile takes the times of a step's operations, each the best of the runs, and adds them up by name, and by shape
-// of the result if shapes, the longest first.
-// Packing belongs to a training step, and not to a forward pass.
-func (p *profiled) profile(ctx context.Context, runs int, shapes bool) ([]kind, error) {
+// fastest returns the times of a step's n operations, and last that of what the step does besides, each the best of the runs.
+func (p *profiled) fastest(ctx context.Context, runs, n int) ([]time.Duration, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // a first step may take minutes
 	}
-	ops := p.program.Ops()
-	best := make([]time.Duration, len(ops)+1)
+	best := make([]time.Duration, n+1)
 	p.run()
 	for r := range runs {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		once := make([]time.Duration, len(ops)+1)
-		p.workspace.Profile(once[:len(ops)])
+		once := make([]time.Duration, n+1)
+		p.workspace.Profile(once[:n])
 		if p.after != nil {
 			start := time.Now()
 			p.after()
-			once[len(ops)] = time.Since(start)
+			once[n] = time.Since(start)
 		}
 		for i, t := range once {
 			if r == 0 || t < best[i] {
 				best[i] = t
 			}
 		}
+	}
+	return best, nil
+}
+
+// profile takes the times of a step's operations and adds them up by name, and by shape of the result if shapes, the longest first.
+// Packing belongs to a training step, and not to a forward pass.
+func (p *profiled) profile(ctx context.Context, runs int, shapes bool) ([]kind, error) {
+	ops := p.program.Ops()
+	best, err := p.fastest(ctx, runs, len(ops))
+	if err != nil {
+		return nil, err
 	}
 	byName := map[string]*kind{}
 	add := func(name string, t time.Duration, flops, bytes int64) {

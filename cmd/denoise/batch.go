@@ -36,11 +36,8 @@ func (w *work) all(ctx context.Context) error {
 	if err := apart(ctx, tasks, o); err != nil {
 		return packed.Clean(err)
 	}
-	if err := os.MkdirAll(o.out, 0o777); err != nil {
-		return fmt.Errorf("-out: %w", packed.Clean(err))
-	}
-	if err := cli.Writable(o.out); err != nil {
-		return fmt.Errorf("-out %s cannot be written: %w", o.out, err)
+	if err := cli.WritableFolder(o.out); err != nil {
+		return fmt.Errorf("-out %w", packed.Clean(err))
 	}
 	l, err := lock.Take(o.out) // of two that write one record, each would make what the other has made
 	if err != nil {

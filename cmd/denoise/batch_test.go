@@ -330,9 +330,9 @@ func (c counted) ReadAt(p []byte, at int64) (int, error) {
 	return n, err
 }
 
-// All pages of a TIFF are made, each a file, and the first alone is said to be so. The file is hashed once.
-func TestPages(t *testing.T) {
-	m := model(t, group.C4, spdiff.WT, 1, 0)
+// twoPages returns a TIFF of two pages that are the same.
+func twoPages(t *testing.T) []byte {
+	t.Helper()
 	one, err := openFile(t.Context(), "-in", file(t, "grey.png", 9, 9), &options{})
 	if err != nil {
 		t.Fatal(err)
@@ -344,7 +344,13 @@ func TestPages(t *testing.T) {
 	tiff := b.Bytes()
 	directory := bytes.Clone(tiff[binary.LittleEndian.Uint32(tiff[4:]):])
 	binary.LittleEndian.PutUint32(tiff[len(tiff)-4:], uint32(len(tiff)))
-	in := saved(t, "two.tif", func(w io.Writer) error { _, err := w.Write(append(tiff, directory...)); return err })
+	return append(tiff, directory...)
+}
+
+// All pages of a TIFF are made, each a file, and the first alone is said to be so. The file is hashed once.
+func TestPages(t *testing.T) {
+	m, whole := model(t, group.C4, spdiff.WT, 1, 0), twoPages(t)
+	in := saved(t, "two.tif", func(w io.Writer) error { _, err := w.Write(whole); return err })
 	if err := do("-model", m, "-in", in, "-out", filepath.Join(filepath.Dir(in), "pages"), "-steps", "2"); err != nil {
 		t.Fatal(err)
 	}
@@ -362,7 +368,6 @@ func TestPages(t *testing.T) {
 		t.Errorf("%d files (%v)", len(pages), err)
 	}
 	n := 0
-	whole := append(tiff, directory...)
 	of := task{name: "two.tif", open: func() (*opened, error) {
 		return &opened{counted{bytes.NewReader(whole), &n}, io.NopCloser(nil), int64(len(whole))}, nil
 	}}.paged(t.Context())
@@ -372,6 +377,60 @@ func TestPages(t *testing.T) {
 		if sum, err := p.sum(); err != nil || sum != want || len(of) != 2 || n != len(whole) {
 			t.Errorf("%d tasks, %s, %v after %d bytes", len(of), sum, err, n)
 		}
+	}
+}
+
+// The results of a folder are beside it, also of the one that the command runs in.
+func TestNamedBesideFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "scans")
+	if err := os.MkdirAll(filepath.Join(dir, "more"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for in, want := range map[string]string{".": "scans-denoised", "./": "scans-denoised", "../scans": "scans-denoised", "more/..": "scans-denoised", "more": "scans/more-denoised"} {
+		if got := (&options{in: in}).named(); !filepath.IsAbs(got) || !strings.HasSuffix(filepath.ToSlash(got), "/"+want) {
+			t.Errorf("-in %s: %s, want …/%s", in, got, want)
+		}
+	}
+}
+
+// What a file is tells whether it has pages, and not its name: alone, in a folder and in an archive. A DICOM file is none, though it may
+// begin as a TIFF.
+func TestPagesByContents(t *testing.T) {
+	dir, two := t.TempDir(), twoPages(t)
+	for _, name := range []string{"two.png", "two.tif"} {
+		if err := os.WriteFile(filepath.Join(dir, name), two, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	archive := saved(t, "all.zip", func(w io.Writer) error {
+		z := zip.NewWriter(w)
+		return errors.Join(z.AddFS(os.DirFS(dir)), z.Close())
+	})
+	alone := saved(t, "two", func(w io.Writer) error { _, err := w.Write(two); return err })
+	for in, want := range map[string]string{
+		dir:     "two-00001.png two-00002.png two-00001.tif two-00002.tif",
+		archive: "two-00001.png two-00002.png two-00001.tif two-00002.tif",
+		alone:   "two-00001.png two-00002.png",
+	} {
+		tasks, _, err := list(t.Context(), in, "")
+		var names []string
+		for _, task := range tasks {
+			names = append(names, task.out)
+		}
+		if got := strings.Join(names, " "); err != nil || got != want {
+			t.Errorf("%s: %s (%v), want %s", in, got, err, want)
+		}
+	}
+	scan, err := os.ReadFile("../internal/dicom/testdata/explicit_u12.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(scan, two[:8])
+	if (task{open: func() (*opened, error) {
+		return &opened{bytes.NewReader(scan), io.NopCloser(nil), int64(len(scan))}, nil
+	}}).isTIFF() {
+		t.Error("a DICOM file is taken for pages of a TIFF")
 	}
 }
 

@@ -109,8 +109,6 @@ func (o *options) validate() error {
 		return cli.Usagef("-values used are each image's own, and -clean is measured in those of -in; name them, as -values 0,4095")
 	case o.many() && (o.report != "" || o.check):
 		return cli.Usagef("-report and -check are of one image; name one by -in")
-	case o.many() && o.out == "":
-		return cli.Usagef("-out is missing")
 	case strings.HasPrefix(o.className, "-") && o.className != "-1":
 		return cli.Usagef("-class is %.40s; classes are numbered from 0", o.className)
 	case cli.CheckThreads(o.threads) != nil:
@@ -169,7 +167,7 @@ func (o *options) many() bool {
 // named returns the name of the result where none is given.
 func (o *options) named() string {
 	if s, err := os.Stat(o.in); err == nil && s.IsDir() {
-		return filepath.Clean(o.in) + "-denoised"
+		return folderName(o.in) + "-denoised"
 	}
 	if o.many() {
 		return beside(o.in, "-denoised", "")
@@ -179,6 +177,14 @@ func (o *options) named() string {
 		return o.in + "-denoised" + ext // what follows the last point of such a name is a part of it
 	}
 	return beside(o.in, "-denoised", ext)
+}
+
+// folderName returns a path that ends with a folder's name, which "." and ".." do not.
+func folderName(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return filepath.Clean(path)
 }
 
 // writes returns the files that are written of one image.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"spdiff"
@@ -11,7 +13,11 @@ import (
 
 // Whatever its flags say, the command ends with an error or does what they say.
 func TestHostileFlags(t *testing.T) {
-	t.Chdir(t.TempDir())
+	dir := filepath.Join(t.TempDir(), "a", "b") // for -in .. has its results beside it
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
 	c, err := spdiff.DefaultConfig("digits-s")
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ type input interface {
 	pages() int
 	page(ctx context.Context, i int) (*tensor.Tensor, error) // (H, W, C) with values in [−1, 1], C 1 or 3
 	set(i int, before, z *tensor.Tensor) error               // page i is z now, that was before
+	numbers(i int) *tensor.Tensor                            // of page i as it is now, once page has read it
 	takes(format string) error                               // nil if it can be written so
 	write(w io.Writer, format string, how derivation) error  // as one of the formats that writes names
 	notes() []string                                         // what a person should know
@@ -86,10 +87,14 @@ type pictureInput struct {
 
 func (p *pictureInput) pages() int { return 1 }
 
-func (p *pictureInput) page(context.Context, int) (*tensor.Tensor, error) {
+func (p *pictureInput) numbers(int) *tensor.Tensor {
 	z := tensor.New(p.Image.H, p.Image.W, p.C)
 	p.Floats(z.Data())
 	p.span.narrow(z.Data())
+	return z
+}
+
+func (p *pictureInput) page(context.Context, int) (*tensor.Tensor, error) {
 	p.outside = 0
 	for _, v := range p.Pix {
 		if !p.span.has(v) {
@@ -97,7 +102,7 @@ func (p *pictureInput) page(context.Context, int) (*tensor.Tensor, error) {
 		}
 	}
 	p.dark = p.span.high == 0 && p.Depth == 16 && slices.Max(p.Pix) < 1<<13
-	return z, nil
+	return p.numbers(0), nil
 }
 
 func (p *pictureInput) set(_ int, before, z *tensor.Tensor) error {
@@ -143,6 +148,12 @@ func (p *pictureInput) notes() (all []string) {
 	if p.About.EXIF != nil && p.to == "TIFF" {
 		all = append(all, "exif:    but for the orientation a TIFF does not keep it; name a .png or .jpg to keep it")
 	}
+	if p.About.LongEXIF() && p.to == "JPEG" {
+		all = append(all, "exif:    it is longer than a JPEG takes, and is not kept; name a .png to keep it")
+	}
+	if p.About.Words() && p.to != p.Format {
+		all = append(all, fmt.Sprintf("words:   descriptions, comments, XMP and the like of a %s are not kept in a %s; name a file of its own format to keep them", p.Format, p.to))
+	}
 	return all
 }
 
@@ -151,7 +162,7 @@ var leftNotes = map[string]string{
 	"exif":    "exif:    but for the orientation that of a TIFF is not kept",
 	"tags":    "tags:    of a TIFF those that are not known here are not kept, as of IPTC, Photoshop, GeoTIFF and private ones",
 	"xmp":     "xmp:     that of a WebP is not kept",
-	"profile": "profile: that of the file is of four inks, and is not kept with three colours",
+	"profile": "profile: that of the file is of four inks, or of colours where the picture is grey, and is not kept",
 }
 
 // beside returns the name of a file beside path: with an end to its name, and an extension.
@@ -219,6 +230,12 @@ func rangeOf(ctx context.Context, f *dicom.File, o *options) (dicom.Range, error
 
 func (d *dicomInput) pages() int { return d.Frames }
 
+func (d *dicomInput) numbers(i int) *tensor.Tensor {
+	z := tensor.New(d.Rows, d.Columns, d.Samples)
+	d.Numbers(z.Data(), d.frames[i], d.span)
+	return z
+}
+
 func (d *dicomInput) page(ctx context.Context, i int) (*tensor.Tensor, error) {
 	values, err := d.Frame(ctx, i)
 	if err != nil {
@@ -233,9 +250,7 @@ func (d *dicomInput) page(ctx context.Context, i int) (*tensor.Tensor, error) {
 		}
 	}
 	d.frames[i] = values
-	z := tensor.New(d.Rows, d.Columns, d.Samples)
-	d.Numbers(z.Data(), values, d.span)
-	return z, nil
+	return d.numbers(i), nil
 }
 
 func (d *dicomInput) set(i int, before, z *tensor.Tensor) error {

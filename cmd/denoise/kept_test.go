@@ -151,9 +151,30 @@ func TestOrientationStays(t *testing.T) {
 	}
 }
 
+// keptOutside fails unless what a DICOM file does not show of a frame, and its padding, is as it was in a result, and all else within what
+// it shows. It returns how many values had to stay.
+func keptOutside(t *testing.T, name string, f *dicom.File, before, after []int32) (n int) {
+	t.Helper()
+	shown, err := f.Shown(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	within := func(v int32) bool { return shown.Lo <= v && v <= shown.Hi }
+	for k, v := range before {
+		stays := !within(v) || f.Padding(v)
+		if stays {
+			n++
+		}
+		if stays && after[k] != v || within(v) && !within(after[k]) {
+			t.Fatalf("%s: value %d was %d and is %d; those from %d to %d are shown", name, k, v, after[k], shown.Lo, shown.Hi)
+		}
+	}
+	return n
+}
+
 // All frames of a DICOM file are denoised and written as derived; what is outside the window stays.
 func TestDICOM(t *testing.T) {
-	m := model(t, group.C4, spdiff.WT, 1, 0)
+	m, kept := model(t, group.C4, spdiff.WT, 1, 0), map[string]int{}
 	for _, name := range []string{"explicit_u12.dcm", "rle_s16_frames.dcm", "mono1_u8_frames.dcm", "rgb_u16.dcm", "padding_s12.dcm"} {
 		in := "../internal/dicom/testdata/" + name
 		before, err := dicom.Open(in)
@@ -183,9 +204,13 @@ func TestDICOM(t *testing.T) {
 			a, _ := before.Frame(t.Context(), i)
 			b, err := after.Frame(t.Context(), i)
 			if err != nil || slices.Equal(a, b) {
-				t.Errorf("%s: frame %d is as it was (%v)", name, i, err)
+				t.Fatalf("%s: frame %d is as it was (%v)", name, i, err)
 			}
+			kept[name] += keptOutside(t, name, before, a, b)
 		}
+	}
+	if kept["explicit_u12.dcm"] == 0 || kept["padding_s12.dcm"] == 0 {
+		t.Errorf("outside lie %v: files with a window and with padding have some", kept)
 	}
 	err := do("-model", m, "-in", "../internal/dicom/testdata/explicit_u12.dcm", "-out", filepath.Join(t.TempDir(), "y.png"), "-steps", "2")
 	if err == nil || !strings.Contains(err.Error(), "name a .dcm") {

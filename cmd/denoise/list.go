@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"spdiff/cmd/internal/dicom"
 	"spdiff/cmd/internal/imagefolder"
 	"spdiff/cmd/internal/packed"
 	"spdiff/cmd/internal/picture"
@@ -26,6 +27,7 @@ type task struct {
 	page int    // of a TIFF, all of whose pages are tasks; −1: the file has one, or all are done together
 	out  string // the result's name within the folder
 	open func() (*opened, error)
+	peek func(start []byte) int // reads the file's first bytes, where open would unpack all of it; nil: open does not
 	sum  func() (string, error) // of the file, for all its pages; nil: it has one
 }
 
@@ -95,7 +97,7 @@ func inZip(ctx context.Context, path string) (tasks []task, skipped int, err err
 			skipped++
 			continue
 		}
-		tasks = append(tasks, task{name: f.Name, open: func() (*opened, error) { return unzipped(f) }})
+		tasks = append(tasks, task{name: f.Name, open: func() (*opened, error) { return unzipped(f) }, peek: func(start []byte) int { return begin(f, start) }})
 	}
 	return tasks, skipped, nil
 }
@@ -127,11 +129,22 @@ func unzipped(f *zip.File) (*opened, error) {
 	return &opened{bytes.NewReader(b), io.NopCloser(nil), int64(len(b))}, nil
 }
 
+// begin reads the first bytes of a file of an archive, and returns how many it could.
+func begin(f *zip.File, start []byte) int {
+	r, err := f.Open()
+	if err != nil {
+		return 0
+	}
+	defer r.Close()
+	n, _ := io.ReadFull(r, start)
+	return n
+}
+
 // paged returns the tasks of a file: of a TIFF of several pages one each, else itself.
 func (t task) paged(ctx context.Context) []task {
 	t.page, t.out = -1, cmp.Or(t.out, resultName(t.name, behind(t.name)))
 	pages := 1
-	if ext := strings.ToLower(filepath.Ext(t.name)); ext == ".tif" || ext == ".tiff" {
+	if t.isTIFF() {
 		pages = t.count(ctx)
 	}
 	if pages == 1 {
@@ -146,6 +159,27 @@ func (t task) paged(ctx context.Context) []task {
 		all[i].out = beside(t.out, fmt.Sprintf("-%05d", i+1), filepath.Ext(t.out))
 	}
 	return all
+}
+
+// isTIFF reports whether a task's file begins as one, whatever its name. What is DICOM too, as scanners of slides write, is none.
+func (t task) isTIFF() bool {
+	start := t.start()
+	return picture.IsTIFF(start) && !dicom.Is(start)
+}
+
+// start returns the first bytes of a task's file; none where it cannot be read, which its task will say.
+func (t task) start() []byte {
+	start := make([]byte, dicom.Start)
+	if t.peek != nil {
+		return start[:t.peek(start)]
+	}
+	f, err := t.open()
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	n, _ := f.ReadAt(start, 0)
+	return start[:n]
 }
 
 // hash returns the SHA-256 of a task's file.

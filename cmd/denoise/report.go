@@ -83,7 +83,7 @@ func (w *work) report(p page, turned *orientations, notes []string) error {
 		return err
 	}
 	if w.truth != nil {
-		if r.Measures, err = measures(w.truth, p.before, p.result); err != nil {
+		if r.Measures, err = measures(w.truth, p.before, p.stored); err != nil {
 			return err
 		}
 	}
@@ -204,7 +204,7 @@ func measures(clean, before, after *tensor.Tensor) ([]measure, error) {
 // black or white.
 func pictures(p page) ([]shownPicture, error) {
 	d, largest := tensor.New(p.before.Shape()...), 0.0
-	for i, v := range p.result.Data() {
+	for i, v := range p.stored.Data() {
 		d.Data()[i] = v - p.before.Data()[i]
 		largest = max(largest, math.Abs(float64(d.Data()[i])))
 	}
@@ -214,7 +214,7 @@ func pictures(p page) ([]shownPicture, error) {
 		}
 	}
 	all := []shownPicture{{Name: "before"}, {Name: "after"}, {Name: fmt.Sprintf("after − before, black and white at ∓%.3g", largest)}}
-	for i, x := range []*tensor.Tensor{p.before, p.result, d} {
+	for i, x := range []*tensor.Tensor{p.before, p.stored, d} {
 		b, err := pngOf(x)
 		if err != nil {
 			return nil, err

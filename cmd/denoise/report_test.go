@@ -14,7 +14,9 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/checksum"
+	"spdiff/cmd/internal/dicom"
 	"spdiff/group"
+	"spdiff/tensor"
 )
 
 // The report is one file without links, which says all settings, how near a clean image is, and every orientation.
@@ -95,6 +97,46 @@ func TestCleanDICOM(t *testing.T) {
 	}
 }
 
+// What a page shows and measures is what the result's file has: padding and what lies outside of the window stayed, whatever the model
+// made of them.
+func TestReportIsOfTheFile(t *testing.T) {
+	m := model(t, group.C4, spdiff.WT, 1, 0)
+	for _, name := range []string{"padding_s12.dcm", "explicit_u12.dcm"} {
+		in, dir := "../internal/dicom/testdata/"+name, t.TempDir()
+		out, report := filepath.Join(dir, "a.dcm"), filepath.Join(dir, "a.html")
+		if err := do("-model", m, "-in", in, "-out", out, "-steps", "2", "-report", report, "-clean", in); err != nil {
+			t.Fatal(err)
+		}
+		page, err1 := os.ReadFile(report)
+		before, err2 := dicom.Open(in)
+		after, err3 := dicom.Open(out)
+		if err := errors.Join(err1, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		span, err := before.Shown(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var images []*tensor.Tensor
+		for _, f := range []*dicom.File{before, after} {
+			values, err := f.Frame(t.Context(), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := tensor.New(f.Rows, f.Columns, 1)
+			f.Numbers(x.Data(), values, span)
+			images = append(images, x)
+		}
+		want, err := measures(images[0], images[0], images[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), "<td>"+want[0].After+"</td>") {
+			t.Errorf("%s: the page has not the PSNR of the file, %s", name, want[0].After)
+		}
+	}
+}
+
 // The measures are those of the formulas; small images have no SSIM.
 func TestMeasures(t *testing.T) {
 	clean, before, after := noisy(6, 9, 1, 0), noisy(6, 9, 1, 0), noisy(6, 9, 1, 0)
@@ -123,7 +165,7 @@ func TestPictures(t *testing.T) {
 	if want := math.Floor((float64(x.Data()[(5*8+3)*3])+1)*127.5 + 0.5); float64(r>>8) != want {
 		t.Errorf("%d, want %v", r>>8, want)
 	}
-	all, err := pictures(page{before: x, result: noisy(8, 8, 3, 0.2)})
+	all, err := pictures(page{before: x, stored: noisy(8, 8, 3, 0.2)})
 	if err != nil || len(all) != 3 || !strings.HasPrefix(all[2].Name, "after − before") {
 		t.Error(all, err)
 	}

@@ -28,6 +28,7 @@ type work struct {
 // A page is an image before and after.
 type page struct {
 	before, given, result *tensor.Tensor // as it came, as the model was given it, and what came of it
+	stored                *tensor.Tensor // what its file has of the result: padding, and what lies outside of -values, stayed
 	start                 string
 }
 
@@ -53,6 +54,7 @@ func (w *work) file(ctx context.Context, in input) (first page, err error) {
 			return first, err
 		}
 		if i == 0 {
+			p.stored = in.numbers(0)
 			first = p
 		}
 	}

@@ -41,7 +41,7 @@ func TestClusterFiles(t *testing.T) {
 		args = append(args, strings.ReplaceAll(a[1], "/data", dir))
 	}
 	o, err := parse(args)
-	if err != nil || o.part.Index != 3 || o.part.Of != 8 || !slices.Equal(o.written(), []string{filepath.Join(dir, "evaluation.npz")}) {
+	if err != nil || o.part.Index != 3 || o.part.Of != 8 || !slices.Equal(o.written(), []string{filepath.Join(dir, "evaluation.3-of-8.npz")}) {
 		t.Errorf("the job's arguments: %v", err)
 	}
 	for name, command := range map[string]string{"evaluate.sbatch": "./evaluate", "sample.sbatch": "./sample"} {

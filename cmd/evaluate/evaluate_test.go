@@ -119,14 +119,16 @@ func measured(t *testing.T, args ...string) map[string]any {
 
 // Without fd no distance is measured, and of what is denoised no sample is drawn.
 func TestWithoutDistance(t *testing.T) {
-	base := []string{"-model", model(t), "-reference", labelled(t, 1), "-steps", "2", "-nearest", "3", "-restore", "2", "-picture", filepath.Join(t.TempDir(), "n.png")}
-	for measures, n := range map[string]float64{"delta_x0,psnr,ssim": 0, "nearest": 3} {
-		got := measured(t, append(base, "-measure", measures)...)
+	base := []string{"-model", model(t), "-reference", labelled(t, 1), "-steps", "2"}
+	restored := append(base, "-measure", "delta_x0,psnr,ssim", "-restore", "2")
+	near := append(base, "-measure", "nearest", "-nearest", "3", "-picture", filepath.Join(t.TempDir(), "n.png"))
+	for n, args := range map[float64][]string{0: restored, 3: near} {
+		got := measured(t, args...)
 		if _, has := got["fd"]; has || got["n"] != n || got["features"] != "" || strings.Contains(got["reference"].(string), "samples") != (n > 0) {
-			t.Errorf("%s: %v", measures, got)
+			t.Errorf("%v: %v", args, got)
 		}
 	}
-	if got := measured(t, append(base, "-measure", "nearest", "-n", "2")...); got["n"] != 2.0 || !strings.HasPrefix(got["reference"].(string), "2 samples") || got["distance"] != nil {
+	if got := measured(t, append(near, "-n", "2")...); got["n"] != 2.0 || !strings.HasPrefix(got["reference"].(string), "2 samples") || got["distance"] != nil {
 		t.Errorf("two samples: %v", got)
 	}
 	for flags, want := range map[string]string{"nearest -seeds 2": "-seeds is of", "psnr -statistics s.npz": "-statistics is of", "inv_fd -group C1": "no turned copies",
@@ -139,14 +141,14 @@ func TestWithoutDistance(t *testing.T) {
 		t.Errorf("the kernel distance alone: %v", got)
 	}
 	said := clitest.Captured(t, func() {
-		if err := run(t.Context(), append(base, "-measure", "psnr")); err != nil {
+		if err := run(t.Context(), append(base, "-measure", "psnr", "-restore", "2")); err != nil {
 			t.Error(err)
 		}
 	})
 	if strings.Contains(said, "samples") || !strings.Contains(said, "Δx₀") {
 		t.Errorf("%s", said)
 	}
-	if err := run(t.Context(), append(base, "-measure", "fd,psnr", "-start", "5")); err == nil || !strings.Contains(err.Error(), "Start is 5") {
+	if err := run(t.Context(), append(base, "-measure", "fd,psnr", "-restore", "2", "-start", "5")); err == nil || !strings.Contains(err.Error(), "Start is 5") {
 		t.Errorf("-start 5: %v", err)
 	}
 }
@@ -165,14 +167,24 @@ func TestBadFlags(t *testing.T) {
 		"-model m -reference r -measure fid":      "fd, inv_fd, kid",
 		"-model m -reference r -solver rk4":       "rk4",
 		"-model m -reference r -solver em -eta 1": "-lambda",
-		"-model m -reference r -out x.json":       "end in .npz",
-		"-model m -reference r -picture x.jpg":    "end in .png",
-		"-model m -reference r -shard 4/4":        "from 0",
-		"-model m -reference r more":              "follow -merge",
-		"-samples s -reference r -seeds 3":        "-seeds is for a -model",
-		"-samples s -reference r -steps 9":        "-steps is for a -model",
-		"-merge":                                  "followed by",
-		"-merge -n 5 a.npz":                       "-n does not go with -merge",
+
+		"-model m -reference r -shard 0/2 -out x.json":           "end in .npz",
+		"-model m -reference r -measure nearest -picture x.jpg":  "end in .png",
+		"-model m -reference r -out x.npz":                       "-shard I/N",
+		"-model m -reference r -restore 8":                       "-measure delta_x0 or psnr or ssim",
+		"-model m -reference r -start 0.5 -measure fd,nearest":   "-measure delta_x0 or psnr or ssim",
+		"-model m -reference r -nearest 4":                       "-measure nearest",
+		"-model m -reference r -picture x.png":                   "-measure nearest",
+		"-samples s -reference r -features digits -measure psnr": "-measure fd or inv_fd",
+		"-model m -reference r -jackknife 5 -seeds 2":            "of one seed",
+		"-model m -reference r -jackknife 5 -measure kid":        "-measure fd without",
+
+		"-model m -reference r -shard 4/4": "from 0",
+		"-model m -reference r more":       "follow -merge",
+		"-samples s -reference r -seeds 3": "-seeds is for a -model",
+		"-samples s -reference r -steps 9": "-steps is for a -model",
+		"-merge":                           "followed by",
+		"-merge -n 5 a.npz":                "-n does not go with -merge",
 	})
 	help := clitest.Help(t, run)
 	for _, text := range []string{"evaluate -model", "corners", "inception:FILE", "mnist:FOLDER", "-shard", "-merge PART"} {
@@ -278,6 +290,7 @@ func TestStatistics(t *testing.T) {
 	if s, err := metrics.LoadStatistics(path); err != nil || s.Images != 160 || s.Feature != "corners/1" {
 		t.Errorf("%+v, %v", s, err)
 	}
+	clitest.BadFlags(t, run, map[string]string{"-limit 8 -samples " + samples + " -reference " + path: "statistics alone"})
 }
 
 // What is left out of the images of both sides is said at the beginning, and is not in the JSON.

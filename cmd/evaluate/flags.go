@@ -133,10 +133,8 @@ func (o *options) checkMerge() error {
 	if len(o.parts) == 0 {
 		return cli.Usagef("-merge is followed by the files of the parts")
 	}
-	for name := range o.given {
-		if !slices.Contains([]string{"merge", "json", "picture", "statistics", "threads"}, name) {
-			return cli.Usagef("-%s does not go with -merge: the parts say what was measured", name)
-		}
+	if name := cli.NotAmong(o.given, []string{"merge", "json", "picture", "statistics", "threads"}); name != "" {
+		return cli.Usagef("-%s does not go with -merge: the parts say what was measured", name)
 	}
 	return o.checkFiles()
 }
@@ -179,7 +177,38 @@ func (o *options) check(measures string) error {
 	if err := o.setMeasures(measures); err != nil {
 		return err
 	}
+	if err := o.checkIdle(); err != nil {
+		return err
+	}
 	return o.checkFiles()
+}
+
+// bound are the flags that say how something is measured, and what.
+var bound = []struct {
+	flag     string
+	measures []string
+}{
+	{"restore", []string{"delta_x0", "psnr", "ssim"}},
+	{"start", []string{"delta_x0", "psnr", "ssim"}},
+	{"nearest", []string{"nearest"}},
+	{"picture", []string{"nearest"}},
+	{"features", []string{"fd", "inv_fd", "kid", "precision", "recall", "classes"}},
+}
+
+// checkIdle returns an error if a flag says something of what is not done.
+func (o *options) checkIdle() error {
+	for _, b := range bound {
+		if o.given[b.flag] && !slices.ContainsFunc(b.measures, func(name string) bool { return o.measures[name] }) {
+			return cli.Usagef("-%s is for -measure %s, which is not asked for; leave it out, or ask", b.flag, strings.Join(b.measures, " or "))
+		}
+	}
+	switch {
+	case o.folds > 0 && (o.seeds > 1 || !o.measures["fd"]):
+		return cli.Usagef("-jackknife is for the distance of one seed: leave it out, or ask for -measure fd without -seeds")
+	case o.given["out"] && o.part.Whole():
+		return cli.Usagef("-out is the file of a part: give -shard I/N with it; the numbers of the whole are printed, and with -json as JSON")
+	}
+	return nil
 }
 
 // checkModelFlags checks what is for models alone, and the solver.
@@ -232,6 +261,23 @@ func (o *options) checkFiles() error {
 		if err := cli.WritableFile(path); err != nil {
 			return err
 		}
+		if err := o.stays(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stays returns an error if what is written at a path would take the place of a file that is read.
+func (o *options) stays(path string) error {
+	there, err := os.Stat(path)
+	if err != nil {
+		return nil // nothing is there
+	}
+	for _, read := range append([]string{o.model, dataset.Path(o.samples), dataset.Path(o.reference)}, o.parts...) {
+		if info, err := os.Stat(read); err == nil && os.SameFile(info, there) {
+			return cli.Usagef("%s is the same file as %s, which is read and must stay; name another", path, read)
+		}
 	}
 	return nil
 }
@@ -239,9 +285,9 @@ func (o *options) checkFiles() error {
 // written returns the files that will be.
 func (o *options) written() (paths []string) {
 	if !o.merge && !o.part.Whole() {
-		return []string{o.out}
+		return []string{o.part.Name(o.out)}
 	}
-	if o.measures["nearest"] {
+	if o.measures["nearest"] || o.merge && o.given["picture"] {
 		paths = append(paths, o.picture)
 	}
 	if o.saveStats != "" {

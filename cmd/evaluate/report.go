@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/grid"
 	"spdiff/tensor/metrics"
@@ -32,6 +33,9 @@ func (o *options) finish(ctx context.Context, say io.Writer, t *spdiff.Tally, be
 	q, err := t.Quality(ctx)
 	if err != nil {
 		return err
+	}
+	if o.merge && o.given["picture"] && len(q.Near) == 0 {
+		return cli.Usagef("-picture: the parts were made without -measure nearest; leave it out")
 	}
 	r := report{Quality: q, Compared: t.Title(), Seconds: time.Since(began).Seconds()}
 	if q.Features != "" {

@@ -102,7 +102,10 @@ func (o *options) comparison(ctx context.Context) (c spdiff.Comparison, err erro
 		return c, err
 	}
 	o.note("-reference", r.Source)
-	if c.Reference, c.Statistics = r.Source, r.Statistics; o.limit > 0 && r.Source != nil {
+	switch c.Reference, c.Statistics = r.Source, r.Statistics; {
+	case o.limit > 0 && r.Source == nil:
+		return c, cli.Usagef("-limit: -reference %s has statistics alone, and no images to take the first of; leave it out", o.reference)
+	case o.limit > 0:
 		c.Reference = spdiff.Limit(r.Source, o.limit)
 	}
 	m := o.measures
@@ -258,7 +261,7 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 		return "", err
 	}
 	precision := ""
-	if p := c.Sampling.Precision; !p.IsZero() {
+	if p := c.Sampling.Precision; p != spdiff.DefaultPrecision {
 		precision = fmt.Sprintf(", %v", p)
 	}
 	seeds := fmt.Sprintf("seed %d", o.seed)

@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 
+	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/solvers"
@@ -11,13 +12,13 @@ import (
 )
 
 // checkTrainings returns an error if one of the trainings could not begin, or its model not be measured.
-func (l *lab) checkTrainings(h, w, c int) error {
+func (l *lab) checkTrainings() error {
 	for _, j := range l.jobs() {
 		for _, t := range j {
 			if t.flags == nil {
 				continue
 			}
-			if err := t.check(h, w, c); err != nil {
+			if err := t.check(l.images); err != nil {
 				return err
 			}
 			if err := l.checkMeasures(t); err != nil {
@@ -29,8 +30,8 @@ func (l *lab) checkTrainings(h, w, c int) error {
 }
 
 // check returns an error if a cell's training could not begin on such images.
-func (t cell) check(h, w, c int) error {
-	err := train.Check(t.flags, h, w, c)
+func (t cell) check(images spdiff.Source) error {
+	err := train.Check(t.flags, images)
 	if err == nil {
 		return nil
 	}

@@ -11,10 +11,19 @@ import (
 )
 
 // What could not be measured of a model is a usage error before the first training: Δx₀ of one with classes on images without labels, and
-// one that is conditioned on its last prediction by a solver with steps of its own for each image.
+// one that is conditioned on its last prediction by a solver with steps of its own for each image. So is what could not be trained: a model
+// with classes on images without labels, or of more classes.
 func TestCheckTrainings(t *testing.T) {
-	bare := images(t)
-	if err := os.Remove(filepath.Join(strings.TrimPrefix(bare, "mnist:"), "train-labels-idx1-ubyte")); err != nil {
+	bare, eleven := images(t), images(t)
+	labels := func(data string) string {
+		return filepath.Join(strings.TrimPrefix(data, "mnist:"), "train-labels-idx1-ubyte")
+	}
+	text, err := os.ReadFile(labels(eleven))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[len(text)-1] = 10
+	if err := errors.Join(os.Remove(labels(bare)), os.WriteFile(labels(eleven), text, 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]string{
@@ -29,6 +38,10 @@ func TestCheckTrainings(t *testing.T) {
 		"-tables solvers -solver dopri":                                     "",
 		"-tables solvers -solver dopri -diffusion -condition":               "gc-1 is conditioned",
 		"-tables solvers -solver heun -diffusion -condition":                "",
+		"-tables ablation -data " + eleven:                                  "gc-classes-1: -classes 10: labels go up to 10",
+		"-tables solvers -models spgan -data " + eleven:                     "spgan-1: -classes 10: labels go up to 10",
+		"-tables solvers -data " + eleven:                                   "",
+		"-tables ablation -restore 0 -data " + bare:                         "gc-classes-1: -classes 10: the images have no labels",
 	} {
 		_, err := newLab(t.Context(), parsed(t, "rotmnist -sizes 8 -seeds 1 -models gc "+args))
 		var usage *cli.UsageError

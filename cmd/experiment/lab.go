@@ -20,7 +20,7 @@ import (
 // A lab is where cells are made: the reference, its features, and what time went into what.
 type lab struct {
 	*options
-	images     int // of -data
+	images     spdiff.Source // of -data
 	reference  evaluation.Reference
 	network    evaluation.Network
 	statistics *metrics.Statistics // of the reference; nil until they are needed
@@ -38,24 +38,22 @@ func newLab(ctx context.Context, o *options) (l *lab, err error) {
 	if l.reference.Source == nil {
 		return nil, cli.Usagef("-reference %s: these are statistics alone, and Δx₀ needs images; name images, as -reference %s", o.Reference, o.Data)
 	}
-	images, err := cli.Await(ctx, func() (spdiff.Source, error) { return evaluation.OpenImages(ctx, "-data", o.Data) })
-	if err != nil {
+	if l.images, err = cli.Await(ctx, func() (spdiff.Source, error) { return evaluation.OpenImages(ctx, "-data", o.Data) }); err != nil {
 		return nil, err
 	}
 	for _, n := range o.sizes {
-		if n > images.Len() {
-			return nil, cli.Usagef("-sizes %s: %s has %d images; -sizes all takes all of them", o.sizes.String(), o.Data, images.Len())
+		if n > l.images.Len() {
+			return nil, cli.Usagef("-sizes %s: %s has %d images; -sizes all takes all of them", o.sizes.String(), o.Data, l.images.Len())
 		}
 	}
-	l.images = images.Len()
-	h, w, c := images.Shape()
+	h, w, c := l.images.Shape()
 	if rh, rw, rc := l.reference.Source.Shape(); rh != h || rw != w || rc != c {
 		return nil, cli.Usagef("-reference %s: its images are %d×%d×%d, and those of -data %d×%d×%d; they must be of one size", o.Reference, rh, rw, rc, h, w, c)
 	}
 	if l.network, err = evaluation.OpenFor(o.Features, h, w, c); err != nil {
 		return nil, err
 	}
-	return l, l.checkTrainings(h, w, c)
+	return l, l.checkTrainings()
 }
 
 func (l *lab) path(folder string) string { return filepath.Join(l.out, filepath.FromSlash(folder)) }

@@ -59,7 +59,7 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	if is, err := done(path); is || err != nil {
 		return err
 	}
-	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Images: cmp.Or(c.size, l.images), Seed: c.seed,
+	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Images: cmp.Or(c.size, l.images.Len()), Seed: c.seed,
 		Solver: m.named(), Evaluations: m.evaluations, Guidance: m.guidance, Distance: l.network.Distance}
 	model, as := filepath.Join(l.path(c.folder), modelFile), (*spdiff.Method)(nil) // what the commands of the row have too
 	if c.model.of != "" {

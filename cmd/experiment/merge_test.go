@@ -96,7 +96,6 @@ func TestMergeHalfTrained(t *testing.T) {
 	}
 }
 
-// A folder's name may have what patterns take for their own. What a killed process left aside is not brought over.
 // A training that broke off has no numbers, and is the same whichever version said so.
 func TestMergeFailed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "whole.json")
@@ -128,6 +127,7 @@ func TestCommandsOfOlderGANs(t *testing.T) {
 	}
 }
 
+// A folder's name may have what patterns take for their own. What a killed process left aside is not brought over.
 func TestMergeNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	o := parsed(t, "rotmnist -merge -models gc -sizes 600 -seeds 1 -tables minutes -out e e[1]")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -52,12 +51,8 @@ func run(ctx context.Context, args []string) error {
 
 // place makes the folder, and sees that it is this experiment's.
 func (o *options) place() error {
-	err := os.MkdirAll(o.out, 0o777)
-	if err == nil {
-		err = cli.Writable(o.out)
-	}
-	if err != nil {
-		return fmt.Errorf("-out %s cannot be written: %w; name another folder", o.out, err)
+	if err := cli.WritableFolder(o.out); err != nil {
+		return fmt.Errorf("-out %w", err)
 	}
 	return o.keep(o.out)
 }

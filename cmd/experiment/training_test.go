@@ -8,6 +8,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/digits"
 	"spdiff/cmd/internal/train"
 )
 
@@ -80,7 +81,7 @@ func TestFalls(t *testing.T) {
 				if c.flags == nil {
 					continue
 				}
-				if err := train.Check(c.flags, 28, 28, 1); err != nil {
+				if err := train.Check(c.flags, digits.New(1, 10)); err != nil {
 					t.Errorf("%+v: %s has %v: %v", f, c.folder, c.flags, err)
 				}
 			}

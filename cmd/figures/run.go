@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -38,8 +37,8 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	tensor.SetWorkers(o.threads)
-	if err := place(o.out); err != nil {
-		return err
+	if err := cli.WritableFolder(o.out); err != nil {
+		return fmt.Errorf("-out %w", err)
 	}
 	fmt.Printf("figures: %s, seed %d, %d threads, %s, into %s\n", o.which(), o.seed, tensor.Workers(), asm.ISA(), o.out)
 	for _, f := range figures {
@@ -82,16 +81,4 @@ func (o *options) which() string {
 		return fmt.Sprintf("1 to %d", len(figures))
 	}
 	return o.only.String()
-}
-
-// place makes the folder, and returns an error if nothing can be written there: before the work, not after it.
-func place(folder string) error {
-	err := os.MkdirAll(folder, 0o777)
-	if err == nil {
-		err = cli.Writable(folder)
-	}
-	if err != nil {
-		return fmt.Errorf("-out %s cannot be written: %w; name another folder", folder, err)
-	}
-	return nil
 }

@@ -15,7 +15,7 @@ func (o *options) config(network nn.UNetConfig) (spdiff.Config, error) {
 	return c.Resolved(), c.Validate()
 }
 
-// metadata is where a model's file has its configuration, for spdiff.Load.
+// metadata is where a model's file says what it is and has its configuration, for spdiff.Load.
 func metadata(c spdiff.Config) map[string]string {
-	return map[string]string{"config": string(c.JSON())}
+	return map[string]string{"config": string(c.JSON()), "kind": spdiff.KindDiffusion}
 }

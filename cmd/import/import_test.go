@@ -176,10 +176,13 @@ func small() nn.UNetConfig {
 
 const said = " -size 8x12 -groups 4 -schedule cosine -predict x0 "
 
-// Weights of our own come back, bit for bit, in either order of qkv and with any way to say what heads there are.
+// Weights of our own come back, bit for bit, in either order of qkv and with any way to say what heads there are; the model's settings are
+// those of the flags.
 func TestOwnWeights(t *testing.T) {
 	one := small()
 	one.Head, one.Attention = 16, nil
+	conditioned := small()
+	conditioned.In = 6
 	for args, c := range map[string]nn.UNetConfig{
 		"-head-channels 8 -qkv legacy": small(),
 		"-heads 2 -qkv legacy":         small(),
@@ -188,6 +191,7 @@ func TestOwnWeights(t *testing.T) {
 		"-head-channels 8 -qkv legacy -method oc -group d2":      small(),
 		"-head-channels 8 -qkv legacy -method cf -group h":       small(),
 		"-head-channels 8 -qkv legacy -predict eps -schedule ve": small(),
+		"-head-channels 8 -qkv legacy -condition":                conditioned,
 	} {
 		in := weights(t, c, nil)
 		path, _, err := importing(t, "-in "+in+said+args)
@@ -203,12 +207,30 @@ func TestOwnWeights(t *testing.T) {
 			}
 		}
 		m, _ := spdiff.Load(path)
+		if got, want := settings(m.Config()), told(said+args); !strings.EqualFold(got, want) {
+			t.Errorf("%s: the model's settings are %s, want %s", args, got, want)
+		}
 		got := m.Config().Network
 		got.Group, got.Features = c.Group, c.Features
 		if fmt.Sprint(got) != fmt.Sprint(c) {
 			t.Errorf("%s: got  %+v,\nwant %+v", args, got, c)
 		}
 	}
+}
+
+// settings returns what a configuration says beside its network.
+func settings(c spdiff.Config) string {
+	return fmt.Sprintf("%v %v %v %v %v", c.Schedule, c.Predict, c.Method, c.Group, c.Condition)
+}
+
+// told returns what arguments say of that, the last of each flag, and what -h says of those that are not there.
+func told(args string) string {
+	last := map[string]string{"-method": "plain", "-group": "C1"}
+	words := strings.Fields(args)
+	for i, word := range words[:len(words)-1] {
+		last[word] = words[i+1]
+	}
+	return fmt.Sprintf("%s %s %s %s %v", last["-schedule"], last["-predict"], last["-method"], last["-group"], slices.Contains(words, "-condition"))
 }
 
 func networkOf(t *testing.T, c nn.UNetConfig, f *safetensors.File) map[string][]float32 {

@@ -137,7 +137,7 @@ func (o *options) write(ctx context.Context, s *source, network nn.UNetConfig) e
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%w before anything was written", err)
 	}
-	if err := safetensors.Write(o.out, nn.Weights(u.Params(), metadata(c))); err != nil {
+	if err := safetensors.WriteSealed(o.out, nn.Weights(u.Params(), metadata(c))); err != nil {
 		return err
 	}
 	fmt.Printf("made:   %s, %.2f million parameters, %v over %v\n        go run ./cmd/sample -model %s\n", o.out,

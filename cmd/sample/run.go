@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,9 +34,9 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, path := range []string{o.out, o.trajectory} {
-		if err := place(path); err != nil {
-			return err
+	for _, f := range [][2]string{{"out", o.out}, {"trajectory", o.trajectory}} {
+		if err := place(f[1]); err != nil {
+			return fmt.Errorf("-%s %w", f[0], err)
 		}
 	}
 	made, err := o.record(m)
@@ -91,10 +90,7 @@ type drawer interface {
 
 // checkGAN returns an error if a flag asks a GAN for what only a diffusion can do.
 func (o *options) checkGAN() error {
-	for name := range o.given {
-		if slices.Contains(ganFlags, name) {
-			continue
-		}
+	if name := cli.NotAmong(o.given, ganFlags); name != "" {
 		return cli.Usagef("-%s: %s is a GAN, which makes an image in one evaluation; it takes -%s alone", name, o.model, strings.Join(ganFlags, ", -"))
 	}
 	o.steps = 1
@@ -213,20 +209,13 @@ func (o *options) sampling(way *strip, p *progress.Progress) spdiff.Sampling {
 
 // place returns an error if nothing can be written at path: before the work, not after it.
 func place(path string) error {
-	folder := filepath.Dir(path)
 	switch {
 	case path == "":
 		return nil
 	case filepath.Ext(path) == "":
-		folder = path
-		if err := os.MkdirAll(folder, 0o777); err != nil {
-			return fmt.Errorf("-out %s: %w", path, err)
-		}
+		return cli.WritableFolder(path)
 	}
-	if err := cli.Writable(folder); err != nil {
-		return fmt.Errorf("%s cannot be written: %w; make the folder, or name another", path, err)
-	}
-	return nil
+	return cli.WritableFile(path)
 }
 
 // A strip collects the way of the first images from noise to image.

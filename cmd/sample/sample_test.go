@@ -157,6 +157,28 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
+// A folder that has the name of a file is an error before the work.
+func TestFolderInTheWay(t *testing.T) {
+	m, dir := model(t), t.TempDir()
+	ctx, stop := context.WithCancel(t.Context())
+	stop() // the work would say so
+	folder := filepath.Join(dir, "a.png")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for flag, other := range map[string][]string{"-out": nil, "-trajectory": {"-out", filepath.Join(dir, "b.npz")}} {
+		said := clitest.Captured(t, func() {
+			err := run(ctx, slices.Concat([]string{"-model", m, "-n", "1", "-steps", "2", flag, folder}, other))
+			if err == nil || !strings.Contains(err.Error(), flag+" "+folder) || !strings.Contains(err.Error(), "no file") {
+				t.Errorf("%s: %v; want an error with the flag and the path", flag, err)
+			}
+		})
+		if said != "" {
+			t.Errorf("%s: it began: %s", flag, said)
+		}
+	}
+}
+
 // Parts are the images of one run: in the folder of all under the names that they have there, in archives of their own.
 func TestParts(t *testing.T) {
 	m, dir := model(t), t.TempDir()
@@ -355,18 +377,76 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// A model that was trained with tied kernels is no ordinary network, and an ordinary one can be averaged.
+// A model that was trained with tied kernels is no ordinary network.
 func TestMethod(t *testing.T) {
-	m := model(t)
-	err := run(context.Background(), []string{"-model", m, "-method", "oc", "-out", t.TempDir() + "/a.png"})
+	err := run(t.Context(), []string{"-model", model(t), "-method", "oc", "-out", t.TempDir() + "/a.png"})
 	if err == nil || !strings.Contains(err.Error(), "-method oc") {
 		t.Errorf("tied kernels as oc: %v", err)
 	}
+}
+
+// Of an ordinary network -method oc draws the images of its average over the group, which are others than its own.
+func TestAveraged(t *testing.T) {
 	c := config()
-	c.Method = spdiff.Plain
-	plain := clitest.Model(t, c, flat{})
-	out := t.TempDir() + "/a.npz"
-	if err := run(context.Background(), []string{"-model", plain, "-method", "oc", "-n", "1", "-steps", "2", "-out", out}); err != nil {
-		t.Error(err)
+	c.Method, c.Steps, c.Rate.Rate = spdiff.Plain, 3, 1e-2
+	path, out := clitest.Model(t, c, flat{}), filepath.Join(t.TempDir(), "a.npz")
+	if err := run(t.Context(), []string{"-model", path, "-method", "oc", "-n", "2", "-steps", "2", "-out", out}); err != nil {
+		t.Fatal(err)
+	}
+	plain, err1 := spdiff.Load(path)
+	a, err2 := npy.ReadArchive(out)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	averaged, err := plain.As(spdiff.OC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	how := spdiff.Sampling{N: 2, Reversal: spdiff.Reversal{Seed: 1, Steps: 2, Solver: solvers.Usually()}}
+	want, err1 := averaged.Sample(t.Context(), how)
+	own, err2 := plain.Sample(t.Context(), how)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if got := a["images"].Data(); !slices.Equal(got, want.Data()) || slices.Equal(got, own.Data()) {
+		t.Error("the images are not those of the average")
+	}
+}
+
+// The way of each of the first images ends, in the last column, with the image; its first state is another.
+func TestTrajectory(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "a.npz")
+	o, err := parse([]string{"-model", model(t), "-steps", "5", "-n", "5", "-batch", "3", "-out", out, "-trajectory", out + ".png"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := o.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	images, err := o.newSink(g, record{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := newStrip(o, g)
+	if err := o.draw(t.Context(), g, way, images); err != nil {
+		t.Fatal(err)
+	}
+	a, err := npy.ReadArchive(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if way.rows != 3 || len(way.images) != 3*5*64 {
+		t.Fatalf("%d rows, %d numbers; want 3 and five states of 64 numbers each", way.rows, len(way.images))
+	}
+	for row := range 3 {
+		states, want := way.images[row*5*64:][:5*64], a["images"].At(row).Data()
+		last := slices.Clone(states[4*64:])
+		for i, v := range last {
+			last[i] = min(max(v, -1), 1) // as an image is
+		}
+		if !slices.Equal(last, want) || slices.Equal(states[:64], states[4*64:]) {
+			t.Errorf("the way of image %d does not lead to it", row)
+		}
 	}
 }

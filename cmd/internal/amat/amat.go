@@ -26,7 +26,7 @@ type Set struct {
 	labels []byte
 }
 
-var format = packed.Format[*Set]{Name: ".amat files", Is: Is, Decode: named}
+var format = packed.Format[*Set]{Name: ".amat files", Is: Is, Decode: decode}
 
 // Open reads a .amat file, gzipped or not.
 func Open(path string) (*Set, error) { return format.Open(path) }
@@ -36,15 +36,6 @@ func Zipped(z *zip.Reader, name string) (*Set, error) { return format.Zipped(z, 
 
 // Is reports whether the name is one of a .amat file.
 func Is(name string) bool { return path.Ext(name) == ".amat" }
-
-func named(r io.Reader, name string) (*Set, error) {
-	s, err := decode(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	s.name = name
-	return s, nil
-}
 
 // Len returns the number of images.
 func (s *Set) Len() int { return len(s.labels) }
@@ -76,8 +67,8 @@ const (
 )
 
 // decode reads rows of numbers between spaces, all as long as the first.
-func decode(r io.Reader) (*Set, error) {
-	s := &Set{}
+func decode(r io.Reader, name string) (*Set, error) {
+	s := &Set{name: name}
 	lines := &rows{r: bufio.NewReaderSize(r, 1<<16), row: 1}
 	var row []float64
 	for {

@@ -16,7 +16,7 @@ import (
 const sample = "   0.0 1 5.0000000e-01 0.00390625   3.0\r\n\n1e0\t.25 0 0.998046875 0\n 0 0 0 0 255"
 
 func TestDecode(t *testing.T) {
-	s, err := decode(strings.NewReader(sample))
+	s, err := decode(strings.NewReader(sample), "x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,13 +57,13 @@ func TestBadTexts(t *testing.T) {
 		"1e999 0\n":                      "is no number",
 		strings.Repeat("1", 1<<20) + "1": "is no number",
 	} {
-		if _, err := decode(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := decode(strings.NewReader(text), "x"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v; want an error with %q", text, err, want)
 		}
 	}
 	// A row that does not end is an error before it takes memory.
 	endless := strings.NewReader(strings.Repeat("0 ", 2*maxSide*maxSide))
-	if _, err := decode(endless); err == nil || !strings.Contains(err.Error(), "one too many") {
+	if _, err := decode(endless, "x"); err == nil || !strings.Contains(err.Error(), "one too many") {
 		t.Errorf("an endless row: %v", err)
 	}
 }
@@ -136,7 +136,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		// A number takes two bytes of the text, one of the set, and eight while its row is read; slices grow by doubling.
 		allocs.Bound(t, 64*int64(len(b))+1<<20, func() {
-			s, err := decode(bytes.NewReader(b))
+			s, err := decode(bytes.NewReader(b), "x")
 			if err == nil && (len(s.pixels) != s.Len()*s.side*s.side || len(s.pixels)+s.Len() > len(b)/2+1) {
 				t.Fatalf("%d images of side %d, %d pixels, from %d bytes", s.Len(), s.side, len(s.pixels), len(b))
 			}

@@ -141,17 +141,25 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// A folder where a file can be made is left as it was; one that is not there cannot be written.
-func TestWritable(t *testing.T) {
-	folder := t.TempDir()
-	if err := cli.Writable(folder); err != nil {
-		t.Error(err)
+// A folder is made, and left empty; a file is none, and has none in it.
+func TestWritableFolder(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "new", "folder")
+	for range 2 {
+		if err := cli.WritableFolder(folder); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if files, err := os.ReadDir(folder); err != nil || len(files) != 0 {
 		t.Errorf("it leaves %v (%v)", files, err)
 	}
-	if err := cli.Writable(filepath.Join(folder, "none")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a folder that is not there: %v", err)
+	file := filepath.Join(folder, "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, filepath.Join(file, "within")} {
+		if err := cli.WritableFolder(path); err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), "another folder") {
+			t.Errorf("%v; want an error with %s and what to do", err, path)
+		}
 	}
 }
 

@@ -7,5 +7,5 @@
 //	2        it was called wrongly, which a [UsageError] says, or SPDIFF_ISA names no instruction set that is here
 //	128 + s  signal s asked it to end, and it did: 130 for Ctrl-C, 143 for kill, 129 for a terminal that closed, 141 for a broken pipe, which a service takes for an error of its writing
 //
-// [Parse] reads its flags, and [Writable] tells before the work whether its result can be written.
+// [Parse] reads its flags, and [WritableFile] and [WritableFolder] tell before the work whether its result can be written.
 package cli

@@ -114,6 +114,9 @@ func Absolute(arg string) (string, error) {
 	return arg[:at] + abs + arg[at+len(a.path):], err
 }
 
+// Path returns the path of what an argument names; "" where that is generated.
+func Path(arg string) string { return parse(arg).path }
+
 // Describe says what a source is, as "IDX images, FOLDER".
 func Describe(s spdiff.Source) string {
 	if d, ok := s.(fmt.Stringer); ok {

@@ -29,7 +29,7 @@ func with(t testing.TB, name string, tag Tag, v uint16) []byte {
 func nested(depth int) []byte {
 	b := headBytes(imageType, vr{'C', 'S'}, 0, true)
 	for range depth {
-		b = append(b, headBytes(sourceImages, sequenceVR, undefinedLength, true)...)
+		b = append(b, headBytes(sourceImages, vr{'S', 'Q'}, undefinedLength, true)...)
 		b = binary.LittleEndian.AppendUint32(append(b, tagBytes(item)...), undefinedLength)
 	}
 	return b

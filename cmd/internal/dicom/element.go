@@ -65,10 +65,7 @@ func (t Tag) group() uint32 { return uint32(t) >> 16 }
 // A vr is a value representation, two letters; zero where the syntax does not say it.
 type vr [2]byte
 
-var (
-	unknownVR  = vr{'U', 'N'}
-	sequenceVR = vr{'S', 'Q'}
-)
+var unknownVR = vr{'U', 'N'}
 
 // short reports whether the length of an explicit element has 16 bits. All representations that are not in the list have 32,
 // as the standard promises of those that are still to come.

@@ -5,11 +5,9 @@ import (
 	"fmt"
 )
 
-// Of a frame's header: 16 numbers of 32 bits, the number of segments and where they begin.
 const (
-	rleHeader   = 64
-	maxSegments = 15
-	rleRatio    = 64 // two bytes become at most 128
+	rleHeader = 64 // bytes of a frame's header: 16 numbers of 32 bits, the number of segments and where they begin
+	rleRatio  = 64 // two bytes become at most 128
 )
 
 // decodeRLE unpacks a frame (PS3.5, annex G): a segment for each byte of each sample, the highest byte first.

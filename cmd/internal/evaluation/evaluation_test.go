@@ -34,6 +34,23 @@ func (flat) Of(_ context.Context, x *tensor.Tensor) (*tensor.Tensor, error) {
 	return tensor.New(x.Shape()[0], 1), nil
 }
 
+// A sized network has so many features.
+type sized struct {
+	flat
+	dim int
+}
+
+func (s sized) Dim() int { return s.dim }
+
+// Ten distances more come by themselves where a distance takes no second: up to 512 features.
+func TestFolds(t *testing.T) {
+	for dim, want := range map[int]int{1: 10, 512: 10, 513: 0, 2048: 0} {
+		if got := (Network{Extractor: sized{dim: dim}}).Folds(); got != want {
+			t.Errorf("%d features: %d folds, want %d", dim, got, want)
+		}
+	}
+}
+
 // A context that has ended ends the opening of images, be they samples or a reference.
 func TestOpenEnds(t *testing.T) {
 	folder := t.TempDir()

@@ -73,7 +73,7 @@ func Open(arg string) (Network, error) {
 	if err != nil {
 		return Network{}, fmt.Errorf("-features: %w", err)
 	}
-	return Inception(n), nil
+	return Network{Extractor: n, Distance: DistanceName(n.Name())}, nil
 }
 
 // OpenFor opens the network that an argument names for images of a shape, whose rows, columns and channels it must take; of "" the one
@@ -93,11 +93,6 @@ func OpenFor(arg string, h, w, c int) (Network, error) {
 		return Network{}, cli.Usagef("the features of Inception are of images of 1 or 3 channels; these have %d", c)
 	}
 	return Open(arg)
-}
-
-// Inception returns the network of Inception's features.
-func Inception(n features.Extractor) Network {
-	return Network{Extractor: n, Distance: DistanceName(n.Name())}
 }
 
 // DistanceName returns what a distance between features of a network is called, by the network's name alone. It is FID if the

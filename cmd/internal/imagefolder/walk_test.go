@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 
 	"spdiff/cmd/internal/allocs"
 	"spdiff/cmd/internal/picture"
@@ -315,20 +316,43 @@ func TestNamesThatAreNotUTF8(t *testing.T) {
 
 // Images that are read at a time share memory; one that needs more than there is, is read alone.
 func TestRoom(t *testing.T) {
-	r := newRoom(10)
-	r.take(6)
-	r.take(4)
-	done := make(chan bool)
-	go func() { r.take(100); done <- true }()
-	select {
-	case <-done:
-		t.Fatal("more is taken than there is")
-	default:
-	}
-	r.give(6)
-	r.give(4)
-	<-done
-	if r.use != 100 {
-		t.Errorf("%d in use", r.use)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(10)
+		r.take(6)
+		r.take(4)
+		go r.take(100)
+		for _, given := range []int64{0, 6} {
+			r.give(given)
+			if synctest.Wait(); r.use != 10-given {
+				t.Errorf("%d in use while others read", r.use)
+			}
+		}
+		r.give(4)
+		if synctest.Wait(); r.use != 100 {
+			t.Errorf("%d in use, want 100", r.use)
+		}
+	})
+}
+
+// An image waits until others have left it room, and leaves it for the next.
+func TestImageWaitsForRoom(t *testing.T) {
+	s, _, _ := opened(t, files(t, map[string]string{"a.png": grey(2, 1, 9)}), Options{})
+	synctest.Test(t, func(t *testing.T) {
+		s.room = newRoom(2 * picture.BytesAPixel)
+		s.room.take(1)
+		done := false
+		go func() {
+			if _, err := s.Decode(t.Context(), 0, 1); err != nil {
+				t.Error(err)
+			}
+			done = true
+		}()
+		if synctest.Wait(); done {
+			t.Error("it is read where there is no room")
+		}
+		s.room.give(1)
+		if synctest.Wait(); !done || s.room.use != 0 {
+			t.Errorf("read: %v, %d bytes are still taken", done, s.room.use)
+		}
+	})
 }

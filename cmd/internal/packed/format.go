@@ -12,7 +12,7 @@ import (
 type Format[S any] struct {
 	Name   string                                    // of several such files
 	Is     func(name string) bool                    // whether a file of that name is one
-	Decode func(r io.Reader, name string) (S, error) // its errors have the name
+	Decode func(r io.Reader, name string) (S, error) // its errors need not have the name
 }
 
 // Open reads a file, gzipped or not.
@@ -22,7 +22,7 @@ func (f Format[S]) Open(path string) (s S, err error) {
 		return s, err
 	}
 	defer r.Close()
-	return f.Decode(r, Printable(path))
+	return f.read(r, Printable(path))
 }
 
 // Zipped reads the one of an archive; where there are several, the one with "train" in its name.
@@ -37,7 +37,15 @@ func (f Format[S]) Zipped(z *zip.Reader, name string) (s S, err error) {
 		return s, fmt.Errorf("%s, %q: %w; pack it again with deflate, as by: zip NEW.zip FILE", name, file.Name, err)
 	}
 	defer r.Close()
-	return f.Decode(r, fmt.Sprintf("%s, %q", name, file.Name))
+	return f.read(r, fmt.Sprintf("%s, %q", name, file.Name))
+}
+
+// read decodes a file, with its name before the error.
+func (f Format[S]) read(r io.Reader, name string) (s S, err error) {
+	if s, err = f.Decode(r, name); err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return s, err
 }
 
 func (f Format[S]) forTraining(z *zip.Reader) (*zip.File, error) {

@@ -175,6 +175,24 @@ func TestZippedMethod(t *testing.T) {
 	}
 }
 
+// What is wrong within a file is told with its name, in an archive or not.
+func TestFormatNamesTheFile(t *testing.T) {
+	wrong := errors.New("wrong")
+	texts := Format[string]{"texts", func(string) bool { return true }, func(io.Reader, string) (string, error) { return "", wrong }}
+	path := write(t, []byte("x"))
+	if _, err := texts.Open(path); !errors.Is(err, wrong) || err.Error() != Printable(path)+": wrong" {
+		t.Error(err)
+	}
+	b := archive("a.txt", "x")
+	z, err := Zip(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := texts.Zipped(z, "file.zip"); !errors.Is(err, wrong) || err.Error() != `file.zip, "a.txt": wrong` {
+		t.Error(err)
+	}
+}
+
 // An archive that says that a file unpacks to less than it does gives no more than it said.
 func TestZipThatLies(t *testing.T) {
 	b := archive("a", strings.Repeat("x", 1000))

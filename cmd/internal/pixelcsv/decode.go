@@ -56,8 +56,8 @@ func newLayout(fields [][]byte, head bool) (l layout, err error) {
 }
 
 // decode reads a table.
-func decode(r io.Reader) (*Set, error) {
-	s := &Set{}
+func decode(r io.Reader, name string) (*Set, error) {
+	s := &Set{name: name}
 	t := &text{r: bufio.NewReaderSize(r, 1<<16)}
 	fields, err := t.next()
 	if err == nil {

@@ -3,7 +3,6 @@ package pixelcsv
 import (
 	"archive/zip"
 	"fmt"
-	"io"
 	"path"
 	"strings"
 
@@ -19,7 +18,7 @@ type Set struct {
 	most   byte // of the pixels
 }
 
-var format = packed.Format[*Set]{Name: "tables (.csv)", Is: Is, Decode: named}
+var format = packed.Format[*Set]{Name: "tables (.csv)", Is: Is, Decode: decode}
 
 // Open reads a table, gzipped or not.
 func Open(path string) (*Set, error) { return format.Open(path) }
@@ -30,15 +29,6 @@ func Zipped(z *zip.Reader, name string) (*Set, error) { return format.Zipped(z, 
 // Is reports whether the name is one of a table, packed or not.
 func Is(name string) bool {
 	return strings.EqualFold(path.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")), ".csv")
-}
-
-func named(r io.Reader, name string) (*Set, error) {
-	s, err := decode(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	s.name = name
-	return s, nil
 }
 
 // Len returns the number of images.

@@ -30,7 +30,7 @@ func TestDecode(t *testing.T) {
 		{"\"0\",\"1\",\"2\",\"3\",\"4\"\n3,0,255,51,204\n1,9,8,7,6\n", []byte{3, 1}},
 		{"\xef\xbb\xbf\"label\",\"a\",\"b\",\"c\",\"d\"\n\n\"3\", 0, 255.0, 51, 204\n1,9,8,7,6\n\n", []byte{3, 1}},
 	} {
-		s, err := decode(strings.NewReader(c.text))
+		s, err := decode(strings.NewReader(c.text), "x")
 		if err != nil {
 			t.Errorf("%q: %v", c.text, err)
 			continue
@@ -56,7 +56,7 @@ func TestNotes(t *testing.T) {
 		"0,1,2,3\n":                      "there are no labels: all 4 columns are pixels\nno pixel is above 3 of 255: all is dark; multiply them, so that white is 255",
 		"0,1,2,3\n0,1,2,99\n":            "there are no labels: all 4 columns are pixels\nthe first row, 0 to 3, is taken for names of columns, as pandas has them",
 	} {
-		s, err := decode(strings.NewReader(text))
+		s, err := decode(strings.NewReader(text), "x")
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
@@ -89,7 +89,7 @@ func TestErrors(t *testing.T) {
 		strings.Repeat(",", maxLine-1):         "row 1: there are more than 3145729 columns",
 		"1,2\x1b[31m,3,4,5\n1,2\x1b[31m,3,4,5": `column 2 is "2\x1b[31m"`,
 	} {
-		_, err := decode(strings.NewReader(text))
+		_, err := decode(strings.NewReader(text), "x")
 		if text == "" {
 			want = "there are no rows"
 		}
@@ -129,7 +129,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		// A field is a slice of three words for two bytes of its row at most, and rows are read one by one.
 		allocs.Bound(t, 256*int64(len(b))+1<<20, func() {
-			s, err := decode(bytes.NewReader(b))
+			s, err := decode(bytes.NewReader(b), "x")
 			if err == nil && (len(s.pixels) != s.Len()*s.layout.pixels() || s.Labelled() != (len(s.labels) == s.Len())) {
 				t.Fatalf("%d images, %d pixels, %d labels, layout %v", s.Len(), len(s.pixels), len(s.labels), s.layout)
 			}

@@ -100,7 +100,7 @@ func addLine(p *plot.Plot, name string, points plotter.XYs, width float64, c col
 // go up and down.
 const piece = 50
 
-// smooth returns the running mean of y over about a tenth of what came before.
+// smooth returns the running mean of y over about a tenth of what came before, about fifty values at most.
 func smooth(y []float64) []float64 {
 	z := make([]float64, len(y))
 	for i, v := range y {

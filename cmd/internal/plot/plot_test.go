@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -68,11 +69,19 @@ func TestTicks(t *testing.T) {
 	}
 }
 
+// The mean of a constant is the constant. Of what steps up from 0 to 1 it follows within about a tenth of what came before, and within
+// a hundred at most: the first 1 moves it little, and after some more it is near.
 func TestSmooth(t *testing.T) {
 	z := smooth([]float64{4, 4, 4, 4})
 	for _, v := range z {
 		if math.Abs(v-4) > 1e-12 {
 			t.Errorf("the mean of a constant is %v", z)
+		}
+	}
+	for _, c := range []struct{ before, more int }{{200, 40}, {5000, 100}} {
+		z := smooth(append(make([]float64, c.before), slices.Repeat([]float64{1}, c.more)...))
+		if first, last := z[c.before], z[len(z)-1]; z[c.before-1] != 0 || first <= 0 || first > 0.1 || last < 0.7 || last > 1 {
+			t.Errorf("after %d zeros and a step to 1 the mean is %v, and after %d ones %v", c.before, first, c.more, last)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"spdiff"
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/grid"
+	"spdiff/tensor/safetensors"
 )
 
 // pictures makes a folder of so many pictures, different ones for another seed.
@@ -39,8 +40,22 @@ func does(t *testing.T, want string, args ...string) {
 	}
 }
 
+// noted returns a note of the newest state in a folder, "" if it has none.
+func noted(t *testing.T, folder, key string) string {
+	t.Helper()
+	paths, err := spdiff.Checkpoints(folder)
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	f, err := safetensors.ReadSealed(paths[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Metadata["note/"+key]
+}
+
 // Images that moved are found where a call says, and from any directory; others are refused, whether there are as many of them, or
-// run.json was changed to name them; they are taken where that is asked for.
+// run.json was changed to name them; they are taken where that is asked for, and the states note at which steps.
 func TestMovedData(t *testing.T) {
 	clitest.NeedsSIMD(t)
 	dir := t.TempDir()
@@ -80,6 +95,10 @@ func TestMovedData(t *testing.T) {
 	if newest(t, "b") != 50 {
 		t.Errorf("the run with other images is at step %d", newest(t, "b"))
 	}
+	does(t, "", with(quick, "-resume", "b", "-new-data", "-data", "others", "-steps", "60")...)
+	if moved, others := noted(t, "a", "changed"), noted(t, "b", "changed"); moved != "" || others != "30,50" {
+		t.Errorf("other images are noted at steps %q where they only moved, and at %q, want 30,50", moved, others)
+	}
 }
 
 // Generated images of another seed are others, although run.json says that they are the run's.
@@ -92,16 +111,19 @@ func TestEditedSpec(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for from, to := range map[string]string{"seed=1": "seed=3", `"limit": 0`: `"limit": 9`, `"data"`: `"deta"`, `"limit": 0,`: `"limit": 1e99,`, "crops": "images"} {
-		edited := strings.Replace(string(spec), from, to, 1)
+	for _, c := range []struct{ from, to, want string }{
+		{"seed=1", "seed=3", "not those that the run has learned from"},
+		{`"limit": 0`, `"limit": 9`, "drew from 50 images and there are 9 now"},
+		{`"limit": 0`, `"limit": 1e99`, "cannot unmarshal number 1e99"},
+		{`"data"`, `"deta"`, `unknown field "deta"`},
+		{"crops", "images", "images has no option"},
+	} {
+		edited := strings.Replace(string(spec), c.from, c.to, 1)
 		if edited == string(spec) {
-			edited = strings.Replace(string(spec), `\u0026seed=1`, `\u0026seed=3`, 1)
+			t.Fatalf("run.json has no %s:\n%s", c.from, spec)
 		}
 		os.WriteFile("a/run.json", []byte(edited), 0o644)
-		if err := Run(context.Background(), with(quick, "-resume", "a", "-steps", "20")); err == nil {
-			t.Errorf("%s to %s: it goes on", from, to)
-			break
-		}
+		does(t, c.want, with(quick, "-resume", "a", "-steps", "20")...)
 	}
 	os.WriteFile("a/run.json", spec, 0o644)
 	does(t, "", with(quick, "-resume", "a", "-steps", "20")...)
@@ -156,6 +178,29 @@ func TestMark(t *testing.T) {
 	}
 }
 
+// The mark of a large set is of some of its images, the last among them, and of the files of all; that of a small one is of its images
+// alone, wherever their numbers came from.
+func TestMarkOfLargeSet(t *testing.T) {
+	const n = 1 << 17
+	mark := func(s blank, files string) string {
+		m, err := markOf(t.Context(), s, files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	large := mark(blank{n, 0, 0}, "a")
+	if mark(blank{n, n - 1, 0}, "a") == large {
+		t.Error("another last image has the same mark")
+	}
+	if mark(blank{n, 0, 0}, "b") == large {
+		t.Error("other files have the same mark")
+	}
+	if mark(blank{20, 0, 0}, "a") != mark(blank{20, 0, 0}, "b") {
+		t.Error("the same images of other files have another mark")
+	}
+}
+
 // A blank has n images of zeros; odd is one that has a 1, its class is class.
 type blank struct{ n, odd, class int }
 
@@ -172,7 +217,7 @@ func (b blank) Image(dst []float32, i int) (int, error) {
 	return 0, nil
 }
 
-// Every setting of the command is that of the library; a model of each running mean is written, and models of steps 1, 2, 4, 8.
+// A model of each running mean is written, with the settings that the flags said, and models of steps 1, 2, 4, 8.
 func TestAveragesAndKeep(t *testing.T) {
 	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())

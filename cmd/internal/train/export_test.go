@@ -8,6 +8,26 @@ import (
 	"spdiff/cmd/internal/cli/clitest"
 )
 
+// What writes a model does nothing else: flags that ask for more are usage errors, and nothing is written.
+func TestExportAlone(t *testing.T) {
+	clitest.NeedsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 3, 1)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10")...)
+	want := map[string]string{}
+	for _, more := range []string{"-n", "-check", "-steps 20", "-minutes 1", "-samples 4", "-data pictures", "-new-data", "-keep 1", "-fall 0.1", "-evaluate 2", "-guidance 1"} {
+		want["-resume a -model m.safetensors "+more] = "leave " + strings.Fields(more)[0] + " out"
+	}
+	clitest.BadFlags(t, Run, want)
+	if _, err := os.Stat("m.safetensors"); err == nil {
+		t.Error("a model is written")
+	}
+	does(t, "", "-resume", "a", "-model", "m.safetensors", "-threads", "1")
+	if _, err := os.Stat("m.safetensors"); err != nil {
+		t.Error(err)
+	}
+}
+
 // A model that cannot be written is an error of its place: no state is called damaged. For one that is, the state before is taken.
 func TestExportFallsBack(t *testing.T) {
 	clitest.NeedsSIMD(t)

@@ -45,7 +45,9 @@ func TestRateFalls(t *testing.T) {
 	if f := c.Rate.Falls; len(f) != 1 || newest(t, "b") > f[0].To || rate >= c.Rate.Rate {
 		t.Errorf("0.02 minutes: falls %v, step %d, the last rate %v", f, newest(t, "b"), rate)
 	}
-	does(t, "decays all along", with(quick, "-resume", "c", "-steps", "2", "-fall", "0.5")...)
+	for _, more := range [][]string{nil, {"-n"}} {
+		does(t, "decays all along", with(with(quick, more...), "-resume", "c", "-steps", "2", "-fall", "0.5")...)
+	}
 	does(t, "times of its own", with(tiny, "-data", "pictures", "-out", "d", "-schedule", "edm", "-times", "uniform")...)
 	does(t, "both say", with(tiny, "-data", "pictures", "-out", "d", "-fall", "0.1", "-decay", "500")...)
 	does(t, "0 to 0.9", with(tiny, "-data", "pictures", "-out", "d", "-fall", "1")...)

@@ -231,6 +231,9 @@ The flags are
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
 var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "fall", "data", "new-data", "model", "n", "check", "evaluate", "inception", "guidance"}
 
+// exportable are the flags that -model takes: it writes what a run has, and does nothing else.
+var exportable = []string{"model", "resume", "average", "threads"}
+
 const year = 365 * 24 * 60 // minutes
 
 // check finds flags that do not fit together.
@@ -274,6 +277,9 @@ func (o *options) check() error {
 		return cli.Usagef("-model %s: the name must end in .safetensors", o.model)
 	case o.resume != "" && o.out != "":
 		return cli.Usagef("-resume goes on in its own folder; leave -out away")
+	}
+	if name := cli.NotAmong(o.given, exportable); o.model != "" && name != "" {
+		return cli.Usagef("-model writes the model of a run, and does nothing else: leave -%s out", name)
 	}
 	for name := range o.given {
 		last := name == "average" && o.model != ""

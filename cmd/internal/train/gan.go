@@ -1,7 +1,6 @@
 package train
 
 import (
-	"slices"
 	"strings"
 
 	"spdiff"
@@ -21,10 +20,8 @@ func (o *options) checkGAN() error {
 		}
 		return nil
 	}
-	for name := range o.given {
-		if !slices.Contains(ganFlags, name) {
-			return cli.Usagef("-%s is for diffusions; -gan takes -%s", name, strings.Join(ganFlags[1:], ", -"))
-		}
+	if name := cli.NotAmong(o.given, ganFlags); name != "" {
+		return cli.Usagef("-%s is for diffusions; -gan takes -%s", name, strings.Join(ganFlags[1:], ", -"))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"spdiff"
+	"spdiff/cmd/internal/dataset"
 	"spdiff/nn"
 )
 
@@ -106,12 +107,25 @@ func Describe(ctx context.Context, args []string) (d Description, err error) {
 	return d, nil
 }
 
-// Check returns an error if a run of these arguments could not begin on such images.
-func Check(args []string, h, w, channels int) error {
+// Check returns an error if a run of these arguments could not begin on such images: their shape or their classes do not fit.
+func Check(args []string, images spdiff.Source) error {
 	o, err := parse(args)
 	if err != nil {
 		return err
 	}
-	_, err = o.configured(h, w, channels)
+	classes, err := o.classesOf(images.Shape())
+	if err == nil {
+		_, err = dataset.CheckClasses(images, classes, o.limit)
+	}
 	return err
+}
+
+// classesOf returns how many classes the network that the flags describe has, for images of a shape.
+func (o *options) classesOf(h, w, channels int) (int, error) {
+	if o.gan != "" {
+		c, err := o.ganConfig(h, w, channels)
+		return c.Network.Classes, err
+	}
+	c, err := o.config(h, w, channels)
+	return c.Network.Classes, err
 }

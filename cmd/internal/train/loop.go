@@ -219,9 +219,9 @@ func (r *trainRun) syncLogs() error {
 	return err
 }
 
-// end saves what there is, draws the last samples, and says what was made and what to do next. A training that failed, or
-// diverged, has its state still, and saves it no more where it is saved already. One that was interrupted ends with the context's
-// error, once it is saved, or where there is nothing to be saved, of a GAN that looks as if it had collapsed.
+// end saves what there is, and finishes a run that has done all that it was to do. A training that failed, or diverged, has its state
+// still, and saves it no more where it is saved already. One that was interrupted ends with the context's error, once it is saved, or
+// where there is nothing to be saved, of a GAN that looks as if it had collapsed.
 func (r *trainRun) end(ctx context.Context, err error) error {
 	var diverged *spdiff.DivergedError
 	var collapsed *spdiff.CollapsedError
@@ -251,6 +251,11 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 	if err != nil {
 		return r.withoutDamaged(err)
 	}
+	return r.finish(ctx)
+}
+
+// finish draws the last samples of a run that is saved, measures it, and says what was made and what to do next.
+func (r *trainRun) finish(ctx context.Context) error {
 	samples := r.samples
 	if _, err := os.Stat(r.samplesPath()); err == nil && r.first == r.trainer.Steps() {
 		samples = 0 // a call before this one has drawn them

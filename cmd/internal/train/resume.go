@@ -35,6 +35,9 @@ func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.Dama
 	if r.steps > 0 && r.trainer.Steps() > r.steps {
 		return damaged, cli.Usagef("-steps %d: the run has done %d steps already", r.steps, r.trainer.Steps())
 	}
+	if o.given["fall"] && o.fall > 0 && !r.trainer.falls() {
+		return damaged, cli.Usagef("-fall: the learning rate of this run decays all along, or it is a GAN's, which does not fall; leave it out")
+	}
 	return damaged, nil
 }
 
@@ -136,9 +139,6 @@ func (r *trainRun) open(ctx context.Context, o *options) (err error) {
 	damaged, err := r.load(ctx, o)
 	if err != nil {
 		return err
-	}
-	if o.given["fall"] && o.fall > 0 && !r.trainer.falls() {
-		return cli.Usagef("-fall: the learning rate of this run decays all along, or it is a GAN's, which does not fall; leave it out")
 	}
 	for _, d := range damaged {
 		aside, err := setAside(d.Path)

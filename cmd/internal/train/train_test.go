@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"spdiff"
@@ -218,6 +220,59 @@ func TestInterruptedWhileStill(t *testing.T) {
 	}
 	if _, err := spdiff.LoadGAN(r.path(modelFile)); err != nil {
 		t.Error(err)
+	}
+}
+
+// A stuck training is at step 10, and its next step ends when it is let.
+type stuck struct {
+	training
+	let chan struct{}
+}
+
+func (s stuck) Steps() int { return 10 }
+func (s stuck) Step() (spdiff.Step, error) {
+	<-s.let
+	return spdiff.Step{Number: 11}, nil
+}
+
+// An interrupt leaves the step under way alone where all before it is saved; else the step is waited for.
+func TestStepUnderWay(t *testing.T) {
+	for _, saved := range []int{9, 10} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(t.Context())
+			let := make(chan struct{})
+			r := &trainRun{trainer: stuck{let: let}, saved: saved}
+			var err error
+			ended := false
+			go func() { _, err = r.step(ctx); ended = true }()
+			interrupt()
+			if synctest.Wait(); ended != (saved == 10) || r.abandoned != ended {
+				t.Errorf("the state of step %d is saved: it has ended: %v, the step is left: %v", saved, ended, r.abandoned)
+			}
+			close(let)
+			if synctest.Wait(); !ended || errors.Is(err, context.Canceled) != (saved == 10) {
+				t.Errorf("the state of step %d is saved: it ends with %v", saved, err)
+			}
+		})
+	}
+}
+
+// No state is written before -save says so: a short run has the one that it began with, and the last.
+func TestSavesNoMoreThanAsked(t *testing.T) {
+	clitest.NeedsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 3, 1)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-save", "60", "-steps", "30")...)
+	paths, err := spdiff.Checkpoints("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, path := range paths {
+		names = append(names, filepath.Base(path))
+	}
+	if want := []string{"state-000000030.safetensors", "state-000000000.safetensors"}; !slices.Equal(names, want) {
+		t.Errorf("there are %v, want %v", names, want)
 	}
 }
 

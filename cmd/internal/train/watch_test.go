@@ -70,7 +70,8 @@ func measuring(t *testing.T, args ...string) *trainRun {
 	return r
 }
 
-// A run that is measured has a line for each time, which it knows when it goes on, and its best model beside the last.
+// A run that is measured has a line for each time, which it knows when it goes on, and its best model beside the last. TensorBoard shows
+// the distances, the losses and the samples.
 func TestEvaluateOnTheWay(t *testing.T) {
 	inked(t)
 	folder := filepath.Join(t.TempDir(), "run")
@@ -88,11 +89,27 @@ func TestEvaluateOnTheWay(t *testing.T) {
 	if err != nil || len(lines) != 3 || !strings.HasPrefix(lines[1], "2,FD-ink,") || !strings.HasPrefix(lines[2], "3,FD-ink,") {
 		t.Errorf("%q, %v", lines, err)
 	}
+	shown := eventsOf(t, folder)
+	for _, tag := range []string{"train/loss", "evaluate/fd_ink", "samples"} {
+		if n := strings.Count(shown, fmt.Sprintf("\n%c%s", len(tag), tag)); n != 2 { // a text of field 1, its length before it
+			t.Errorf("of two calls TensorBoard shows %s %d times", tag, n)
+		}
+	}
 	for _, bad := range []string{"-evaluate 1", "-evaluate -3", "-inception x"} {
 		if _, err := parse(strings.Fields(bad)); err == nil {
 			t.Errorf("%s is taken", bad)
 		}
 	}
+}
+
+// eventsOf returns what a run's folder has for TensorBoard, one file.
+func eventsOf(t *testing.T, folder string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "events.out.tfevents.*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v; want one file of events", files, err)
+	}
+	return text(t, files[0])
 }
 
 // The model at the end is measured also where no samples are drawn, and once: a later call that makes no step measures it only where a

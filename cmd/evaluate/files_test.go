@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spdiff"
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/group"
+)
+
+// No file that is read is written over, through another name neither: images, statistics, parts.
+func TestReadFilesStay(t *testing.T) {
+	dir := t.TempDir()
+	images, others, statistics := archive(t, 1, false), archive(t, 2, false), filepath.Join(dir, "s.npz")
+	measured(t, "-samples", images, "-reference", others, "-statistics", statistics)
+	for _, part := range []string{"0/2", "1/2"} {
+		if err := run(t.Context(), []string{"-samples", images, "-reference", others, "-shard", part, "-out", filepath.Join(dir, "p.npz")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parts := []string{filepath.Join(dir, "p.0-of-2.npz"), filepath.Join(dir, "p.1-of-2.npz")}
+	link := filepath.Join(dir, "link.npz")
+	if err := os.Link(others, link); err != nil {
+		t.Skipf("SKIPPED: no links: %v", err)
+	}
+	for _, c := range []struct {
+		read string
+		args []string
+	}{
+		{images, []string{"-samples", images, "-reference", others, "-statistics", images}},
+		{others, []string{"-samples", images, "-reference", others, "-statistics", others}},
+		{others, []string{"-samples", images, "-reference", "npy:" + others + "?images=images", "-statistics", link}},
+		{statistics, []string{"-samples", images, "-reference", statistics, "-statistics", statistics}},
+		{parts[1], append([]string{"-merge", "-statistics", parts[1]}, parts...)},
+		{parts[0], []string{"-samples", images, "-reference", parts[0], "-shard", "0/2", "-out", filepath.Join(dir, "p.npz")}},
+	} {
+		before, err := os.ReadFile(c.read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var usage *cli.UsageError
+		if err := run(t.Context(), c.args); !errors.As(err, &usage) || !strings.Contains(err.Error(), "must stay") {
+			t.Errorf("%v: %v", c.args, err)
+		}
+		if after, err := os.ReadFile(c.read); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%v: what was read is another file (%v)", c.args, err)
+		}
+	}
+}
+
+// Parts that looked for nothing near have no picture.
+func TestNoPictureOfParts(t *testing.T) {
+	dir, images := t.TempDir(), archive(t, 1, false)
+	for _, part := range []string{"0/2", "1/2"} {
+		if err := run(t.Context(), []string{"-samples", images, "-reference", images, "-shard", part, "-out", filepath.Join(dir, "p.npz")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := run(t.Context(), []string{"-merge", "-picture", filepath.Join(dir, "n.png"), filepath.Join(dir, "p.0-of-2.npz"), filepath.Join(dir, "p.1-of-2.npz")})
+	if err == nil || !strings.Contains(err.Error(), "without -measure nearest") {
+		t.Error(err)
+	}
+}
+
+// In which precision a model is drawn from is said where it is asked for, in its own and in another: parts of both are of two comparisons.
+func TestTitleSaysThePrecision(t *testing.T) {
+	c := clitest.Tiny(group.C4, spdiff.WT, 1, 2)
+	c.Precision = spdiff.BF16
+	base := []string{"-model", clitest.Model(t, c, noisy{1}), "-reference", archive(t, 1, false), "-n", "4", "-steps", "2"}
+	own, other := measured(t, base...)["reference"].(string), measured(t, append(base, "-precision", "float32")...)["reference"].(string)
+	if strings.Contains(own, "float32") || !strings.Contains(other, ", float32,") {
+		t.Errorf("as trained %q, in float32 %q", own, other)
+	}
+}
