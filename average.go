@@ -7,11 +7,11 @@ import (
 	"spdiff/tensor/safetensors"
 )
 
-// Last is the number of the running mean that forgets all but the last weights: every training has it.
+// Last, in place of the number of a running mean, stands for the last weights themselves, which every training has.
 const Last = -1
 
-// Average returns a copy of the model as it is whose weights are running mean number k of [Config.Optimiser].Averages, or the [Last]
-// ones; [Trainer.Model] is that of number 0. It panics with a *ConfigError if there is none of that number.
+// Average returns a model whose weights are a copy of the present running mean number k of [Config.Optimiser].Averages, or of the
+// [Last] weights; [Trainer.Model] is Average(0). It panics with a *ConfigError if there is no mean of that number.
 func (t *Trainer) Average(k int) *Model {
 	if err := checkAverage(t.config, k); err != nil {
 		panic(err)
@@ -35,8 +35,8 @@ func checkAverage(c Config, k int) error {
 	return nil
 }
 
-// LoadState reads a model from a state that [Trainer.Save] wrote: what [Trainer.Average] of number k of a training resumed from it would be, with
-// neither its images nor the memory of a training. Its errors are those of [Resume], and a *ConfigError if there is no mean of that
+// LoadState reads a model from a state that [Trainer.Save] wrote: the one that [Trainer.Average] returns for k after [Resume]. It
+// needs no images and no memory for a training. Its errors are those of [Resume], and a *ConfigError if there is no mean of that
 // number.
 func LoadState(path string, k int) (*Model, error) {
 	f, err := safetensors.ReadSealed(path)

@@ -17,8 +17,8 @@ import (
 // A folder of checkpoints holds the last two states of a training, each a file of its own that is never touched again: at any
 // moment, of a crash too, one that was whole stays whole.
 
-// Checkpoint saves the state into a folder, as state-STEPS.safetensors, and removes those that are older than the two newest
-// once it is on the disk, and what a process that was killed here has left of a state. Where it fails, what was saved before is
+// Checkpoint saves the state into a folder, as state-STEPS.safetensors. Once it is on the disk, all but the two newest states are
+// removed, and so are unfinished files that a killed process left here. If saving fails, the earlier states are
 // still there, whole. One trainer at a time may use a folder.
 //
 // A *NewerError says that the folder has a state of more steps, which would be taken for the newest: nothing is done. A
@@ -108,7 +108,7 @@ func ResumeLast(folder string, s Source, steps int) (t *Trainer, damaged []*Dama
 	return newestWhole[*Trainer](folder, s, steps, resumeFile)
 }
 
-// ResumeLastOn is [ResumeLast] on other images, as [ResumeOn] goes on.
+// ResumeLastOn is [ResumeLast] with other images, as [ResumeOn] is [Resume] with other images.
 func ResumeLastOn(folder string, s Source, steps int) (t *Trainer, damaged []*DamagedError, err error) {
 	return newestWhole[*Trainer](folder, s, steps, onOthers[*Trainer](resumeFile))
 }

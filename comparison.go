@@ -30,16 +30,16 @@ type Comparison struct {
 	Classes      int // the shares of so many classes, where the Extractor is a features.Classifier; 0: none
 	Orientations int // the shares of so many orientations, where it is a features.Orienter; 0: none
 
-	NoDistance bool // leave the Fréchet distance out; what nothing else asks for is not drawn then, and has no features
+	NoDistance bool // leave the Fréchet distance out; then only the samples and features that other measures need are made
 	Inverse    bool // Inv-FID as well
 	Kernel     bool // the kernel distance (KID); keeps the features of the samples and of as many images of the reference
 	Cover      bool // precision and recall, of the same features
 	Folds      int  // disjoint parts of the samples for a jackknife of the distance, where there is one seed; 0: none
-	Nearest    int  // of how many of the first samples the nearest image of the reference is looked for; 0: none
+	Nearest    int  // for how many of the first samples to look for the nearest image of the reference; 0: none
 
 	Restore   int       // how many of the first images of the reference are degraded and denoised, by a Generator that can; 0: none
 	Factor    int       // the resolution that they are degraded by, see Degrade; 0: 4, the paper's
-	Denoising Denoising // how; of a model that has classes and is told none, they are the images' own, and First is their place
+	Denoising Denoising // how; without Classes, those of the images are used; First is ignored: an image's number is its place
 
 	Title    string // what the samples and the reference are, for who reads a Tally; tallies of other titles do not merge
 	Part, Of int    // do part number Part, from 0, of Of; 0 of 0: the whole

@@ -12,9 +12,9 @@ import (
 // A Config says what is trained and how. It is a plain value, saved as JSON beside the weights and within them;
 // [DefaultConfig] is where to start. A model's bits are a function of its Config and Source alone.
 //
-// What follows from other settings is derived when a model or a trainer is made of a Config, which is then copied: what is
-// written to it afterwards changes neither. [Trainer.Config] and [Model.Config] return it with all that was derived, and so
-// do files have it.
+// Settings that follow from others are derived when a model or a trainer is made from a Config. The Config is copied: writing
+// to it afterwards changes neither. [Trainer.Config] and [Model.Config] return it with all that was derived, and files
+// hold it in that form.
 type Config struct {
 	Group        group.Group        `json:"group"`                  // that of the data: what turns and mirrors leave it as likely
 	Method       Method             `json:"method"`                 // how the network respects it
@@ -30,7 +30,7 @@ type Config struct {
 	Rotate       bool               `json:"rotate"`                 // one random element of Group acts on each image of the source, once and for all
 	Augment      Switch             `json:"augment"`                // a fresh random element acts at each draw; ByMethod: for Plain, OC, Reg and RegOC
 	DropClass    float64            `json:"drop_class,omitempty"`   // the probability that a draw's class is withheld from the network, for Reversal.Guidance; 0: never
-	Augmentation float64            `json:"augmentation,omitempty"` // with this probability each, package warp's moves are made of a draw, and the network is told; 0: none
+	Augmentation float64            `json:"augmentation,omitempty"` // each of package warp's moves is made at a draw with this probability, and told to the network; 0: none
 	Optimiser    nn.OptimiserConfig `json:"optimizer"`              // Averages[0] is the one that a Model has
 	Rate         nn.LearningRate    `json:"rate"`                   // the learning rate
 	Seed         uint64             `json:"seed"`                   // of first weights, order of images, times, noise, dropout
@@ -47,8 +47,8 @@ var batches = map[string]int{"digits-xs": 32, "digits-s": 32, "digits-m": 32, "c
 
 // DefaultConfig returns the settings for a preset of the network ([nn.Presets]): regular features under C4, for cells tied kernels under
 // D4, the cosine schedule, x₀ prediction at logit-normal times, RAdam, and a running mean of the weights at rate 0.999.
-// docs/defaults.md has what they were chosen by. Tied kernels of 3×3 taps under C4 commute with D4 ([nn.UNetConfig.Symmetry]): with WT
-// give C4 kernels of nn.Pinwheel's taps. It returns an error that lists the presets if there is none of that name.
+// docs/defaults.md says how they were chosen. Tied kernels of 3×3 taps under C4 commute with D4 ([nn.UNetConfig.Symmetry]): for WT
+// under C4 choose nn.Pinwheel's taps. It returns an error that lists the presets if there is none of that name.
 func DefaultConfig(preset string) (Config, error) {
 	network, err := nn.Preset(preset)
 	if err != nil {
@@ -75,8 +75,8 @@ func (c Config) Clone() Config {
 // resolved by the caller. Network.Group and Network.Features are Group and scalar for WT, Group and regular for GC, the trivial group
 // and scalar for the rest; Network.In is Network.Out, or twice that with Condition; Network.NoClass is whether DropClass is more than 0,
 // Network.Labels those of Augmentation; Network.Groups and Network.Head are those that the network has, if it is valid
-// ([nn.UNetConfig.Fitted]); Augment is on for methods whose network is not equivariant itself, unless it is said; Penalty is 1 where there
-// is a regulariser and none was said; Precision is Float32 where none was said.
+// ([nn.UNetConfig.Fitted]); Augment, if ByMethod, is On for Plain, OC, Reg and RegOC and Off for the others; Penalty is 1 where there
+// is a regulariser and it was 0; Times is UniformTimes for EDM; Precision is Float32 where it was DefaultPrecision.
 func (c Config) Resolved() Config {
 	c = c.Clone()
 	c.Precision = c.Precision.Or(Float32)

@@ -6,10 +6,10 @@ import (
 	"spdiff/tensor"
 )
 
-// Degrade returns images (H, W, C) or (N, H, W, C) at a k-th of their resolution, k ≥ 1, and brought back to their size, as the
-// images are that section 6.3 of the paper denoises (k = 4): the mean over each block of k×k pixels, and between the middles of
-// the blocks straight lines. Blocks start at the top left; those that reach over the border are of the pixels that there are, with
-// their middle where that of a whole one is.
+// Degrade reduces images (H, W, C) or (N, H, W, C) to a k-th of their resolution, k ≥ 1, and returns them at full size, as in
+// section 6.3 of the paper (k = 4): it takes the mean over each block of k×k pixels, and interpolates linearly between the middles
+// of the blocks. Blocks start at the top left; one that reaches over the border is the mean of its pixels on the image, with
+// its middle where that of a whole block would be.
 //
 // It panics with an [*ImageError] if img has another number of dimensions or no number, and with a [*SettingError] if k < 1.
 func Degrade(img *tensor.Tensor, k int) *tensor.Tensor {

@@ -27,14 +27,14 @@ type Denoising struct {
 // [sde.Tie].
 //
 // img is (H, W, C) or a batch (N, H, W, C) of values in [−1, 1], and so is the result. Images of the network's size are
-// denoised whole. Larger ones are covered by overlapping tiles, whose predictions are joined at every step, the same exactness
-// kept: there are no seams, for all tiles are of one state and one noise. On oblong images the symmetries are those that act:
-// of C4 the half turn, of D4 the half turn and both mirrors. Who knows the images' classes should say them in d.Classes: without,
-// they are those that images of these numbers are drawn of.
+// denoised whole. Larger ones are covered by overlapping tiles, whose predictions are joined at every step, just as exactly:
+// there are no seams, since all tiles share one state and one noise. On oblong images the group is the part that acts on them:
+// of C4 the half turn, of D4 the half turn and both mirrors. If the images' classes are known, give them in d.Classes; otherwise
+// they are the classes of drawn images with the same numbers.
 //
-// It returns a [*SettingError]; an [*ImageError] for images that do not fit the network or are not finite; what errors.Is knows as
-// ctx's error and as its cause, if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of
-// [sde.DormandPrince] an [*sde.ToleranceError]; of [CF] an [*sde.TieError], with the image's number, if an image has no canonical
+// It returns a [*SettingError]; an [*ImageError] for images that do not fit the network or are not finite; an error that matches
+// ctx's error and its cause (errors.Is), if it is cancelled; an [*sde.NotFiniteError] if the network's output is not finite; with
+// [sde.DormandPrince] an [*sde.ToleranceError]; with [CF] an [*sde.TieError], with the image's number, if an image has no canonical
 // frame; or a [*MemoryError] if what the images take, or a batch of the network, does not fit into the machine.
 func (m *Model) Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (_ *tensor.Tensor, _ []sde.Tie, err error) {
 	e, err := m.newEdit(ctx, img, d)

@@ -15,12 +15,12 @@
 // this one can be used alone: group (symmetries), tensor (arrays, convolutions), autodiff (graphs and gradients), nn
 // (layers, optimisers), sde (processes and solvers).
 //
-// What is wrong with the settings of a training is a *[ConfigError], with its images a *[SourceError]; with the settings of a call a
-// *[SettingError], with its images an *[ImageError], with those of an evaluation a *[ComparisonError]; with the size of the machine a
-// *[MemoryError]. All are found before work begins, but an image's class that a network in training has not, which is found with the
-// image. Panics are documented where they may be; besides, methods of zero Trainers and Models panic, and nil where there must be a
+// Errors have types: *[ConfigError] for the settings of a training, *[SourceError] for its images, *[SettingError] for settings of
+// a call, *[ImageError] for its images, *[ComparisonError] for an evaluation, *[MemoryError] for what does not fit into memory.
+// All are found before work begins, except that a class unknown to the network in training is found when its image is read.
+// Panics are documented where they can occur; in addition, methods of zero Trainers and Models panic, and so does nil in place of a
 // context or a tensor.
 //
-// The package prints nothing (who wants to know what it does gives it a logger: [WithLogger]), starts nothing when imported, and reads no environment variable but SPDIFF_ISA, which chooses
-// the instruction set (see package asm).
+// The package prints nothing (to follow its work, see [WithLogger]), starts nothing when imported, and reads no environment variable
+// but SPDIFF_ISA, which chooses the instruction set (see package asm).
 package spdiff

@@ -4,9 +4,9 @@ import "context"
 
 // Evaluate measures how far samples are from a reference, as a [Comparison] says: Fréchet distances of features, Inv-FID, kernel
 // distances, precision and recall, copies of training images, and what a model makes of degraded ones. The numbers are a function
-// of the images and the settings: no batch, part or number of threads changes a bit, and a set is at exactly 0
-// from itself. The distances do not depend on the order of images; a jackknife's folds, and what compares single images, go by their
-// numbers. Images are read or drawn a lot at a time, so memory does not grow with their number but by the features that
+// of the images and the settings: batches, parts and threads do not change a bit, and the distance of a set from itself
+// is exactly 0. The distances do not depend on the order of images; a jackknife's folds and comparisons of single images go by their
+// numbers. Images are read or drawn in batches, so memory does not grow with their number, except for the features that
 // Kernel and Cover keep.
 //
 // It returns a [*ComparisonError] for what does not fit, before the work; the error of a source, of whose images all that are needed are

@@ -2,7 +2,6 @@ package spdiff
 
 import (
 	"errors"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -86,13 +85,15 @@ func TestFallErrors(t *testing.T) {
 			t.Errorf("Fall(%d): %v, want %q", n, err, want)
 		}
 	}
+	beyond := MaxSteps
+	beyond++ // negative where an int has 32 bits
 	says(0, "it must be from 1")
-	says(math.MaxInt, "it must be from 1")
+	says(beyond, "it must be from 1")
 	if err := tr.Fall(5); err != nil {
 		t.Fatal(err)
 	}
 	says(5, "falls already")
-	for _, f := range [][2]int{{5, 5}, {9, 7}, {-1, 3}, {7, math.MaxInt}} {
+	for _, f := range [][2]int{{5, 5}, {9, 7}, {-1, 3}, {7, beyond}} {
 		var e *ConfigError
 		if err := tr.FallBetween(f[0], f[1]); !errors.As(err, &e) || !strings.Contains(err.Error(), "at most") {
 			t.Errorf("FallBetween(%d, %d): %v", f[0], f[1], err)

@@ -33,7 +33,7 @@ type GANConfig struct {
 	ClassNames []string `json:"class_names,omitempty"` // of each class, in order, as those of a Config; none: classes have numbers alone
 }
 
-// A GANVariant is what of a GAN is symmetric.
+// A GANVariant says which parts of a GAN are symmetric.
 type GANVariant int
 
 const (

@@ -95,9 +95,9 @@ func (m *GAN) drawn(ctx context.Context, r Reversal, images []int) (*tensor.Tens
 }
 
 // Generate returns the images (N, H, W, C) of latents: noise z (N, Latent), and for each image an element of the group and a class. Of
-// a model of [SPGAN] the element a·k gives the image of k, moved by a, in every bit; other variants take no elements, nil, and a
-// model without classes no classes. It returns a *SettingError if they do not fit, or a number of z is not finite, an
-// [*sde.NotFiniteError] if one of an image is not, since z is too large or weights are broken; else the errors are those of [GAN.Sample].
+// a model of [SPGAN] the element a·k gives the image of k moved by a, bit for bit. For other variants elements must be nil, and for
+// models without classes so must classes. It returns a *SettingError if they do not fit or a number of z is not finite; an
+// [*sde.NotFiniteError] if one of an image is not, because z is too large or weights are broken; or else the errors of [GAN.Sample].
 func (m *GAN) Generate(ctx context.Context, z *tensor.Tensor, elements, classes []int) (*tensor.Tensor, error) {
 	n := m.config.Network
 	if err := checkNoise(z, n.Latent); err != nil {
@@ -219,7 +219,7 @@ func LoadGAN(path string) (*GAN, error) { return fromFile(path, decodeGAN) }
 // LoadGenerator reads a model that draws images, of whatever kind: a [Model] or a [GAN].
 func LoadGenerator(path string) (Generator, error) { return fromFile(path, decodeGenerator) }
 
-// DecodeGenerator is [LoadGenerator] of the size bytes of a file that something else than a file system holds, as [Decode] is Load.
+// DecodeGenerator is [LoadGenerator] for a file of size bytes that is not in a file system, as [Decode] is for [Load].
 func DecodeGenerator(r io.ReaderAt, size int64) (Generator, error) {
 	return fromBytes(r, size, decodeGenerator)
 }

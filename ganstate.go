@@ -14,9 +14,9 @@ const (
 	criticPart    = "critic"
 )
 
-// Save writes the state of the training to a file, as [Trainer.Save] does. After a step that diverged it returns the step's
-// error, and while the training looks as if it had collapsed, for a hundred steps, a *CollapsedError: so the state that was saved
-// before, the last good one, stays.
+// Save writes the state of the training to a file, as [Trainer.Save] does. To keep the last good state it saves nothing, but returns
+// the step's error after a step that diverged, and a *CollapsedError while the training has looked collapsed for a hundred steps
+// or more.
 func (t *GANTrainer) Save(path string) error {
 	switch {
 	case t.failure != nil:
@@ -53,7 +53,7 @@ func (t *GANTrainer) state() *state {
 	return s
 }
 
-// StateBytes returns the length of the numbers of a training's state, but for buffers; 0 if there can be no training of c.
+// StateBytes returns the size in bytes of the numbers in a training's state, without buffers; 0 if c is not valid.
 func (c GANConfig) StateBytes() int64 {
 	if c.Validate() != nil {
 		return 0
@@ -109,7 +109,7 @@ func ResumeLastGAN(folder string, s Source, steps int) (t *GANTrainer, damaged [
 	return newestWhole[*GANTrainer](folder, s, steps, resumeGANFile)
 }
 
-// ResumeLastGANOn is [ResumeLastGAN] on other images, as [ResumeGANOn] goes on.
+// ResumeLastGANOn is [ResumeLastGAN] with other images, as [ResumeGANOn] is [ResumeGAN] with other images.
 func ResumeLastGANOn(folder string, s Source, steps int) (t *GANTrainer, damaged []*DamagedError, err error) {
 	return newestWhole[*GANTrainer](folder, s, steps, onOthers[*GANTrainer](resumeGANFile))
 }

@@ -122,7 +122,7 @@ func (t *GANTrainer) Run(ctx context.Context, each func(Step) error) error {
 
 // Step makes a step. It returns the source's error, before anything has moved, so that the step may be tried again; a *DivergedError if
 // a loss or a gradient is not a finite number; or a *CollapsedError, with the step done, if the training has come to a standstill. After
-// a *DivergedError the trainer is between two steps: what was saved before is the last good state, and Step and Save return the error
+// a *DivergedError the trainer is within a step: what was saved before is the last good state, and Step and Save return the error
 // again. Where no step is left it returns a *ConfigError, as [Trainer.Step] does.
 func (t *GANTrainer) Step() (s Step, err error) {
 	n := t.Steps()

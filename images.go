@@ -7,7 +7,7 @@ import (
 	"spdiff/tensor"
 )
 
-// An ImageError says why images cannot be what they are given for.
+// An ImageError says why images do not fit the call that they are given to.
 type ImageError struct {
 	Shape   tensor.Shape // the images'; nil where the tensor is nil
 	Network tensor.Shape // rows, columns and channels that the network takes; nil where there is none

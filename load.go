@@ -60,8 +60,8 @@ func kindOf(metadata map[string]string) string {
 // and need be none of these.
 func Load(path string) (*Model, error) { return fromFile(path, decode) }
 
-// Decode is [Load] of the size bytes of a file that something else than a file system holds: a program that embeds its model, a
-// store of objects.
+// Decode is [Load] for a file of size bytes that is not in a file system: one that is embedded in a program, or in an object
+// store.
 func Decode(r io.ReaderAt, size int64) (*Model, error) { return fromBytes(r, size, decode) }
 
 // A decoder reads a model from a file of size bytes with this header.
@@ -168,8 +168,8 @@ func wrongCount(got, want int64) error {
 }
 
 // Save writes the model to a file, tied kernels expanded, with a checksum in the metadata. The weights load in PyTorch's U-Net of the
-// ADM code as well, where it has the groups, head and kernel of the configuration there; map_augment.weight, of Config.Augmentation
-// alone, is then to be left out. The file is written aside and renamed: an old one is there, whole, until the new one is.
+// ADM code as well, with the groups, head and kernel of the configuration in the file; leave out map_augment.weight, which only
+// models with Config.Augmentation have. The file is written under another name and renamed: an old one stays whole until then.
 func (m *Model) Save(path string) error {
 	return ofModel(safetensors.WriteSealed(path, m.file()))
 }

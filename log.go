@@ -8,10 +8,10 @@ import (
 
 type loggerKey struct{}
 
-// WithLogger returns a context with which calls of this package tell l what they do; without, and of a nil l, they tell nobody. At the
-// level of Info a training says where it begins and how it ends; at Debug what each step did, the numbers of [Step.Scalars], and how
-// long a batch of images took that was drawn, or images that were denoised. An error that ends them is said, and returned as ever.
-// Nothing is said of what an image shows, its class or its seed.
+// WithLogger returns a context with which calls of this package log to l what they do; without it or with nil they log nothing. At the
+// level of Info a training logs where it begins and how it ends; at Debug what each step did, the numbers of [Step.Scalars], and how
+// long it took to draw a batch of images, or to denoise images. An error that ends them is logged, and returned as ever.
+// What an image shows, its class and its seed are not logged.
 func WithLogger(ctx context.Context, l *slog.Logger) context.Context {
 	return context.WithValue(ctx, loggerKey{}, l)
 }

@@ -45,9 +45,9 @@ func (m *Model) Classes() int { return m.config.Network.Classes }
 // Process returns the diffusion process that the model reverses.
 func (m *Model) Process() sde.Process { return m.config.Process() }
 
-// As returns the model as one of another method, with the same weights: an ordinary network, of Plain, OC, Reg, RegOC or CF, as
-// any other of these. What it was trained for matters: a network of CF has seen images in canonical frames alone, and averaged
-// or by itself it sees others.
+// As returns the model with the same weights but another method: an ordinary network, of Plain, OC, Reg, RegOC or CF, works with
+// any of these. What it was trained for matters: a network of CF has seen only images in canonical frames, but sees others if
+// it is averaged or used by itself.
 //
 // It returns a [*SettingError] for a method that needs other weights, as WT and GC do, whose networks are equivariant as they are.
 func (m *Model) As(method Method) (*Model, error) {

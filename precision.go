@@ -51,7 +51,7 @@ func (p *Precision) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Or returns p, or another where p leaves it to that.
+// Or returns p, or other if p is DefaultPrecision.
 func (p Precision) Or(other Precision) Precision {
 	if p == DefaultPrecision {
 		return other

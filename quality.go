@@ -52,8 +52,8 @@ type Frechet struct {
 	Bias   *float64  `json:"fd_bias,omitempty"` // what the jackknife estimates that FD is too large by, for its number of samples
 }
 
-// Quality returns the numbers of a tally of all parts; where some are missing the error says which. Where it takes
-// minutes, of many features, ctx is asked between distances, and what errors.Is knows as its error and as its cause is returned.
+// Quality returns the numbers of a tally of all parts; if parts are missing the error says which. With many features it takes
+// minutes; ctx is checked between distances. If it is done, the error matches ctx's error and its cause (errors.Is).
 func (t *Tally) Quality(ctx context.Context) (Quality, error) {
 	q, err := t.quality(ctx)
 	if err != nil && ctx.Err() != nil {

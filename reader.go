@@ -120,6 +120,6 @@ func (r *reader) read(j int) {
 	r.class[j], r.errs[j] = class, err
 }
 
-// Wait returns when the trainer no longer reads its source: a step leaves behind the reading of the next one's images. Call
+// Wait returns when the trainer no longer reads its source: after a step, the images of the next one are still being read. Call
 // it before the source is closed; [Train] has called it when it returns. More steps may follow.
 func (t *Trainer) Wait() { t.feed.reader.stop() }

@@ -34,8 +34,8 @@ func (t *Trainer) state() *state {
 // stateTensors returns how many tensors of the state each parameter has: its value, m, v and the running means.
 func (c Config) stateTensors() float64 { return float64(3 + len(c.optimiser().Averages)) }
 
-// StateBytes returns the length of the numbers of a training's state, as [Trainer.Save] writes it; 0 if there can be no training
-// of c.
+// StateBytes returns the size in bytes of the numbers in a training's state, as [Trainer.Save] writes it; 0 if c is not
+// valid.
 func (c Config) StateBytes() int64 {
 	if c.Validate() != nil {
 		return 0
@@ -84,8 +84,8 @@ func resumeFile(f *safetensors.File, path string, s Source, steps int) (*Trainer
 	return t, nil
 }
 
-// ResumeOn continues a training as [Resume] does, on other images, of which there may be another number: the steps that follow are
-// those of no training from the beginning. What the saved Notes say of the images is the caller's to change.
+// ResumeOn continues a training as [Resume] does, but on other images, of any number. No training from the beginning would make
+// the same steps. It is up to the caller to change what the saved Notes say about the images.
 func ResumeOn(path string, s Source, steps int) (*Trainer, error) {
 	return resumed(path, s, steps, onOthers[*Trainer](resumeFile))
 }

@@ -39,13 +39,13 @@ type Generator interface {
 
 var _ Generator = (*Model)(nil)
 
-// Samples draws images one after another: noise of the first time of s.Solver's grid, moved to the last along the reverse of the diffusion (eq. 3) by
-// s.Solver, and brought into [−1, 1]. Image k of a seed is the same image, bit for bit, whatever N, First, Batch, the number of
+// Samples draws images one after another: s.Solver moves noise from the first to the last time of its grid, along the reverse diffusion
+// (eq. 3). Images are clamped to [−1, 1]. Image k of a seed is the same image, bit for bit, whatever N, First, Batch, the number of
 // threads and the instruction set. A batch is drawn when its first image is asked for; a loop that ends early draws no more. The
 // pixels of an image are the caller's.
 //
-// An error ends the sequence, with no image: a [*SettingError]; what errors.Is knows as ctx's error and as its cause, if it is
-// cancelled; an [*sde.NotFiniteError] if the network's output is not finite; of [sde.DormandPrince] an [*sde.ToleranceError]; of [CF] an
+// An error ends the sequence, with no image: a [*SettingError]; an error that matches ctx's error and its cause (errors.Is) if it is
+// done; an [*sde.NotFiniteError] if the network's output is not finite; with [sde.DormandPrince] an [*sde.ToleranceError]; with [CF] an
 // [*sde.TieError], with the image's number, if an image on its way has no canonical frame; or a [*MemoryError] if a batch on its way does
 // not fit into the machine.
 func (m *Model) Samples(ctx context.Context, s Sampling) iter.Seq2[Drawn, error] {

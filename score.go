@@ -8,13 +8,13 @@ import (
 	"spdiff/tensor"
 )
 
-// Denoiser returns the model as D(x, t) = E[x₀ | x_t = x], brought into [−1, 1], for checks and samplers of one's own: of batches
-// of any number of images of the model's shape, image k of class classes[k mod len], of class k mod the number of classes if none
+// Denoiser returns the model as D(x, t) = E[x₀ | x_t = x], clamped to [−1, 1], for your own checks and samplers. It takes batches
+// of any number of images of the model's shape. Image k has class classes[k mod len], or class k mod the number of classes if none
 // are given. It is a function of x and t alone, whatever was evaluated before, so that a network which is conditioned on its last
-// prediction is told nothing, as in half of its training. Any number of goroutines may use it at once. [Model.Process] is what t
-// is a time of.
+// prediction is told nothing, as in half of its training. Any number of goroutines may use it at once. [Model.Process] defines
+// the time t.
 //
-// It returns a [*SettingError] for classes that there are not, an [*ImageError] if x is no number of images, the error of
+// It returns a [*SettingError] for classes that do not exist, an [*ImageError] if x is not whole images, the error of
 // [sde.Stopped] when ctx is done, between two calls of the network, or a [*MemoryError].
 func (m *Model) Denoiser(ctx context.Context, classes ...int) sde.Denoiser {
 	r, err := Reversal{Classes: classes}.settled(m.config, 0)
@@ -68,8 +68,8 @@ func (e Evaluation) settled(c Config, n int) (Evaluation, Reversal, error) {
 }
 
 // LogLikelihood returns log p(x) of each of the images (N, H, W, C), of the model's shape: the density that the probability flow
-// gives them at the time at which σ = α/100, where an image is all but itself. It is estimated by Hutchinson's probes, whose
-// mean it is, and by differences of D: see [sde.Likelihood], which can do without either, with [Model.Denoiser]. Probes move with
+// gives them at the time at which σ = α/100, where images are nearly free of noise. It is estimated as the mean over
+// Hutchinson's probes, by differences of D; [sde.Likelihood] with [Model.Denoiser] can do without either. Probes move with
 // the image, so that with an equivariant model log p(h·x) is log p(x), bit for bit. An image's bits do not depend on its batch.
 // Errors are those of [Model.Denoise].
 func (m *Model) LogLikelihood(ctx context.Context, img *tensor.Tensor, e Evaluation) ([]float64, error) {

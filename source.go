@@ -9,8 +9,8 @@ import (
 // A Source is a set of images of one shape: implement it to train on images of your own ([Images] is one for images in memory,
 // [FromImage] makes the numbers of a decoded file). Len and Shape always return the same; all methods may be called from several
 // goroutines at once. A training reads the images of its next step while a step runs, in a goroutine that ends with the last of
-// them: see [Trainer.Wait]. An error of Image is that of the step which needs the image, and the step may be tried again; a panic
-// is one of the step.
+// them: see [Trainer.Wait]. The step that needs an image returns the error of Image, and may be tried again; a panic of Image
+// becomes a panic of the step.
 type Source interface {
 	// Len returns how many images there are.
 	Len() int

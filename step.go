@@ -39,8 +39,8 @@ func (s Step) Scalars() []Scalar {
 	return all
 }
 
-// A DivergedError says that a step met a loss or a gradient that is not a finite number. The step was not done; of a GAN's, updates of
-// the discriminator before that may be, and none of the generator.
+// A DivergedError says that a step met a loss or a gradient that is not a finite number. The step was not done; some updates of
+// a GAN's discriminator may have been made, but none of its generator.
 type DivergedError struct {
 	Step  int     // its number, from 1
 	Loss  float64 // its loss

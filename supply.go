@@ -2,6 +2,7 @@ package spdiff
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"spdiff/sde"
@@ -155,10 +156,11 @@ func (c *Comparison) readOnce(ctx context.Context, what string, s Source, from, 
 		c.say("reading the "+what, l.first-from+l.images.Shape()[0], to-from)
 		return check(l)
 	})
-	if err != nil {
+	var own *ComparisonError // which says of what it is
+	if err != nil && !errors.As(err, &own) {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	return nil
+	return err
 }
 
 func (c *Comparison) say(what string, done, of int) {

@@ -10,8 +10,8 @@ import (
 	"spdiff/tensor/metrics"
 )
 
-// MergeTallies returns the tallies of parts of one comparison together: with all of them it has the bits of one run over the
-// whole, whatever their order. Parts of other comparisons, one that comes twice, and one that is nil are an error that says so.
+// MergeTallies joins the tallies of parts of one comparison. With all parts, the result has the bits of one run over the
+// whole, whatever their order. A part of another comparison, one that comes twice, or a nil one is an error that says so.
 func MergeTallies(parts ...*Tally) (*Tally, error) {
 	if len(parts) == 0 {
 		return nil, incomparable("there are no parts")

@@ -37,13 +37,13 @@ func with[T any](t T, each func(T, Step) error) func(Step) error {
 	return func(s Step) error { return each(t, s) }
 }
 
-// ErrStop, returned by what [Trainer.Run] or [Train] calls after a step, ends the training there; it is no failure, and they
-// return nil. For a training that ends by this alone, as after some time, Config.Steps is [MaxSteps].
+// ErrStop, returned by the function that [Trainer.Run] or [Train] calls after a step, ends the training without failure: they
+// return nil. For a training that only ErrStop ends, such as after a given time, set Config.Steps to [MaxSteps].
 var ErrStop = errors.New("the training is to end here")
 
-// Run makes steps until Config().Steps are done, none if they are. After each it calls each, which may be nil. An error from
-// it ends the training and is returned, but for [ErrStop]; so does ctx, between steps: errors.Is knows the error as ctx's and as its
-// cause. Then nothing of the source is read any more. Run may be called again, and goes on.
+// Run makes steps until Config().Steps are done, none if they are. After a step it calls each, which may be nil. An error from
+// it ends the training and is returned, except [ErrStop]. A done ctx ends it between steps: the error matches ctx's error and its
+// cause (errors.Is). When Run returns, the source is no longer read. Run may be called again, and goes on.
 func (t *Trainer) Run(ctx context.Context, each func(Step) error) error {
 	return run(ctx, t, t.config.Steps, each)
 }
@@ -249,8 +249,8 @@ func (t *Trainer) update(n int) (s Step, err error) {
 	return s, nil
 }
 
-// Fall lets the learning rate fall to 0 in the next n steps, as [nn.Fall] says, and be what it was after them: for a training that is
-// to end there, which began before anyone knew where that would be. Config().Rate has it, and so have the states saved from then on: the
+// Fall lets the learning rate fall towards 0 in the next n steps, as [nn.Fall] says; after them it is as before. It is for trainings
+// whose end was not known when they began. Config().Rate includes the fall, and so do the states saved from then on: the
 // training is a function of its configuration as before. It returns a *ConfigError where n is less than 1, the steps are too many, or
 // the rate falls already in one of them.
 func (t *Trainer) Fall(n int) error {
@@ -261,8 +261,8 @@ func (t *Trainer) Fall(n int) error {
 	return t.FallBetween(at, at+n)
 }
 
-// FallBetween is Fall in steps to come, from one to another: where a training is to end is known before it falls, and a state that is
-// saved meanwhile knows it too.
+// FallBetween is Fall in the coming steps from, …, to−1: for a training whose end is known before the fall begins. A state that is
+// saved meanwhile includes the fall, too.
 func (t *Trainer) FallBetween(from, to int) error {
 	n := to - from
 	if from < t.Steps() || n < 1 || to > t.config.maxSteps() {

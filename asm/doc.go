@@ -6,24 +6,24 @@
 // machine, and a kernel is tested by equality.
 //
 //   - A product is one chain of fused multiply-adds for each element, in a documented order, however it is tiled: see [Tile]
-//     and [Outer]. One of bf16 is a chain of steps, each as an instruction for it makes them, whether there is one or not: see
+//     and [Outer]. A bf16 product is a chain of steps, each rounded as the hardware instruction rounds it, on every machine: see
 //     [TileBF16].
 //   - A sum over a vector is 16 chains side by side, then a tree: see [Sum]. A sum over the rows of an orbit is a tree over
 //     neighbours, which a group of symmetries maps to itself: see [OrbitSum], [TreeSum] and
 //     [RingSums]. Of what an element of order two exchanges, sum and difference keep their bits or change the sign: [AddSub].
 //   - Elementary functions are polynomials of our own within 2 ulp of the true value: see [Exp]. Nothing is estimated.
 //
-// In plain Go [FMA] is the multiply-add with one rounding, made of float64 operations, or one operation where the compiler is
-// seen, when the program starts, to make it of x*y + z. Only then the products' fused loops are used. A product
+// In plain Go [FMA] is the multiply-add with one rounding. It is made of float64 operations, unless a test at program start shows
+// that the compiler makes one fused operation of x*y + z. Only then are the fused loops of the products used. A product
 // that must round by itself is written float32(x*y), for the compiler fuses otherwise on some machines.
 //
 // # Choice
 //
 // The best instruction set of the machine is chosen when the program starts. The environment variable SPDIFF_ISA names
 // another (amx, avx512bf16, avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is, and [ISAError] whether there is
-// none of that name. With amx bf16 products are made of tiles, and everything else is avx512's: it is there where the processor has tiles
-// for bf16, the operating system keeps them (XCR0 says so), Linux grants the permission that is then asked once for the process, and
-// some products that are made then have the bits of [TileBF16], as must those of avx512bf16.
+// none of that name. With amx, bf16 products use tiles, and all else is as with avx512. amx is available where the processor has tiles
+// for bf16, the operating system saves them (see XCR0), Linux grants the process the permission that is then requested once, and
+// test products have the bits of [TileBF16]. avx512bf16 must pass the same test.
 // With the build tag purego there is no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
 //
 // # Files

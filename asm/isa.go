@@ -40,8 +40,8 @@ func unavailable(name string) error {
 	return fmt.Errorf("asm: no instruction set %q here; there are %s", name, strings.Join(available, ", "))
 }
 
-// ISAError returns an error if the environment variable SPDIFF_ISA names no instruction set that there is here, as it was when the
-// program started. The best one is in use then. A program should look, and tell its user.
+// ISAError returns an error if the environment variable SPDIFF_ISA, when the program started, named an instruction set that is not
+// available here. Then the best one is in use. A program should check this and tell its user.
 func ISAError() error { return isaError }
 
 // ISA returns the instruction set in use: amx, avx512bf16, avx512, avx2, neon, generic, or pairs, see SetISA. It is the best that the
@@ -68,8 +68,8 @@ func ISA() string {
 func Available() []string { return append([]string(nil), available...) }
 
 // SetISA switches to another instruction set. It is for tests and measurements: no kernel may be running, and weights
-// packed before are void. Beside those that are Available there is pairs: generic, with the operands of bf16 products in pairs and
-// the tiles of the machines that have an instruction for them. It shows on any machine whether a program keeps to places counted
+// packed before are void. Besides those of Available there is pairs: generic, but with the operands of bf16 products in pairs, and
+// with the tile sizes of machines that have bf16 instructions. It shows on any machine whether a program counts places
 // in numbers.
 func SetISA(name string) error {
 	if name == "pairs" || slices.Contains(available, name) {

@@ -7,8 +7,8 @@ type Rounding struct {
 	Lines, Rows, Cols int
 	XLine, XRow       int
 
-	// Fill is how many numbers there are in operand form for each run of those that lie side by side there, which are the Cols
-	// numbers of a row or the Rows numbers of a column of a line; zeros follow them.
+	// Fill is the length of a run in the operand, filled up with zeros. A run is the Cols numbers of a row (RoundBF16,
+	// PackTransposedBF16) or the Rows numbers of a column of a line (TransposeBF16, PackBF16).
 	Fill int
 
 	ZLine, ZRow int // of RoundBF16 and TransposeBF16: distances there, counted in numbers
@@ -45,7 +45,7 @@ func TransposeBF16(z []float32, at int, x []float32, r *Rounding) {
 //
 //	(k, c),  k = l·Fill + r.
 //
-// Zeros are all others of the panel, which has Width columns and PaddedBF16(Lines·Fill) channels. Weight (k, c) is number k of
+// All other weights of the panel are zeros; it has Width columns and PaddedBF16(Lines·Fill) channels. Weight (k, c) is number k of
 // column c: with one number a slot in slot k·Width + c, and in pairs half k mod 2 of slot k/2·Width + c. So the panel takes
 // SlotsBF16(PaddedBF16(Lines·Fill))·Width slots, and that of channels k and on, k even, begins with slot SlotsBF16(k)·Width.
 func PackBF16(z, x []float32, r *Rounding) {

@@ -16,7 +16,7 @@ type Strides struct{ Row, Gap, Tile int }
 
 // A Tiling is the shape of the work of one call of Tile.
 type Tiling struct {
-	Rows  int // rows of a tile, 1…MaxRows of TileSize
+	Rows  int // rows of a tile, at most the rows of TileSize
 	Cols  int // columns of z, 1…Width
 	Width int // columns of the packed weights, one of the two of TileSize
 	Depth int // channels of a segment

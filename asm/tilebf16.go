@@ -22,7 +22,7 @@ func TileSizeBF16() (rows, wide, narrow int) { return tileSizeBF16() }
 // are smaller count as such zeros. Where the depth is no multiple of 32, what follows in rows and panels up to whole steps must
 // be +0, as the functions that round leave it. A sum may be cut between steps and continued by another call.
 //
-// In t rows and distances of x are numbers of the operand, of z those of plain float32: z is nothing special. Next is not used. z must
+// The strides t.X count numbers of the operand, those of t.Z plain float32 numbers: z is an ordinary matrix. Next is not used. z must
 // not overlap the rest. It panics with a *LengthError where a row or what fills it up would reach outside its slice.
 func TileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	t.checkBF16(z, bias, segments)

@@ -25,15 +25,15 @@ type Keys struct {
 // the lists' sums are added by the balanced tree over neighbours; Σ e is asm.ExpSum. So attention commutes with the group of
 // the keys to the last bit. Its gradient sums over pixels in plain order.
 //
-// In bf16 q, d^−½k, e and (weighted) v are rounded for their products, each list's keys are steps of their own, and of heads with fewer
-// than 8 channels products are float32's. So are those of the gradient, whose sums over pixels i go by steps of 32; e and its sums are
+// In bf16 the factors of products (q, d^−½k, e, weighted v, and those of the gradient) are rounded, no step has keys of two lists, and
+// the gradient's sums over pixels i go by steps of 32. With fewer than 8 channels per head all is float32; e and its sums are always
 // float32.
 //
 // The scores of one block of pixels are held at a time. It panics with a *ShapeError if the shapes do not fit or
 // the keys are not as they should be.
 func Attention(qkv *Node, d int, keys Keys) *Node { return In(tensor.Float32).Attention(qkv, d, keys) }
 
-// Attention is the package's, in a precision.
+// Attention is the function Attention with products in precision p.
 func (p In) Attention(qkv *Node, d int, keys Keys) *Node {
 	a := newAttention(qkv, d, keys)
 	a.precision = tensor.Precision(p).Of(d)

@@ -17,7 +17,7 @@ func Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	return In(tensor.Float32).Conv(x, w, bias, k)
 }
 
-// Conv is the package's, in a precision. It panics as that does: with a *ShapeError, or for the orbits with a *tensor.ConvError.
+// Conv is the function Conv with products in precision p. It panics as that does.
 func (p In) Conv(x, w, bias *Node, k tensor.Kernel) *Node {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k) || ws[1] != s[3] {

@@ -10,10 +10,10 @@ import (
 // Dropout returns x with each number set to zero with probability rate, independently, and else multiplied by 1/(1 − rate)
 // (Srivastava et al., 2014). The rate is rounded to a multiple of 2⁻¹⁶; with 0, Dropout is x itself.
 //
-// What is dropped of image i is a function of its key, row i of key (N, 2), of the salt, which differs between the dropouts
-// of a network, and of the number's place in the image; not of the batch. Of the random stream of seed salt and number
-// key[i,0] + 2²⁴·key[i,1], whose parts are whole numbers below 2²⁴, half a word belongs to each number of the image, the
-// lower half first; where it is below 2¹⁶·rate the number is dropped.
+// Whether a number of image i is dropped depends on the image's key, row i of key (N, 2), on the salt, which differs between the
+// dropouts of a network, and on its place in the image; not on the batch. The random stream has the seed salt and the number
+// key[i,0] + 2²⁴·key[i,1], both parts whole numbers below 2²⁴. Each number of the image takes half a word of it, the
+// lower half first, and is dropped where that is below 2¹⁶·rate.
 //
 // x is (N, …). Building it panics with a *ShapeError if the shapes do not fit or the rate is not in [0, 1), and a run with a
 // *KeyError if a key is not of such numbers.

@@ -17,7 +17,7 @@ func GroupConv(x, w, bias *Node, k tensor.GroupKernel) *Node {
 	return In(tensor.Float32).GroupConv(x, w, bias, k)
 }
 
-// GroupConv is the package's, in a precision.
+// GroupConv is the function GroupConv with products in precision p.
 func (p In) GroupConv(x, w, bias *Node, k tensor.GroupKernel) *Node {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k.Taps) || 2*ws[1] != s[3] {
@@ -61,7 +61,7 @@ func PlaneConv(x, w, bias *Node, in, out int, k tensor.PlaneKernel) *Node {
 	return In(tensor.Float32).PlaneConv(x, w, bias, in, out, k)
 }
 
-// PlaneConv is the package's, in a precision.
+// PlaneConv is the function PlaneConv with products in precision p.
 func (p In) PlaneConv(x, w, bias *Node, in, out int, k tensor.PlaneKernel) *Node {
 	s, ws := x.Shape(), w.Shape()
 	if len(s) != 4 || len(ws) != 3 || ws[0] != len(k.Taps) || ws[1] != s[3] {
@@ -72,7 +72,7 @@ func (p In) PlaneConv(x, w, bias *Node, in, out int, k tensor.PlaneKernel) *Node
 }
 
 // Repeat returns rows of x, (R, C) to (len(rows), C): row i is row rows[i] of x. Each row of x is taken equally often, 1, 2, 4 or
-// 8 times, as a weight is that a group ties; the gradient adds what its places give by the balanced tree, ascending. It panics
+// 8 times, like a weight that a group ties. The gradient adds those of a row's copies, ascending, by the balanced tree. It panics
 // with a *ShapeError if the shape or the rows are not so.
 func Repeat(x *Node, rows []int32) *Node {
 	s := x.Shape()

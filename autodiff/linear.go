@@ -6,7 +6,7 @@ import "spdiff/tensor"
 // bias. It panics with a *ShapeError if the shapes do not fit.
 func Linear(x, w, bias *Node) *Node { return In(tensor.Float32).Linear(x, w, bias) }
 
-// Linear is the package's, in a precision.
+// Linear is the function Linear with products in precision p.
 func (p In) Linear(x, w, bias *Node) *Node {
 	checkRank("linear", x, 1)
 	s, ws := x.Shape(), w.Shape()

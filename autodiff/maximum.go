@@ -6,8 +6,8 @@ import (
 	"spdiff/tensor"
 )
 
-// Maximum returns the larger of x and y, elementwise; NaN where one is. Its derivative goes to the larger one, half to each of two
-// that are equal. So neither depends on which is called x, as asm.Larger does for zeros and NaN.
+// Maximum returns the larger of x and y, elementwise, NaN where either is NaN. Its gradient goes to the larger one, or half to each
+// if they are equal. So value and gradient are symmetric in x and y; asm.Larger is not, for zeros and NaN.
 func Maximum(x, y *Node) *Node {
 	o := binary("maximum", x, y, func(z, x, y []float32) {
 		for i, v := range x {

@@ -16,7 +16,7 @@ type Pool struct {
 
 // MaxPool3 returns the largest number of each 3×3 window of x, channel by channel; pixels off the image do not count. (N, H, W, C)
 // becomes (N, h, w, C), h being ⌊(H − 3)/Stride⌋ + 1, or ⌊(H − 1)/Stride⌋ + 1 with Pad. It commutes with whatever maps the windows
-// to windows, to the last bit, but for the sign of a zero. A NaN counts where it is the first of its window. It panics with a
+// to windows, to the last bit, but for the sign of a zero. A NaN counts only if it comes first in its window. It panics with a
 // *ShapeError if x has not four axes or there is no window.
 //
 // The gradient of a window goes to its largest number, the first of several, in raster order. It is that of simple operations, and

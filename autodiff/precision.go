@@ -2,9 +2,9 @@ package autodiff
 
 import "spdiff/tensor"
 
-// In makes products in a precision: In(tensor.BF16).Conv(x, w, bias, k). The functions of this package that have the names of its
-// methods are In(tensor.Float32)'s. Gradients of a convolution or a linear map, of every order, are products in its precision; of attention the
-// first, whose own gradient is of simple operations in float32.
+// In makes products in a precision: In(tensor.BF16).Conv(x, w, bias, k). The functions of this package with the same names as its
+// methods are those of In(tensor.Float32). Gradients of a convolution or a linear map, of every order, are products in its precision; so is
+// the first gradient of attention, but further ones are made of simple operations in float32.
 type In tensor.Precision
 
 // shape returns that of a convolution of images x to so many channels, plain.

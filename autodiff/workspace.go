@@ -166,8 +166,8 @@ func (w *Workspace) enter(caller string) {
 
 // RunChecked does what Prepare and Run do, and looks at each value as it is
 // made, inputs first: it returns a *NonFiniteError for the first NaN or
-// infinity. Where that is an input, what was prepared stays so; where it is a
-// variable, a constant or of Prepare, the workspace is not prepared.
+// infinity. If that is in an input, the workspace stays prepared if it was; if in
+// a variable, a constant or a result of Prepare, it is no longer prepared.
 func (w *Workspace) RunChecked() error {
 	w.enter("Workspace.RunChecked")
 	defer w.busy.Store(false)

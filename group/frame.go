@@ -75,7 +75,7 @@ func (f *Frame) Group() Group { return f.group }
 func (f *Frame) Shape() (h, w, c int) { return f.h, f.w, f.c }
 
 // Of returns κ*(x) of one image (H, W, C), and how many elements attain the maximum: 1 where κ*(x) is defined. More than one
-// is a tie. Then x has, as a rule, a symmetry of its own, which no choice of a frame can tell from none: where s·x = x, κ and
+// is a tie. Then x usually has a symmetry of its own, and no frame can be preferred: where s·x = x, κ and
 // s·κ are equally good, and Of returns the first of them in the order of elements, which is a guess. Where a number of x is
 // not finite there is no frame, and Of returns 0 and 0.
 //

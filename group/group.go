@@ -125,8 +125,8 @@ func (g Group) Chain() [][]int {
 // on, has the same bits when all its terms are moved by an element, v'[g] = v[h⁻¹g] or v'[g] = v[gh].
 func (g Group) Tree() []int { return slices.Clone(g.table().tree) }
 
-// Halves returns the elements in another order of the same tree: it is the leaves' order where the second half is added to the
-// first, then in the first the second quarter to the first, and so on. The bits of each place in [Group.Tree] go backwards. The
+// Halves returns the elements in the order in which the same tree is summed by adding the second half to the
+// first, then in the first the second quarter to the first, and so on. It is [Group.Tree] with the bits of each place reversed. The
 // second half is the first times an element n = n⁻¹ that commutes with all, in the same order.
 func (g Group) Halves() []int {
 	tree := g.table().tree

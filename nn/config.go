@@ -96,10 +96,10 @@ func (c UNetConfig) embedding() int { return 4 * c.Width }
 // are fewer.
 func (c UNetConfig) headOf(channels int) int { return min(c.Head, channels/c.planes()) }
 
-// Fitted returns the configuration with the groups and heads that the network has. Those of regular features are the largest
+// Fitted returns the configuration with the groups and heads that the network has. For regular features they are the largest
 // divisors of Groups and Head that divide the channels of a plane wherever there is a GroupNorm, or attention: the same in all the
-// network, so that it is an ADM U-Net of these settings too. Those of scalars are as they stand, and attention over fewer channels than
-// Head has one head, of them all. The configuration must be valid.
+// network, so that it is also an ADM U-Net with these settings. For scalars they stay as they are; attention over fewer channels than
+// Head has one head with all of them. The configuration must be valid.
 func (c UNetConfig) Fitted() UNetConfig {
 	if c.planes() > 1 {
 		for b := range c.plan().all() {

@@ -7,8 +7,8 @@ import (
 
 // A Conv2D is the convolution z = b + w∗x with stride 1 and zero padding, so that the grid stays. Between scalar fields it
 // commutes with the group exactly when its kernel is constant on the orbits of taps: it has one weight for each. From or to
-// regular fields the group moves planes with the taps, and any filter will do: it has as many weights as a plain kernel between
-// the channels of a plane, for each plane of the input as one plane of the output sees it.
+// regular fields the group moves planes with the taps, and any filter will do: into one output plane, each input plane has
+// the weights of a plain kernel between the channels of two planes; the group gives those of the other output planes.
 type Conv2D struct {
 	In, Out      Field
 	Weight, Bias *Param

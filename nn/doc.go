@@ -1,4 +1,4 @@
-// Package nn has the layers of the U-Net and of adversarial networks, these networks, what trains its parameters, and the files that hold them.
+// Package nn has the U-Net, adversarial networks, the layers of both, what trains their parameters, and the files that hold them.
 //
 // A layer is a small value: parameters, and the fields that it maps from and to. A [Field] says on which [Grid] of pixels
 // a feature map lives, which group acts on that grid, and how it acts on the channels. Construction checks that fields fit
@@ -36,8 +36,8 @@
 //
 // A [Param] has PyTorch's name and, in files, PyTorch's layout; in memory it has the layout of the products, and a tied
 // kernel is stored once. [Weights] expands it for a file; [SetWeights] checks the tie, bit by bit. Files go to and from
-// the U-Net of the ADM code, and so of the paper's, unchanged, if that has the Groups, Head and Kernel of [UNet.Config]; the code as
-// it is has 32 groups and 3×3 taps.
+// the U-Net of the ADM code, and so of the paper's, unchanged, if it has the Groups, Head and Kernel of [UNet.Config]; by default
+// it has 32 groups and 3×3 taps.
 //
 // # Training
 //

@@ -13,7 +13,7 @@ import (
 //	rate(n) = Rate · (n+1)/Warmup                                     n < Warmup
 //	rate(n) = Rate · (Floor + (1−Floor)·(1 + cos πs)/2)               s = (n−Warmup)/(Total−Warmup), at most 1
 //
-// with steps n = 0, 1, … (Loshchilov and Hutter, SGDR, eq. 5, one cycle), times what the [Fall] makes of it that has the step n.
+// with steps n = 0, 1, … (Loshchilov and Hutter, SGDR, eq. 5, one cycle), times the factor of the [Fall] that step n is in, if any.
 type LearningRate struct {
 	Rate   float64 `json:"rate"`            // the highest learning rate
 	Warmup int     `json:"warmup"`          // steps of the rise; 0: none
@@ -28,9 +28,9 @@ func (s LearningRate) Clone() LearningRate {
 	return s
 }
 
-// A Fall is a stretch of steps n = From, …, To−1 in which the learning rate falls along a line, its n-th step being made with
-// (To−n)/(To−From+1) of the rate; the step after it has the whole rate again. What was before a Fall does not depend on it, so that a
-// training can end in one whose length nobody knew at its beginning, and go on (Hu et al. 2024, MiniCPM, section 4; a cosine needs the
+// A Fall is a stretch of steps n = From, …, To−1 in which the learning rate falls along a line: step n is made with
+// (To−n)/(To−From+1) of the rate; the step after it has the whole rate again. Steps before a Fall do not depend on it, so that a
+// training can end in a Fall that was not planned at its beginning, and go on (Hu et al. 2024, MiniCPM, section 4; a cosine needs the
 // length first).
 type Fall struct {
 	From int `json:"from"`

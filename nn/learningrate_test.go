@@ -43,11 +43,13 @@ func TestFalls(t *testing.T) {
 	if err := s.Validate(); err != nil {
 		t.Error(err)
 	}
+	beyond := MaxSteps
+	beyond++ // negative where an int has 32 bits
 	for want, falls := range map[string][]Fall{
 		"falls.0.to is 3; it must be from 4":    {{3, 3}},
 		"falls.0.from is -1; it must be from 0": {{-1, 3}},
 		"falls.1.from is 4; it must be from 5":  {{1, 5}, {4, 8}},
-		"falls.0.to is ":              {{1, math.MaxInt}},
+		"falls.0.to is ":                        {{1, beyond}},
 	} {
 		s.Falls = falls
 		if err := s.Validate(); err == nil || !strings.Contains(err.Error(), want) {

@@ -180,7 +180,7 @@ func (o *Optimiser) move(i, _ int) {
 	}
 }
 
-// CopyAverage sets the parameters to, those of another network of the same configuration, to average number k.
+// CopyAverage copies average number k to another network of the same configuration, whose parameters are to.
 func (o *Optimiser) CopyAverage(to []*Param, k int) {
 	if len(to) != len(o.params) {
 		panic(fmt.Sprintf("nn: CopyAverage: %d parameters for %d averages", len(to), len(o.params)))

@@ -18,8 +18,8 @@ import (
 //	linear map        (in, out)                (out, in), (out, in, 1) or (out, in, 1, 1)
 //	anything else     as in the file
 //
-// An orbit is a set of taps that share one weight; a plain kernel has one tap in each. Where a kernel has no tap, 0 stands in the file. Of regular fields, in and out are the
-// channels of a plane, and orbits are of taps and planes. In a file, what is tied stands expanded, for all taps and planes.
+// An orbit is a set of taps that share one weight; a plain kernel has one tap in each. For regular fields, in and out are the channels
+// of a plane, and orbits are of taps and planes. In a file, tied weights are expanded to all taps and planes; missing taps are 0.
 type Param struct {
 	Name  string         // PyTorch's, as "input_blocks.1.0.in_layers.2.weight"
 	Value *tensor.Tensor // trained in place

@@ -11,13 +11,13 @@ import (
 type Support uint8
 
 const (
-	// Square is all taps. Of 3×3 taps the quarter turns have the orbits that the mirrors have too: {corners}, {edges}, {centre}. So a
+	// Square is all taps. On 3×3 taps C4 has the same orbits as D4: {corners}, {edges}, {centre}. So a
 	// network of tied 3×3 kernels over C4 commutes with D4, and draws a digit's mirror image as often as the digit.
 	Square Support = iota
 
 	// Pinwheel is the inner 3×3 of 5×5 taps and one orbit of knight's moves under the quarter turns, (−2, −1), (−1, 2), (2, 1) and
-	// (1, −2) as (dy, dx). The mirrors make them the other four knight's moves, so that a tied kernel tells C4 from D4: with 4 weights,
-	// where the square of 5×5 has 7, and that of 3×3, 3.
+	// (1, −2) as (dy, dx). Mirrors map these to the other four knight's moves, so a tied kernel tells C4 from D4. It has 4 weights,
+	// the square of 5×5 taps has 7, and that of 3×3 has 3.
 	Pinwheel
 )
 
@@ -58,8 +58,8 @@ func (s Support) fits(g group.Group, size int) bool {
 }
 
 // Symmetry returns the largest of our groups that every network of the configuration commutes with: Group, or more than that where
-// its kernels are too small to tell. Scalar features have it of any group whose orbits of taps are those of Group, as D4 has the
-// orbits of C4 in 3×3 taps; regular ones of 1×1 taps alone. The configuration must be valid.
+// its kernels are too small to tell. Scalar features commute with any group whose orbits of taps are those of Group, as D4 has the
+// orbits of C4 on 3×3 taps; regular ones with a larger group only if kernels have 1×1 taps. The configuration must be valid.
 func (c UNetConfig) Symmetry() group.Group {
 	most := c.Group
 	for _, g := range group.All() {

@@ -24,7 +24,7 @@ func Weights(params []*Param, metadata map[string]string) *safetensors.File {
 
 // SetWeights sets the parameters to those in a file. It returns a *WeightsError unless the file has exactly these
 // parameters, by name and shape, and all numbers in them are finite; and a *TieError unless weights that the network ties
-// are equal in every bit. Then it has changed nothing.
+// are equal in every bit. If it returns an error, it has changed nothing.
 func SetWeights(params []*Param, f *safetensors.File) error {
 	found, err := match(params, f)
 	if err != nil {

@@ -31,8 +31,8 @@ func Canonical(f *group.Frame, d Denoiser) Denoiser { return single(CanonicalN(f
 // A_sκ D(A_κ⁻¹ x, t) over s in S, which is equivariant to the last bit as well, with one evaluation. Frames that tie although
 // no symmetry makes them do so are a [*TieError].
 //
-// An image x with a number that is not finite has no frame and is no tie: its result is NaN where x is not finite, so that a
-// [Sampler] says which image it was and where, and 0 elsewhere. If another input alone is not finite, the result is what the network
+// An image x with a number that is not finite has no frame and is no tie: its result is NaN where x is not finite, else 0, so a
+// [Sampler] says which image it was and where. If another input alone is not finite, the result is what the network
 // makes of it in the frame of x, or NaN everywhere where frames of x tie.
 //
 // The result has buffers of its own, allocated in its first call: it is for one goroutine at a time. It panics with an

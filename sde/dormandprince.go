@@ -6,7 +6,7 @@ import "math"
 // Runge–Kutta formulae" (1980), with steps as long as a tolerance allows. It works on dz/dτ = D for z = x/σ, τ = α/σ, so that
 // the linear part of the flow is exact, and a step along which D is constant too.
 //
-// A time step of the grid is a longest step; it is halved, and a half halved again, where the difference E of the two formulae
+// A time step of the grid is the longest step. It is halved, and halved again, as long as the difference E of the two formulae
 // has
 //
 //	rms_i( E_i / (1 + max(|x_i|, |x_i'|)) ) > Tol
@@ -111,7 +111,7 @@ func at(t, s float64, n int) float64 {
 	return t + float64(math.Ldexp(float64(n), -finest)*(s-t))
 }
 
-// Grid has one time step for each twelve evaluations, uniform: the solver makes of them as many as its tolerance takes.
+// Grid has one uniform time step for every twelve evaluations; the solver cuts them into as many steps as its tolerance takes.
 func (m DormandPrince) Grid(p Process, evaluations int) []float64 {
 	return plainGrid(p, max(evaluations/12, 1))
 }

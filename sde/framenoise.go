@@ -29,8 +29,8 @@ func (t Tie) String() string {
 // numbers; the noise knows these numbers alone, and panics with an [*ArgumentError] at others. Images with several
 // frames are reported as ties; those with a number that is not finite have none, and their noise is as it was.
 //
-// It panics with an [*ArgumentError] if x is not len(images) images of the shape of f, or if two images whose frames differ have
-// one number: their noise would be one, and turned two ways.
+// It panics with an [*ArgumentError] if x is not len(images) images of the shape of f, or if two images with different frames have
+// the same number: the same noise would have to be turned in two ways.
 func Framed(n Noise, f *group.Frame, x []float32, images []int) (Noise, []Tie) {
 	h, w, c := f.Shape()
 	size := h * w * c

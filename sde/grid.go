@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// Grid returns times for a solver on a process, to its last time, from its first or from where the solver can begin, such that a
-// solution takes about that number of evaluations of the denoiser: a good grid to begin with. They are uniform, unless the solver
-// says better (the solvers with a Grid do). It panics with an [*ArgumentError] if evaluations is not from 1 to [MaxSteps], and with
+// Grid returns good times for a solver on a process, from its first time, or where the solver can begin, to its last. A
+// solution takes about that number of evaluations of the denoiser. The times are uniform, unless the solver
+// has a Grid method, which chooses them. It panics with an [*ArgumentError] if evaluations is not from 1 to [MaxSteps], and with
 // the error of [CheckSolver] if there is one.
 //
 // A process lives on 1 … 0, or on the range that its method Range() (from, to float64) says; then "uniform" is [Karras]'s grid

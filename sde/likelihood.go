@@ -41,7 +41,7 @@ func (d Denoiser) Difference(h float64) Product {
 //
 //	log p(x) = −n/2 ln 2π − n ln σ_last − ‖z_first‖²/2 + ∫ σ tr(∂D/∂x) dτ,    from last to first
 //
-// by the classical Runge–Kutta method, of order 4 and four products J·v a probe for each two times. [LogSNR] is a good grid. σ must be
+// by the classical Runge–Kutta method of order 4, with four products J·v for each probe and step. [LogSNR] is a good grid. σ must be
 // positive at the last time. For dequantised images of 256 values in [−1, 1], bits per number are 7 − log p/(n ln 2).
 type Likelihood struct {
 	Process Process

@@ -41,7 +41,7 @@ func (PredictNoise) At(p Process, t float64) Coefficients {
 }
 
 // PredictVelocity asks for v = αε − σx₀ (Salimans & Ho, "Progressive distillation for fast sampling of diffusion models",
-// 2022), of which D depends as well at either end of time.
+// 2022), from which D is well determined at both ends of time.
 type PredictVelocity struct{}
 
 // At returns target v, D = (αx − σF)/(α² + σ²).

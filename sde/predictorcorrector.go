@@ -19,8 +19,8 @@ import (
 // of Gaussian data of deviation 0.5 by 0.05).
 //
 // A step takes the predictor's evaluations and one a correction; corrections draw from number 2²⁴ on. The predictor should
-// have no memory: [DPMSolver] takes what a correction did for a movement of D, and with two corrections gives Gaussian data
-// of deviation 0.5 one of 0.54; [DormandPrince] begins a step with D of what the last one left, before the corrections.
+// have no memory: [DPMSolver] mistakes a correction for a movement of D, and with two corrections gives Gaussian data
+// of deviation 0.5 a deviation of 0.54; [DormandPrince] begins a step with the D of the state before the corrections.
 type PredictorCorrector struct {
 	Predictor   Solver  // nil: EulerMaruyama{1}
 	Corrections int     // Langevin steps a step; 0: 1

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Stopped returns nil as long as ctx is not done. Then it returns an error that is both ctx.Err() and context.Cause(ctx) for
+// Stopped returns nil as long as ctx is not done. After that it returns an error that is both ctx.Err() and context.Cause(ctx) for
 // errors.Is.
 func Stopped(ctx context.Context) error {
 	err := ctx.Err()
@@ -22,8 +22,8 @@ func Stopped(ctx context.Context) error {
 
 // Until returns D which asks ctx before each evaluation, and returns the error of [Stopped] instead when ctx is done.
 //
-// A [Sampler] asks its context between two evaluations of its denoiser. One that runs a network many times, as for the copies of
-// [Average] or the tiles of [Tiling], stops within one evaluation where the network asks itself before each run.
+// A [Sampler] asks its context between two evaluations of its denoiser. A denoiser that runs a network many times, as for copies of
+// [Average] or the tiles of [Tiling], stops within an evaluation if the network inside it is wrapped in Until.
 func (d Denoiser) Until(ctx context.Context) Denoiser {
 	return func(z, x []float32, t float64) error {
 		if err := Stopped(ctx); err != nil {

@@ -55,11 +55,11 @@ func (k Kernel) negated() Kernel {
 //
 //	z[p,j] = bias[j] + Σ_o Σ_i (tree over t in o of x[p+t,i])·w[o,i,j].
 //
-// With Precision BF16 both factors are rounded to bf16 as they are read, sums over an orbit once they are made, and to z are added, in the
-// same order, orbit by orbit, steps of 32 channels i, see [asm.TileBF16]: what a step lacks is zeros. No step has channels of two orbits.
+// With Precision BF16 both factors are rounded as they are read, and sums over an orbit when they are complete. Then z is a sum, in the
+// same order, orbit by orbit, of steps of 32 channels i, see [asm.TileBF16], filled up with zeros. No step has channels of two orbits.
 // Where there are fewer than 8 channels, or the output has not the input's pixels, the product is float32's.
 //
-// That is why a group that maps orbits to themselves, and their trees to themselves up to swaps, commutes with the
+// Because of the trees, a group that maps orbits to themselves, and their trees to themselves up to swaps, commutes with the
 // convolution to the last bit; and it takes one product an orbit rather than one a tap.
 type Conv struct {
 	s ConvShape

@@ -37,8 +37,8 @@ type weightGrad struct {
 // the orbit, there are no such zeros, and runs are of as many image rows as 1088 places have, numbered through all images; of a 1×1
 // kernel, of 1088 pixels. Fewer than 8 pixels are summed as in float32, and so are those of outputs of other sizes.
 //
-// But images of at most 32 columns are taken in blocks of 32, the last one filled up, where N so filled up times an image's pixels is no
-// more than N times an image's places up to whole steps, and a kernel without shared weights has more than the tap (0, 0). There
+// But images of at most 32 columns are taken in blocks of 32, the last one filled up, if N rounded up to whole blocks, times an image's
+// pixels, is at most N times its places rounded up to whole steps, and the kernel has untied weights and taps beyond (0, 0). Then
 // a step in bf16 is one pixel of a block, and what sees no pixel of the input is skipped. The pixels, numbered through the blocks,
 // are cut into as many parts, as even as can be; blocks, rows and pixels ascend.
 func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {

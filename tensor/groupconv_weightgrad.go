@@ -43,9 +43,9 @@ type foldedBox struct {
 // output. dα and dβ are sums over parts of the pixels, cut as those of Conv are, but of 768 pixels at least: chains of fused
 // multiply-adds that begin with +0, images, rows and pixels ascending; then the parts are added, ascending.
 //
-// In bf16 a part is cut into boxes of whole image rows, one after the other: of as many as have at most
-// 2¹⁶/(taps·Cin/2 + Cout/2) pixels together, or of one, up to the end of an image; but from the first row of an image on, where all of
-// it is so few pixels, of as many whole images. Where (0, 0) is the only tap, each pixel is a row, and all are one image. The chains
+// In bf16 a part is cut into boxes of whole image rows, one after the other. A box is as many rows as have at most
+// 2¹⁶/(taps·Cin/2 + Cout/2) pixels together, or one row, and ends with its image; but if it starts with an image that
+// fits whole, it is as many whole images as fit. If (0, 0) is the only tap, each pixel is a row, all of one image. The chains
 // are steps of 32 pixels of a box, the last one filled up with zeros. Fewer than 8 pixels are summed as in float32.
 func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 	c.s.check("dw", dw, c.weightLen())

@@ -2,8 +2,8 @@ package tensor
 
 import "spdiff/asm"
 
-// Panels is a plan of how a matrix is packed by which rows are multiplied. Its columns are cut into panels, as many as a tile of
-// [asm.Tile] has: wide ones, and at the end a narrow one if what is left fits. In memory panel follows panel, each row by row, and
+// Panels is a plan for packing a matrix that rows are multiplied by. Its columns are cut into panels as wide as a tile of
+// [asm.Tile]: wide ones, and at the end a narrow one if the rest fits. In memory panel follows panel, each row by row, and
 // zeros fill up the last one. The instruction set in use decides the widths. Those of bf16 are as [asm.PackBF16] leaves them.
 type Panels struct {
 	rows, cols         int

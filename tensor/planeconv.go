@@ -19,8 +19,8 @@ type PlaneKernel struct {
 //
 //	z[p,(g,j)] = bias[(g,j)] + Σ_t Σ_i x[p+t,i]·w[t,i,(g,j)],   t in the order of g.
 //
-// It is of float32 whatever the Precision, but for the gradient of w: an image's few channels fill no step of bf16. Taps off the image are skipped. So for weights that the group keeps, w[a·t,(a·k,i),j] = w[t,(k,i),j], an element a only
-// exchanges chains, and operands of additions: the convolution commutes with it to the last bit.
+// It computes in float32, except for the gradient of w: an image's few channels fill no step of bf16. Taps off the image are skipped.
+// So if w[a·t,(a·k,i),j] = w[t,(k,i),j], an element a only exchanges chains and operands of additions: it commutes to the last bit.
 type PlaneConv struct {
 	s       ConvShape
 	in, out int // planes, one of them 1

@@ -58,7 +58,7 @@ func (o *orientations) result() string {
 
 // say prints how far each is apart, and draws them.
 func (o *orientations) say(path string) error {
-	fmt.Printf("check:   turned, then denoised, against denoised, then turned, over %v: largest difference of a pixel in [-1, 1]\n", o.group)
+	fmt.Printf("check:   turned before denoising against turned after it, over %v: largest difference of a pixel in [-1, 1]\n", o.group)
 	for a, d := range o.apart {
 		fmt.Printf("         %-4s %-12.6g %s\n", o.group.ElementName(a), d, verdict(d, o.same[a]))
 	}

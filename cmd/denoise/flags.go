@@ -45,20 +45,20 @@ func parse(args []string) (*options, error) {
 
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it")
-	f.StringVar(&o.in, "in", "", "the image, a `FILE`: a PNG, JPEG, TIFF, BMP, GIF or WebP, turned upright as EXIF says, or a DICOM file, with an extension or without, all its frames; or a folder or a zip of such files. Colours are kept for a model of grey images, which denoises each of them")
-	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png, .jpg, .tif or .dcm with the depth, channels, orientation and metadata of -in; of a folder, a zip or all pages of a TIFF, a folder (NAME-denoised beside -in, in its format or else as PNG)")
-	f.StringVar(&o.start, "start", "0", "the `TIME` to which noise is added: the later, the more is made anew; 0: where noise and image are equally strong; auto: where it is twice as strong as the noise that the image is estimated to have")
-	f.StringVar(&o.values, "values", "window", "which values are -1 to 1, `WHICH`: LOW,HIGH, as 0,4095; used, the least to the greatest of the image; stored, all that its bits can be; window, the first of a DICOM file (used where it has none), and stored for pictures. What lies outside stays")
-	f.IntVar(&o.steps, "steps", 50, "evaluations of the network from there to time 0, about")
+	f.StringVar(&o.in, "in", "", "the image, a `FILE`: a PNG, JPEG, TIFF, BMP, GIF or WebP, turned upright as EXIF says; a DICOM file with all its frames, with an extension or without; or a folder or a zip of such files. A model of grey images denoises each colour channel on its own")
+	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png, .jpg, .tif or .dcm with the depth, channels, orientation and metadata of -in; or a folder, for a folder, a zip or all pages of a TIFF (default NAME-denoised beside -in, in its format or else as PNG)")
+	f.StringVar(&o.start, "start", "0", "the `TIME` to which noise is added: the later, the more is made anew; 0: noise as strong as the image; auto: noise twice as strong as the image's own, which is estimated")
+	f.StringVar(&o.values, "values", "window", "`WHICH` values become -1 to 1: LOW,HIGH, such as 0,4095; used, the image's least to its greatest; stored, all that its bits can hold; window, a DICOM file's first window (used if it has none), stored for pictures. Values outside stay as they are")
+	f.IntVar(&o.steps, "steps", 50, "evaluations of the network from -start to time 0, about")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")
 	f.BoolVar(&o.deterministic, "deterministic", false, "no new noise on the way: the probability flow")
 	f.IntVar(&o.degrade, "degrade", 1, "first reduce the image to a `K`-th of its resolution and back; the paper's experiment has 4")
 	f.StringVar(&o.className, "class", "", "the class of the image, for a model trained with classes: its `NAME` in training or its number from 0")
-	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, with a model trained with -drop-class; two evaluations for one; -1: no class at all, and none need be said")
-	f.BoolVar(&o.check, "check", false, "also turn the image by each element of the group before, and after; print the difference and draw it into NAME-check.png beside -out")
+	f.Float64Var(&o.guidance, "guidance", 0, "go this much further towards the class, with a model trained with -drop-class, at twice the evaluations; -1: no class at all, so that -class is not needed")
+	f.BoolVar(&o.check, "check", false, "also compare turning before denoising with turning after it, for each element of the group; print the differences and draw them into NAME-check.png beside -out")
 	f.StringVar(&o.report, "report", "", "write a page of before, after, difference and all orientations, one `FILE`.html without links")
-	f.StringVar(&o.clean, "clean", "", "the image without noise, a `FILE`: -report says PSNR and SSIM to it, by the values of -in")
+	f.StringVar(&o.clean, "clean", "", "the image without noise, a `FILE`: -report gives PSNR and SSIM against it, on the scale of -in")
 	f.IntVar(&o.batch, "batch", 8, "tiles of a large image at a time: bounds the memory, never changes the image")
 	cli.Precision(f, &o.precision)
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes the image")
@@ -76,13 +76,13 @@ denoised and then turned, to the last bit. Larger images are denoised by overlap
   denoise -model M -in digit.png -degrade 4 -check               the paper's experiment (section 6.3), drawn
   denoise -model M -in slide.jpg -solver dpm -steps 15           few steps
   denoise -model M -in scan.dcm -out better.dcm -start auto      all frames, written as derived; values by its window
-  denoise -model M -in scans -out better                         a folder, a zip, or a TIFF's pages; again, and what is done stays
+  denoise -model M -in scans -out better                         a folder, a zip or a TIFF's pages; run again, it skips what is done
   denoise -model M -in a.png -report a.html -clean truth.png     a page to attach to a protocol
 
-The result has the depth, channels, size, orientation and metadata of what came in (a PNG's profile, resolution, EXIF, words; a
-JPEG's segments; a TIFF's words, resolution, XMP and profile; a DICOM file's elements), and it is said what stays behind. Alpha
-stays, and its colours are denoised. Pixels are turned upright for the model and put back as they lay in the file. What was brought
-to the ends of the range is counted. No file that is read is ever written over, through links neither.
+The result has the depth, channels, size, orientation and metadata of the input (a PNG's profile, resolution, EXIF, texts; a
+JPEG's segments; a TIFF's texts, resolution, XMP and profile; a DICOM file's elements); what is not kept is reported. Alpha
+stays as it is, the colours are denoised. Pixels are turned upright for the model and back again for the file. Values that are clipped
+to the ends of the range are counted. A file that is read is never overwritten, not even through a link.
 
 `)
 	solvers.Write(w, solvers.Both(), false)

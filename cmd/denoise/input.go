@@ -131,7 +131,7 @@ func (p *pictureInput) notes() (all []string) {
 		all = append(all, "values:  the picture is dark: of the 65536 numbers of 16 bits it uses the least 8192 at most; -values used, or 0,4095 for a camera of 12 bits, shows more to the model")
 	}
 	if p.ends.Black+p.ends.White > 0 {
-		all = append(all, "ends:    at the ends of the range, or brought there from beyond: "+p.ends.String())
+		all = append(all, "ends:    at black or white, where the image's were not: "+p.ends.String())
 	}
 	if p.More > 0 && !p.paged {
 		all = append(all, fmt.Sprintf("pages:   %d more are not read; of a TIFF, -out FOLDER takes all", p.More))
@@ -146,7 +146,7 @@ func (p *pictureInput) notes() (all []string) {
 		all = append(all, leftNotes[what])
 	}
 	if p.About.EXIF != nil && p.to == "TIFF" {
-		all = append(all, "exif:    but for the orientation a TIFF does not keep it; name a .png or .jpg to keep it")
+		all = append(all, "exif:    a TIFF keeps only the orientation; name a .png or .jpg to keep all of it")
 	}
 	if p.About.LongEXIF() && p.to == "JPEG" {
 		all = append(all, "exif:    it is longer than a JPEG takes, and is not kept; name a .png to keep it")
@@ -159,7 +159,7 @@ func (p *pictureInput) notes() (all []string) {
 
 // leftNotes are what is said of what picture.Metadata names as left.
 var leftNotes = map[string]string{
-	"exif":    "exif:    but for the orientation that of a TIFF is not kept",
+	"exif":    "exif:    of a TIFF's EXIF only the orientation is kept",
 	"tags":    "tags:    of a TIFF those that are not known here are not kept, as of IPTC, Photoshop, GeoTIFF and private ones",
 	"xmp":     "xmp:     that of a WebP is not kept",
 	"profile": "profile: that of the file is of four inks, or of colours where the picture is grey, and is not kept",
@@ -284,11 +284,11 @@ func (d *dicomInput) notes() (all []string) {
 	}
 	for i, e := range d.ends {
 		if e.Black+e.White > 0 {
-			all = append(all, fmt.Sprintf("ends:    frame %d, at the ends of the range, or brought there from beyond: %v", i, e))
+			all = append(all, fmt.Sprintf("ends:    frame %d, at black or white, where the image's were not: %v", i, e))
 		}
 	}
 	if d.dropped {
-		all = append(all, "derived: the Derivation Description that the file had is left out, for with the new one it is longer than the 1024 characters of DICOM (letters where the file is in UTF-8, else bytes)")
+		all = append(all, "derived: the file's own Derivation Description is left out: with the new one it would exceed DICOM's 1024 characters (bytes, unless the file is in UTF-8)")
 	}
 	return all
 }

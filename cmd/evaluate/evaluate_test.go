@@ -131,7 +131,7 @@ func TestWithoutDistance(t *testing.T) {
 	if got := measured(t, append(near, "-n", "2")...); got["n"] != 2.0 || !strings.HasPrefix(got["reference"].(string), "2 samples") || got["distance"] != nil {
 		t.Errorf("two samples: %v", got)
 	}
-	for flags, want := range map[string]string{"nearest -seeds 2": "-seeds is of", "psnr -statistics s.npz": "-statistics is of", "inv_fd -group C1": "no turned copies",
+	for flags, want := range map[string]string{"nearest -seeds 2": "-seeds needs", "psnr -statistics s.npz": "-statistics needs", "inv_fd -group C1": "no turned copies",
 		"fd -shard 0/2 -statistics s.npz": "of all parts together"} {
 		if err := run(t.Context(), append(base, append([]string{"-measure"}, strings.Fields(flags)...)...)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("-measure %s: %v", flags, err)

@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,13 +71,45 @@ func TestNoPictureOfParts(t *testing.T) {
 	}
 }
 
-// In which precision a model is drawn from is said where it is asked for, in its own and in another: parts of both are of two comparisons.
+// In which precision a model is drawn from is said where it is asked for, in its own and in another, and nowhere else: parts made in both
+// are of two comparisons.
 func TestTitleSaysThePrecision(t *testing.T) {
 	c := clitest.Tiny(group.C4, spdiff.WT, 1, 2)
 	c.Precision = spdiff.BF16
 	base := []string{"-model", clitest.Model(t, c, noisy{1}), "-reference", archive(t, 1, false), "-n", "4", "-steps", "2"}
-	own, other := measured(t, base...)["reference"].(string), measured(t, append(base, "-precision", "float32")...)["reference"].(string)
-	if strings.Contains(own, "float32") || !strings.Contains(other, ", float32,") {
-		t.Errorf("as trained %q, in float32 %q", own, other)
+	title := func(flags ...string) string {
+		return measured(t, append(slices.Clone(base), flags...)...)["reference"].(string)
+	}
+	if own := title(); strings.Contains(own, "float32") || strings.Contains(own, "bf16") {
+		t.Errorf("nothing is asked for: %q", own)
+	}
+	for _, p := range []string{"float32", "bf16"} {
+		if asked := title("-precision", p); !strings.Contains(asked, ", "+p+",") {
+			t.Errorf("%s is asked for: %q", p, asked)
+		}
+	}
+}
+
+// A picture is not put among the images that are read, where it would be one of them the next time.
+func TestPictureIsApart(t *testing.T) {
+	folder := t.TempDir()
+	img := image.NewGray(image.Rect(0, 0, 8, 8))
+	for _, name := range []string{"a.png", "b.png"} {
+		var b bytes.Buffer
+		if err := errors.Join(png.Encode(&b, img), os.WriteFile(filepath.Join(folder, name), b.Bytes(), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	picture := filepath.Join(folder, "a.png")
+	before, err := os.ReadFile(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = run(t.Context(), []string{"-samples", folder, "-reference", archive(t, 1, false), "-measure", "nearest", "-picture", picture})
+	if err == nil || !strings.Contains(err.Error(), "among the images") {
+		t.Error(err)
+	}
+	if after, err := os.ReadFile(picture); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("a sample is another file (%v)", err)
 	}
 }

@@ -72,26 +72,26 @@ func parse(args []string) (*options, error) {
 
 func (o *options) define(f *flag.FlagSet) (measures *string) {
 	f.StringVar(&o.model, "model", "", "the `FILE` of a model, as train writes it, whose samples are measured")
-	f.StringVar(&o.samples, "samples", "", "or the images themselves: a `FOLDER`, ZIP or FILE.npz, or another form of -data")
-	f.StringVar(&o.reference, "reference", "", "what they are compared with: `DATA` in any form of -data, or an .npz with mu and sigma")
-	f.StringVar(&o.features, "features", "", "the feature network: see above; the one for images of the shape, if there is one")
-	f.StringVar(&o.groupName, "group", "", "the group: all turned copies of the reference count, and Inv-FID is over it; the model's, or C1")
+	f.StringVar(&o.samples, "samples", "", "measure these images instead of a -model's: a `FOLDER`, ZIP or FILE.npz, or another form listed above")
+	f.StringVar(&o.reference, "reference", "", "what the samples are compared with: `DATA` in any form listed above, or an .npz with mu and sigma")
+	f.StringVar(&o.features, "features", "", "the feature network: see above; default: the one for images of this shape, if there is one")
+	f.StringVar(&o.groupName, "group", "", "the group: the reference is taken with all its turned copies, and Inv-FID is over them; default: the model's, or C1")
 	measures = f.String("measure", "fd,inv_fd", "what is measured, of "+strings.Join(names, ", "))
 	f.IntVar(&o.n, "n", 0, "how many samples; 0: 10,000 of a model, all of a folder")
-	f.IntVar(&o.limit, "limit", 0, "of the reference take the first so many images; 0: all")
-	f.IntVar(&o.seeds, "seeds", 1, "so many sets of samples, of the seeds -seed, -seed + 1, …")
+	f.IntVar(&o.limit, "limit", 0, "take only the first so many images of the reference; 0: all")
+	f.IntVar(&o.seeds, "seeds", 1, "number of sets of samples, each of a seed of its own: -seed, -seed + 1, …")
 	f.Uint64Var(&o.seed, "seed", 1, "the first seed")
 	f.IntVar(&o.first, "first", 0, "the number of the first sample")
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network a sample, about")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see sample -h")
 	o.settings.Define(f)
 	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, as sample -guidance does")
-	f.Func("method", "how the network respects the group, where not as it was trained: see sample -h", func(s string) error { return o.method.UnmarshalText([]byte(s)) })
+	f.Func("method", "use the network by another method than it was trained for: see sample -h", func(s string) error { return o.method.UnmarshalText([]byte(s)) })
 	f.IntVar(&o.batch, "batch", 32, "samples drawn at a time: bounds the memory, never changes a number")
-	f.IntVar(&o.folds, "jackknife", -1, "disjoint parts of the samples, for an interval where there is one seed; -1: 10, none above 512 features; 0: none")
-	f.IntVar(&o.near, "nearest", 16, "of how many samples the nearest image of the reference is looked for, if it is measured")
-	f.IntVar(&o.restore, "restore", 64, "how many images of the reference are degraded and denoised, if that is measured")
-	f.Float64Var(&o.start, "start", 0, "the time from which they are denoised; 0: where there is as much noise as image")
+	f.IntVar(&o.folds, "jackknife", -1, "jackknife over this many disjoint parts of the samples, for the interval of a single seed; -1: 10, or none above 512 features; 0: none")
+	f.IntVar(&o.near, "nearest", 16, "with -measure nearest: how many samples to compare with their nearest image of the reference")
+	f.IntVar(&o.restore, "restore", 64, "how many images of the reference are degraded and denoised, for delta_x0, psnr and ssim")
+	f.Float64Var(&o.start, "start", 0, "the time from which images are denoised, for delta_x0, psnr and ssim; 0: where there is as much noise as image")
 	f.StringVar(&o.out, "out", "evaluation.npz", "the `FILE` of a part; it gets the part in its name")
 	f.StringVar(&o.picture, "picture", "nearest.png", "the `FILE`.png of samples beside the images of the reference that are nearest to them")
 	f.StringVar(&o.saveStats, "statistics", "", "write mean and covariance of the reference to a `FILE`.npz, for -reference and for pytorch-fid")
@@ -106,8 +106,8 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, `usage: evaluate -model FILE | -samples IMAGES   -reference DATA [flags]
        evaluate -merge PART…
 
-Says how good a model, or a folder of images, is: the same numbers, to the last digit, on every machine, but where a distance lies
-on the border of two roundings.
+Says how good a model, or a folder of images, is: the same numbers on every machine, to the last digit (a distance may differ in
+it, if it lies between two roundings).
 
   evaluate -model runs/digits-1/model.safetensors -reference digits
   evaluate -samples images/ -reference mnist:FOLDER -group C4
@@ -183,7 +183,7 @@ func (o *options) check(measures string) error {
 	return o.checkFiles()
 }
 
-// bound are the flags that say how something is measured, and what.
+// bound are flags that mean something only beside one of some measures.
 var bound = []struct {
 	flag     string
 	measures []string
@@ -199,7 +199,7 @@ var bound = []struct {
 func (o *options) checkIdle() error {
 	for _, b := range bound {
 		if o.given[b.flag] && !slices.ContainsFunc(b.measures, func(name string) bool { return o.measures[name] }) {
-			return cli.Usagef("-%s is for -measure %s, which is not asked for; leave it out, or ask", b.flag, strings.Join(b.measures, " or "))
+			return cli.Usagef("-%s is only for -measure %s: ask for that, or leave it out", b.flag, strings.Join(b.measures, " or "))
 		}
 	}
 	switch {
@@ -274,7 +274,8 @@ func (o *options) stays(path string) error {
 	if err != nil {
 		return nil // nothing is there
 	}
-	for _, read := range append([]string{o.model, dataset.Path(o.samples), dataset.Path(o.reference)}, o.parts...) {
+	_, weights, _ := strings.Cut(o.features, ":")
+	for _, read := range append([]string{o.model, dataset.Path(o.samples), dataset.Path(o.reference), weights}, o.parts...) {
 		if info, err := os.Stat(read); err == nil && os.SameFile(info, there) {
 			return cli.Usagef("%s is the same file as %s, which is read and must stay; name another", path, read)
 		}

@@ -34,9 +34,6 @@ func (o *options) finish(ctx context.Context, say io.Writer, t *spdiff.Tally, be
 	if err != nil {
 		return err
 	}
-	if o.merge && o.given["picture"] && len(q.Near) == 0 {
-		return cli.Usagef("-picture: the parts were made without -measure nearest; leave it out")
-	}
 	r := report{Quality: q, Compared: t.Title(), Seconds: time.Since(began).Seconds()}
 	if q.Features != "" {
 		r.Distance = evaluation.DistanceName(q.Features)
@@ -61,6 +58,9 @@ func (o *options) finish(ctx context.Context, say io.Writer, t *spdiff.Tally, be
 
 // write writes the picture and the statistics.
 func (o *options) write(say io.Writer, t *spdiff.Tally, q spdiff.Quality) error {
+	if o.merge && o.given["picture"] && len(q.Near) == 0 {
+		return cli.Usagef("-picture: the parts were made without -measure nearest; leave it out")
+	}
 	if len(q.Near) > 0 && o.picture != "" {
 		h, w, c := t.Shape()
 		var images []float32

@@ -114,6 +114,9 @@ func (o *options) comparison(ctx context.Context) (c spdiff.Comparison, err erro
 	}
 	if m["nearest"] {
 		c.Nearest = o.near
+		if err := o.pictureIsApart(c.Images, r.Source); err != nil {
+			return c, err
+		}
 	}
 	if err := o.setFeatures(&c); err != nil {
 		return c, err
@@ -131,6 +134,16 @@ func (o *options) comparison(ctx context.Context) (c spdiff.Comparison, err erro
 	return c, err
 }
 
+// pictureIsApart returns an error if the picture would be one of the images that are read.
+func (o *options) pictureIsApart(sources ...spdiff.Source) error {
+	for _, s := range sources {
+		if dataset.Inside(s, o.picture) {
+			return cli.Usagef("-picture %s lies among the images that are read, and would be one of them; name another place", o.picture)
+		}
+	}
+	return nil
+}
+
 // setFeatures sets what is measured of features, and opens their network if there is anything.
 func (o *options) setFeatures(c *spdiff.Comparison) error {
 	m := o.measures
@@ -141,9 +154,9 @@ func (o *options) setFeatures(c *spdiff.Comparison) error {
 	case !sets && m["inv_fd"]:
 		return cli.Usagef("-measure inv_fd: over C1 there are no turned copies; name a group by -group, as C4")
 	case !sets && o.saveStats != "":
-		return cli.Usagef("-statistics is of what distances are measured from: -measure fd, inv_fd, kid, precision or recall with it")
+		return cli.Usagef("-statistics needs a comparison of features: add -measure fd, inv_fd, kid, precision or recall")
 	case !sets && !m["classes"] && o.seeds > 1:
-		return cli.Usagef("-seeds is of what is measured of all samples: -measure fd, inv_fd, kid, precision, recall or classes with it")
+		return cli.Usagef("-seeds needs a measure of all samples: add -measure fd, inv_fd, kid, precision, recall or classes")
 	case !sets && !m["classes"]:
 		o.n = min(o.n, c.Nearest)
 		return nil

@@ -35,11 +35,14 @@ func (t cell) check(images spdiff.Source) error {
 	if err == nil {
 		return nil
 	}
-	more := "-diffusion"
-	if t.model.isGAN() {
-		more = "-gan"
+	more := "those that are yours are in -diffusion"
+	switch {
+	case t.model.isGAN():
+		more = "those that are yours are in -gan"
+	case t.variant != "":
+		more = "to leave out what is made for the table, name the others by -tables"
 	}
-	return cli.Usagef("the training %s: %w; its flags, of which %s has those that are yours, are %v", t.folder, err, more, t.flags)
+	return cli.Usagef("the training %s: %w; its flags are %v: %s", t.folder, err, t.flags, more)
 }
 
 // checkMeasures returns an error if what a training makes could not be denoised or drawn as the experiment's settings say.

@@ -41,7 +41,7 @@ func TestCheckTrainings(t *testing.T) {
 		"-tables ablation -data " + eleven:                                  "gc-classes-1: -classes 10: labels go up to 10",
 		"-tables solvers -models spgan -data " + eleven:                     "spgan-1: -classes 10: labels go up to 10",
 		"-tables solvers -data " + eleven:                                   "",
-		"-tables ablation -restore 0 -data " + bare:                         "gc-classes-1: -classes 10: the images have no labels",
+		"-tables ablation -restore 0 -data " + bare:                         "by -tables",
 	} {
 		_, err := newLab(t.Context(), parsed(t, "rotmnist -sizes 8 -seeds 1 -models gc "+args))
 		var usage *cli.UsageError

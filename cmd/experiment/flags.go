@@ -73,9 +73,9 @@ func named(args []string) (name string, others []string) {
 }
 
 func (o *options) define(f *flag.FlagSet) {
-	f.StringVar(&o.Data, "data", "", "the images, in any form of train's -data; the experiment's own, where it has some")
-	f.StringVar(&o.Reference, "reference", "", "what samples are compared with, in any form of -data; all images of -data")
-	f.StringVar(&o.Features, "features", "", "the feature network: digits, cells or inception:FILE, for FID; the one for such images")
+	f.StringVar(&o.Data, "data", "", "the images, in any form of train's -data; default: the experiment's own, if it has any")
+	f.StringVar(&o.Reference, "reference", "", "what samples are compared with, in any form of -data; default: all images of -data")
+	f.StringVar(&o.Features, "features", "", "the feature network: digits, cells or inception:FILE (FID); default: the one for such images")
 	f.Var(&o.sizes, "sizes", "how many of the images are trained on, `N,N,all`; the paper's")
 	f.Var(&o.models, "models", "the `MODELS`, of "+strings.Join(keys(), ", "))
 	f.Var(&o.tables, "tables", "what is made besides the tables of sizes and speeds, of "+strings.Join(tables, ", ")+"; empty: nothing")
@@ -110,8 +110,8 @@ Repeats an experiment of section 6 of the paper, and writes a report with the pa
   experiment rotmnist -data mnist:FOLDER -merge -out E         the report, when all of them are done
 
 Each training is a run of the command train in a folder of its own. Ctrl-C saves and leaves; the same command again goes on
-where it was, and so it does after a kill. The report is made anew when a call has done all: report.md, report.csv, speed.csv
-and pictures. In a Slurm array or an indexed job of Kubernetes a part is a task's, as for evaluate: see docs/cluster.
+where it was, after a kill too. A call that has done all writes the report anew: report.md, report.csv, speed.csv
+and pictures. In a Slurm array or an indexed Kubernetes job each task does one part, as with evaluate: see docs/cluster.
 
 -data and -reference take
 

@@ -39,7 +39,7 @@ func merge(o *options) error {
 	missing, err := o.missing()
 	if err == nil && len(missing) > 0 {
 		n := len(missing)
-		err = fmt.Errorf("%d cells are missing: %s; the report is without them. Make them with -models, -sizes and -seeds as they are here, or say here which are wanted",
+		err = fmt.Errorf("%d cells are missing: %s; the report lacks them. Run them with the same -models, -sizes and -seeds, or give here only those that are wanted",
 			n, strings.Join(missing[:min(n, 8)], ", "))
 	}
 	return err
@@ -102,7 +102,7 @@ func (o *options) checkDone(from, marker string) error {
 	if has(filepath.Join(folder, trainedFile)) || !begun(folder) {
 		return nil
 	}
-	return fmt.Errorf("%s says that a training is done which was begun in %s and is not done there: go on with that, by the command without -merge, "+
+	return fmt.Errorf("%s says that a training is done, but the one begun in %s is not: finish that one, by the command without -merge, "+
 		"or remove that folder; then merge again", theirs, folder)
 }
 

@@ -40,10 +40,10 @@ func parse(args []string) (*options, error) {
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.in, "in", "", "the `FILE` of the weights, as torch.save writes it (.pt), or safetensors")
 	f.StringVar(&o.out, "out", "model.safetensors", "the `FILE` of the model")
-	f.StringVar(&o.prefix, "prefix", "", "what the `NAMES` of its tensors begin with, where a file has several networks; \"\" if that is nothing")
+	f.StringVar(&o.prefix, "prefix", "", "the prefix of the `NAMES` of the network's tensors, where a file has several networks; \"\" for none")
 	f.StringVar(&o.size, "size", "", "`PIXELS` of an image's side, or HEIGHTxWIDTH")
 	f.IntVar(&o.head, "head-channels", 0, "channels of an attention head (num_head_channels)")
-	f.IntVar(&o.heads, "heads", 0, "or the number of heads, where channels are not fixed (num_heads)")
+	f.IntVar(&o.heads, "heads", 0, "the number of attention heads, instead of -head-channels (num_heads)")
 	f.StringVar(&o.qkv, "qkv", "", "the `ORDER` of attention's rows: legacy (QKVAttentionLegacy: head by head) or new (QKVAttention, flash: all q first)")
 	f.IntVar(&o.groups, "groups", 32, "groups of channels in a norm")
 	f.Func("schedule", "of the noise, by `NAME`: see above", func(s string) error { return o.schedule.UnmarshalText([]byte(s)) })

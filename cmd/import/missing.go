@@ -59,7 +59,7 @@ func (o *options) missing(c nn.UNetConfig, s *source, widths map[string]int) err
 	if len(what) == 0 {
 		return nil
 	}
-	return cli.Usagef("%s%s: %s.\nIts tensors do not tell these settings, which must be those that it was trained with:%s\nAs in\n  go run ./cmd/import%s%s",
+	return cli.Usagef("%s%s: %s.\nIts tensors do not tell these settings; give those that it was trained with:%s\nFor example\n  go run ./cmd/import%s%s",
 		o.in, s.part(), describe(c), strings.Join(what, ""), o.repeated(), strings.Join(flags, ""))
 }
 

@@ -7,7 +7,7 @@ import (
 	"spdiff/tensor"
 )
 
-// A clipped counts the numbers of a result that are at black or white, some brought there from beyond, where the image's were not, and says
+// A clipped counts the numbers of a result that are at black or white where the image's were not (some were clipped to that), and says
 // where the first is.
 type clipped struct {
 	Black int    `json:"black"`

@@ -17,7 +17,7 @@ type denoised struct {
 	Model string `json:"model"`
 	Group string `json:"group"` // what acts on images of this size
 	Exact bool   `json:"exact"` // turned images give turned results, bit for bit, before a lossy format has them
-	Ties  int    `json:"ties"`  // how many elements leave the image as it is, if more than one: then no noise can turn with it
+	Ties  int    `json:"ties"`  // what fit.Denoise counts, if more than one: then no noise can turn with the image
 
 	Clipped clipped  `json:"clipped"`
 	Left    []string `json:"left,omitempty"` // what the image's file says and the answer's does not
@@ -80,7 +80,7 @@ func (e *edit) image(ctx context.Context) (o original, err error) {
 	return o, nil
 }
 
-// solve denoises an image, the i-th of n, and reports each step. It returns how many elements leave the image as it is, too.
+// solve denoises an image, the i-th of n, and reports each step. It returns what fit.Denoise does.
 func (e *edit) solve(ctx context.Context, x *tensor.Tensor, i, n int, to report) (*tensor.Tensor, int, error) {
 	d := e.denoising(e.limits)
 	d.Trace = func(_ []int, s sde.Snapshot) {
@@ -94,11 +94,11 @@ func (e *edit) solve(ctx context.Context, x *tensor.Tensor, i, n int, to report)
 	return z, equal, err
 }
 
-// about says how an image was denoised, z being what came of it and equal the number of elements that leave it as it is. Damage begins at
-// the top left of an image, however it is turned, and so keeps no promise.
+// about says how an image was denoised; z and equal are what fit.Denoise returned. Nothing is promised of an image that ties, nor of damage,
+// which begins at the top left of an image however it is turned.
 func (e *edit) about(o original, z *tensor.Tensor, equal int) denoised {
 	s := z.Shape()
-	d := denoised{Model: e.model.name, Group: e.model.Symmetry(s[0], s[1]).Name(), Exact: e.model.Config().Method.Exact() && e.degrade <= 1,
+	d := denoised{Model: e.model.name, Group: e.model.Symmetry(s[0], s[1]).Name(), Exact: e.model.Config().Method.Exact() && e.degrade <= 1 && equal <= 1,
 		Clipped: clippedOf(z, o.before)}
 	if equal > 1 {
 		d.Ties = equal

@@ -61,6 +61,7 @@ type stream struct {
 	last    *step         // progress that is not told yet
 	wake    chan struct{} // there is something, or all is done
 	closed  bool
+	end     time.Time     // by when all must be taken, if closed
 	ended   chan struct{} // the goroutine has
 }
 
@@ -96,11 +97,11 @@ func (s *stream) frame(picture func() frame) {
 	}
 }
 
-// close writes what is left, and waits until it is written.
+// close writes what is left, and waits until it is written, as long as a request may take at most.
 func (s *stream) close() {
 	s.mu.Lock()
 	s.flushStep()
-	s.closed = true
+	s.closed, s.end = true, time.Now().Add(s.limits.time)
 	s.signal()
 	s.mu.Unlock()
 	<-s.ended
@@ -159,7 +160,7 @@ func (s *stream) run() {
 // write gives the client events, for each of which it has its time; of what can have no deadline the server's holds.
 func (s *stream) write(c *http.ResponseController, events []byte) error {
 	for e := range bytes.SplitAfterSeq(events, []byte("\n\n")) {
-		c.SetWriteDeadline(time.Now().Add(s.limits.patience))
+		c.SetWriteDeadline(s.deadline())
 		if _, err := s.w.Write(e); err != nil {
 			return err
 		}
@@ -168,6 +169,17 @@ func (s *stream) write(c *http.ResponseController, events []byte) error {
 		}
 	}
 	return nil
+}
+
+// deadline returns by when the client must have taken the next event.
+func (s *stream) deadline() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := time.Now().Add(s.limits.patience)
+	if s.closed && s.end.Before(next) {
+		return s.end
+	}
+	return next
 }
 
 // beat puts a comment after what there is.

@@ -58,7 +58,7 @@ func headed(next http.Handler) http.Handler {
 func (s *server) hosted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if (s.loopback || len(s.hosts) > 0) && !isLoopback(r.Host) && !s.called(r.Host) {
-			s.fail(w, problemf(http.StatusMisdirectedRequest, "this service answers to localhost, and to the hosts that -host names; -listen with another address and no -host lets in all"))
+			s.fail(w, problemf(http.StatusMisdirectedRequest, "this service answers only requests to localhost and to the hosts of -host; with -listen on another address and no -host it answers all"))
 			return
 		}
 		next.ServeHTTP(w, r)

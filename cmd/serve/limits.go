@@ -53,7 +53,7 @@ func (l limits) check() error {
 	case l.waiting < 0:
 		return cli.Usagef("-waiting is %d; 0 is that nobody waits", l.waiting)
 	case l.time <= 0 || l.grace < 0 || l.drain < 0:
-		return cli.Usagef("-time must be above 0, and -grace and -drain not below it, as 30s or 2m")
+		return cli.Usagef("-time must be above 0, and -grace and -drain at least 0, such as 30s or 2m")
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func TestRefusals(t *testing.T) {
 		{tied, "application/octet-stream", file("../internal/dicom/testdata/deflated_u8.dcm"), 422, "DICOM is not read"},
 		{tied, "image/gif", file("../internal/picture/testdata/frames.gif"), 422, "2 pages or frames"},
 		{tied, "image/png", nil, 400, "no image"},
-		{tied, "image/png", asPNG(1, 60), 413, "1 rows × 60 columns, which the network's 8 rows × 8 columns make 9 rows × 60 columns; at most 400"},
+		{tied, "image/png", asPNG(1, 60), 413, "1 rows × 60 columns, and for the network's 8 rows × 8 columns is padded to 9 rows × 60 columns; at most 400"},
 		{tied, "image/png", bomb(1, 390), 413, "390 rows × 9 columns; at most 400"},
 		{tied, "text/plain", good, 415, "text/plain"},
 		{tied, "", good, 415, "Content-Type"},
@@ -106,7 +106,7 @@ func TestRefusals(t *testing.T) {
 		{"/v1/models/classes/samples?guidance=101", "", nil, 400, "to 100; 0"},
 		{"/v1/models/classes/samples?guidance=NaN", "", nil, 400, "to 100; 0"},
 		{"/v1/models/classes/samples?guidance=-1.5", "", nil, 400, "to 100; 0"},
-		{"/v1/models/classes/denoise", "image/png", good, 400, "3 classes; say by class of which the image is, or give guidance=-1"},
+		{"/v1/models/classes/denoise", "image/png", good, 400, "3 classes; say by class which one the image has, or give guidance=-1"},
 		{"/v1/models/classes/denoise?class=3", "image/png", good, 400, "numbered from 0"},
 		{"/v1/models/none/denoise", "image/png", good, 404, "no model"},
 		{"/v1/models/..%2f..%2fetc%2fpasswd/denoise", "image/png", good, 404, "no model"},
@@ -414,6 +414,24 @@ func TestSlowClient(t *testing.T) {
 	to.close()
 	if n := strings.Count(w.body.String(), "event: sample"); n != 4 {
 		t.Errorf("%d events of 4 came", n)
+	}
+}
+
+// A client that takes its events one by one holds its place no longer than a request may take.
+func TestPlaceIsGivenBack(t *testing.T) {
+	l := defaults()
+	l.time = 3 * l.patience
+	w := &slow{stuck: stuck{answered: answered{header: http.Header{}}, free: make(chan struct{})}, each: l.patience * 7 / 10}
+	to := newStream(w, l, func(error) { t.Error("it is given up") })
+	to.send(event{"sample", drawn{}})
+	close(w.free)
+	to.close()
+	if last := time.Until(to.deadline()); last > l.patience {
+		t.Errorf("an event may take %v", last)
+	}
+	to.end = time.Now().Add(l.patience / 2)
+	if last := time.Until(to.deadline()); last > l.patience/2 {
+		t.Errorf("the last event may take %v", last)
 	}
 }
 

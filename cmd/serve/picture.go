@@ -44,7 +44,7 @@ func look(ctx context.Context, file []byte, m *spdiff.Model, most int) error {
 	case h == head.H && w == head.W:
 		return problemf(http.StatusRequestEntityTooLarge, "the image has %s; at most %d pixels in all are denoised here", pictures.Size(h, w), most)
 	}
-	return problemf(http.StatusRequestEntityTooLarge, "the image has %s, which the network's %s make %s; at most %d pixels in all are denoised here; cut it up, or scale it",
+	return problemf(http.StatusRequestEntityTooLarge, "the image has %s, and for the network's %s is padded to %s; at most %d pixels in all are denoised here; cut it up, or scale it",
 		pictures.Size(head.H, head.W), pictures.Size(rows, columns), pictures.Size(h, w), most)
 }
 

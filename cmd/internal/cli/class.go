@@ -33,9 +33,9 @@ func MissingClass(m *spdiff.Model, class int, guidance float64, flag, none strin
 	}
 	otherwise := ""
 	if m.Config().Network.NoClass {
-		otherwise = fmt.Sprintf(", or give %s, which is no class", none)
+		otherwise = fmt.Sprintf(", or give %s for no class", none)
 	}
-	return fmt.Errorf("the model has %d classes; say by %s of which the image is%s", n, flag, otherwise)
+	return fmt.Errorf("the model has %d classes; say by %s which one the image has%s", n, flag, otherwise)
 }
 
 // classes says which classes a model has.

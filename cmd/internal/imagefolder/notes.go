@@ -78,11 +78,11 @@ func (l *List) windows() (notes []string) {
 		}
 	}
 	if len(none) > 0 {
-		notes = append(notes, fmt.Sprintf("of DICOM files without a window black and white are the least and the greatest value of each: %s; "+
-			"?range=LOW,HIGH, of values as they are stored, makes them the same in all", some(none)))
+		notes = append(notes, fmt.Sprintf("DICOM files without a window are shown from their own least value to their greatest: %s; "+
+			"?range=LOW,HIGH, in stored values, sets the same for all", some(none)))
 	}
 	if len(several) > 0 {
-		notes = append(notes, fmt.Sprintf("of DICOM files with several windows the first is shown: %s; ?range=LOW,HIGH, of values as they are stored, takes its place", some(several)))
+		notes = append(notes, fmt.Sprintf("DICOM files with several windows are shown in the first: %s; ?range=LOW,HIGH, in stored values, replaces it", some(several)))
 	}
 	return notes
 }
@@ -113,7 +113,7 @@ func (l *List) dark(ctx context.Context) string {
 	if n == 0 || used == 16 {
 		return ""
 	}
-	return fmt.Sprintf("files of 16 bits whose numbers go up to %d of 65535, in the first %d: dark; ?range=0,%d makes %[3]d white", most, n, 1<<used-1)
+	return fmt.Sprintf("the 16-bit files are dark: their numbers go up to %d of 65535 in the first %d; ?range=0,%d makes %[3]d white", most, n, 1<<used-1)
 }
 
 // checkRange checks that a range fits the files.

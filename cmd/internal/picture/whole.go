@@ -111,7 +111,7 @@ func asStraight(c color.Color) color.NRGBA64 {
 	return color.NRGBA64Model.Convert(c).(color.NRGBA64)
 }
 
-// Ends counts the numbers of an image that are at the ends of what its file can hold, some brought there from beyond, where those of the
+// Ends counts the numbers of an image that are at the ends of what its file can hold (some were clipped to that), where those of the
 // image before were not, and says where the first is.
 type Ends struct {
 	Black, White  int

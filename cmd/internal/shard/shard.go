@@ -49,8 +49,8 @@ type Flags struct {
 // Define defines the flags.
 func (f *Flags) Define(set *flag.FlagSet) {
 	set.StringVar(&f.shard, "shard", "", "do one part of the work: `I/N`, part I of N, from 0/N to N-1/N")
-	set.IntVar(&f.count, "shards", 0, "do one of so many parts: the one that JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID says;\n"+
-		"a Slurm array says how many itself, where all of it runs")
+	set.IntVar(&f.count, "shards", 0, "number of parts; JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID says which one to do;\n"+
+		"not needed where all tasks of a Slurm array run")
 }
 
 // most bounds the number of parts.
@@ -105,8 +105,8 @@ func (f *Flags) bySlurm(get func(string) string) (Shard, error) {
 	last, step := number(get("SLURM_ARRAY_TASK_MAX"), first+count-1), number(get("SLURM_ARRAY_TASK_STEP"), 1)
 	switch {
 	case count < 1 || count > most || step < 1 || id < first || id > last || (id-first)%step != 0 || (last-first)/step+1 != count:
-		return Whole, cli.Usagef("task %s of a Slurm array of %d from %d to %d: tasks at equal distances are parts, as --array=0-7; "+
-			"to make single parts again, -shards says how many there are", get("SLURM_ARRAY_TASK_ID"), count, first, last)
+		return Whole, cli.Usagef("task %s of a Slurm array of %d from %d to %d: task numbers must be evenly spaced, as in --array=0-7; "+
+			"to run only some parts again, say by -shards how many there are in all", get("SLURM_ARRAY_TASK_ID"), count, first, last)
 	case count == 1 && first > 0:
 		return Whole, cli.Usagef("a Slurm array of task %d alone: -shards says how many parts there are", id)
 	}

@@ -31,12 +31,12 @@ func (s Settings) Deterministic() Settings {
 // Define defines the flags of the settings.
 func (s *Settings) Define(f *flag.FlagSet) {
 	*s = Default()
-	f.Float64Var(&s.Lambda, "lambda", s.Lambda, "of em, sra1 and pc: 0 is the probability flow, 1 Anderson's reversal")
-	f.Float64Var(&s.Eta, "eta", s.Eta, "of ddim and dpm: 1 is the ancestral chain, or the reversal; 0 the probability flow")
-	f.Float64Var(&s.Churn, "churn", s.Churn, "of heun: how much noise is added and taken away again on the way; 0 is the probability flow")
-	f.IntVar(&s.Corrections, "corrections", s.Corrections, "of pc: Langevin steps a step")
-	f.Float64Var(&s.SNR, "snr", s.SNR, "of pc: how large they are")
-	f.Float64Var(&s.Tolerance, "tol", s.Tolerance, "of dopri: the error of a step that is allowed")
+	f.Float64Var(&s.Lambda, "lambda", s.Lambda, "for em, sra1 and pc: 0 is the probability flow, 1 Anderson's reverse SDE")
+	f.Float64Var(&s.Eta, "eta", s.Eta, "for ddim and dpm: 1 is the ancestral chain (ddim) or the reverse SDE (dpm); 0 is the probability flow")
+	f.Float64Var(&s.Churn, "churn", s.Churn, "for heun: how much noise is added and removed again on the way; 0 is the probability flow")
+	f.IntVar(&s.Corrections, "corrections", s.Corrections, "for pc: Langevin corrections in each step")
+	f.Float64Var(&s.SNR, "snr", s.SNR, "for pc: signal-to-noise ratio of the Langevin corrections, which sets their size")
+	f.Float64Var(&s.Tolerance, "tol", s.Tolerance, "for dopri: the error allowed in a step")
 }
 
 // A Solver is a solver that a command offers.
@@ -68,7 +68,7 @@ var All = []Solver{
 		func(s Settings) sde.Solver {
 			return sde.PredictorCorrector{Predictor: sde.EulerMaruyama{Lambda: s.Lambda}, Corrections: s.Corrections, SNR: s.SNR}
 		}},
-	{"dopri", "the probability flow to a tolerance, in as many steps as that takes, for each image its own", []string{"tol"}, false,
+	{"dopri", "the probability flow to a tolerance; each image takes as many steps as it needs", []string{"tol"}, false,
 		func(s Settings) sde.Solver { return sde.DormandPrince{Tol: s.Tolerance} }},
 }
 

@@ -156,7 +156,7 @@ func TestWhichImages(t *testing.T) {
 		os.Rename(c.to, c.from)
 	}
 	os.WriteFile("a/run.json", []byte(strings.Replace(text(t, "a/run.json"), `"limit": 0`, `"limit": 3`, 1)), 0o644)
-	does(t, "what changed is within, or their number, by -limit", again...)
+	does(t, "its content has changed, or -limit takes another number of images", again...)
 }
 
 // A mark is of the images and not of their place; one number that differs tells, and so does a class.

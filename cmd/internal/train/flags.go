@@ -118,7 +118,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.limit, "limit", 0, "take the first `N` images; 0: all")
 	f.BoolVar(&o.rotate, "rotate", false, "turn each image once by a random element of the group (generated digits: on; -rotate=false to leave them upright)")
 	f.BoolVar(&o.augment, "augment", false, "turn each image by a fresh random element at each draw (on for plain, oc, reg and reg-oc)")
-	f.Float64Var(&o.augmentation, "augmentation", 0, "mirror, scale, turn, stretch and shift each image at each draw with this `PROBABILITY` each, as 0.12, and tell the network; samples are as the images were")
+	f.Float64Var(&o.augmentation, "augmentation", 0, "at each draw mirror, scale, turn, stretch and shift the image, each with this `PROBABILITY`, such as 0.12, and tell the network; samples are not augmented")
 	f.TextVar(&o.group, "group", group.C4, "the symmetry of the data: C1, H, V, C2, D2, C4 or D4 (preset cells: D4)")
 	f.StringVar(&o.gan, "gan", "", "train a GAN in place of a diffusion, the paper's baseline: `spgan`, or incomplete (its latent is not symmetrised) or plain")
 	f.TextVar(&o.loss, "loss", nn.Relativistic, "of a GAN: relativistic or divergence (preset's)")
@@ -129,12 +129,12 @@ func (o *options) define(f *flag.FlagSet) {
 	f.IntVar(&o.width, "width", 0, "channels of its first level (preset's)")
 	f.Var(&o.mult, "mult", "multipliers of the width, one a level, as `1,2,2` (preset's)")
 	f.IntVar(&o.blocks, "blocks", 0, "residual blocks a level (preset's)")
-	f.Var(&o.attention, "attention", "halvings with attention, as factors `2,4`; empty: in the middle alone (preset's)")
+	f.Var(&o.attention, "attention", "which reductions of the resolution have attention, such as `2,4`; empty: only the middle has it (preset's)")
 	f.Float64Var(&o.dropout, "dropout", 0, "share of values dropped in residual blocks (preset's)")
-	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, of so many; 0: do not (preset's)")
-	f.Float64Var(&o.dropClass, "drop-class", 0, "withhold the class of a draw with this `PROBABILITY`, as 0.1, so that sample -guidance can be used; 0: never")
+	f.IntVar(&o.classes, "classes", 0, "condition on the class of an image, one of this many; 0: do not (preset's)")
+	f.Float64Var(&o.dropClass, "drop-class", 0, "withhold the class of a training image with this `PROBABILITY`, such as 0.1, to allow sample -guidance; 0: never")
 	f.IntVar(&o.kernel, "kernel", 0, "taps across a kernel, odd (preset's)")
-	f.TextVar(&o.taps, "taps", nn.Square, "which taps of the square a kernel has: "+all[nn.Support]()+", which is 5 across and tells C4 from D4 (of wt over C4, where no -kernel is given, pinwheel)")
+	f.TextVar(&o.taps, "taps", nn.Square, "which taps of the square a kernel has: "+all[nn.Support]()+"; a pinwheel is 5 across and has the symmetry of C4 but not of D4 (default of wt over C4, unless -kernel is given)")
 	f.TextVar(&o.predict, "predict", spdiff.Image, "what the network predicts: "+all[spdiff.Prediction]())
 	f.TextVar(&o.times, "times", spdiff.LogitNormal, "how training draws times: "+all[spdiff.Times]()+" (-schedule edm has its own)")
 	f.TextVar(&o.weight, "weight", spdiff.Flat, "how much an error counts at each time: "+all[spdiff.Weighting]())
@@ -142,8 +142,8 @@ func (o *options) define(f *flag.FlagSet) {
 	f.TextVar(&o.precision, "precision", spdiff.Float32, "of the network's products: float32 or bf16")
 	f.Float64Var(&o.minutes, "minutes", 10, "train for so long")
 	f.IntVar(&o.steps, "steps", 0, "train until so many steps are done, instead of -minutes")
-	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in those on the way; 0: draw none")
-	f.Float64Var(&o.guidance, "guidance", 0, "draw the grids so much further towards their classes, as 1, of a model trained with -drop-class; -1: of no class")
+	f.IntVar(&o.samples, "samples", 64, "`N` images in the last grid of samples, at most 36 in earlier grids; 0: draw none")
+	f.Float64Var(&o.guidance, "guidance", 0, "guidance of the grids towards their classes, such as 1, for a model trained with -drop-class; 0: none; -1: draw without a class")
 	f.IntVar(&o.evaluate, "evaluate", 0, "measure `N` samples at each grid and at the end (FD-digits, FD-cells or FID), and keep the best model as model-best.safetensors; 0: do not")
 	f.StringVar(&o.inception, "inception", "", "of -evaluate: the weights of Inception, a `FILE`, for FID")
 	f.Float64Var(&o.save, "save", 2, "`MINUTES` between two saves of the state; 0: every ten steps")
@@ -151,16 +151,16 @@ func (o *options) define(f *flag.FlagSet) {
 	f.Float64Var(&o.rate, "lr", 2e-3, "learning rate")
 	f.IntVar(&o.warmup, "warmup", 100, "steps in which the learning rate rises")
 	f.IntVar(&o.decay, "decay", 0, "`STEPS` after which the learning rate has fallen, by a cosine, to -floor; 0: it stays")
-	f.Float64Var(&o.fall, "fall", 0.2, "the `SHARE` of the run, at its end, in which the learning rate falls to 0; 0: it does not (with -steps: 0)")
+	f.Float64Var(&o.fall, "fall", 0.2, "the `SHARE` of the run, at its end, in which the learning rate falls to 0; 0: it does not fall. With -steps the default is 0")
 	f.Float64Var(&o.floor, "floor", 0, "the last learning rate of -decay, as a share of -lr")
 	f.Var(&o.averages, "average", "`RATES` of the running means of the weights, between commas: model.safetensors has the first, model-2.safetensors the second, …")
-	f.BoolVar(&o.ramp, "ramp", true, "let the rates of the means rise from the start, as (1+n)/(10+n) after step n, so that it is soon forgotten")
-	f.IntVar(&o.keep, "keep", 0, "keep `N` models in models/ from any step to twice as many, for learning curves; 1: those of steps 1, 2, 4, 8, …; 0: none")
+	f.BoolVar(&o.ramp, "ramp", true, "limit the rates of the means to (1+n)/(10+n) after step n, so that the first weights are soon forgotten")
+	f.IntVar(&o.keep, "keep", 0, "keep `N` models in models/ for each doubling of the steps, for learning curves; 1: those of steps 1, 2, 4, 8, …; 0: none")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of everything random")
 	f.IntVar(&o.threads, "threads", 0, "threads to use; 0: all cores. Never changes a result")
 	f.StringVar(&o.out, "out", "", "a new `FOLDER` for the run (runs/NAME-1, -2, …)")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in `FOLDER`")
-	f.BoolVar(&o.newData, "new-data", false, "with -resume: go on with other images than before, those of -data and -limit; its bits are then no longer those of one training")
+	f.BoolVar(&o.newData, "new-data", false, "with -resume: go on with other images, those of -data and -limit; the result then no longer has the bits of one training")
 	f.StringVar(&o.model, "model", "", "with -resume of a run's folder, or of one of its states: write its model to `FILE`.safetensors, and do not train; with -average 0 the last weights, which are no mean")
 	f.BoolVar(&o.look, "check", false, "read all images of -data, say which are damaged and how to go on without them, and write nothing")
 	f.BoolVar(&o.plan, "n", false, "say what the run would do and cost, and write nothing")
@@ -201,29 +201,29 @@ turned by a random multiple of 90°, regular features under C4, ten minutes.
   train -resume runs/digits-1 -model m.safetensors     the model of its newest state, without training on
 
 A run's folder has config.json and run.json (the settings), model.safetensors (the averaged weights), the last two
-state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line every ten steps), loss.png and samples/, and what
-TensorBoard shows (tensorboard --logdir runs). The weights load in PyTorch's U-Net of the ADM code, which computes the
-same if it has the groups, head and kernel of config.json: of the default 8 groups, heads of 16 and 3×3 taps, of wt over
-C4 5×5 taps. It has no place for map_augment.weight of -augmentation, which images do not need.
+state-STEPS.safetensors (to go on from), log.jsonl and log.csv (a line every ten steps), loss.png, samples/, and events
+for TensorBoard (tensorboard --logdir runs). The weights load in PyTorch's ADM U-Net, which computes the same if it is made
+with the groups, head and kernel of config.json: by default 8 groups, heads of 16 channels and 3×3 taps; 5×5 taps for wt over
+C4. It has no place for the extra tensor of -augmentation, map_augment.weight, which sampling does not need.
 
 Ctrl-C (and SIGTERM, SIGHUP, a broken pipe) saves after the step under way and leaves with exit code 130 (143, 129, 141); a
 second one leaves at once. A run that was killed goes on with -resume from its last state, to the same bits. run.json has
 the absolute path of the images; -resume checks that they are the same, wherever they are, and says which are not.
 
-How the network respects the group: gc has a plane of channels for each element, and draws the best images of some minutes'
-training; wt ties its kernels, with the least work a step; cf turns each image into a canonical frame; plain is the ordinary
-network, and oc averages it over the group, |G| evaluations a step; reg draws it towards the symmetry by a penalty, and
-reg-oc averages that. gc, wt, cf, oc and reg-oc are exact; plain and reg are not.
+How the network respects the group: gc has a copy of its channels for each element, and draws the best images after a few
+minutes of training; wt ties its kernels, and does the least work a step; cf turns each image into a canonical frame; plain is the ordinary
+network; oc averages its output over the group, with |G| evaluations a step; reg penalises asymmetry in training, and
+reg-oc averages the output of such a network. gc, wt, cf, oc and reg-oc are exact; plain and reg are not.
 
--gan trains a generative adversarial network instead: spgan's images have an exactly invariant law, those of incomplete
-and plain do not. Its presets are gan-digits (28×28), gan-digits-paper (four times as wide, as published) and gan-cells
-(64×64); -lr is the generator's, the discriminator has four times that; -penalty weighs that of the gradient. A training
-that has collapsed ends, and keeps its last good state.
+-gan trains a generative adversarial network instead. The distribution of spgan's images is exactly invariant, that of incomplete
+and plain is not. The presets are gan-digits (28×28), gan-digits-paper (four times as wide, as published) and gan-cells
+(64×64). -lr is the generator's learning rate, the discriminator's is four times that. -penalty weighs the gradient penalty. A training
+that collapses ends, and keeps its last good state.
 
-The network takes images of the size and the channels that -data has. They are one of
+The network takes the size and the channels of the images of -data. IMAGES are one of
 
 `+dataset.Help()+`
-The flags are
+Flags, where "(preset's)" means that the default is the preset's:
 
 `)
 }
@@ -276,21 +276,30 @@ func (o *options) check() error {
 	case o.model != "" && filepath.Ext(o.model) != ".safetensors":
 		return cli.Usagef("-model %s: the name must end in .safetensors", o.model)
 	case o.resume != "" && o.out != "":
-		return cli.Usagef("-resume goes on in its own folder; leave -out away")
+		return cli.Usagef("-resume goes on in the run's own folder; do not give -out")
 	}
 	if name := cli.NotAmong(o.given, exportable); o.model != "" && name != "" {
 		return cli.Usagef("-model writes the model of a run, and does nothing else: leave -%s out", name)
 	}
-	for name := range o.given {
-		last := name == "average" && o.model != ""
-		if last && !slices.Equal(o.averages, rates{0}) {
-			return cli.Usagef("-model writes the means that the run has, or, with -average 0, its last weights; -average %v cannot be made of them", o.averages)
-		}
-		if o.resume != "" && !slices.Contains(resumable, name) && !(name == "limit" && o.newData) && !last {
-			return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s, and -limit with -new-data", name, strings.Join(resumable[1:], ", -"))
-		}
+	if o.model != "" && o.given["average"] && !slices.Equal(o.averages, rates{0}) {
+		return cli.Usagef("-model writes the means that the run has, or, with -average 0, its last weights; -average %v cannot be made of them", o.averages)
+	}
+	if name := cli.NotAmong(o.given, o.changeable()); o.resume != "" && name != "" {
+		return cli.Usagef("-resume goes on with the settings of the run; -%s cannot change, only -%s, and -limit with -new-data", name, strings.Join(resumable[1:], ", -"))
 	}
 	return o.checkGAN()
+}
+
+// changeable returns the flags that may stand beside -resume.
+func (o *options) changeable() []string {
+	flags := slices.Clone(resumable)
+	if o.newData {
+		flags = append(flags, "limit")
+	}
+	if o.model != "" {
+		flags = append(flags, "average")
+	}
+	return flags
 }
 
 // give calls the function of each flag that was given: it puts what the flag says in the place of the preset's.

@@ -50,7 +50,7 @@ func (id identity) changes(notes map[string]string) (text string) {
 	}
 	lines := dataset.Diff(before, id.files)
 	if lines == nil && notes[dataNote] != id.mark && len(before.Files) > 0 {
-		lines = []string{"each file has the name and the size that it had; what changed is within, or their number, by -limit"}
+		lines = []string{"each file has the same name and size as before; its content has changed, or -limit takes another number of images"}
 	}
 	for _, line := range lines {
 		text += "\n  " + line

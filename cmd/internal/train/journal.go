@@ -126,7 +126,7 @@ func (j *journal) read(path, csv string, step int) error {
 	j.entries = upTo(step, all)
 	switch taken := len(j.entries) - own; {
 	case log.damaged > 0:
-		j.note("%s: %d damaged lines are left out, %d lines are taken from %s; as it was it is %s.damaged", path, log.damaged, taken, csv, path)
+		j.note("%s: %d damaged lines are left out, %d lines are taken from %s; the old file is kept as %s.damaged", path, log.damaged, taken, csv, path)
 		if err := atomicfile.PutFile(path+".damaged", log.text); err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (j *journal) read(path, csv string, step int) error {
 		j.note("%s: %d damaged lines; it is made anew of %s", csv, table.damaged, path)
 	}
 	if later := len(all) - len(j.entries); later > 0 {
-		j.note("%s: %d lines of steps after %d, the state's, are dropped; those steps are made again", path, later, step)
+		j.note("%s: %d lines after step %d, the state's, are dropped; those steps are made again", path, later, step)
 	}
 	return nil
 }

@@ -171,7 +171,7 @@ func TestDamagedLog(t *testing.T) {
 		{strings.Repeat("?\n", 5), table, "5 damaged lines are left out, 5 lines are taken"},
 		{log, "step,what\n1\nx\n", "log.csv: 2 damaged lines"},
 		{log, strings.Replace(table, "\n20,", "\n26,", 1), ""}, // of steps that the log has
-		{log + `{"step":60,"steps":10,"loss":1}` + "\n", table, "1 lines of steps after 50"},
+		{log + `{"step":60,"steps":10,"loss":1}` + "\n", table, "1 lines after step 50"},
 	} {
 		os.WriteFile(logFile, []byte(c.log), 0o644)
 		os.WriteFile(csvFile, []byte(c.table), 0o644)

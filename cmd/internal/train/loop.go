@@ -106,7 +106,7 @@ func (r *trainRun) log(m *mean) entry {
 // sayInterrupted says, when the context is cancelled, what happens next: a step may be long.
 func (r *trainRun) sayInterrupted(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
-		fmt.Fprintln(os.Stderr, "\ninterrupted: the run saves after the step under way, and leaves; a second time leaves at once, and keeps the last state saved")
+		fmt.Fprintln(os.Stderr, "\ninterrupted: the run saves after the step under way and leaves; a second signal ends it at once, with the last state saved")
 	})
 }
 
@@ -289,7 +289,7 @@ func (r *trainRun) leave(ctx context.Context, why string) error {
 			return err
 		}
 	}
-	fmt.Printf("saved: step %d, as it was, in %s; %s\n", r.saved, r.folder, why)
+	fmt.Printf("saved: step %d, by an earlier save, in %s; %s\n", r.saved, r.folder, why)
 	return r.interrupted(ctx)
 }
 

@@ -73,9 +73,9 @@ func (r *trainRun) printCost(step time.Duration) {
 	const mb = 1e6
 	a := r.trainer.about()
 	fmt.Printf("parameters: %d\n", a.parameters)
-	fmt.Printf("work:       %.3g G multiply-adds a step, counted as for kernels that are not tied; forward and backward\n", a.work/1e9)
+	fmt.Printf("work:       %.3g G multiply-adds a step, forward and backward, counted as if no kernels were tied\n", a.work/1e9)
 	fmt.Printf("memory:     %.0f MB, the most that this process has held in the steps just made\n", float64(peak.Memory())/mb)
-	fmt.Printf("disk:       %.0f MB a state, of which two are kept and a third is there while it is written; model and log besides\n", a.state/mb)
+	fmt.Printf("disk:       %.0f MB a state; two are kept, and a third exists while it is written; the model and the log come on top\n", a.state/mb)
 	fmt.Printf("speed:      %s a step (%.1f images/s), the faster of two steps made now on %d threads with %s and thrown away\n",
 		progress.Three(step), float64(a.batch)/step.Seconds(), tensor.Workers(), asm.ISA())
 	if r.steps > 0 {

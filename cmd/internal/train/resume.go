@@ -146,7 +146,7 @@ func (r *trainRun) open(ctx context.Context, o *options) (err error) {
 			return advise(err)
 		}
 		fmt.Printf("damaged: %v\n", d)
-		fmt.Printf("         it is %s now; going on from the state before, of step %d: the same bits, some steps once more\n", aside, r.trainer.Steps())
+		fmt.Printf("         it is %s now; going on from the state before it, of step %d: some steps are made again, to the same bits\n", aside, r.trainer.Steps())
 	}
 	if err := r.put(configFile, r.trainer.settings()); err != nil { // which may have a fall that came to nothing
 		return err

@@ -51,7 +51,7 @@ func TestBadFlags(t *testing.T) {
 		"-batch 0":             "batch",
 		"-lr -1":               "rate",
 		"-resume r -seed 3":    "-seed cannot change",
-		"-resume r -out s":     "leave -out away",
+		"-resume r -out s":     "do not give -out",
 		"-out old":             "not empty",
 		"extra":                "no flag",
 		"-nonsense":            "not defined",
@@ -213,7 +213,7 @@ func TestInterruptedWhileStill(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || errors.As(err, &collapsed) {
 		t.Errorf("it ends with %v", err)
 	}
-	for _, want := range []string{"step 0, as it was", "the generator's gradient has vanished", "-resume a"} {
+	for _, want := range []string{"step 0, by an earlier save", "the generator's gradient has vanished", "-resume a"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it says %q, without %q", said, want)
 		}

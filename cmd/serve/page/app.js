@@ -24,8 +24,8 @@ const count = (n, one, many) => `${n.toLocaleString("en")} ${n === 1 ? one : man
 // describe fills in the card.
 function describe(c) {
   $("card-lead").textContent = c.exact
-    ? `${c.name} commutes with ${c.group.toUpperCase()} to the last bit: what it makes of an image that is turned is what it makes of the image, turned.`
-    : `${c.name} has no guarantee: what it makes of an image depends on how the image is turned.`;
+    ? `${c.name} commutes with ${c.group.toUpperCase()} to the last bit: it denoises a turned image to the denoised image, turned.`
+    : `${c.name} has no guarantee: its result depends on how the image is turned.`;
   const l = c.limits;
   const figures = {
     "Network": `${c.words} (${c.method}), ${count(c.parameters, "parameter", "parameters")}`,

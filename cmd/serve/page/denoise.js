@@ -95,7 +95,7 @@ const verdict = (d, n) => d.equal ? `equal bits in ${n === 1 ? "the one orientat
 
 // ends says what was clipped.
 const ends = ({ black, white, of, first: { row, column, channel } }) => `${black + white} of the ${of} numbers of the result are at black or white, `
-  + `some brought there from beyond, where the image’s were not: ${black} at black, ${white} at white, the first in row ${row}, column ${column}, channel ${channel}, counted from 0.`;
+  + `where the image’s were not: ${black} at black, ${white} at white, the first in row ${row}, column ${column}, channel ${channel}, counted from 0.`;
 
 // compare shows an image before and after.
 function compare(o) {
@@ -154,7 +154,7 @@ async function lend() {
     take(drawn);
     lent = true;
     $("degrade").value = "4";
-    running.say("The model has drawn an image; it will be damaged and denoised.");
+    running.say("The model has drawn an image; Denoise reduces its resolution to a quarter and then denoises it.");
   } catch (e) {
     if (!signal.aborted) running.say(e.message, "bad");
   } finally {
