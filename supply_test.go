@@ -19,7 +19,7 @@ func TestClassesOfTheReference(t *testing.T) {
 	for _, alone := range []bool{false, true} { // the only thing that is measured
 		var e *ComparisonError
 		c.NoDistance = alone
-		if _, err := Evaluate(t.Context(), c); !errors.As(err, &e) || !strings.Contains(err.Error(), "image 3 of the reference is of class 7") {
+		if _, err := Evaluate(t.Context(), c); !errors.As(err, &e) || !strings.HasPrefix(err.Error(), "evaluation: image 3 of the reference is of class 7") {
 			t.Errorf("%v; want a *ComparisonError of image 3", err)
 		}
 	}

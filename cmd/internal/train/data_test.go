@@ -87,6 +87,7 @@ func TestMovedData(t *testing.T) {
 	does(t, "not those that the run has learned from", with(quick, "-resume", "b", "-steps", "40")...)
 	before := listing(t, "b")
 	does(t, "", with(quick, "-n", "-resume", "b", "-new-data", "-data", "more", "-steps", "40")...)
+	does(t, "", with(quick, "-n", "-resume", "b", "-new-data", "-data", "more", "-limit", "3", "-steps", "40")...)
 	if listing(t, "b") != before {
 		t.Error("-n wrote something")
 	}
