@@ -38,8 +38,8 @@ var formats = []struct{ begin, is string }{
 	{"{", "a text, such as a run's config.json"},
 }
 
-// ours is how a safetensors file goes on after four bytes, the lower half of its header's length, which may be those of another format:
-// 640 begins as a pickle does.
+// ours is how a safetensors file goes on after its first four bytes. These are the lower half of the header's length, and may look like
+// another format: those of the length 640 begin as a pickle does.
 var ours = []byte("\x00\x00\x00\x00{")
 
 // recognise returns what a file is that is no safetensors file, nil if that is not known.

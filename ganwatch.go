@@ -32,7 +32,7 @@ var ganSigns = [...]struct {
 	{"the generator's gradient has vanished", func(_ nn.GANLossKind, s Step) bool { return s.Generator.Norm < stillNorm }},
 }
 
-// see returns a *CollapsedError at the step at which a sign of collapse has lasted, and again whenever it has lasted as long.
+// see returns a *CollapsedError when a sign of collapse has lasted for collapseSteps steps, and again after each further collapseSteps.
 func (w *ganWatch) see(s Step) error {
 	w.worst = nil
 	for i, sign := range ganSigns {

@@ -6,7 +6,7 @@ import (
 
 // Guidance without a classifier (Ho & Salimans, "Classifier-Free Diffusion Guidance", 2022). Training withholds the class of a draw
 // with probability Config.DropClass: the network is told one more class instead, that of none. Drawing evaluates the network for
-// both, and goes further from what it predicts without a class than the class itself would: see [Reversal].Guidance.
+// both, and moves from the prediction without a class past the one with it: see [Reversal].Guidance.
 
 // told returns the class that the network is told at a draw of an image of class k.
 func (c Config) told(k int, draw uint64) int {

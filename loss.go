@@ -41,7 +41,7 @@ func (m *Model) Loss(ctx context.Context, img *tensor.Tensor, e Evaluation) (flo
 	return sum / float64(s[0]*e.Draws), nil
 }
 
-// loss returns that of the image of a number at a draw of time and noise: as D − x₀ is Out·(prediction − target), that of D, weighted.
+// loss returns the loss of one image at a draw of time and noise. D − x₀ is Out·(prediction − target), so it is the weighted error of D.
 func (e *evaluator) loss(x0 []float32, image int, seed, draw uint64) (sum float64, err error) {
 	c, p := e.model.config, e.model.Process()
 	c.Seed, c.Times = seed, UniformTimes

@@ -89,7 +89,7 @@ func (e *evaluator) denoise(z, x []float32, t float64) error {
 	return nil
 }
 
-// ofImage returns err, which if it is one of the image at a place among several then has that image's number.
+// ofImage returns err. If err names an image by its place among several, ofImage puts the image's number there.
 func ofImage(err error, number func(place int) int) error {
 	var tie *sde.TieError
 	if errors.As(err, &tie) {

@@ -9,8 +9,8 @@ import (
 )
 
 // A reader reads the images of the next step from the source while a step runs. One goroutine does so, which begins with the
-// step and ends by itself with the last of its images, so a Trainer that is dropped leaves nothing behind; what it has not
-// begun when the next step wants it, all workers read. Which image is read where never depends on who reads it.
+// step and ends by itself after its last image, so a Trainer that is dropped leaves nothing behind. Images that it has not
+// begun when the next step wants them are read by all workers. Which image goes where never depends on who reads it.
 //
 // Only reading is done ahead. Turning and diffusing the images takes all workers together a few thousandths of a step (the
 // default model's 64 digits: 0.9 ms of 600), and beside a step it would take as much from its workers. On two cores, busy with

@@ -187,8 +187,8 @@ func (r Reversal) sampler(p sde.Process, times []float64, noise sde.Noise, image
 	return s
 }
 
-// checkSolver returns an error if a solver's settings make no sense, or it does not fit the model. Evaluations of one that has
-// different steps for the images of a batch are of all images, and would reach the memory of those that wait.
+// checkSolver returns an error if a solver's settings make no sense, or it does not fit the model. A solver that gives each image steps
+// of its own evaluates all images each time, and would overwrite the last predictions of those that wait.
 func (c Config) checkSolver(s sde.Solver) error {
 	if err := sde.CheckSolver(s); err != nil {
 		return &SettingError{Field: "Solver", Value: s, Reason: err.Error(), Cause: err}

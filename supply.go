@@ -95,7 +95,7 @@ func drawn(ctx context.Context, g Generator, s Sampling, from, to int, do func(l
 	return nil
 }
 
-// samples calls do with those of the part, of the seed in place k.
+// supplySamples calls do with the part's samples of the seed in place k, a lot at a time.
 func (c *Comparison) supplySamples(ctx context.Context, k int, do func(lot) error) error {
 	from, to := c.share(c.samples())
 	if c.Generator == nil {
@@ -134,7 +134,7 @@ func (c *Comparison) readable(ctx context.Context) error {
 	return c.readOnce(ctx, "reference", c.Reference, first, end, c.checkClasses)
 }
 
-// checkClasses returns an error unless the model has the classes of those images of the reference that are denoised as what they are.
+// checkClasses returns an error if images are denoised as of their own class and the model does not have that class.
 func (c *Comparison) checkClasses(l lot) error {
 	m, ok := c.Generator.(restorer)
 	if !ok || m.Classes() == 0 || len(c.Denoising.Classes) > 0 {

@@ -63,7 +63,7 @@ func tileConfig(rows [2]int, cols int) (c [64]byte) {
 	return c
 }
 
-// tileRuns is how many rows each of the two runs has that a tile is made of. Few rows at equal distances are one run.
+// tileRuns returns how many rows each of the two runs of a tile has. Up to 16 rows at equal distances are one run.
 func tileRuns(t *Tiling) [2]int {
 	h := (t.Rows + 1) / 2
 	if t.Rows <= 16 && t.X.Gap == h*t.X.Row && t.Z.Gap == h*t.Z.Row {

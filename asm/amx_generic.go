@@ -1,6 +1,6 @@
 package asm
 
-// Without an instruction of its own a bf16 product is made of float32 multiply-adds, and their ceiling is its own.
+// Without a bf16 instruction a bf16 product is made of float32 multiply-adds, and has their ceiling.
 
 func peakTileGenericWidth() int { return peakWidth() }
 

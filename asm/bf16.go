@@ -75,10 +75,10 @@ func put(z []float32, i int, x float32) {
 }
 
 // stepFMA returns x·w + e, rounded once, and zero of the result's sign where that is smaller than 2⁻¹²⁶. x and w
-// have 8 bits, and of the three none is smaller but zero.
+// have 8 bits, and each of the three is zero or not smaller than that.
 //
-// Smaller is what is below 2⁻¹²⁶ after rounding to 24 bits with exponents that have no end: from 2⁻¹²⁶ − 2⁻¹⁵¹ on a number rounds up to
-// 2⁻¹²⁶. Rounded as a denormal one it would do so from 2⁻¹²⁶ − 2⁻¹⁵⁰ on.
+// A result counts as smaller if it is below 2⁻¹²⁶ after rounding to 24 bits with an unbounded exponent: from 2⁻¹²⁶ − 2⁻¹⁵¹ on it rounds up to
+// 2⁻¹²⁶. Rounded as a denormal number it would do so from 2⁻¹²⁶ − 2⁻¹⁵⁰ on.
 func stepFMA(x, w, e float32) float32 {
 	s := float64(x)*float64(w) + float64(e) // w·x is exact
 	u := math.Float64bits(s)
@@ -100,8 +100,8 @@ func stepFMASlow(x, w, e float32, s float64) float32 {
 	return r
 }
 
-// stepAdd returns x + y, zero of the result's sign where that is smaller than 2⁻¹²⁶, as inputs that are smaller count for zero.
-// Such a sum is exact.
+// stepAdd returns x + y, or a zero of the result's sign where that is smaller than 2⁻¹²⁶. Smaller inputs count as zero, too.
+// A sum that small is exact.
 func stepAdd(x, y float32) float32 { return flush(flush(x) + flush(y)) }
 
 // flush returns x, or a zero of its sign where it is smaller than 2⁻¹²⁶.

@@ -22,7 +22,7 @@ type facts struct {
 // tileState are the bits of XCR0 for the tiles' configuration and data.
 const tileState = 1<<17 | 1<<18
 
-// amx reports whether there is AMX, and AVX-512 for all that it does not do, but for the permission.
+// amx reports whether there is AMX, and AVX-512 for everything else. It does not look at the permission.
 func (f facts) amx() bool {
 	return f.avx512 && f.avx512BF16 && f.amxTile && f.amxBF16 && f.state&tileState == tileState
 }

@@ -74,8 +74,8 @@ func outerBlock(acc *[fusedRows * fusedCols]float32, x, y []float32, o *Sweep) {
 	*acc = [...]float32{z00, z01, z10, z11, z20, z21, z30, z31}
 }
 
-// outerFusedEdge does a smaller block, of n columns, a pixel at a time among zeros. What they make of the chains that there
-// are not is dropped.
+// outerFusedEdge does a smaller block, of n columns, one pixel at a time, filled up with zeros. The chains outside the block are
+// dropped.
 func outerFusedEdge(acc *[fusedRows * fusedCols]float32, x, y []float32, n int, o *Sweep) {
 	var xp [fusedRows]float32
 	var yp [fusedCols]float32

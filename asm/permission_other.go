@@ -2,5 +2,5 @@
 
 package asm
 
-// requestTiles reports that there are no tiles: which other systems keep them for programs, and how they are asked, is not known here.
+// requestTiles reports that there are no tiles: it is not known here which other systems offer them, nor how to ask for them.
 func requestTiles() bool { return false }

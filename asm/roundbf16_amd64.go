@@ -53,7 +53,7 @@ func roundRows(a *roundArgs) {
 	}
 }
 
-// transpose rounds a line of x, of which columns become rows of z, filled up with zeros to fill numbers.
+// transpose rounds a line of x. Its columns become rows of z, filled up with zeros to fill numbers.
 func (r *Rounding) transpose(z, x []float32, line, zRow, fill int) {
 	if r.Cols == 0 {
 		return

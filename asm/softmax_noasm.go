@@ -2,8 +2,8 @@
 
 package asm
 
-// Both go by the kernels that they are made of, which have versions of their own; but what ExpSum adds up where there are several lists
-// is a loop of plain Go, on arm64 too.
+// Both use the kernels that they are made of, which have versions of their own. But with several lists the sum in ExpSum is a loop of
+// plain Go, on arm64 too.
 
 func expSum(x, w []float32) float32 { return expSumGeneric(x, w) }
 

@@ -52,7 +52,7 @@ func tilePlain(z, bias []float32, segments []Segment, t *Tiling) {
 // beyond the tile is computed of numbers that are there anyway, and dropped.
 func tileFused(z, bias []float32, segments []Segment, t *Tiling) {
 	for i := range t.Count {
-		var xs [fusedRows]int // of rows that there are not, the last's
+		var xs [fusedRows]int // missing rows read the last row
 		for r := range xs {
 			xs[r] = t.X.at(i, min(r, t.Rows-1), t.Rows)
 		}

@@ -118,9 +118,9 @@ const dotRows, dotDepth = 2, 2 * StepBF16
 type pairKernel func(z, bias []float32, segments []SegmentBF16, t *Tiling)
 
 // agrees reports whether a kernel's instruction, VDPBF16PS or TDPBF16PS, makes the links of a chain as stepFMA does. Intel's manual says
-// so: each is rounded once, to nearest even, and denormals are zeros before and after. That those after are found by rounding to 24 bits,
-// as other instructions find them that flush, is how it is read here; and not all processors are Intel's. So the program looks at the
-// machine, once: at plain numbers, at products around the least normal one, and at sums just below it.
+// so: each is rounded once, to nearest even, and denormals are zeros before and after. It is taken to mean that a result counts as
+// denormal after it is rounded to 24 bits, as in other instructions that flush; and not all processors are Intel's. So the program tests
+// the machine, once: on plain numbers, on products around the least normal number, and on sums just below it.
 func agrees(kernel pairKernel) bool {
 	defer func(was bool) { pairs = was }(pairs)
 	pairs = true
@@ -134,9 +134,9 @@ func agrees(kernel pairKernel) bool {
 	return kernel.agreesOn(x, w, 1)
 }
 
-// belowLeast returns rows and weights of which each column takes another part of 2⁻¹⁵⁰ from 2⁻¹²⁶, in both chains. Up to half of it, the
-// rest rounds to 2⁻¹²⁶ again, and beyond it is too small. What looks at a number before rounding it makes zeros of all, and what rounds
-// as for denormals and then looks keeps all.
+// belowLeast returns rows and weights with which each column subtracts another part of 2⁻¹⁵⁰ from 2⁻¹²⁶, in both chains. Up to half of it,
+// the difference rounds to 2⁻¹²⁶ again; beyond, it is too small. A machine that looks at a number before rounding it makes all of them
+// zero, and one that rounds as for denormals and then looks keeps all.
 func belowLeast() (x, w []float32) {
 	x, w = make([]float32, dotRows*dotDepth), make([]float32, dotDepth*pairNarrow)
 	for chain := range 2 {

@@ -21,8 +21,8 @@ func tileSizeBF16() (rows, wide, narrow int) {
 	return plainSizeBF16()
 }
 
-// tileBF16 computes each tile beside z. NEON tells of small numbers before it rounds, and makes zeros of some that other machines
-// round to the least normal number; it also tells that it did. Such a tile, a rare one, is left to plain Go.
+// tileBF16 computes each tile in memory of its own. NEON decides that a number is small before it rounds, and so makes zeros of some that
+// other machines round to the least normal number; it also reports that it did. Such a tile, a rare one, is left to plain Go.
 func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	if !useNEON || len(segments) == 0 {
 		tileBF16Generic(z, bias, segments, t)
@@ -31,7 +31,7 @@ func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	a := tileBF16NEONArgs{segments: len(segments), steps: PaddedBF16(t.Depth) / StepBF16}
 	for i := range t.Count {
 		var room [neonRowsBF16 * neonColsBF16]float32
-		for r := range a.x { // of rows that there are not, the last's
+		for r := range a.x { // missing rows read the last row
 			a.x[r] = 4 * t.X.at(i, min(r, t.Rows-1), t.Rows)
 		}
 		for r := range t.Rows {

@@ -46,7 +46,7 @@ func siluGrad(z, x, dz []float32) {
 	siluGradGeneric(z, x, dz)
 }
 
-// Logarithm and hyperbolic tangent are not in a network's way: the reference does.
+// Networks spend no time on logarithms and hyperbolic tangents: plain Go will do.
 
 func log(z, x []float32) { logGeneric(z, x) }
 

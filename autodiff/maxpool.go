@@ -81,8 +81,8 @@ func (w *windows) largest(z, x []float32, i int) {
 	}
 }
 
-// simple returns the result in simple operations: the places of the windows in raster order, each the larger of what was and what is
-// there, exactly.
+// simple returns the result in simple operations: it goes through the places of the windows in raster order and keeps the larger of the
+// value so far and the value there, exactly.
 func (w *windows) simple(x *Node) *Node {
 	var best *Node
 	for _, rows := range w.taps() {

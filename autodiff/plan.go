@@ -86,9 +86,9 @@ func (p *Program) steps() []int {
 	return append(steps, p.prologue+len(p.stages))
 }
 
-// dying returns the buffer of an argument of n, at place i of the order, that n
-// may overwrite. Within a stage images go one by one; but what read the argument
-// before has read the image then, and both have the image in the same place.
+// dying returns the buffer of an argument that n, at place i of the order, may
+// overwrite. Within a stage images go one by one; but an operation that read the
+// argument earlier has then read this image, and both have it in the same place.
 func (pl planner) dying(n *Node, i int, home map[*Node]*buffer, last map[*Node]int) *buffer {
 	if !pl.reuse {
 		return nil

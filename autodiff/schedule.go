@@ -3,7 +3,7 @@ package autodiff
 import "spdiff/tensor"
 
 // Operations on images one by one, such as the parts of a GroupNorm, read and write more memory than they compute. Run one
-// after the other, each streams the whole batch through the caches. So they are made to stages: in a stage a worker takes an
+// after the other, each streams the whole batch through the caches. So they are put into stages: in a stage a worker takes an
 // image through all operations before it takes the next, and only the first finds the image in memory.
 
 // manyImages are enough to keep all workers busy with an image each.
@@ -28,7 +28,7 @@ type stage struct {
 }
 
 // schedule puts operations, in an order in which they may run, into stages. An operation that goes image by image joins the
-// stage that made one of its arguments, or a late one, where that is possible; the others stay in their order. If not joined,
+// stage that made one of its arguments, or else a recent one, where that is possible; the others keep their order. Without join,
 // each is a stage of its own.
 func schedule(order []*Node, join bool) []stage {
 	s := scheduler{at: map[*Node]int{}, whole: map[*Node]int{}}

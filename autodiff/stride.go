@@ -42,7 +42,7 @@ func TapSums2(x *Node, kernel tensor.Kernel) *Node {
 	return tapSums(x, tensor.Shape{s[0], h / 2, w / 2, len(kernel) * s[3]}, sums, spread)
 }
 
-// A rowTable has for each row of a result the rows of which it is the sum, as many for each.
+// A rowTable lists, for each row of a result, the rows whose sum it is: the same number for each.
 type rowTable struct {
 	rows []int32 // −1 where there are fewer
 	n    int     // for each; a multiple of 8 where it is more than 8

@@ -34,8 +34,8 @@ func (r region) meets(o region) bool { return r.from < o.to && o.from < r.to }
 func (r region) is(o region) bool { return r.from == o.from && r.to == o.to }
 
 // verify goes through a program as it runs, Run twice, and panics with a *PlanError unless each value is whole where it is read:
-// every operation comes after what it reads, none writes over what it or a later one reads, but in place where it may, and
-// operations that go through the images together do not meet in memory of different values.
+// every operation comes after those whose values it reads; none writes over what it or a later one reads, except in place where it may;
+// and values that operations of one stage touch lie apart in memory, or in the very same place.
 func (p *Program) verify() {
 	live := memory{whole: map[*Node]bool{}}
 	run := func(s stage) {

@@ -155,8 +155,8 @@ func count(k tensor.Kernel) (n int) {
 	return n
 }
 
-// each calls f for each place of the file, ascending, with the place in the value of what stands there, −1 for a tap without a weight,
-// until it returns false.
+// each calls f for each place of the file, ascending, until f returns false. value is the place in the value of the number there, −1 for a
+// tap without a weight.
 func (p *Param) each(f func(file, value int) bool) {
 	outs, ins := p.File[0], 1
 	if len(p.File) > 1 {

@@ -41,7 +41,7 @@ func (s Support) has(t tensor.Tap) bool {
 	return s == Square || y*y+x*x <= 2 || y*y+x*x == 5 && (y*x > 0) == (y*y > x*x)
 }
 
-// taps returns the orbits under g of size×size taps that lie in the support, all of them where they have a tap in it.
+// taps returns the orbits under g of size×size taps that have a tap in the support, each orbit whole.
 func (s Support) taps(g group.Group, size int) (k tensor.Kernel) {
 	for _, orbit := range g.Taps(size, size) {
 		if slices.ContainsFunc(orbit, s.has) {

@@ -114,7 +114,7 @@ func anyNotFinite(inputs [][]float32, i, n int) bool {
 	return slices.ContainsFunc(inputs, func(x []float32) bool { return notFinite(imageOf(x, i, n)) >= 0 })
 }
 
-// spoil sets z to 0 where x is finite and to NaN where it is not, to NaN everywhere if x is finite.
+// spoil sets z to NaN where x is not finite and to 0 elsewhere. If all of x is finite, it sets z to NaN everywhere.
 func spoil(z, x []float32) {
 	for i, v := range x {
 		z[i] = v - v

@@ -92,8 +92,8 @@ func (e *embedded) goOn(next func(ratio float64) part) {
 	}
 }
 
-// blind reports whether a step is so long that its stages would see nothing of what happens between its ends: α/σ more than
-// doubles and grows by more than the ½ that a change of D takes, for data about 1. Its error would seem to be nothing.
+// blind reports whether a step is so long that its stages would see nothing of what happens between its ends: α/σ grows by more than
+// its own value plus the ½ that a change of D takes, for data about 1. The error would then seem to be zero.
 func blind(p Process, t, s float64) bool {
 	from, to := 1/level(p, t), 1/level(p, s)
 	return to-from > from+0.5

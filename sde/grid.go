@@ -58,9 +58,9 @@ func plainGrid(p Process, n int) []float64 {
 	return Uniform(from, to, n)
 }
 
-// reversalGrid returns the times of n steps for solvers that follow the equations as they stand: u^{3/2} of n+2 uniform u but
-// for the first, at which the coefficients of [Cosine] are too large. A last step as long as the others would leave its noise
-// in the image: of data of deviation 0.02, 50 steps of EulerMaruyama{1} make 0.050 then, and 0.022 so.
+// reversalGrid returns the times of n steps for solvers that follow the equations as they stand: u^{3/2} for n+2 uniform u, without
+// the first, at which the coefficients of [Cosine] are too large. A last step as long as the others would leave its noise
+// in the image: from data of deviation 0.02, 50 steps of EulerMaruyama{1} would make 0.050; these make 0.022.
 func reversalGrid(p Process, n int) []float64 {
 	if n < 1 {
 		panic(&ArgumentError{"Grid", "there must be an evaluation at least", n})

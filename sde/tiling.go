@@ -73,9 +73,9 @@ func newAxis(m, n int) axis {
 	return a
 }
 
-// starts returns where tiles of n pixels start that cover m, the first at the one end and the last at the other, at distances
-// of about three quarters of a tile or less, and symmetric: the k-th from the start is as far from it as the k-th from the
-// end is from the end. Where one would have to stand half a pixel off, there is one more.
+// starts returns where tiles of n pixels start that cover m pixels. The first is at one end and the last at the other. Their distances
+// are about three quarters of a tile or less, and symmetric: the k-th from the start is as far from it as the k-th from the
+// end is from the end. Where the middle tile would stand half a pixel off, there is one tile more.
 func starts(m, n int) []int {
 	rest := m - n
 	count := 1 + (4*rest+3*n-1)/(3*n)

@@ -1,8 +1,8 @@
 package tensor
 
 // How the weights of a gradient are cut, which does not change a bit: into two pieces for each of 16 workers, if there are weights
-// enough. Blocks have so many channels i, and columns j, at least. In float32 one worker takes as long with 32 as with 64, which leave a
-// sixth of 16 workers' time unused in a step of digits-s. In bf16 each block rounds what it reads, and 32 take 2 to 4 % of a step longer.
+// enough. Blocks have at least so many channels i, and columns j. In float32 one worker takes as long with 32 as with 64, but 64 leave a
+// sixth of 16 workers' time unused in a step of digits-s. In bf16 each block rounds what it reads, and a step with 32 takes 2 to 4 % longer.
 const (
 	gradPieces   = 32
 	blockLeast   = 32

@@ -109,8 +109,8 @@ func (f *rowsProduct) product(rows span, panel int, k span) {
 	})
 }
 
-// ahead returns what to fetch during a panel, in a chunk that ends before row end: the panel's share of the next chunk, or the
-// next panel, be they in this piece or in the next. Where the weights do not stay, a chunk's rows are fetched in the first panel.
+// ahead returns what to fetch during a panel, in a chunk that ends before row end. If the weights stay, it is the panel's share of the next
+// chunk, even beyond this piece. If not, it is the next panel, but nothing during the first panel, which loads the chunk's own rows.
 func (f *rowsProduct) ahead(end, panel int, k span) []float32 {
 	if n := f.m.count(); f.stays {
 		next := f.x[end*f.s.Cin : min(end+f.chunk, f.s.pixels())*f.s.Cin]

@@ -53,8 +53,8 @@ func (s ConvShape) filled() ConvShape {
 	return s
 }
 
-// precision returns that of a product of so many channels: see [Precision.Of]. One whose output has not the pixels of the input is of
-// float32.
+// precision returns the precision of a product of so many channels: see [Precision.Of]. It is Float32 if the output does not have the
+// input's pixels.
 func (s *ConvShape) precision(depth int) Precision {
 	if !s.plain() {
 		return Float32

@@ -23,8 +23,8 @@ const (
 	unitLeast   = 1 << 18
 )
 
-// units cuts the output into units, the large ones first so that the small ones even out the end. Pixels of the input are pixel
-// numbers apart.
+// units cuts the output into units, the large ones first so that the small ones even out the end. pixel is the distance of neighbouring
+// pixels of the input, in numbers.
 func (c *Conv) units(pixel int) []unit {
 	regions := c.regions()
 	total := 0
@@ -54,7 +54,7 @@ func (u *unit) work() int { return u.box.volume() * max(1, len(u.taps)) }
 
 // orient chooses the axes that need the least time. A tile costs its rows and about two more, for the weights that it loads
 // and the accumulators it fills and spills. Neighbours in an image row are preferred where that is near: they share lines of
-// cache. Pixels are pixel bytes apart.
+// cache. pixel is the distance of neighbouring pixels, in bytes.
 func (u *unit) orient(pixel int) {
 	best := 0.0
 	for _, a := range [][3]int{{axisX, axisY, axisN}, {axisX, axisN, axisY}, {axisY, axisX, axisN}, {axisY, axisN, axisX},
@@ -128,8 +128,8 @@ func (u *unit) pairs(g *grid, first int) places {
 	return places{first, asm.Strides{Row: row, Gap: tile, Tile: 2 * tile}}
 }
 
-// cut cuts the unit's box until no piece has more than limit pixels times taps, along images first, then along rows; a run
-// of rows of tiles is cut last, and not below its longest.
+// cut cuts the unit's box until no piece has more than limit pixels times taps: along images first, then rows, then columns. The axis
+// along which the rows of a tile run is cut only where it has more than 16 pixels.
 func (u *unit) cut(boxes []box, limit int) []box {
 	if u.work() > limit {
 		for _, axis := range []int{axisN, axisY, axisX} {

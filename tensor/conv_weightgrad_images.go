@@ -5,9 +5,9 @@ import "spdiff/asm"
 // imageWidth is up to how many columns images lie side by side in a weight gradient of bf16: with more, zeros between image rows cost little.
 const imageWidth = 32
 
-// An imageGrad is a weight gradient in bf16 of small images whose steps are of 32 images at a pixel. So there is nothing between
+// An imageGrad is a weight gradient in bf16 of small images. A step takes one pixel of 32 images. So there is nothing between
 // image rows, a tap leaves out what is off the image, and all that is read begins at whole steps. An image row of 32 images
-// is rounded at a time; of x those that taps see lie in a ring.
+// is rounded at a time; the image rows of x that taps see lie in a ring.
 type imageGrad struct {
 	*Conv
 	gradParts

@@ -8,9 +8,9 @@ const (
 	gradDepth = 256  // pixels of a call, for a tile's channels and a panel of dz to stay in the first cache while tap follows tap
 )
 
-// A roundedGrad is a weight gradient in bf16, bound to its data. To TileBF16 the channels of x are rows of pixels, the numbers of dz
-// weights: an image lies line by line with zeros between lines, as many as a tap may go astray, so that a tap is a place in the row.
-// Where no tap moves, sums over orbits among them, pixels follow each other.
+// A roundedGrad is a weight gradient in bf16, bound to its data. TileBF16 takes the channels of x as rows of pixels, and the numbers of dz
+// as weights. An image lies line by line, with as many zeros between lines as a tap may reach, so that a tap is a shift along the row.
+// Where no tap moves, as with sums over orbits, pixels follow each other.
 type roundedGrad struct {
 	*Conv
 	gradParts
@@ -228,8 +228,8 @@ func (g *roundedGrad) multiply(dw []float32, r *gradRoom, s *gradStrip) {
 	}
 }
 
-// block adds the products of some pixels k of some runs by a panel to dw, tile by tile of channels, tap by tap. The last step is a whole
-// one: x goes on there and dz is zero, which is no number where x is not finite, on every machine.
+// block adds the products of some pixels k of some runs by a panel to dw, tile by tile of channels, tap by tap. The last step is filled
+// up: x goes on there and dz is zero. Where x is not finite, their product is NaN, on every machine.
 func (g *roundedGrad) block(dw []float32, r *gradRoom, panel int, runs, k span) {
 	l := layout{g.m.panel(panel), asm.PaddedBF16(k.len()), r.row, g.s.Cout, g.m.tile}
 	segments := r.rounded[:runs.len()]

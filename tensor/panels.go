@@ -88,7 +88,7 @@ func (m *Panels) PackColumns(packed []float32, a float32, column func(j int) []f
 	}
 }
 
-// packColumns packs rows k of a panel, of a matrix of which they are a·column(j).
+// packColumns packs rows k of a panel of a matrix: a times what column(j) returns, these rows of column j.
 func (m *Panels) packColumns(packed []float32, p panel, k span, a float32, column func(j int) []float32) {
 	rows, n, j := m.of(packed, p, k.from, k.to), k.len(), 0
 	for ; j+8 <= p.cols; j += 8 {

@@ -109,7 +109,7 @@ func (j *job) done() {
 type share struct {
 	next atomic.Int64
 	end  int64
-	_    [48]byte // a line of the cache
+	_    [48]byte // fills a line of the cache
 }
 
 // deal cuts the pieces into n shares.
@@ -246,8 +246,8 @@ func (h *helper) help(j *job) {
 }
 
 // spins is how often a helper looks for a job before it sleeps: some 200 µs, more than what lies between two tasks of a
-// training step. Waking takes 50 µs, 20 of them the caller's, which after 60 µs without work made a product of 33 µs take 48
-// on two threads; found awake it takes 23.
+// training step. Waking takes 50 µs, 20 of them the caller's: after 60 µs without work a product of 33 µs took 48 on two threads
+// where the helper slept, and takes 23 where it is found awake.
 const spins = 8000
 
 // await returns the next job, spinning for a while and sleeping then.

@@ -31,8 +31,8 @@ func oneRow(first, rows, row, tile int) places {
 	return places{first, asm.Strides{Row: row, Gap: (rows + 1) / 2 * row, Tile: tile}}
 }
 
-// eachRun cuts pixels that follow each other into tiles of at most longest rows, as evenly as can be, and calls do for at most that
-// many pixels at a time.
+// eachRun cuts pixels that follow each other into tiles of at most longest rows, as evenly as can be, and calls do for no more than
+// most pixels at a time.
 func eachRun(pixels span, longest, most int, do func(r run)) {
 	if pixels.len() == 0 {
 		return

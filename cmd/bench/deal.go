@@ -10,7 +10,7 @@ import (
 	"spdiff/tensor"
 )
 
-// handing is what it takes to give a task's pieces to other workers and to see that all are done: that of helpers found awake.
+// handing is how long it takes to give a task's pieces to other workers, found awake, and to see that all are done.
 const handing = 3 * time.Microsecond
 
 // deals prints what the networks among the cases would take of so many cores, as far as the cut into pieces tells on one: each
@@ -106,8 +106,8 @@ func (s *pieces) dealt(cores int) time.Duration {
 	return total
 }
 
-// dealt returns when the last piece of a task ends: each worker does its own share in order, and then what is left of the next
-// ones', as they come; who is free first takes first.
+// dealt returns when the last piece of a task ends. Each worker does its own share in order, and then what is left of the next workers'
+// shares, in turn; the worker that is free first takes first.
 func dealt(task []time.Duration, cores int) time.Duration {
 	n := min(cores, len(task))
 	if n == 0 {

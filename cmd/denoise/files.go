@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// Files are those that are read, which must stay. They are kept by size and time, which a file has under all its names: so one is
-// compared with few.
+// Files are the files that are read and must not be overwritten. They are keyed by size and time, which are the same under all names of a
+// file, so that each is compared with few.
 type files map[[2]int64][]fileThere
 
 // A fileThere is a file under one of its names.

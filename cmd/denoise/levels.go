@@ -45,7 +45,7 @@ func spanOf(w *picture.Whole, o *options) (s span, err error) {
 	return s, nil
 }
 
-// unitOf returns how many of 65535 levels one of a picture's file is.
+// unitOf returns how many of 65535 levels one level of a picture's file is.
 func unitOf(w *picture.Whole) int {
 	if w.Depth == 8 {
 		return 257
@@ -63,7 +63,7 @@ func rangeFrom(f *dicom.File, o *options, low, high int) (dicom.Range, error) {
 
 func (s span) has(v uint16) bool { return s.high == 0 || v >= s.low && v <= s.high }
 
-// narrow makes of numbers of which −1 and 1 are 0 and 65535 such of which they are the span; what lies outside is brought in.
+// narrow maps numbers for which −1 and 1 mean 0 and 65535 to numbers for which they mean the ends of the span. What lies outside is clamped.
 func (s span) narrow(x []float32) {
 	if s.high == 0 {
 		return
@@ -74,7 +74,7 @@ func (s span) narrow(x []float32) {
 	}
 }
 
-// widen is the inverse of narrow; it leaves numbers as they are of which the pixel is outside.
+// widen is the inverse of narrow. Where the pixel is outside the span, the number is the pixel's own.
 func (s span) widen(x []float32, pix []uint16) []float32 {
 	if s.high == 0 {
 		return x

@@ -206,7 +206,7 @@ func (t task) count(ctx context.Context) int {
 	return 1 + h.More
 }
 
-// behind is what is put behind the name of an image of a folder or an archive: those that are taken by no extension are DICOM.
+// behind is the extension that is added to the name of an image of a folder or an archive. Images without a known one are DICOM.
 func behind(name string) string {
 	if imagefolder.IsImage(name) {
 		return ".png"

@@ -35,7 +35,7 @@ type record struct {
 }
 
 // openRecord reads the record at a path and makes it if there is none. A line that was cut off, as by a crash, is as if it were
-// not there: its file is made anew.
+// not there: the result that it was for is made anew.
 func openRecord(path, settings string) (*record, error) {
 	if s, err := os.Lstat(path); err == nil && !s.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file; it is where the record of this folder goes", path)

@@ -178,7 +178,7 @@ func (o *options) setFeatures(c *spdiff.Comparison) error {
 	return nil
 }
 
-// checkClasses returns an error if images are to be denoised of whose class nobody tells a model that has classes.
+// checkClasses returns an error if a model with classes is to denoise images whose classes are not known.
 func (o *options) checkClasses(g spdiff.Generator, reference spdiff.Source) error {
 	m, ok := g.(*spdiff.Model)
 	if !ok || reference == nil || !dataset.Unlabelled(reference) {
@@ -292,7 +292,7 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 	return fmt.Sprintf("%s%s (SHA-256 %s)%s%s, %s, %s %s", samples, filepath.Base(o.model), hash[:16], o.otherwise(), precision, drawn, seeds, against), nil
 }
 
-// otherwise says in what a model is drawn from otherwise than as it was trained.
+// otherwise says how drawing from a model differs from how it was trained.
 func (o *options) otherwise() (text string) {
 	if as := o.as(); as != nil {
 		text += fmt.Sprintf(", as %v", *as)

@@ -112,7 +112,7 @@ func begun(folder string) bool {
 	return len(states) > 0 || has(filepath.Join(folder, modelFile))
 }
 
-// copyFile copies a file to where there is none yet; of one that is there, another with other numbers is an error.
+// copyFile copies a file unless one is there already. If that has other numbers, it returns an error.
 func copyFile(to, from string) error {
 	if _, err := os.Stat(to); !errors.Is(err, fs.ErrNotExist) {
 		if same, err := sameNumbers(to, from); err != nil || same {

@@ -56,7 +56,7 @@ func readSettings(folder string) (s settings, err error) {
 	return s, readJSON(filepath.Join(folder, settingsFile), &s)
 }
 
-// same returns an error that names a setting in which those of a folder are others, the first by its name.
+// same returns an error that names the first setting, by name, in which those of a folder differ.
 func (s settings) same(there settings, folder string) error {
 	mine, its := s.fields(), there.fields()
 	for _, name := range slices.Sorted(maps.Keys(mine)) {

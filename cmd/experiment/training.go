@@ -63,8 +63,8 @@ func (l *lab) here(c cell) error {
 		"or remove %s, and it is trained anew", path, strings.Join(append([]string{folder}, l.derived(c)...), " and "))
 }
 
-// derived returns the folders that are there of what has the network of a cell's training, or its length: numbers of another training
-// do not go with them.
+// derived returns the existing folders of cells that have the network of a cell's training, or its length. They do not go with the numbers
+// of another training.
 func (l *lab) derived(c cell) (folders []string) {
 	m := parent(c.model)
 	if networkOf(c) != folderOf(m.key, "", c.size, c.seed) { // a variant's own

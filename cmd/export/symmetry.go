@@ -5,8 +5,8 @@ import (
 	"spdiff/group"
 )
 
-// rows returns for each element a of the group, in the order of elements, the pixels that f(a) makes of those of an image, placed
-// apart by so many pixels an element: what a Gather takes to move images.
+// rows returns the indices by which a Gather moves images: for each element a of the group, in order, the permutation of the pixels by
+// f(a), shifted by a·apart.
 func (e *exporter) rows(f func(a int) int, apart int) onnx.Value {
 	g, n := e.config.Group, e.config.Network
 	var rows []int

@@ -199,7 +199,7 @@ func (f *folder) others() (bool, error) {
 	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != recordFile && !aside(e.Name()) }), err
 }
 
-// aside reports whether a file is one that is not there for long: that of a write under way, or of the question whether one can.
+// aside reports whether a file is temporary: that of a write under way, or of a test whether the folder can be written.
 func aside(name string) bool { return atomicfile.IsAside(name) || strings.HasPrefix(name, ".spdiff-") }
 
 // record is the path of the record.

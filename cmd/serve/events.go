@@ -23,7 +23,7 @@ type step struct {
 	Of   int `json:"of"`
 }
 
-// A report is where events go; of nil, nowhere.
+// A report is where events go.
 type report interface {
 	send(event)                 // one that must arrive
 	step(done, of int)          // progress, of which the last counts
@@ -157,7 +157,7 @@ func (s *stream) run() {
 	}
 }
 
-// write gives the client events, for each of which it has its time; of what can have no deadline the server's holds.
+// write sends the client events, each with a deadline of its own; where none can be set, the server's holds.
 func (s *stream) write(c *http.ResponseController, events []byte) error {
 	for e := range bytes.SplitAfterSeq(events, []byte("\n\n")) {
 		c.SetWriteDeadline(s.deadline())

@@ -53,8 +53,8 @@ func headed(next http.Handler) http.Handler {
 	})
 }
 
-// hosted lets in, where the service listens on a loopback address or a host in front is said, only requests that name one or the other: a
-// page of another site whose name was made to mean this machine (DNS rebinding) has its own.
+// hosted lets in only requests that name this machine or a host in front, if the service listens on a loopback address or -host is given. A
+// page of another site whose name was made to mean this machine (DNS rebinding) sends its own name.
 func (s *server) hosted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if (s.loopback || len(s.hosts) > 0) && !isLoopback(r.Host) && !s.called(r.Host) {

@@ -21,7 +21,7 @@ type orientation struct {
 // loud is how many times differences are shown.
 const loud = 4
 
-// A compared says what all orientations come to: it is the last event, before which each was one.
+// A compared sums up all orientations. It is the last event; before it each orientation was one.
 type compared struct {
 	denoised
 	Equal   bool    `json:"equal"`

@@ -22,8 +22,8 @@ type picture struct {
 
 const typePNG = "image/png"
 
-// look reads the header of a picture, and says what is wrong with one that is not to be decoded. DICOM is not: its header is known when
-// the file is unpacked, which takes memory before the request's turn, and an answer without all that it says would be another's.
+// look reads the header of a picture, and says what is wrong with one that is not to be decoded. DICOM is not: its header is known only when
+// the file is unpacked, which takes memory before the request's turn; and an answer without all that it says would be another image.
 // What counts is the image as the model is given it, with mirror images at its edges where it is smaller than the network.
 func look(ctx context.Context, file []byte, m *spdiff.Model, most int) error {
 	if dicom.Is(file) {

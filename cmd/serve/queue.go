@@ -76,8 +76,8 @@ func (q *queue) took(d time.Duration) {
 func (q *queue) working() int { return len(q.jobs) }
 func (q *queue) waiting() int { return int(q.line.Load()) }
 
-// retryAfter is when to come back, in whole seconds from 1 to 60: from about when those who are here now are done to twice that, by
-// chance, for those who are told at once not to come at once.
+// retryAfter is after how many seconds to come back, from 1 to 60: at random between about when the requests here now are done and twice
+// that, so that clients told at the same time do not come back together.
 func (q *queue) retryAfter() int {
 	all := time.Duration(q.mean.Load()) * time.Duration(len(q.places)) / time.Duration(cap(q.jobs))
 	seconds := min(max(int((all+time.Second-1)/time.Second), 1), 30)

@@ -53,8 +53,8 @@ func newCellNet() *cellNet {
 	}
 }
 
-// A rough is a convolution and SiLU, without a norm. gain keeps the size of what goes through: first weights have a third of the variance
-// that would keep that of normal numbers, and SiLU of these has 0.36 of their square.
+// A rough is a convolution and SiLU, without a norm. gain keeps the size of the numbers. The first weights have a third of the variance that
+// would keep that of normal numbers, and SiLU leaves 0.36 of their mean square.
 type rough struct{ *nn.Conv2D }
 
 const gain = 2.5

@@ -14,8 +14,8 @@ import (
 const whitened = 2048
 
 // whiten sets the map z = W·f + b so that z of the first images has mean 0 and, nearly, the covariance 1: W = L⁻¹, LLᵀ being the
-// covariance of f, and b = −Wμ. Without it a distance would be one of the few directions in which images of one law differ most, of
-// how much stain there is. z is f's graph at x. All is float64 with every product rounded, the same on every machine.
+// covariance of f, and b = −Wμ. Without it a distance would depend mostly on the few directions in which images of one law differ most, such
+// as how much stain there is. z is f's graph at x. All is float64 with every product rounded, the same on every machine.
 func whiten(ctx context.Context, images Images, x, z *autodiff.Node, to *nn.Linear) error {
 	n, dim := min(images.Len(), whitened), z.Shape()[1]
 	errs := make([]error, n)

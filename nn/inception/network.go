@@ -4,7 +4,7 @@ package inception
 type layers[T any] interface {
 	// conv is the convolution with the named weights, to channels channels, without bias; batch normalisation; and ReLU.
 	conv(x T, name string, channels int, w window) T
-	// meanConv is conv with a 1×1 window, of the means of x over 3×3 pixels, which count those on the image alone.
+	// meanConv is conv with a 1×1 window of the means of x over 3×3 pixels. Only pixels on the image count.
 	meanConv(x T, name string, channels int) T
 	// max is the largest of 3×3 pixels, each stride pixels; with pad, windows reach one pixel beyond the image.
 	max(x T, stride int, pad bool) T

@@ -46,8 +46,8 @@ func (c Check) gradient(logDensity Function, score Field) Report {
 const step = 0x1p-10
 
 // difference returns the derivative of f along coordinate i of x, by the central difference of fourth order. A much shorter step
-// tells whether the first one is short enough. If not, or if it is too short, steps grow from the shortest until their errors do:
-// longer ones would agree with each other, and see another part of f.
+// tells whether the first one is short enough. If that is too long, or too short, steps grow from the shortest until the errors grow:
+// longer ones could agree with each other and yet see another part of f.
 func difference(f func(x []float64) float64, x []float64, i int) float64 {
 	d, e := central(f, x, i, step)
 	if short, rough := central(f, x, i, 0x1p-26); e <= 1e-9*math.Abs(d) && math.Abs(d-short) <= 10*rough {

@@ -25,8 +25,8 @@ type cholesky struct {
 }
 
 // factorise returns a root of a covariance by Cholesky's factorisation with the largest pivot. What of Σ is below D·2⁻⁵² of its
-// largest variance counts as rounding error. Sums have one order, so that the rank and R have the same bits on every machine, as
-// they have not where LAPACK's order is the machine's.
+// largest variance counts as rounding error. Sums have one order, so that the rank and R have the same bits on every machine; LAPACK's
+// order depends on the machine.
 func factorise(s *Statistics) root {
 	d := len(s.Mean)
 	c := cholesky{dim: d, a: make([]float64, d*d), r: make([]float64, d*d), diagonal: make([]float64, d), order: make([]int, d)}

@@ -31,7 +31,7 @@ func (g Grid) round(v float32) int64 {
 	return int64(math.RoundToEven(math.Ldexp(float64(v), -g.exponent())))
 }
 
-// digitsOf returns the digits of q, the last first, each from −128 to 127: q = Σ d[k]·256^k.
+// digitsOf returns the digits of q, the least significant first, each from −128 to 127: q = Σ d[k]·256^k.
 func digitsOf(q int64) (d [digits]float32) {
 	for k := range d {
 		low := int64(int8(q))

@@ -32,10 +32,10 @@ func fma(x, y, z float32) float32 { return rounded(float64(x)*float64(y), float6
 // add is x + y likewise.
 func add(x, y float32) float32 { return rounded(float64(x), float64(y)) }
 
-// rounded returns p + c rounded to float32 once. Whether a number is too small is asked after rounding it to 24 bits: so the other
-// instructions do that flush, and so Intel's manual is read here. Package asm looks at a machine with AMX before it believes that. What
-// float32(s) would round up to the least normal number, from the middle between it and the next denormal one, may then still be too
-// small, and the exponent's range is moved out of the way first.
+// rounded returns p + c rounded to float32 once. Whether a number is too small is decided after it is rounded to 24 bits. The other
+// instructions that flush do so, and Intel's manual is read so here; package asm tests a machine with AMX before it believes that.
+// float32(s) would round up to the least normal number from the middle between it and the next denormal one on, where s may still be
+// too small. So s is first scaled out of the range of denormal numbers.
 func rounded(p, c float64) float32 {
 	s := p + c
 	t := s - p

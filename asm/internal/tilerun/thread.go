@@ -61,8 +61,8 @@ func (t *thread) code(at uint64) []byte {
 	return b[:n]
 }
 
-// illegal does what the illegal instruction stands for that the thread has stopped at, and those behind it as far as they are of
-// AMX. It returns the signal to go on with: none, or that of the fault.
+// illegal executes the AMX instruction that stopped the thread as illegal, and all AMX instructions that directly follow it. It returns
+// the signal to go on with: none, or that of the fault.
 func (t *thread) illegal(permitted bool, log io.Writer) unix.Signal {
 	var regs unix.PtraceRegs
 	if err := unix.PtraceGetRegs(t.id, &regs); err != nil {

@@ -28,7 +28,7 @@ func (i *Interrupt) Code() int {
 	return 1
 }
 
-// in returns what the error of a command says, how far it is and how to go on say, and of the cancellation in it by which signal.
+// in returns the text of a command's error, how far it is and how to go on, with the signal in place of the cancellation.
 func (i *Interrupt) in(err error) string {
 	return strings.ReplaceAll(err.Error(), context.Canceled.Error(), i.Error())
 }
@@ -43,9 +43,9 @@ func IgnoreBrokenPipes() {
 	}
 }
 
-// interruptible returns a context that the first signal of interrupts cancels. From then on they do what they do by themselves, and
-// end the process; but for a pipe that nobody reads, which every line more would find again. A signal that whoever began the process
-// has it ignore, as nohup does, stays ignored.
+// interruptible returns a context that the first signal of interrupts cancels. From then on the signals have their default effect, and end
+// the process, except that of a pipe that nobody reads, which every further line would raise again. A signal that the process was started
+// to ignore, as by nohup, stays ignored.
 func interruptible() context.Context {
 	wanted := slices.DeleteFunc(interrupts(), signal.Ignored)
 	if len(wanted) == 0 {

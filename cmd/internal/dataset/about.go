@@ -50,7 +50,7 @@ func Resized(source spdiff.Source, arg string, h, w int) string {
 	return base + "?" + strings.Join(append([]string{size}, others...), "&")
 }
 
-// mostLeftOut is how many files are left out one by one.
+// mostLeftOut is the most files that remedy names to be left out.
 const mostLeftOut = 10
 
 // remedy says how to leave a broken file out, where that helps.
@@ -68,8 +68,8 @@ func remedy(arg string, err error) string {
 	return fmt.Sprintf("; -data '%s' leaves it out", Without(arg, e.Name))
 }
 
-// leavable reports whether ?without= leaves out what is wrong at a path: what is named as a picture, or a file that has the name of a
-// scanner's. Of that name a folder is none, nor is a link that leads out.
+// leavable reports whether ?without= leaves out what is wrong at a path: anything named as a picture, or a regular file named as those of
+// scanners; but no folder of such a name, and no link that leads out.
 func leavable(at, name string) bool {
 	if imagefolder.IsImage(name) || !imagefolder.MayBe(name) {
 		return imagefolder.IsImage(name)

@@ -25,7 +25,7 @@ type options struct {
 	labels   string
 }
 
-// maxSize and maxCrops bound what an option may ask for, as a network takes no more.
+// These bound what an option may ask for; a network takes no larger images.
 const (
 	maxSize  = 1 << 12
 	maxCrops = crops.MaxN

@@ -73,8 +73,8 @@ func (p *parser) fragment() ([]byte, error) {
 	return p.b[from:p.at:p.at], err
 }
 
-// assemble makes frames of fragments: by the table of offsets; or each is one, if there are as many; or all are the only one; or
-// a frame begins where a JPEG image does.
+// assemble makes frames of fragments. Each is a frame if there are as many; all are one if there is one frame. Else frames begin where the
+// table of offsets says, or, without a table, where a JPEG image begins.
 func (f *File) assemble(all []fragment, table []byte) ([][]byte, error) {
 	var begins func(i int) bool
 	switch {

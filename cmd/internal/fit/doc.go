@@ -1,4 +1,4 @@
-// Package fit denoises images that are not as a model takes them, and gives them back as they came, the model's exactness kept: an
+// Package fit denoises images that do not have the size or the channels of a model, and returns them in their own. The model stays exact: an
 // image turned and then denoised is the image denoised and then turned, to the last bit.
 //
 // An image smaller than the network is padded by its mirror images, as many pixels on one side as on the other, a square to a square,

@@ -130,7 +130,7 @@ func (d *Dataset) checkLayout() error {
 	return nil
 }
 
-// checkNumbers checks that chunks can be counted, and that an extensible array alone has an extent without an end: one.
+// checkNumbers checks that chunks can be counted: an extensible array has one extent without an end, other indexes but a tree have none.
 func (d *Dataset) checkNumbers() error {
 	want, have := 0, 0
 	if d.layout.index == indexExtensible {

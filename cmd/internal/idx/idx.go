@@ -60,8 +60,8 @@ const Magic = "\x00\x00\x08\x03"
 // training is how files of a training set's images are named.
 var training = regexp.MustCompile(`^(.*[-_.])?train-images[-.]idx3-ubyte(\.gz)?$`)
 
-// find returns the names of files of a training set's images: the plain names of MNIST if one is there, which is then the only one,
-// unpacked first; else all that end so.
+// find returns the names of files of a training set's images. If there is one with a plain name of MNIST it is the only one, unpacked
+// before gzipped; else all whose names end like that are returned.
 func find(folder string) (found []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

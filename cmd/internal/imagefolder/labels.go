@@ -74,7 +74,7 @@ func ascii(s string) bool {
 	return true
 }
 
-// read reads labels. Beside them it takes a few times the longest text or value in the file, at most 16 bytes for each of its.
+// read reads labels. Besides them it takes a few times the memory of the longest text or value in the file, at most 16 times.
 func (t *table) read(ctx context.Context, r io.Reader) error {
 	b := bufio.NewReaderSize(r, 1<<16)
 	if start, _ := b.Peek(3); bytes.Equal(start, []byte("\xef\xbb\xbf")) {

@@ -52,7 +52,7 @@ func plain(op string, attributes ...Attribute) func(t *translator, n *autodiff.N
 	}
 }
 
-// sumTo sums over the axes that the result has not, or of length 1.
+// sumTo sums over the axes that the result lacks, or has with length 1.
 func (t *translator) sumTo(n *autodiff.Node, args []Value) (Value, error) {
 	from, to := t.match.dims(n.Args()[0]), t.match.dims(n)
 	var axes []int

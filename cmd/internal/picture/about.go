@@ -9,7 +9,7 @@ import (
 
 func aboutNothing(watched) (about, error) { return about{}, nil }
 
-// ended is the error of what is cut off, which the decoder says better: for it what was seen so far counts.
+// ended drops the error of a file that is cut off: what was seen so far counts, and the decoder gives the better error.
 func ended(err error) error {
 	if err == io.EOF || err == io.ErrUnexpectedEOF {
 		return nil

@@ -39,7 +39,7 @@ func ReadHeader(ctx context.Context, r io.ReaderAt, size int64) (Header, error) 
 	return h.Header, because(ctx, err)
 }
 
-// A turned header knows the orientation, and the bounds that the format says.
+// A turned is a header with the orientation that the file says.
 type turned struct {
 	Header
 	orientation int
@@ -199,7 +199,7 @@ type watched struct {
 	numbers Range // of DICOM: the values that are to be black and white
 }
 
-// piece is as little as a watched file gives. A scan of a JPEG, which goes over all its pixels, may be of ten bytes.
+// piece is the most bytes that a watched file gives at once. A scan of a JPEG, which goes over all its pixels, may have only ten.
 const piece = 512
 
 func watch(ctx context.Context, r io.ReaderAt, size int64) watched {

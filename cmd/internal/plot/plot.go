@@ -114,7 +114,7 @@ func smooth(y []float64) []float64 {
 	return z
 }
 
-// logTicks returns ticks at 1, 2 and 5 times powers of ten.
+// logTicks returns ticks at 1 to 9 times powers of ten, with labels at 1, 2 and 5.
 func logTicks(lo, hi float64) (ticks []plot.Tick) {
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 		for _, m := range []float64{1, 2, 3, 4, 5, 6, 7, 8, 9} {

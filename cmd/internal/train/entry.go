@@ -98,7 +98,7 @@ func (e entry) check() error {
 	return nil
 }
 
-// columns returns the names of a table's columns: the entry's, and those that it lacks of others.
+// columns returns the names of a table's columns: the others, and then the entry's scalars that are not among them.
 func (e entry) columns(others []string) (names []string) {
 	names = others
 	for _, s := range e.Scalars {

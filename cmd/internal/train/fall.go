@@ -6,17 +6,17 @@ import (
 	"spdiff/cmd/internal/cli"
 )
 
-// overtime is by which share of its minutes a run may be late whose learning rate falls: the fall was planned in steps, and the
+// overtime is the share of its minutes by which a run with a falling learning rate may be late: the fall was planned in steps, and the
 // machine may have become slower.
 const overtime = 0.1
 
-// fallFrom returns the step at which the learning rate begins to fall that falls in a share of the steps from first on, at their end.
+// fallFrom returns the step at which the learning rate begins to fall, if it falls in the last share of the steps from first on.
 func fallFrom(first, steps int, share float64) int {
 	return steps - int(share*float64(steps-first)+1e-6) // 0.29 of 100 are 29
 }
 
-// fall lets the learning rate fall in a share of the run at its end, -fall: of steps it is planned before the first, of minutes when
-// that share is left. The run then ends with the fall.
+// fall lets the learning rate fall in a share of the run at its end, -fall. In a run by steps it is planned after the first step of the
+// call, in a run by minutes when that share is left. The run then ends with the fall.
 func (r *trainRun) fall() {
 	from, to := r.nextFall()
 	if from == to {

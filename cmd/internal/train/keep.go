@@ -9,8 +9,8 @@ import (
 // mostKept bounds -keep: more would be every step for a long time.
 const mostKept = 64
 
-// isKept reports whether the model of a step is kept: whether the step is, rounded, a power of two with a multiple of 1/keep for its
-// exponent. So a learning curve has as many points a doubling, however long the run is.
+// isKept reports whether the model of a step is kept: whether the step is 2^(j/keep), rounded, for a whole number j. So a learning curve
+// has keep points for each doubling of the steps, however long the run is.
 func isKept(step, keep int) bool {
 	if keep < 1 || step < 1 {
 		return false

@@ -127,7 +127,7 @@ func (r *trainRun) each(ctx context.Context, do func(spdiff.Step) error) error {
 	return nil
 }
 
-// step makes a step. An interrupt leaves it alone where all steps before it are saved; else it is waited for.
+// step makes a step. If all steps before it are saved, an interrupt abandons it; else it is waited for.
 func (r *trainRun) step(ctx context.Context) (spdiff.Step, error) {
 	if r.saved != r.trainer.Steps() {
 		return r.trainer.Step()
@@ -219,9 +219,9 @@ func (r *trainRun) syncLogs() error {
 	return err
 }
 
-// end saves what there is, and finishes a run that has done all that it was to do. A training that failed, or diverged, has its state
-// still, and saves it no more where it is saved already. One that was interrupted ends with the context's error, once it is saved, or
-// where there is nothing to be saved, of a GAN that looks as if it had collapsed.
+// end saves what there is, and finishes a run that has done all that it was to do. A training that diverged or collapsed is not saved: its
+// files are those of the last save. One that was interrupted ends with the context's error, once it is saved, or unsaved if its step is
+// abandoned or if it is a GAN that seems to have collapsed.
 func (r *trainRun) end(ctx context.Context, err error) error {
 	var diverged *spdiff.DivergedError
 	var collapsed *spdiff.CollapsedError

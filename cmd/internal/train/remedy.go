@@ -17,7 +17,7 @@ import (
 // tries bounds how many flags are changed one after the other until a configuration is one.
 const tries = 8
 
-// remedied returns the error of a configuration for images of h×w pixels with the flags to give instead, once it is known that they work.
+// remedied adds to the error of a configuration the flags to give instead, if some are known to work.
 func (r *trainRun) remedied(o *options, err error) error {
 	h, w, channels := r.source.Shape()
 	var ways []string
@@ -146,7 +146,7 @@ func insteadOf(e *nn.ConfigError, n nn.UNetConfig, averages []nn.Average) (flag,
 	return "", ""
 }
 
-// rateList returns the rates of running means, that of number "N.rate" another.
+// rateList returns the rates of running means, with works for the one that "N.rate" names.
 func rateList(averages []nn.Average, at string, works any) string {
 	var all rates
 	for _, a := range averages {

@@ -40,7 +40,7 @@ type trainRun struct {
 	first   int           // steps done before this call
 	saved   int           // steps of the newest state on the disk
 	share   float64       // of the budget, in which the learning rate falls
-	falling bool          // it has begun to, in this call
+	falling bool          // the fall is planned, in this call
 	behind  bool          // the logs have lines that are not on the disk yet
 	started time.Time
 	before  float64 // seconds of training before this call
@@ -55,7 +55,7 @@ type trainRun struct {
 	warned string       // the last warning
 
 	respecified bool   // run.json is to be written anew
-	otherData   string // in what the images of this call are others than those of the last; "": in nothing
+	otherData   string // how the images of this call differ from those of the last; "": not at all
 	abandoned   bool   // a step goes on by itself: what it may change is not to be used
 }
 

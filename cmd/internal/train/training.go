@@ -95,7 +95,7 @@ func (d diffusion) about() about {
 type adversarial struct{ *spdiff.GANTrainer }
 
 func (a adversarial) notes() map[string]string { return notesOf(&a.Notes) }
-func (a adversarial) fall(int, int) bool       { return false } // two networks that play against each other never end
+func (a adversarial) fall(int, int) bool       { return false } // a game of two networks has no end to fall towards
 func (a adversarial) falls() bool              { return false }
 func (a adversarial) settings() []byte         { return a.Config().JSON() }
 func (a adversarial) model() sampler           { return a.Model() }

@@ -124,7 +124,7 @@ func (r *trainRun) measure(ctx context.Context) error {
 	return r.logMeasured(distance)
 }
 
-// keepBest writes the best model so far. Only one that is written is the best of those to come.
+// keepBest writes the best model so far. Only if it is written are later models compared with it.
 func (r *trainRun) keepBest(m sampler, distance float64) error {
 	if err := r.warning(m.Save(r.path(bestFile))); err != nil {
 		return err
@@ -141,8 +141,8 @@ func (r *trainRun) logMeasured(distance float64) error {
 		r.events.Scalars(r.measured, events.Scalar{Name: "evaluate/" + r.watching.Scalar(), Value: distance}))
 }
 
-// measureBest measures the best model of calls before this one, once, by what this call measures with: the line that says how good it was
-// may be lost, or of other samples.
+// measureBest measures the best model of earlier calls, once, by what this call measures with: the line that says how good it was may be
+// lost, or be of other samples.
 func (r *trainRun) measureBest(ctx context.Context) error {
 	if r.compared {
 		return nil

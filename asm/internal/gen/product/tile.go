@@ -41,10 +41,10 @@ const ahead = 10
 // fetches reports whether what comes next is fetched into the second cache meanwhile.
 func (m *machine) fetches(rows int) bool { return rows > m.rows/2 }
 
-// later leaves what a segment fetches, and by which step each turn: the first of several the next tile's rows of z, which takes
-// tied products of 64 and 128 channels from 79 and 86 % of the ceiling to 82 and 88 %; the others their share of what the caller
-// names, or the next tile's rows of their own. A segment alone does better without those of z: 25088×64×576 is 10 % slower with
-// them. All rows of a tile are taken to lie together.
+// later leaves what a segment fetches, and how far each turn steps through it. The first of several segments fetches the next tile's rows
+// of z, which takes tied products of 64 and 128 channels from 79 and 86 % of the ceiling to 82 and 88 %. The others fetch their share of
+// what the caller names, or else the next tile's rows of x. A single segment does better without those of z: 25088×64×576 is 10 % slower
+// with them. All rows of a tile are taken to lie together.
 func (m *machine) later(name func(string) string, rows int) {
 	m.CMPQ(segmentsLeft, m.field("segmentCount"))
 	m.JNE(m.To(name("further")))

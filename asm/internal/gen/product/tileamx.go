@@ -30,8 +30,8 @@ func (m *machine) amxFamily() {
 	}
 }
 
-// tileAMX writes the product. Whatever rows and columns are missing the tiles' configuration
-// leaves out, so that nothing outside is read; what remains is whether there is a second run of either.
+// tileAMX writes the product. The tiles' configuration leaves out missing rows and columns, so that nothing outside is read.
+// The code only has to know whether there is a second run of rows, and of columns.
 func (m *machine) tileAMX() {
 	m.Suffix = "AMX"
 	m.function("tileBF16", "tileAMXArgs")
