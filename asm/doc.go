@@ -15,7 +15,8 @@
 //
 // In plain Go [FMA] is the multiply-add with one rounding. It is made of float64 operations, unless a test at program start shows
 // that the compiler makes one fused operation of x*y + z. Only then are the fused loops of the products used. A product
-// that must round by itself is written float32(x*y), for the compiler fuses otherwise on some machines.
+// that must round by itself is written float32(x*y), for the compiler fuses otherwise on some machines. Products of two bf16 are exact
+// in float32, so plain Go adds them by x*y + z anywhere, unless numbers are so small or so large that the definition has more to say.
 //
 // # Choice
 //
@@ -23,7 +24,8 @@
 // another (amx, avx512bf16, avx512, avx2, neon, generic), for tests and comparisons; [ISA] tells which it is, and [ISAError] whether there is
 // none of that name. With amx, bf16 products use tiles, and all else is as with avx512. amx is available where the processor has tiles
 // for bf16, the operating system saves them (see XCR0), Linux grants the process the permission that is then requested once, and
-// test products have the bits of [TileBF16]. avx512bf16 must pass the same test.
+// test products have the bits of [TileBF16]. avx512bf16 must pass the same test. [Refused] says which of the two the processor has in vain,
+// and why.
 // With the build tag purego there is no assembly at all. Kernels check the lengths of their slices and panic with a [*LengthError].
 //
 // # Files

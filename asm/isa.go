@@ -17,8 +17,14 @@ var (
 	useDot bool // likewise AVX512_BF16's sums of two products
 )
 
-// available are the instruction sets that this build has kernels for and this machine runs, best first.
-var available = append(detect(), "generic")
+// available are the instruction sets that this build has kernels for and this machine runs, best first. refused are those that only the
+// processor has.
+var available, refused = detected()
+
+func detected() ([]string, []Refusal) {
+	sets, others := detect()
+	return append(sets, "generic"), others
+}
 
 // isaError is what was wrong with SPDIFF_ISA.
 var isaError = choose(os.Getenv("SPDIFF_ISA"))
@@ -37,7 +43,13 @@ func choose(name string) error {
 
 // unavailable is the error of an instruction set that is not there.
 func unavailable(name string) error {
-	return fmt.Errorf("asm: no instruction set %q here; there are %s", name, strings.Join(available, ", "))
+	why := ""
+	for _, r := range refused {
+		if r.ISA == name {
+			why = " (" + r.Why + ")"
+		}
+	}
+	return fmt.Errorf("asm: no instruction set %q here%s; there are %s", name, why, strings.Join(available, ", "))
 }
 
 // ISAError returns an error if the environment variable SPDIFF_ISA, when the program started, named an instruction set that is not
@@ -66,6 +78,14 @@ func ISA() string {
 
 // Available returns the instruction sets to choose from here, best first; the last is generic, plain Go.
 func Available() []string { return append([]string(nil), available...) }
+
+// A Refusal is an instruction set that the processor has but that is not among those of Available, and why, in words for a person.
+type Refusal struct{ ISA, Why string }
+
+// Refused returns what the processor has of amx and avx512bf16 and is not available: the system lacks something or does not permit
+// it, or the products that are tried when the program starts have other bits than TileBF16 defines. It is empty where this build has no
+// kernels for them.
+func Refused() []Refusal { return append([]Refusal(nil), refused...) }
 
 // SetISA switches to another instruction set. It is for tests and measurements: no kernel may be running, and weights
 // packed before are void. Besides those of Available there is pairs: generic, but with the operands of bf16 products in pairs, and

@@ -5,7 +5,11 @@ package asm
 //go:generate go -C internal/gen run ./vector
 //go:generate go -C internal/gen run ./product
 
-import "github.com/klauspost/cpuid/v2"
+import (
+	"fmt"
+
+	"github.com/klauspost/cpuid/v2"
+)
 
 // facts are what the choice of instruction sets looks at.
 type facts struct {
@@ -15,7 +19,7 @@ type facts struct {
 	amxTile, amxBF16 bool   // the processor has it
 	state            uint64 // XCR0: whose registers the system keeps for programs
 	dots             bool   // their sums of two products are those of the definition
-	permitted        bool   // the system lets this process use tiles
+	denied           error  // why the system does not let this process use tiles
 	tiles            bool   // their products are those of the definition
 }
 
@@ -30,7 +34,7 @@ func (f facts) amx() bool {
 // sets returns the instruction sets that can be used, best first.
 func (f facts) sets() []string {
 	var names []string
-	if f.amx() && f.permitted && f.tiles {
+	if f.amx() && f.denied == nil && f.tiles {
 		names = append(names, "amx")
 	}
 	if f.avx512 && f.dots {
@@ -45,9 +49,54 @@ func (f facts) sets() []string {
 	return names
 }
 
-// detect returns the instruction sets that can be used. It asks for permission, which is the process's from then on, where it
-// would be of use.
-func detect() []string {
+// refused returns the instruction sets that the processor has and that sets leaves out, best first.
+func (f facts) refused() (all []Refusal) {
+	if why := f.noTiles(); f.amxTile && f.amxBF16 && why != "" {
+		all = append(all, Refusal{"amx", why})
+	}
+	if why := f.noDots(); f.avx512BF16 && why != "" {
+		all = append(all, Refusal{"avx512bf16", why})
+	}
+	return all
+}
+
+// What an instruction of bf16 lacks.
+const (
+	lacksAVX512 = "there is not all of AVX-512 F, BW, DQ and VL and BMI2, which it needs"
+	lacksBits   = "its products have other bits than asm.TileBF16 defines"
+)
+
+// noTiles says why a processor's tiles are not used, and nothing where they are.
+func (f facts) noTiles() string {
+	switch {
+	case !f.avx512:
+		return lacksAVX512
+	case !f.avx512BF16:
+		return "there is no AVX512_BF16, which it needs"
+	case f.state&tileState != tileState:
+		return fmt.Sprintf("the operating system does not keep tiles (XCR0 is %#x)", f.state)
+	case f.denied != nil:
+		return fmt.Sprintf("the operating system gives no permission (%v)", f.denied)
+	case !f.tiles:
+		return lacksBits
+	}
+	return ""
+}
+
+// noDots says why a processor's AVX512_BF16 is not used, and nothing where it is.
+func (f facts) noDots() string {
+	switch {
+	case !f.avx512:
+		return lacksAVX512
+	case !f.dots:
+		return lacksBits
+	}
+	return ""
+}
+
+// detect returns the instruction sets that can be used, and those that the processor has but that cannot. It asks for permission, which is
+// the process's from then on, where it would be of use.
+func detect() ([]string, []Refusal) {
 	has := cpuid.CPU.Supports
 	f := facts{
 		avx2:       has(cpuid.AVX2),
@@ -64,7 +113,9 @@ func detect() []string {
 		f.state |= tileState
 	}
 	f.dots = f.avx512 && f.avx512BF16 && agrees(tileDot)
-	f.permitted = f.amx() && requestTiles()
-	f.tiles = f.permitted && agrees(tileAMX)
-	return f.sets()
+	if f.amx() {
+		f.denied = requestTiles()
+		f.tiles = f.denied == nil && agrees(tileAMX)
+	}
+	return f.sets(), f.refused()
 }

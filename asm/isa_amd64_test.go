@@ -3,20 +3,25 @@
 package asm
 
 import (
+	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 )
 
 // Of all combinations of what a machine can have and allow, an instruction set is offered where all that it needs is there, and the
-// better ones come first.
+// better ones come first. Where the processor alone has it, there is a reason: the first thing that is missing.
 func TestSets(t *testing.T) {
 	const bits = 11
-	offered := map[string]int{}
+	offered, refused := map[string]int{}, map[string]int{}
 	for i := range 1 << bits {
 		has := func(bit int) bool { return i>>bit&1 == 1 }
-		f := facts{avx2: has(0), fma: has(1), avx512: has(2), avx512BF16: has(3), amxTile: has(4), amxBF16: has(5), permitted: has(8), dots: has(9),
+		f := facts{avx2: has(0), fma: has(1), avx512: has(2), avx512BF16: has(3), amxTile: has(4), amxBF16: has(5), dots: has(9),
 			tiles: has(10), state: 0xe7 | uint64(i>>6&3)<<17}
+		if !has(8) {
+			f.denied = errors.New("not today")
+		}
 		var want []string
 		if i>>2&0x7f == 0x7f && has(10) { // all from AVX-512 to the permission, and its products are right
 			want = append(want, "amx")
@@ -37,12 +42,39 @@ func TestSets(t *testing.T) {
 		for _, name := range got {
 			offered[name]++
 		}
+		for _, r := range f.refused() {
+			refused[r.ISA]++
+			if slices.Contains(got, r.ISA) || !strings.Contains(r.Why, missing(r.ISA, has)) {
+				t.Errorf("%+v: %v are offered, and %s is not: %q, want %q", f, got, r.ISA, r.Why, missing(r.ISA, has))
+			}
+		}
+	}
+	// A quarter has AMX, 512 of which 8 are offered; half has AVX512_BF16, 1024 of which 256 are.
+	if refused["amx"] != 504 || refused["avx512bf16"] != 768 {
+		t.Errorf("refused are %v", refused)
 	}
 	for name, want := range map[string]int{"amx": 8, "avx512bf16": 512, "avx512": 1024, "avx2": 512} {
 		if offered[name] != want {
 			t.Errorf("%s is offered %d times, want %d", name, offered[name], want)
 		}
 	}
+}
+
+// missing returns a word for the first thing that an instruction set of bf16 lacks, by the bits of TestSets.
+func missing(isa string, has func(bit int) bool) string {
+	switch {
+	case !has(2):
+		return "not all of AVX-512"
+	case isa == "avx512bf16":
+		return "other bits"
+	case !has(3):
+		return "AVX512_BF16"
+	case !has(6) || !has(7):
+		return "XCR0"
+	case !has(8):
+		return "no permission (not today)"
+	}
+	return "other bits"
 }
 
 // XCR0 has the bits that the facts rest on: those of whatever cpuid is believed about.

@@ -3,4 +3,4 @@
 package asm
 
 // detect returns neon: every arm64 machine has it.
-func detect() []string { return []string{"neon"} }
+func detect() ([]string, []Refusal) { return []string{"neon"}, nil }

@@ -2,4 +2,4 @@
 
 package asm
 
-func detect() []string { return nil }
+func detect() ([]string, []Refusal) { return nil, nil }

@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,5 +35,25 @@ func TestChoose(t *testing.T) {
 	}
 	if err := choose(""); err != nil || ISA() != Available()[0] {
 		t.Errorf("%s is in use (%v)", ISA(), err)
+	}
+}
+
+// What the processor has and is not available is not in both lists, and who asks for it is told why.
+func TestRefused(t *testing.T) {
+	for _, r := range Refused() {
+		t.Logf("%s: %s", r.ISA, r.Why)
+		if slices.Contains(Available(), r.ISA) || r.Why == "" {
+			t.Errorf("%s is refused (%q), and there are %v", r.ISA, r.Why, Available())
+		}
+	}
+	defer SetISA(ISA())
+	defer func(was []Refusal) { refused = was }(refused)
+	refused = []Refusal{{"abacus", "its beads stick"}}
+	if err := choose("abacus"); err == nil || !strings.Contains(err.Error(), `"abacus" here (its beads stick); there are`) {
+		t.Errorf("%v does not say why there is none", err)
+	}
+	Refused()[0].Why = "another"
+	if refused[0].Why != "its beads stick" {
+		t.Error("a caller can change what is refused")
 	}
 }

@@ -2,5 +2,7 @@
 
 package asm
 
-// requestTiles reports that there are no tiles: it is not known here which other systems offer them, nor how to ask for them.
-func requestTiles() bool { return false }
+import "errors"
+
+// requestTiles returns an error: it is not known here which other systems offer tiles, nor how to ask for them.
+func requestTiles() error { return errors.New("only of Linux is it known here how to ask") }

@@ -77,7 +77,7 @@ func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 			tileBF16x1AVX2(&a)
 		}
 	default:
-		tileBF16Generic(z, bias, segments, t)
+		tileBF16Plain(z, bias, segments, t)
 	}
 }
 

@@ -25,7 +25,7 @@ func tileSizeBF16() (rows, wide, narrow int) {
 // other machines round to the least normal number; it also reports that it did. Such a tile, a rare one, is left to plain Go.
 func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	if !useNEON || len(segments) == 0 {
-		tileBF16Generic(z, bias, segments, t)
+		tileBF16Plain(z, bias, segments, t)
 		return
 	}
 	a := tileBF16NEONArgs{segments: len(segments), steps: PaddedBF16(t.Depth) / StepBF16}

@@ -5,5 +5,5 @@ package asm
 func tileSizeBF16() (rows, wide, narrow int) { return plainSizeBF16() }
 
 func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
-	tileBF16Generic(z, bias, segments, t)
+	tileBF16Plain(z, bias, segments, t)
 }

@@ -131,6 +131,7 @@ func TestTileBF16(t *testing.T) {
 			func() float32 { return hostile(r, 24) },
 			func() float32 { return someWild(r) },
 			func() float32 { return float32(r.NormFloat64()) * 0x1p-63 }, // products around the least normal number
+			func() float32 { return float32(r.NormFloat64()) * 0x1p63 },  // and around the largest
 		}
 		for trial := range 6 * rows {
 			width := []int{wide, narrow}[trial%2]

@@ -9,10 +9,12 @@
 // (solver/…), frames, noise that moves with the image, averages over the group
 // and canonical frames likewise (wrap/…), averages beside one evaluation
 // (structure/…), the feature network of FID (inception), and the rates of one
-// core's multiply-adds from registers alone and, with amx and avx512bf16, of
-// their products of bf16 (fma, fma/tile). Nothing can pass those. Names and
-// JSON fields are those of the scripts that time other frameworks, so that the
-// lines of two programs can be joined on case and threads.
+// core's multiply-adds from registers alone and, with amx, avx512bf16 and
+// generic, of their products of bf16 (fma, fma/tile). Nothing can pass those.
+// After fma, where the processor has amx or avx512bf16 and it is not offered,
+// standard error says why. Names and JSON fields are those of the scripts that
+// time other frameworks, so that the lines of two programs can be joined on
+// case and threads.
 //
 // Figures of a noisy machine compare only within one sitting; peak_rss_mib is
 // the whole process's, so run one case a process when memory is the question.
@@ -164,8 +166,10 @@ func (o *options) times(ctx context.Context, chosen []benchCase) error {
 			return err
 		}
 		print(r)
-		if c.name == "fma" && noTile() != "" {
-			fmt.Fprintln(os.Stderr, noTile())
+		if c.name == "fma" {
+			for _, line := range remarks(asm.Refused()) {
+				fmt.Fprintln(os.Stderr, line)
+			}
 		}
 	}
 	return nil
