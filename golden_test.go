@@ -25,6 +25,10 @@ func TestBitsOfEveryMachine(t *testing.T) {
 	moved.DropClass, moved.Augmentation = 0.3, 0.4
 	wide := rounded(group.D4, GC)
 	wide.Network.Width = 64
+	framed := rounded(group.C4, CF)
+	framed.DropClass, framed.Augmentation = 0.3, 0.4
+	told := rounded(group.H, Plain)
+	told.Condition = true
 	checkGolden(t, []golden{
 		{"RAdam, cosine process, x0", tiny(group.C4, WT), 0xe31dc7b485b7ec82, 0xd0dcdbd7f44e7492},
 		{"AdamW with decay of weights and rate", decay, 0x282357f05213e31f, 0x9daea6e16a9bc5c},
@@ -33,6 +37,8 @@ func TestBitsOfEveryMachine(t *testing.T) {
 		{"canonical frames", tiny(group.C4, CF), 0xb4868647237c0478, 0xeed7b0409fccce0a},
 		{"classes withheld, images moved", moved, 0x5bca142b716c8a1f, 0xcafbe8706ebcd7d8},
 		{"bf16, regular features of eight planes", wide, 0xdd1799f4537d207a, 0x911ab4524f66c022},
+		{"bf16, canonical frames, classes withheld, images moved", framed, 0x7f8572c74890c3e4, 0x2a0e154f973a5984},
+		{"bf16, plain, conditioned", told, 0xe520315b1bcce229, 0xee55a21ede7805de},
 		{"linear process, eps", linear, 0xf0eb4c7c2b031164, 0xec085d8daf87d46f},
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"spdiff/tensor"
 )
 
-// every returns the configurations of all methods, with and without self-conditioning.
+// every returns the configurations of all methods, with and without self-conditioning, and two in bf16: tied kernels and regular features.
 func every(g group.Group) (all []Config) {
 	for method := range Method(len(methods)) {
 		for _, condition := range []bool{false, true} {
@@ -23,6 +23,7 @@ func every(g group.Group) (all []Config) {
 			all = append(all, c)
 		}
 	}
+	all = append(all, rounded(g, WT), rounded(g, GC))
 	if c := tiny(g, WT); g != group.C1 {
 		if c.Network.Kernel, c.Network.Taps = 5, nn.Pinwheel; c.Validate() == nil {
 			all = append(all, c)
@@ -37,6 +38,8 @@ func (c Config) title() string {
 		return c.Method.String() + " of pinwheels"
 	case c.Condition:
 		return c.Method.String() + ", conditioned"
+	case c.Precision == BF16:
+		return c.Method.String() + " in bf16"
 	}
 	return c.Method.String()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -99,28 +100,34 @@ func (c *sweepCase) vary(rng *rand.Rand) {
 	}
 }
 
-// check trains, denoises, and compares over the group that acts on the image.
-func (c sweepCase) check() (group.Difference, error) {
+// check trains, denoises, and compares over the group that acts on the image. It reports whether it was in bf16, too.
+func (c sweepCase) check() (d group.Difference, rounded bool, err error) {
 	net := c.config.Network
 	if err := c.config.Validate(); err != nil {
-		return group.Difference{}, err
+		return d, false, err
 	}
 	m, err := Train(context.Background(), c.config, blobsOf{net.ImageHeight, net.ImageWidth, net.Out}, nil)
 	if err != nil {
-		return group.Difference{}, err
+		return d, false, err
 	}
 	x := make([]float32, c.h*c.w*net.Out)
 	tensor.NewStream(c.denoising.Seed, 3).Normal(x, 0)
 	shape := group.Images{N: 1, H: c.h, W: c.w, C: net.Out}
-	d := group.Check(m.Symmetry(c.h, c.w), func(z, x []float32) {
-		y, _, e := m.Denoise(context.Background(), tensor.From(x, c.h, c.w, net.Out), c.denoising)
+	denoised := func(x []float32, by Denoising) []float32 {
+		y, _, e := m.Denoise(context.Background(), tensor.From(x, c.h, c.w, net.Out), by)
 		if e != nil {
 			err = e
-			return
+			return make([]float32, len(x))
 		}
-		copy(z, y.Data())
-	}, x, shape, shape)
-	return d, err
+		return y.Data()
+	}
+	d = group.Check(m.Symmetry(c.h, c.w), func(z, x []float32) { copy(z, denoised(x, c.denoising)) }, x, shape, shape)
+	if c.denoising.Precision.Or(c.config.Precision) == BF16 {
+		full := c.denoising
+		full.Precision = Float32
+		rounded = !slices.Equal(bits(denoised(x, c.denoising)), bits(denoised(x, full)))
+	}
+	return d, rounded, err
 }
 
 // The guarantee, over a wide random sweep: whatever the method that gives it, group, network, size of image, training and
@@ -131,20 +138,25 @@ func TestSweep(t *testing.T) {
 	if testing.Short() {
 		t.Skip("minutes without assembly")
 	}
-	begin, seen := time.Now(), 0
+	begin, seen, inBF16 := time.Now(), 0, 0
 	for k := *sweepFrom; k < *sweepFrom+12 || time.Since(begin) < *sweep; k++ {
 		c := newSweepCase(k)
-		d, err := c.check()
+		d, rounded, err := c.check()
 		if err != nil {
 			t.Errorf("case %d, %#v: %v\n%s", k, c.denoising, err, c.config.JSON())
 		} else if c.config.Method.Exact() && !d.Exact {
 			t.Errorf("case %d, %#v on %d×%d: %v\n%s", k, c.denoising, c.h, c.w, d, c.config.JSON())
 		} else if !d.Exact {
 			seen++
+		} else if rounded && c.config.Method.Exact() && c.config.Group != group.C1 {
+			inBF16++
 		}
 	}
-	t.Logf("%d cases of methods that are not exact were seen to differ", seen)
+	t.Logf("%d cases of methods that are not exact were seen to differ; %d exact ones were in bf16", seen, inBF16)
 	if seen == 0 {
 		t.Error("no difference was seen, not even of methods that are not exact")
+	}
+	if inBF16 == 0 {
+		t.Error("no case was exact in bf16, with other bits than in float32")
 	}
 }

@@ -29,21 +29,25 @@ type Keys struct {
 // the gradient's sums over pixels i go by steps of 32. With fewer than 8 channels per head all is float32; e and its sums are always
 // float32.
 //
-// The scores of one block of pixels are held at a time. It panics with a *ShapeError if the shapes do not fit or
-// the keys are not as they should be.
+// The scores of one block of pixels are held at a time. It panics with a *ShapeError if the shapes do not fit,
+// the keys are not as they should be, or there is no such precision.
 func Attention(qkv *Node, d int, keys Keys) *Node { return In(tensor.Float32).Attention(qkv, d, keys) }
 
 // Attention is the function Attention with products in precision p.
 func (p In) Attention(qkv *Node, d int, keys Keys) *Node {
 	a := newAttention(qkv, d, keys)
+	if err := tensor.Precision(p).Check(); err != nil {
+		panic(&ShapeError{"attention", []tensor.Shape{qkv.Shape()}, err.Error()})
+	}
 	a.precision = tensor.Precision(p).Of(d)
 	f := newAttentionForward(a)
 	return apply(op{
-		name:    "attention",
-		shape:   tensor.Shape{a.n, a.p, a.c},
-		flops:   4 * int64(a.n*a.p) * int64(a.p*a.c),
-		scratch: f.scratch(),
-		attrs:   attributes{"head": d, "keys": keys, "precision": a.precision},
+		name:      "attention",
+		shape:     tensor.Shape{a.n, a.p, a.c},
+		flops:     4 * int64(a.n*a.p) * int64(a.p*a.c),
+		scratch:   f.scratch(),
+		attrs:     attributes{"head": d, "keys": keys, "precision": a.precision},
+		precision: a.precision,
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			qkv, scratch := args[0], args[1]
 			return f.tasks(z, qkv, scratch)
@@ -57,10 +61,11 @@ func (p In) Attention(qkv *Node, d int, keys Keys) *Node {
 func (a *attention) grad(qkv, dz *Node) *Node {
 	b := newAttentionBackward(a)
 	return apply(op{
-		name:    "attention.grad",
-		shape:   qkv.Shape(),
-		flops:   10 * int64(a.n*a.p) * int64(a.p*a.c),
-		scratch: b.scratch(),
+		name:      "attention.grad",
+		shape:     qkv.Shape(),
+		flops:     10 * int64(a.n*a.p) * int64(a.p*a.c),
+		scratch:   b.scratch(),
+		precision: a.precision,
 		bind: func(dqkv []float32, args [][]float32) []tensor.Task {
 			qkv, dz, scratch := args[0], args[1], args[2]
 			return b.tasks(dqkv, qkv, dz, scratch)

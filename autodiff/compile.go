@@ -92,12 +92,13 @@ func reachable(outputs []*Node) []*Node {
 
 // An Op describes one operation of a program.
 type Op struct {
-	Name     string       // of the operation, as "conv"
-	Label    string       // where it comes from, see Node.Named
-	Shape    tensor.Shape // of the result
-	Prologue bool         // evaluated by Prepare, not by Run
-	FLOPs    int64        // floating-point operations a run; 0 if memory traffic is all
-	Bytes    int64        // of arguments and result
+	Name      string           // of the operation, as "conv"
+	Label     string           // where it comes from, see Node.Named
+	Shape     tensor.Shape     // of the result
+	Prologue  bool             // evaluated by Prepare, not by Run
+	FLOPs     int64            // floating-point operations a run; 0 if memory traffic is all
+	Bytes     int64            // of arguments and result
+	Precision tensor.Precision // in which its products are computed: of few channels float32, whatever In asks for
 }
 
 // Ops lists the operations in order of execution.
@@ -111,7 +112,7 @@ func (p *Program) Ops() []Op {
 		for _, a := range n.args {
 			bytes += 4 * int64(size(a.op.shape))
 		}
-		ops = append(ops, Op{n.op.name, n.label, n.op.shape, i < p.prologue, n.op.flops, bytes})
+		ops = append(ops, Op{n.op.name, n.label, n.op.shape, i < p.prologue, n.op.flops, bytes, n.op.precision})
 	}
 	return ops
 }

@@ -75,6 +75,8 @@ func windowSums(x, w *Node, kh, kw, stride int, pad tensor.Padding, out tensor.C
 // A convPlan is the plan of a convolution: tensor.Conv, tensor.GroupConv or tensor.PlaneConv.
 type convPlan interface {
 	Shape() tensor.ConvShape
+	Precision() tensor.Precision
+	GradPrecision() tensor.Precision
 	PackedLen() int
 	Pack(packed, w []float32) tensor.Task
 	PackTransposed(packed, w []float32) tensor.Task
@@ -113,10 +115,11 @@ func factorsOf[T any](args []T) (p factors[T]) {
 // forward returns bias + x∗w.
 func (p *bilinear) forward(x, w, bias *Node) *Node {
 	return apply(op{
-		name:  "product",
-		shape: p.z,
-		flops: p.flops,
-		attrs: p.attributes(),
+		name:      "product",
+		shape:     p.z,
+		flops:     p.flops,
+		attrs:     p.attributes(),
+		precision: p.plan.Precision(),
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			a := factorsOf(args)
 			return p.plan.Forward(z, a.x, a.packed, a.bias)
@@ -129,10 +132,11 @@ func (p *bilinear) forward(x, w, bias *Node) *Node {
 // rectified returns max(bias + x∗w, 0), of a plain convolution.
 func (p *bilinear) rectified(x, w, bias *Node) *Node {
 	return apply(op{
-		name:  "product.relu",
-		shape: p.z,
-		flops: p.flops,
-		attrs: p.attributes(),
+		name:      "product.relu",
+		shape:     p.z,
+		flops:     p.flops,
+		attrs:     p.attributes(),
+		precision: p.plan.Precision(),
 		bind: func(z []float32, args [][]float32) []tensor.Task {
 			a := factorsOf(args)
 			return p.plan.(*tensor.Conv).ForwardReLU(z, a.x, a.packed, a.bias)
@@ -181,9 +185,10 @@ func (p *bilinear) grads(x, w, bias, dz *Node) []*Node {
 // inputGrad returns the gradient of x, given that of z.
 func (p *bilinear) inputGrad(dz, w *Node) *Node {
 	return apply(op{
-		name:  "product.dx",
-		shape: p.x,
-		flops: p.flops,
+		name:      "product.dx",
+		shape:     p.x,
+		flops:     p.flops,
+		precision: p.back.Precision(),
 		bind: func(dx []float32, args [][]float32) []tensor.Task {
 			dz, packed := args[0], args[2]
 			return p.back.Forward(dx, dz, packed, nil)
@@ -202,9 +207,10 @@ func (p *bilinear) inputGrad(dz, w *Node) *Node {
 // weightGrad returns the gradient of w, given that of z.
 func (p *bilinear) weightGrad(x, dz *Node) *Node {
 	return apply(op{
-		name:  "product.dw",
-		shape: p.w,
-		flops: p.flops,
+		name:      "product.dw",
+		shape:     p.w,
+		flops:     p.flops,
+		precision: p.plan.GradPrecision(),
 		bind: func(dw []float32, args [][]float32) []tensor.Task {
 			x, dz := args[0], args[1]
 			return p.plan.WeightGrad(dw, x, dz)

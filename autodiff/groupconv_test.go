@@ -132,7 +132,7 @@ func orbitWeights(g group.Group, size, cin, cout, in, out int) *tensor.Tensor {
 }
 
 // symConv is a convolution between so many planes with weights that g keeps; all planes read the taps in raster order if raster.
-func symConv(g group.Group, x *Node, size, in, out, c int, raster bool) *Node {
+func symConv(p In, g group.Group, x *Node, size, in, out, c int, raster bool) *Node {
 	elements, w := g.Halves(), orbitWeights(g, size, c, c, in, out)
 	var k tensor.PlaneKernel
 	for _, o := range tensor.Dense(size, size) {
@@ -149,7 +149,7 @@ func symConv(g group.Group, x *Node, size, in, out, c int, raster bool) *Node {
 		k.Orders = append(k.Orders, order)
 	}
 	if in != out {
-		return PlaneConv(x, Constant(w), nil, in, out, k)
+		return p.PlaneConv(x, Constant(w), nil, in, out, k)
 	}
 	half := tensor.New(size*size, in*c/2, out*c)
 	for t := range k.Taps {
@@ -160,13 +160,12 @@ func symConv(g group.Group, x *Node, size, in, out, c int, raster bool) *Node {
 	for t := range mirror {
 		mirror[t] = moveTap(g, size, elements[in/2], t)
 	}
-	return GroupConv(x, Constant(half), nil, tensor.GroupKernel{Taps: k.Taps, Mirror: mirror, Orders: k.Orders[:in/2]})
+	return p.GroupConv(x, Constant(half), nil, tensor.GroupKernel{Taps: k.Taps, Mirror: mirror, Orders: k.Orders[:in/2]})
 }
 
-// The convolutions of regular features and their gradients commute with the group to the last bit; a twin that reads the taps of
-// all planes in raster order does so to rounding only.
+// The convolutions of regular features and their gradients commute with the group to the last bit, in either precision; a twin that reads
+// the taps of all planes in raster order does so to rounding only.
 func TestGroupConvIsEquivariant(t *testing.T) {
-	const c = 2
 	for _, g := range group.All()[1:] {
 		n := g.Order()
 		for _, size := range [][2]int{{7, 7}, {6, 6}, {4, 9}} {
@@ -175,22 +174,30 @@ func TestGroupConvIsEquivariant(t *testing.T) {
 			}
 			for _, way := range [][2]int{{n, n}, {1, n}, {n, 1}} {
 				for _, taps := range []int{1, 3, 5} {
-					in, out := way[0], way[1]
-					x, dz := Input("x", 1, size[0], size[1], in*c), Input("dz", 1, size[0], size[1], out*c)
-					forward := func(raster bool) *Node { return symConv(g, x, taps, in, out, c, raster) }
-					back := func(raster bool) *Node { return VJP(forward(raster), dz, x)[0] }
-					exact, twin := regularCheck(g, forward(false), x, in, out, c), regularCheck(g, forward(true), x, in, out, c)
-					if exact != 0 || twin > 1e-4 || taps > 1 && n > 2 && twin == 0 {
-						t.Errorf("%v, %v pixels, planes %v, %d taps across: %v, its twin %v", g, size, way, taps, exact, twin)
-					}
-					exact, twin = regularCheck(g, back(false), dz, out, in, c), regularCheck(g, back(true), dz, out, in, c)
-					if exact != 0 || twin > 1e-4 || taps > 1 && n > 2 && twin == 0 {
-						t.Errorf("gradient over %v, %v pixels, planes %v, %d taps across: %v, its twin %v", g, size, way, taps, exact, twin)
-					}
+					checkGroupConv(t, In(tensor.Float32), g, size, way, taps)
 				}
+			}
+			for _, taps := range []int{3, 5} { // all else is float32 in bf16 too
+				checkGroupConv(t, rounded, g, size, [2]int{n, n}, taps)
 			}
 		}
 	}
+}
+
+// checkGroupConv checks a convolution between so many planes of two channels, and its gradient, on an image of a size.
+func checkGroupConv(t *testing.T, p In, g group.Group, size, way [2]int, taps int) {
+	const c = 2
+	in, out := way[0], way[1]
+	x, dz := Input("x", 1, size[0], size[1], in*c), Input("dz", 1, size[0], size[1], out*c)
+	forward := func(raster bool) *Node { return symConv(p, g, x, taps, in, out, c, raster) }
+	back := func(raster bool) *Node { return VJP(forward(raster), dz, x)[0] }
+	check := func(what string, exact, twin float64) {
+		if exact != 0 || twin > 1e-4 || taps > 1 && g.Order() > 2 && twin == 0 {
+			t.Errorf("%s in %v over %v, %v pixels, planes %v, %d taps across: %v, its twin %v", what, tensor.Precision(p), g, size, way, taps, exact, twin)
+		}
+	}
+	check("convolution", regularCheck(g, forward(false), x, in, out, c), regularCheck(g, forward(true), x, in, out, c))
+	check("gradient", regularCheck(g, back(false), dz, out, in, c), regularCheck(g, back(true), dz, out, in, c))
 }
 
 // regularCheck returns the largest |f(a·x) − a·f(x)| for fields of so many planes of c channels; a difference in a zero's sign,

@@ -83,6 +83,9 @@ type op struct {
 	// multiply-add counting as two; zero where memory traffic is all.
 	flops int64
 
+	// precision is that of its products; zero, float32, where it has none.
+	precision tensor.Precision
+
 	// grad returns the vector-Jacobian products: for the result z and the
 	// gradient dz of a scalar by z, the gradients of that scalar by each
 	// argument, nil where it is zero.

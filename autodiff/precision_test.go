@@ -1,6 +1,9 @@
 package autodiff
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"spdiff/asm"
@@ -37,15 +40,7 @@ func init() {
 		},
 		attention,
 	)
-	symmetrics = append(symmetrics, symmetric{
-		name: "conv 3×3, bf16",
-		exact: func(g group.Group, x *Node) *Node {
-			return rounded.Conv(x, tiedWeights(g, 3), symBias(7), g.Taps(3, 3))
-		},
-		twin: func(g group.Group, x *Node) *Node {
-			return rounded.Conv(x, untied(tiedWeights(g, 3), g, 3), symBias(7), tensor.Dense(3, 3))
-		},
-	}, symmetric{
+	symmetrics = append(symmetrics, roundedTied(3), roundedTied(5), symmetric{
 		name:  "gradient of conv, bf16",
 		exact: func(g group.Group, x *Node) *Node { return roundedConvGrad(x, tiedWeights(g, 3), g.Taps(3, 3)) },
 		twin: func(g group.Group, x *Node) *Node {
@@ -59,6 +54,33 @@ func init() {
 		},
 		twin: func(_ group.Group, x *Node) *Node { return roundedAttention(x, plainKeys(x.Shape()[1]*x.Shape()[2])) },
 	})
+	batchedOps = append(batchedOps, batched{
+		name: "conv, bf16", args: []tensor.Shape{{9, 11, 9}},
+		build: func(x []*Node) []*Node {
+			return grads(rounded.Conv(x[0], noiseNode(1, 9, 9, 19), noiseNode(2, 19), tensor.Dense(3, 3)), x...)
+		},
+	}, batched{
+		name: "conv, tied, bf16", args: []tensor.Shape{{9, 11, 9}},
+		build: func(x []*Node) []*Node {
+			return grads(rounded.Conv(x[0], noiseNode(1, 3, 9, 19), noiseNode(2, 19), tied3x3), x...)
+		},
+	}, batched{
+		name: "attention, bf16", args: []tensor.Shape{{67, 3 * 24}},
+		build: func(x []*Node) []*Node { return grads(rounded.Attention(x[0], 12, plainKeys(67)), x...) },
+	})
+}
+
+// roundedTied is the convolution by size×size taps that the group ties.
+func roundedTied(size int) symmetric {
+	return symmetric{
+		name: fmt.Sprintf("conv %d×%d, bf16", size, size),
+		exact: func(g group.Group, x *Node) *Node {
+			return rounded.Conv(x, tiedWeights(g, size), symBias(7), g.Taps(size, size))
+		},
+		twin: func(g group.Group, x *Node) *Node {
+			return rounded.Conv(x, untied(tiedWeights(g, size), g, size), symBias(7), tensor.Dense(size, size))
+		},
+	}
 }
 
 func roundedConvGrad(x, w *Node, k tensor.Kernel) *Node {
@@ -102,6 +124,88 @@ func TestDerivativesKeepThePrecision(t *testing.T) {
 		if sameBits(ws.Output(first[i]), ws.Output(same[i])) {
 			t.Errorf("gradient %d is that of float32", i)
 		}
+	}
+}
+
+// An operation says that it is of bf16 exactly if its bits are not those of float32.
+func TestOpsTellTheirPrecision(t *testing.T) {
+	conv := func(p In, x, w *Node) *Node { return p.Conv(x, w, nil, tensor.Dense(3, 3)) }
+	heads := func(d int) func(p In, x, _ *Node) *Node {
+		return func(p In, x, _ *Node) *Node { return p.Attention(x, d, plainKeys(9)) }
+	}
+	for name, c := range map[string]struct {
+		x, w  *Node
+		build func(p In, x, w *Node) *Node
+	}{
+		"conv":              {Input("x", 2, 4, 4, 16), noiseNode(2, 9, 16, 16), conv},
+		"from few channels": {Input("x", 2, 4, 4, 3), noiseNode(2, 9, 3, 16), conv},
+		"to few channels":   {Input("x", 2, 4, 4, 16), noiseNode(2, 9, 16, 3), conv},
+		"of few rows":       {Input("x", 5, 16), noiseNode(2, 16, 16), func(p In, x, w *Node) *Node { return p.Linear(x, w, nil) }},
+		"planes": {Input("x", 2, 4, 4, 4), noiseNode(2, 9, 2, 16), func(p In, x, w *Node) *Node {
+			return p.GroupConv(x, w, nil, groupOrders(2))
+		}},
+		"from scalars": {Input("x", 2, 4, 4, 2), noiseNode(2, 9, 2, 16), func(p In, x, w *Node) *Node {
+			return p.PlaneConv(x, w, nil, 1, 2, planeOrders(2))
+		}},
+		"heads of eight": {Input("x", 2, 9, 24), nil, heads(8)},
+		"heads of four":  {Input("x", 2, 9, 24), nil, heads(4)},
+	} {
+		full, _ := resultsOf(c.build(In(tensor.Float32), c.x, c.w), c.x, c.w)
+		got, says := resultsOf(c.build(rounded, c.x, c.w), c.x, c.w)
+		for op, z := range got {
+			if same := sameBits(z, full[op]); same != (says[op] == tensor.Float32) {
+				t.Errorf("%s: %s says %v; it has the bits of float32: %v", name, op, says[op], same)
+			}
+		}
+	}
+}
+
+// resultsOf runs the operation z and its gradients by x and, if there is one, w. It returns their results and the precisions that they say,
+// by name.
+func resultsOf(z, x, w *Node) (results map[string][]float32, says map[string]tensor.Precision) {
+	wrt := []*Node{x}
+	if w != nil {
+		wrt = append(wrt, w)
+	}
+	all := append(VJP(z, noiseNode(3, z.Shape()...), wrt...), z)
+	p := Compile(all...)
+	ws := p.NewWorkspace()
+	copy(ws.Input(x), normalNoise(size(x.Shape()), 1))
+	ws.Prepare()
+	ws.Run()
+	results, says = map[string][]float32{}, map[string]tensor.Precision{}
+	for _, n := range all {
+		results[n.Op()] = ws.Output(n)
+	}
+	for _, o := range p.Ops() {
+		says[o.Name] = o.Precision
+	}
+	return results, says
+}
+
+// No product has a precision that does not exist.
+func TestNoSuchPrecision(t *testing.T) {
+	const want = "there is no precision 7; there are float32, bf16"
+	x, none := Input("x", 1, 2, 2, 8), In(7)
+	for name, build := range map[string]func(){
+		"conv":      func() { none.Conv(x, Zeros(9, 8, 8), nil, tensor.Dense(3, 3)) },
+		"linear":    func() { none.Linear(x, Zeros(8, 8), nil) },
+		"groupconv": func() { none.GroupConv(x, Zeros(9, 4, 8), nil, groupOrders(2)) },
+		"planeconv": func() { none.PlaneConv(x, Zeros(9, 8, 4), nil, 2, 1, planeOrders(2)) },
+	} {
+		func() {
+			defer func() {
+				err, _ := recover().(error)
+				var bad *tensor.ConvError
+				if !errors.As(err, &bad) || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: panic with %v, want a *tensor.ConvError that says: %s", name, err, want)
+				}
+			}()
+			build()
+		}()
+	}
+	for _, d := range []int{4, 8} {
+		wantShapeError(t, func() { none.Attention(Input("x", 1, 9, 24), d, plainKeys(9)) }, "autodiff: attention of 1×9×24: "+want)
 	}
 }
 

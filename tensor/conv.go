@@ -68,8 +68,8 @@ type Conv struct {
 	m *Panels   // the weights as a matrix: orbits and channels, filled up, by columns
 }
 
-// NewConv plans a convolution. It panics with a *ConvError if a size is not positive, if an orbit is not of 1, 2, 4 or 8 taps, or
-// if taps share weights where the output does not have the pixels of the input.
+// NewConv plans a convolution. It panics with a *ConvError if a size is not positive, if there is no such precision, if an orbit is not of
+// 1, 2, 4 or 8 taps, or if taps share weights where the output does not have the pixels of the input.
 func NewConv(s ConvShape, k Kernel) *Conv {
 	s = s.filled()
 	if len(k) == 0 {
@@ -89,6 +89,12 @@ func NewConv(s ConvShape, k Kernel) *Conv {
 
 // Shape returns the sizes; where they were zero, what that stands for.
 func (c *Conv) Shape() ConvShape { return c.s }
+
+// Precision returns that of the products of Forward.
+func (c *Conv) Precision() Precision { return c.p }
+
+// GradPrecision returns that of the products of WeightGrad.
+func (c *Conv) GradPrecision() Precision { return c.s.precision(c.s.outPixels()) }
 
 // Transpose returns the convolution whose Forward computes the input gradient of c, dz ↦ dx, with weights packed by
 // c.PackTransposed.

@@ -134,6 +134,8 @@ func TestConvErrors(t *testing.T) {
 		"back":   func() { c.PackTransposed(packed[1:], w) },
 		"dw":     func() { c.WeightGrad(w[1:], x, x) },
 		"matrix": func() { NewMatMul(3, 2, 0, Float32) },
+		"bits":   func() { NewConv(ConvShape{N: 1, H: 3, W: 3, Cin: 2, Cout: 2, Precision: 7}, Dense(3, 3)) },
+		"below":  func() { NewMatMul(3, 2, 2, -1) },
 		"row":    func() { MatMul(x[:6], x[:5], w[:4], 3, 2, 2) },
 	})
 }

@@ -7,19 +7,16 @@ func TestWeightGradPieces(t *testing.T) {
 	for _, p := range Precisions() {
 		s := ConvShape{N: 32, H: 7, W: 7, Cin: 256, Cout: 256, Precision: p}
 		x := make([]float32, s.N*s.H*s.W*s.Cin)
-		group := NewGroupConv(s, mirrored(3, 3, 4, false))
+		group, points := NewGroupConv(s, mirrored(3, 3, 4, false)), NewGroupConv(s, mirrored(1, 1, 4, false))
 		for name, tasks := range map[string][]Task{
 			"dense":   NewConv(s, Dense(3, 3)).WeightGrad(make([]float32, 9*s.Cin*s.Cout), x, x),
 			"pixels":  NewConv(s, Dense(1, 1)).WeightGrad(make([]float32, s.Cin*s.Cout), x, x),
 			"tied":    NewConv(s, kernels()["3x3C4"]).WeightGrad(make([]float32, 3*s.Cin*s.Cout), x, x),
 			"regular": group.WeightGrad(make([]float32, group.weightLen()), x, x),
+			"planes":  points.WeightGrad(make([]float32, points.weightLen()), x, x),
 		} {
-			want := 16
-			if name == "regular" && p == BF16 {
-				want = 4 // two parts, and two blocks of channels by all columns
-			}
-			if n := most(tasks); n < want {
-				t.Errorf("%v, %s: %d pieces, fewer than %d", p, name, n, want)
+			if n := most(tasks); n < 16 {
+				t.Errorf("%v, %s: %d pieces, fewer than 16", p, name, n)
 			}
 		}
 	}

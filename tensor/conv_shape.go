@@ -34,7 +34,7 @@ func (s ConvShape) Window(kh, kw, stride int, pad Padding) (ConvShape, Kernel) {
 	return s, k
 }
 
-// filled returns the sizes with what zeros stand for, and panics with a *ConvError if they are not sizes.
+// filled returns the sizes with what zeros stand for, and panics with a *ConvError if they are not sizes, or there is no such precision.
 func (s ConvShape) filled() ConvShape {
 	for _, f := range []struct {
 		size     *int
@@ -49,6 +49,9 @@ func (s ConvShape) filled() ConvShape {
 	}
 	if min(s.Stride, s.Up) > 1 {
 		s.fail("a stride of %d and the input spread out by %d are too much at once", s.Stride, s.Up)
+	}
+	if err := s.Precision.Check(); err != nil {
+		s.fail("%v", err)
 	}
 	return s
 }

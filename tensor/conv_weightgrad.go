@@ -45,7 +45,7 @@ func (c *Conv) WeightGrad(dw, x, dz []float32) []Task {
 	c.s.check("dw", dw, len(c.k)*c.s.Cin*c.s.Cout)
 	c.s.check("x", x, c.s.pixels()*c.s.Cin)
 	c.s.check("dz", dz, c.s.outPixels()*c.s.Cout)
-	if c.s.precision(c.s.outPixels()) == BF16 {
+	if c.GradPrecision() == BF16 {
 		return c.roundedWeightGrad(dw, x, dz)
 	}
 	if c.p == BF16 {

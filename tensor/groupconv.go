@@ -111,6 +111,12 @@ func negatedTaps(taps []Tap) (negated []Tap) {
 // Shape returns the sizes.
 func (c *GroupConv) Shape() ConvShape { return c.s }
 
+// Precision returns that of the products of Forward.
+func (c *GroupConv) Precision() Precision { return c.p }
+
+// GradPrecision returns that of the products of WeightGrad.
+func (c *GroupConv) GradPrecision() Precision { return c.s.Precision.Of(c.s.pixels()) }
+
 // Transpose returns the convolution whose Forward computes the input gradient of c, dz ↦ dx, with weights packed by
 // c.PackTransposed. It commutes with the group as c does.
 func (c *GroupConv) Transpose() *GroupConv {

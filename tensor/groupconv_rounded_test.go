@@ -111,9 +111,11 @@ func TestRoundedGroup(t *testing.T) {
 	}
 }
 
-// A weight gradient of two blocks of channels, so that the rows of dw for a tap do not follow those for the one before.
+// Weight gradients of several blocks of channels, so that the rows of dw for a tap do not follow those for the one before, and of several
+// blocks of columns.
 func TestRoundedGroupBlocks(t *testing.T) {
 	checkRoundedGroup(t, sizes(1, 3, 3, 160, 72), mirrored(3, 3, 4, false))
+	checkRoundedGroup(t, sizes(1, 3, 3, 16, 256), mirrored(1, 1, 2, false))
 }
 
 // Weight gradients of several boxes: of a row that is longer than 81 pixels, of some rows of an image, of whole images in 81; and for

@@ -231,6 +231,7 @@ func TestGroupConvErrors(t *testing.T) {
 		"no involution":    func() { NewGroupConv(s, circle) },
 		"no mirror":        func() { NewGroupConv(s, GroupKernel{Taps: k.Taps, Orders: k.Orders}) },
 		"no pixels":        func() { NewGroupConv(sizes(1, 0, 3, 4, 8), k) },
+		"no precision":     func() { NewGroupConv(ConvShape{N: 1, H: 3, W: 3, Cin: 4, Cout: 8, Precision: 7}, k) },
 		"x":                func() { c.Forward(z, x[1:], packed, nil) },
 		"z":                func() { c.Forward(z[1:], x, packed, nil) },
 		"packed":           func() { c.Forward(z, x, packed[1:], nil) },

@@ -58,7 +58,7 @@ func (c *GroupConv) WeightGrad(dw, x, dz []float32) []Task {
 	g := &groupGrad{gradParts: cutParts(dw, s.pixels(), groupPartPixels), s: s, k: c.k, x: x, dz: dz}
 	s.OutH, s.OutW, s.Cin, s.Cout, s.Precision = s.H, s.W, s.Cin/2, s.Cout/2, Float32
 	g.outer = NewConv(s, c.one.k)
-	g.cut(c.s.Precision.Of(s.pixels()))
+	g.cut(c.GradPrecision())
 	return append(g.tasks(eachBlock(g.n, g.blocks, g.piece)), g.lastTask())
 }
 
@@ -82,7 +82,7 @@ func (g *groupGrad) cutWeights(p Precision) {
 	s := &g.outer.s
 	least, columns := blockLeast, blockLeast
 	if p == BF16 {
-		least, columns = roundedLeast, s.Cout // S is rounded for each block of columns: 32×32 takes a tenth of a step of digits-m
+		least, columns = g.roundedLeasts()
 	}
 	g.blocks = gradBlocks(s.Cin, g.outer.m, g.n, least, columns)
 	for _, b := range g.blocks {
@@ -92,6 +92,26 @@ func (g *groupGrad) cutWeights(p Precision) {
 			g.units = append(g.units, g.outer.gradUnits(b))
 		}
 	}
+}
+
+// roundedLeasts returns how many channels and columns a block of bf16 has at least: 64 channels by all columns, for S and D are made again
+// for each block of columns (with 32×32 a step of digits-m took a tenth longer). If that gives fewer pieces than 16 workers need, it halves
+// the channels, for which dA and dB are made again, or, where those are longer than S and D, the columns.
+func (g *groupGrad) roundedLeasts() (channels, columns int) {
+	s := &g.outer.s
+	sums := len(g.k.Taps) * s.Cin
+	channels, columns = roundedLeast, s.Cout
+	for g.n*ceilDiv(s.Cin, channels)*ceilDiv(s.Cout, columns) < gradPieces/2 {
+		switch {
+		case sums > s.Cout && channels > lineLen:
+			channels /= 2
+		case sums <= s.Cout && columns > blockLeast:
+			columns = ceilDiv(columns, 2)
+		default:
+			return channels, columns
+		}
+	}
+	return channels, columns
 }
 
 // piece computes a block of dα and dβ of a part.

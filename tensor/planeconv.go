@@ -56,6 +56,12 @@ func NewPlaneConv(s ConvShape, in, out int, k PlaneKernel) *PlaneConv {
 // Shape returns the sizes.
 func (c *PlaneConv) Shape() ConvShape { return c.s }
 
+// Precision returns Float32, that of the products of Forward.
+func (c *PlaneConv) Precision() Precision { return Float32 }
+
+// GradPrecision returns that of the products of WeightGrad.
+func (c *PlaneConv) GradPrecision() Precision { return c.s.precision(c.s.pixels()) }
+
 // Transpose returns the convolution whose Forward computes the input gradient of c, dz ↦ dx, with weights packed by
 // c.PackTransposed. It commutes with the group as c does.
 func (c *PlaneConv) Transpose() *PlaneConv {

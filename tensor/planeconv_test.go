@@ -169,6 +169,7 @@ func TestPlaneConvErrors(t *testing.T) {
 		"a tap twice":      func() { NewPlaneConv(s, 2, 1, twice) },
 		"a tap missing":    func() { NewPlaneConv(s, 4, 1, PlaneKernel{k.Taps[:8], k.Orders}) },
 		"no pixels":        func() { NewPlaneConv(sizes(1, 0, 3, 4, 8), 4, 1, k) },
+		"no precision":     func() { NewPlaneConv(ConvShape{N: 1, H: 3, W: 3, Cin: 4, Cout: 8, Precision: 7}, 4, 1, k) },
 		"x":                func() { c.Forward(z, x[1:], packed, nil) },
 		"z":                func() { c.Forward(z[1:], x, packed, nil) },
 		"packed":           func() { c.Forward(z, x, packed[1:], nil) },

@@ -42,6 +42,14 @@ func (p *Precision) UnmarshalText(text []byte) error {
 	return fmt.Errorf("there is no precision %q; there are %s", text, strings.Join(precisions[:], ", "))
 }
 
+// Check returns an error that lists the precisions there are, unless p is one of them.
+func (p Precision) Check() error {
+	if p < 0 || int(p) >= len(precisions) {
+		return fmt.Errorf("there is no precision %d; there are %s", int(p), strings.Join(precisions[:], ", "))
+	}
+	return nil
+}
+
 // tiles returns the most rows of a tile, and the widths of panels, wide and narrow.
 func (p Precision) tiles() (rows, wide, narrow int) {
 	if p == BF16 {
