@@ -27,6 +27,10 @@ type Comparison struct {
 	// statistics alone.
 	Invariant group.Group
 
+	// Oriented is the extractor of the features that Inv-FID is of, where those of Extractor do not change as images turn, so that it would
+	// be 0 whatever the samples are; nil: Extractor.
+	Oriented features.Extractor
+
 	Classes      int // the shares of so many classes, where the Extractor is a features.Classifier; 0: none
 	Orientations int // the shares of so many orientations, where it is a features.Orienter; 0: none
 
@@ -116,6 +120,9 @@ func (c Comparison) settled() (Comparison, error) {
 	if err := c.checkKinds(); err != nil {
 		return c, err
 	}
+	if !c.Inverse {
+		c.Oriented = nil
+	}
 	if c.Seeds > 1 || c.NoDistance || c.Folds > c.samples()/2 {
 		c.Folds = 0
 	}
@@ -189,19 +196,22 @@ func (c *Comparison) checkDimensions() error {
 	if !c.sets() {
 		return nil
 	}
-	d := c.Extractor.Dim()
-	if d < 1 || d > maxFeatures {
-		return incomparable("%s has %d features; from 1 to %d can be compared", c.Extractor.Name(), d, maxFeatures)
+	for _, e := range []features.Extractor{c.Extractor, c.inverseBy()} {
+		if d := e.Dim(); d < 1 || d > maxFeatures {
+			return incomparable("%s has %d features; from 1 to %d can be compared", e.Name(), d, maxFeatures)
+		}
 	}
 	if n := c.kept(); c.Cover && c.Reference != nil && n < nearestOf+1 {
 		return incomparable("precision and recall of %d images; they take %d of each side", n, nearestOf+1)
 	}
-	sets := float64(c.Seeds)*float64(max(c.Folds, 1)) + 1
-	if c.Inverse {
-		sets += float64(c.Seeds) * float64(c.Group.Order()-1)
-	}
 	const numbers = 4 // of four bytes, of each product
-	return enough(sets*float64(d)*float64(d+1)/2*numbers, "the products of %d features of %v sets", d, sets)
+	products := func(d int) float64 { return float64(d) * float64(d+1) / 2 * numbers }
+	d, by := c.Extractor.Dim(), c.inverseBy().Dim()
+	sets, turned := float64(c.Seeds)*float64(max(c.Folds, 1))+1, 0.0
+	if c.Inverse {
+		turned = float64(c.Seeds) * float64(c.Group.Order())
+	}
+	return enough(sets*products(d)+turned*products(by), "the products of %d features of %v sets", max(d, by), sets+turned)
 }
 
 // checkStatistics checks what can be measured against statistics alone.

@@ -29,10 +29,12 @@ func Measure(ctx context.Context, c Comparison) (*Tally, error) {
 	if err := c.readable(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.checkFeatures(ctx); err != nil {
+	tells, err := c.checkFeatures(ctx)
+	if err != nil {
 		return nil, err
 	}
 	t := c.newTally()
+	t.tells = tells
 	if err := c.countReference(ctx, t); err != nil {
 		return nil, err
 	}

@@ -143,6 +143,10 @@ func TestEvaluateChecksFeatures(t *testing.T) {
 	for want, spoil := range map[string]func(c *Comparison){
 		"(N, 3, 3, 1)":    func(c *Comparison) { c.Extractor = choosy{newProjections(4)} },
 		"from 1 to 65536": func(c *Comparison) { c.Extractor = newProjections(1 << 20) },
+		"projections/5: images of": func(c *Comparison) {
+			c.Oriented, c.Inverse, c.Group = choosy{newProjections(5)}, true, group.C2
+		},
+		"projections/1048577 has": func(c *Comparison) { c.Oriented, c.Inverse = newProjections(1<<20+1), true },
 		"memory: the products of 65536": func(c *Comparison) {
 			c.Extractor, c.Folds, c.Images = newProjections(1<<16), 10_000, repeated{c.Images, 20_000}
 		},

@@ -26,6 +26,14 @@ func (c *Comparison) lookAt(ctx context.Context, l lot) func(a int) (*tensor.Ten
 	}
 }
 
+// turnedAt returns one that gives those that Inv-FID is of: look's, unless it has features of its own.
+func (c *Comparison) turnedAt(ctx context.Context, l lot, look func(a int) (*tensor.Tensor, error)) func(a int) (*tensor.Tensor, error) {
+	if c.Oriented == nil {
+		return look
+	}
+	return func(a int) (*tensor.Tensor, error) { return c.Oriented.Of(ctx, c.moved(l.images, a)) }
+}
+
 // fixed reports which elements of g are elements of h: as maps of pixels, for their numbers differ.
 func fixed(g, h group.Group) []bool {
 	const side = 4 // where no two elements do the same
@@ -40,14 +48,14 @@ func fixed(g, h group.Group) []bool {
 }
 
 // checkFeatures returns an error if the features are not of such images, or those that are said to be invariant are not, of the first
-// image of the reference, or of a ramp where there is none.
-func (c *Comparison) checkFeatures(ctx context.Context) (err error) {
+// image of the reference, or of a ramp where there is none. For Inv-FID it reports whether some turned copy of that image has others.
+func (c *Comparison) checkFeatures(ctx context.Context) (tells bool, err error) {
 	if c.Extractor == nil {
-		return nil
+		return false, nil
 	}
 	l, err := c.witness()
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -58,7 +66,15 @@ func (c *Comparison) checkFeatures(ctx context.Context) (err error) {
 			err = incomparable("%v", misfit)
 		}
 	}()
-	f, err := c.Extractor.Of(ctx, l.images)
+	if err := c.checkInvariant(ctx, l.images); err != nil || !c.Inverse {
+		return false, err
+	}
+	return c.tells(ctx, l.images)
+}
+
+// checkInvariant returns an error if features that are said to be invariant are not, of an image.
+func (c *Comparison) checkInvariant(ctx context.Context, image *tensor.Tensor) error {
+	f, err := c.Extractor.Of(ctx, image)
 	if err != nil {
 		return err
 	}
@@ -66,7 +82,7 @@ func (c *Comparison) checkFeatures(ctx context.Context) (err error) {
 		if !same || a == 0 {
 			continue
 		}
-		moved, err := c.Extractor.Of(ctx, c.moved(l.images, a))
+		moved, err := c.Extractor.Of(ctx, c.moved(image, a))
 		if err != nil {
 			return err
 		}
@@ -75,6 +91,30 @@ func (c *Comparison) checkFeatures(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// tells reports whether some turned copy of an image has other features than the image, of those that Inv-FID is of.
+func (c *Comparison) tells(ctx context.Context, image *tensor.Tensor) (bool, error) {
+	e := c.inverseBy()
+	f, err := e.Of(ctx, image)
+	if err != nil {
+		return false, err
+	}
+	for a := 1; a < c.Group.Order(); a++ {
+		turned, err := e.Of(ctx, c.moved(image, a))
+		if err != nil || !slices.Equal(f.Data(), turned.Data()) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// inverseBy returns the extractor of the features that Inv-FID is of.
+func (c *Comparison) inverseBy() features.Extractor {
+	if c.Oriented != nil {
+		return c.Oriented
+	}
+	return c.Extractor
 }
 
 // witness returns the image that invariance is checked on.

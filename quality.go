@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,7 +19,9 @@ type Quality struct {
 
 	InvFD     *float64 `json:"inv_fd,omitempty"`      // the largest distance between two of the samples' turned copies
 	InvFDCode *float64 `json:"inv_fd_code,omitempty"` // the same as the paper's code has it: under D4 without the mirror image s
-	Spread    *float64 `json:"spread,omitempty"`      // the largest less the smallest distance of a turned copy from the reference
+	Spread    *float64 `json:"spread,omitempty"`      // the largest less the smallest distance of a turned copy from the reference, by the same features as FD
+
+	InvFeatures string `json:"inv_features,omitempty"` // the name of the network of InvFD, where that is another one; then there is no Spread
 
 	KID      *float64 `json:"kid,omitempty"`       // the kernel distance, unbiased: it may be negative
 	KIDError *float64 `json:"kid_error,omitempty"` // its standard error, of the draw of subsets
@@ -209,27 +212,35 @@ func (t *Tally) inverse(ctx context.Context, q *Quality, reference *metrics.Stat
 		if err != nil {
 			return err
 		}
+		all, code = append(all, d.Largest), append(code, t.codes(d))
+		if t.about.Oriented != "" { // of which the reference's statistics are not
+			continue
+		}
 		s, err := metrics.ReferenceSpread(ctx, reference, copies)
 		if err != nil {
 			return err
 		}
-		all, code, spread = append(all, d.Largest), append(code, t.codes(d)), append(spread, s)
+		spread = append(spread, s)
 	}
-	q.InvFD, q.InvFDCode, q.Spread = average(all), average(code), average(spread)
-	if *q.InvFD == 0 {
+	q.InvFD, q.InvFDCode, q.Spread, q.InvFeatures = average(all), average(code), average(spread), t.about.Oriented
+	if *q.InvFD == 0 && !t.tells {
 		q.Warnings = append(q.Warnings, fmt.Sprintf("inv_fd is 0: %s gives turned copies the same features, or the samples have all their turned copies; "+
-			"the shares of orientations and Inception's features can tell", t.about.Features))
+			"features that turn with the images can tell, as digits-oriented, cells-oriented and Inception's", cmp.Or(t.about.Oriented, t.about.Features)))
 	}
 	return nil
 }
 
 // copies returns the statistics of the samples moved by each element.
 func (t *Tally) copies(r tallyRun) (copies []*metrics.Statistics, err error) {
-	whole, err := metrics.Pool(r.folds...)
-	if err != nil {
-		return nil, err
+	all := r.turned
+	if t.about.Oriented == "" {
+		whole, err := metrics.Pool(r.folds...)
+		if err != nil {
+			return nil, err
+		}
+		all = append([]*metrics.Moments{whole}, r.turned...)
 	}
-	for _, m := range append([]*metrics.Moments{whole}, r.turned...) {
+	for _, m := range all {
 		s, err := m.Statistics()
 		if err != nil {
 			return nil, err

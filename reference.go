@@ -17,7 +17,7 @@ func (c Comparison) Against(ctx context.Context) (*metrics.Statistics, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkFeatures(ctx); err != nil {
+	if _, err := c.checkFeatures(ctx); err != nil {
 		return nil, err
 	}
 	t := c.newTally()

@@ -18,6 +18,7 @@ type Tally struct {
 	reference  *metrics.Moments    // of all turned copies; nil where there are statistics, or no sets are compared
 	statistics *metrics.Statistics // nil where there are moments
 	pieces     map[int]*tallyPiece // of each part that is in
+	tells      bool                // for Inv-FID: turned copies of an image were seen to have other features
 }
 
 // tallyAbout is what tallies must share to be merged, all of it.
@@ -32,7 +33,9 @@ type tallyAbout struct {
 	Nearest, Restore       int
 	NoDistance             bool
 	Inverse, Kernel, Cover bool
-	Classes, Orientations  int // that the features tell apart; 0: none
+	Classes, Orientations  int    // that the features tell apart; 0: none
+	Oriented               string // the features that Inv-FID is of, if they are others
+	OrientedDim            int
 	Of                     int // parts
 	Seed                   uint64
 	First                  int
@@ -42,7 +45,7 @@ type tallyAbout struct {
 // A tallyRun is what was counted of the samples of a seed.
 type tallyRun struct {
 	folds        []*metrics.Moments // as they are, image k in fold foldOf(k, their number); nil unless sets are compared
-	turned       []*metrics.Moments // moved by each element but the first; nil unless Inverse
+	turned       []*metrics.Moments // moved by each element from tallyAbout.firstTurned on; nil unless Inverse
 	classes      []int64
 	orientations []int64
 }
@@ -69,8 +72,8 @@ func (c *Comparison) newTally() *Tally {
 	for range c.Seeds {
 		t.runs = append(t.runs, t.about.run())
 	}
-	t.each(func(_ string, m **metrics.Moments) error {
-		*m = c.moments()
+	t.each(func(_ string, of feature, m **metrics.Moments) error {
+		*m = metrics.NewMoments(of.name, of.dim, 0, c.Part, c.Of)
 		return nil
 	})
 	return t
@@ -83,9 +86,18 @@ func (a tallyAbout) run() tallyRun {
 		r.folds = make([]*metrics.Moments, max(a.Folds, 1))
 	}
 	if a.Inverse {
-		r.turned = make([]*metrics.Moments, a.group().Order()-1)
+		r.turned = make([]*metrics.Moments, a.group().Order()-a.firstTurned())
 	}
 	return r
+}
+
+// firstTurned returns the first element by which samples are moved for Inv-FID: the images as they are have their moments already, but of
+// other features where there are Oriented ones.
+func (a tallyAbout) firstTurned() int {
+	if a.Oriented != "" {
+		return 0
+	}
+	return 1
 }
 
 // sets is Comparison's.
@@ -99,16 +111,15 @@ func (a tallyAbout) group() group.Group {
 	return g
 }
 
-func (c *Comparison) moments() *metrics.Moments {
-	return metrics.NewMoments(c.Extractor.Name(), c.Extractor.Dim(), 0, c.Part, c.Of)
-}
-
 func (c *Comparison) about() tallyAbout {
 	a := tallyAbout{Title: c.Title, Group: c.Group.Name(), Samples: c.samples(),
 		References: c.references(), Seeds: c.Seeds, Folds: c.Folds, Kept: c.kept(), Nearest: c.Nearest, Restore: c.Restore,
 		NoDistance: c.NoDistance, Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover, Of: c.Of, Seed: c.Sampling.Seed, First: c.Sampling.First, How: c.how()}
 	if c.Extractor != nil {
 		a.Features, a.Dim = c.Extractor.Name(), c.Extractor.Dim()
+	}
+	if c.Oriented != nil {
+		a.Oriented, a.OrientedDim = c.Oriented.Name(), c.Oriented.Dim()
 	}
 	a.H, a.W, a.C = c.shape()
 	a.Classes, a.Orientations = c.Classes, c.Orientations
@@ -197,12 +208,13 @@ func (c *Comparison) addTo(ctx context.Context, r *tallyRun, l lot) (*tensor.Ten
 	if err := r.add(f, l.first); err != nil {
 		return nil, err
 	}
-	for a := range r.turned {
-		f, err := look(a + 1)
+	turned, first := c.turnedAt(ctx, l, look), c.Group.Order()-len(r.turned)
+	for i, m := range r.turned {
+		f, err := turned(first + i)
 		if err != nil {
 			return nil, err
 		}
-		if err := r.turned[a].Add(f); err != nil {
+		if err := m.Add(f); err != nil {
 			return nil, err
 		}
 	}

@@ -29,6 +29,7 @@ type tallyBody struct {
 	Cov   []byte
 	Known int    // images of the statistics
 	Name  string // of their features
+	Tells bool   `json:",omitempty"` // whether turned copies were seen to have other features
 }
 
 type tallyCounts struct{ Classes, Orientations []int64 }
@@ -59,7 +60,7 @@ func (t *Tally) Save(path string) error {
 func (t *Tally) save(path string, text []byte) error {
 	sum := sha256.Sum256(text)
 	members := map[string]npy.Member{"body": bytesOf(text), "seal": bytesOf([]byte(hex.EncodeToString(sum[:])))}
-	err := t.each(func(name string, m **metrics.Moments) error {
+	err := t.each(func(name string, _ feature, m **metrics.Moments) error {
 		some, err := (*m).Members(name)
 		maps.Copy(members, some)
 		return err
@@ -72,21 +73,31 @@ func (t *Tally) save(path string, text []byte) error {
 
 func bytesOf(b []byte) npy.Member { return npy.Exact[uint8]{Shape: tensor.Shape{len(b)}, Data: b} }
 
-// each calls do with all moments and their names.
-func (t *Tally) each(do func(name string, m **metrics.Moments) error) error {
+// A feature is what moments are of.
+type feature struct {
+	name string
+	dim  int
+}
+
+// each calls do with all moments, their names, and what they are of.
+func (t *Tally) each(do func(name string, of feature, m **metrics.Moments) error) error {
+	of, turned := feature{t.about.Features, t.about.Dim}, feature{t.about.Oriented, t.about.OrientedDim}
+	if t.about.Oriented == "" {
+		turned = of
+	}
 	if t.about.sets() && t.statistics == nil {
-		if err := do("reference.", &t.reference); err != nil {
+		if err := do("reference.", of, &t.reference); err != nil {
 			return err
 		}
 	}
 	for k := range t.runs {
 		for j := range t.runs[k].folds {
-			if err := do(fmt.Sprintf("seed%d.fold%d.", k, j), &t.runs[k].folds[j]); err != nil {
+			if err := do(fmt.Sprintf("seed%d.fold%d.", k, j), of, &t.runs[k].folds[j]); err != nil {
 				return err
 			}
 		}
-		for a := range t.runs[k].turned {
-			if err := do(fmt.Sprintf("seed%d.turned%d.", k, a+1), &t.runs[k].turned[a]); err != nil {
+		for i := range t.runs[k].turned {
+			if err := do(fmt.Sprintf("seed%d.turned%d.", k, t.about.firstTurned()+i), turned, &t.runs[k].turned[i]); err != nil {
 				return err
 			}
 		}
@@ -95,7 +106,7 @@ func (t *Tally) each(do func(name string, m **metrics.Moments) error) error {
 }
 
 func (t *Tally) body() tallyBody {
-	b := tallyBody{About: t.about, Parts: map[int]pieceBody{}}
+	b := tallyBody{About: t.about, Parts: map[int]pieceBody{}, Tells: t.tells}
 	for _, r := range t.runs {
 		b.Runs = append(b.Runs, tallyCounts{r.classes, r.orientations})
 	}
@@ -158,13 +169,13 @@ func readTally(f *npy.File) (*Tally, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, t.each(func(name string, m **metrics.Moments) (err error) {
+	return t, t.each(func(name string, wanted feature, m **metrics.Moments) (err error) {
 		if *m, err = metrics.ReadMoments(f, name); err != nil {
 			return fmt.Errorf("%s: %w", strings.TrimSuffix(name, "."), err)
 		}
 		in, of := (*m).Parts()
-		if of != t.about.Of || !slices.Equal(in, t.order()) || (*m).Feature() != t.about.Features || (*m).Dim() != t.about.Dim {
-			return fmt.Errorf("%s: parts %v of %d of %s; the file is of parts %v of %d of %s", name, in, of, (*m).Feature(), t.order(), t.about.Of, t.about.Features)
+		if of != t.about.Of || !slices.Equal(in, t.order()) || (*m).Feature() != wanted.name || (*m).Dim() != wanted.dim {
+			return fmt.Errorf("%s: parts %v of %d of %s; the file is of parts %v of %d of %s", name, in, of, (*m).Feature(), t.order(), t.about.Of, wanted.name)
 		}
 		return nil
 	})
@@ -181,7 +192,7 @@ func readBytes(f *npy.File, name string) ([]byte, error) {
 
 // tally returns the tally, its moments to be read, of a file of so many arrays.
 func (b *tallyBody) tally(arrays int) (*Tally, error) {
-	t := &Tally{about: b.About, pieces: map[int]*tallyPiece{}}
+	t := &Tally{about: b.About, pieces: map[int]*tallyPiece{}, tells: b.Tells}
 	if err := b.check(arrays); err != nil {
 		return nil, err
 	}
@@ -208,7 +219,7 @@ func (b *tallyBody) check(arrays int) error {
 	a := b.About
 	_, err := group.Parse(a.Group)
 	sane := err == nil && a.Samples >= 0 && a.Samples <= maxShare && a.Of > 0 && a.Of <= maxParts && len(b.Parts) > 0 &&
-		a.Dim >= 0 && (a.Dim > 0 || !a.sets()) && a.Dim <= maxFeatures && min(a.H, a.W, a.C) > 0 && max(a.H, a.W, a.C) <= 1<<16 &&
+		a.Dim >= 0 && (a.Dim > 0 || !a.sets()) && a.Dim <= maxFeatures && a.OrientedDim >= 0 && a.OrientedDim <= maxFeatures && min(a.H, a.W, a.C) > 0 && max(a.H, a.W, a.C) <= 1<<16 &&
 		a.Seeds == len(b.Runs) && a.Seeds > 0 && a.Seeds <= maxParts && a.Folds >= 0 && a.Folds <= arrays/4 &&
 		(!a.sets() || a.Seeds <= arrays/4/max(a.Folds, 1))
 	for k := range b.Parts {

@@ -27,6 +27,7 @@ func MergeTallies(parts ...*Tally) (*Tally, error) {
 		if !reflect.DeepEqual(p.statistics, t.statistics) {
 			return nil, incomparable("parts with references of different statistics")
 		}
+		t.tells = t.tells || p.tells
 		for k, piece := range p.pieces {
 			if t.pieces[k] != nil {
 				return nil, incomparable("part %d of %d comes twice", k, t.about.Of)
@@ -58,12 +59,12 @@ func mergedCounts(parts []*Tally, k int) tallyRun {
 func (t *Tally) mergeMoments(parts []*Tally) error {
 	of := map[string][]*metrics.Moments{}
 	for _, p := range parts {
-		p.each(func(name string, m **metrics.Moments) error {
+		p.each(func(name string, _ feature, m **metrics.Moments) error {
 			of[name] = append(of[name], *m)
 			return nil
 		})
 	}
-	return t.each(func(name string, m **metrics.Moments) (err error) {
+	return t.each(func(name string, _ feature, m **metrics.Moments) (err error) {
 		*m, err = metrics.Merge(of[name]...)
 		return err
 	})

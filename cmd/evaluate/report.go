@@ -100,7 +100,7 @@ func (r report) print(w io.Writer) {
 		line(r.Distance, "%v", r.FD)
 	}
 	if r.InvFD != nil {
-		line("inv "+r.Distance, "%v over all pairs of turned copies; as the paper's code has it %v; spread from the reference %v", *r.InvFD, *r.InvFDCode, *r.Spread)
+		line("inv "+r.inverse(), "%v over all pairs of turned copies; as the paper's code has it %v%s", *r.InvFD, *r.InvFDCode, r.spread())
 	}
 	if r.KID != nil {
 		line("KID", "%v ± %.3g, the standard error", *r.KID, *r.KIDError)
@@ -120,6 +120,21 @@ func (r report) print(w io.Writer) {
 	shares(line, "classes", r.Classes)
 	shares(line, "orientations", r.Orientations)
 	line("of", "%s%d images of the reference%s, %.1f s", r.samples(), r.Reference, r.by(), r.Seconds)
+}
+
+// inverse returns what the distance of Inv-FID is called, and spread says how far turned copies are from the reference, by the same features.
+func (r report) inverse() string {
+	if r.InvFeatures == "" {
+		return r.Distance
+	}
+	return evaluation.DistanceName(r.InvFeatures)
+}
+
+func (r report) spread() string {
+	if r.Spread == nil {
+		return ""
+	}
+	return fmt.Sprintf("; spread from the reference %v", *r.Spread)
 }
 
 // samples says how many there are, and by which features they were compared, where there are any.

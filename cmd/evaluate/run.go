@@ -166,6 +166,9 @@ func (o *options) setFeatures(c *spdiff.Comparison) error {
 		return err
 	}
 	c.Extractor, c.Invariant = network.Extractor, network.Invariant
+	if c.Inverse {
+		c.Oriented = network.InverseBy()
+	}
 	if m["classes"] {
 		c.Classes, c.Orientations = network.Classes, network.Orientations
 	}

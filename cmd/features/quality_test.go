@@ -119,6 +119,82 @@ func compare(t *testing.T, e features.Extractor, set, other *tensor.Tensor, line
 	}
 }
 
+// inverse returns how far images are from their turned copies, the paper's Inv-FID.
+func inverse(t *testing.T, e features.Extractor, g group.Group, x *tensor.Tensor) float64 {
+	t.Helper()
+	var copies []*metrics.Statistics
+	for a := range g.Order() { // D4's elements begin with those of C4
+		copies = append(copies, statistics(t, e, moved(x, a)))
+	}
+	d, err := metrics.InverseDistance(t.Context(), copies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Largest
+}
+
+// turned returns images each of which is moved by an element of a group, one after another.
+func turned(g group.Group, x *tensor.Tensor) *tensor.Tensor {
+	s, z := x.Shape(), tensor.New(x.Shape()...)
+	for i := range s[0] {
+		g.Act(z.At(i).Data(), x.At(i).Data(), i%g.Order(), 1, s[1], s[2], s[3])
+	}
+	return z
+}
+
+// orbit returns the first n images in all their turned copies.
+func orbit(g group.Group, x *tensor.Tensor, n int) *tensor.Tensor {
+	s := x.Shape()
+	first, z := tensor.From(x.Data()[:n*s[1]*s[2]*s[3]], n, s[1], s[2], s[3]), tensor.New(n*g.Order(), s[1], s[2], s[3])
+	for a := range g.Order() {
+		copy(z.Data()[a*first.Len():], moved(first, a).Data())
+	}
+	return z
+}
+
+// smeared returns images each of whose pixels is a mean of four, side by side.
+func smeared(x *tensor.Tensor) *tensor.Tensor {
+	s, z := x.Shape(), tensor.New(x.Shape()...)
+	for i := range z.Data() {
+		row, q, c := i/(s[2]*s[3])*s[2]*s[3], i/s[3]%s[2], i%s[3]
+		for k := range 4 {
+			z.Data()[i] += x.Data()[row+min(q+k, s[2]-1)*s[3]+c] / 4
+		}
+	}
+	return z
+}
+
+// Oriented features tell a set that lies one way, digits that stand upright and cells that are smeared sideways, from the same in any
+// orientation; what has all its turned copies is at exactly 0 from them. The features without orientation tell nothing.
+func TestOriented(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: Inv-FD is not measured")
+	}
+	upright, _ := take(t, digits.New(1, 256), 0, 256)
+	tissue, _ := take(t, cells.New(1, 64), 0, 64)
+	for _, c := range []struct {
+		oriented, mean features.Extractor
+		group          group.Group
+		one            *tensor.Tensor // that lie one way
+		factor         float64
+	}{
+		{fd.OrientedDigits(), fd.Digits(), group.C4, upright, 3},
+		{fd.OrientedCells(), fd.Cells(), group.D4, smeared(tissue), 1.5},
+	} {
+		one, random := inverse(t, c.oriented, c.group, c.one), inverse(t, c.oriented, c.group, turned(c.group, c.one))
+		t.Logf("%s, %d images: one way %.4f, any way %.4f", c.oriented.Name(), c.one.Shape()[0], one, random)
+		if one < c.factor*random || random <= 0 {
+			t.Errorf("%s: images that lie one way are at %v from themselves turned, in any orientation at %v", c.oriented.Name(), one, random)
+		}
+		if d := inverse(t, c.oriented, c.group, orbit(c.group, c.one, 8)); d != 0 {
+			t.Errorf("%s: images in all orientations are at %v from themselves turned", c.oriented.Name(), d)
+		}
+		if d := inverse(t, c.mean, c.group, c.one); d != 0 {
+			t.Errorf("%s: images that lie one way are at %v from themselves turned", c.mean.Name(), d)
+		}
+	}
+}
+
 // Generated cells are near to other ones, in whatever orientation, and far from damaged ones and from those of one class.
 func TestCells(t *testing.T) {
 	if testing.Short() {

@@ -29,14 +29,27 @@ var Cells = sync.OnceValue(func() *CellNetwork {
 // NewCells returns a network with other weights: the bytes of a file that [TrainCells] and [Encode] made. Its error says what of
 // them is missing or has another shape.
 func NewCells(file []byte) (*CellNetwork, error) {
-	f, label, err := read(file)
+	n, label, err := readCells(file)
 	if err != nil {
 		return nil, err
 	}
-	n := newCellNet()
-	if err := setWeights(n.params(), f); err != nil {
-		return nil, err
+	x := cellImages()
+	return &CellNetwork{newNetwork("cells", label, cellsWanted, cellDim, x, n.features(x))}, nil
+}
+
+// readCells returns the layers with the weights of a file, and the label of these.
+func readCells(file []byte) (*cellNet, string, error) {
+	f, label, err := read(file)
+	if err != nil {
+		return nil, "", err
 	}
-	x := autodiff.Input("images", inOneRun, cellSide, cellSide, 3)
-	return &CellNetwork{newNetwork("cells", label, "(N, 64, 64, 3), stained tissue in colour", cellDim, x, n.features(x))}, nil
+	n := newCellNet()
+	return n, label, setWeights(n.params(), f)
+}
+
+// cellsWanted is what images the network takes, and cellImages the input for them.
+const cellsWanted = "(N, 64, 64, 3), stained tissue in colour"
+
+func cellImages() *autodiff.Node {
+	return autodiff.Input("images", inOneRun, cellSide, cellSide, 3)
 }

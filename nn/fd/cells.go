@@ -78,6 +78,12 @@ func (n *cellNet) means(x *autodiff.Node) *autodiff.Node {
 // features returns f of images x.
 func (n *cellNet) features(x *autodiff.Node) *autodiff.Node { return n.whiten.Apply(n.means(x), nil) }
 
+// planes returns f of images x before the mean over the group, (N·8, 64): a row for each plane of an image, all whitened by the same map.
+func (n *cellNet) planes(x *autodiff.Node) *autodiff.Node {
+	h := overPixels(n.hidden(x), group.D4)
+	return n.whiten.Apply(autodiff.Reshape(h, x.Shape()[0]*group.D4.Order(), cellDim), nil)
+}
+
 // params returns what the features depend on.
 func (n *cellNet) params() []*nn.Param { return append(n.encoder.Params(), n.whiten.Params()...) }
 

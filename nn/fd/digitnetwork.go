@@ -32,18 +32,31 @@ var Digits = sync.OnceValue(func() *DigitNetwork {
 // NewDigits returns a network with other weights: the bytes of a file that [TrainDigits] and [Encode] made. Its error says what of
 // them is missing or has another shape.
 func NewDigits(file []byte) (*DigitNetwork, error) {
-	f, label, err := read(file)
+	d, label, err := readDigits(file)
 	if err != nil {
 		return nil, err
 	}
-	d := newDigitNet()
-	if err := setWeights(d.params(), f); err != nil {
-		return nil, err
-	}
-	x := autodiff.Input("images", inOneRun, digitSide, digitSide, 1)
+	x := digitImages()
 	z, class, turned := d.apply(x)
 	all := autodiff.Concat(z, class, turned)
-	return &DigitNetwork{newNetwork("digits", label, "(N, 28, 28, 1), grey digits", digitDim, x, all)}, nil
+	return &DigitNetwork{newNetwork("digits", label, digitsWanted, digitDim, x, all)}, nil
+}
+
+// readDigits returns the layers with the weights of a file, and the label of these.
+func readDigits(file []byte) (*digitNet, string, error) {
+	f, label, err := read(file)
+	if err != nil {
+		return nil, "", err
+	}
+	d := newDigitNet()
+	return d, label, setWeights(d.params(), f)
+}
+
+// digitsWanted is what images the network takes, and digitImages the input for them.
+const digitsWanted = "(N, 28, 28, 1), grey digits"
+
+func digitImages() *autodiff.Node {
+	return autodiff.Input("images", inOneRun, digitSide, digitSide, 1)
 }
 
 // Classify returns the digit of each image, 0 to 9, whichever way it is turned: the class of the largest logit. Panics and errors are

@@ -50,13 +50,17 @@ func (d *digitNet) params() []*nn.Param {
 	return append(append(all, d.class.Params()...), d.turned.Params()...)
 }
 
+// planes returns h of images x (N, 28, 28, 1), (N, 1, 1, 4·64): of a·x, it is a's move of the planes alone.
+func (d *digitNet) planes(x *autodiff.Node) *autodiff.Node {
+	x = d.body.Apply(autodiff.Shift(x, 1), nil) // paper is 0, as what lies off the image
+	return autodiff.SiLU(d.hidden.Apply(overPixels(x, group.C4), nil))
+}
+
 // apply returns, of images x (N, 28, 28, 1), the features (N, 64), the classes' logits (N, 10), and those of classes and turns (N, 40):
 // of class c and the turn group.C4.Halves()[k] at 10k + c.
 func (d *digitNet) apply(x *autodiff.Node) (features, class, turned *autodiff.Node) {
-	n := x.Shape()[0]
-	x = d.body.Apply(autodiff.Shift(x, 1), nil) // paper is 0, as what lies off the image
-	h := autodiff.SiLU(d.hidden.Apply(overPixels(x, group.C4), nil))
+	h := d.planes(x)
 	features = overGroup(h, group.C4)
-	turned = autodiff.Reshape(d.turned.Apply(h, nil), n, 4*digitClasses)
+	turned = autodiff.Reshape(d.turned.Apply(h, nil), x.Shape()[0], 4*digitClasses)
 	return features, d.class.Apply(features, nil), turned
 }

@@ -9,6 +9,9 @@
 // tree of this module. So a set of images and the same images turned are the same set. C4 has no mirror images: a digit and its mirror
 // image have features of their own.
 //
+// That mean over the group also hides which way a set lies. [OrientedDigits] and [OrientedCells] are the same networks before it: moving an
+// image permutes their features. Distances between a set and its turned copies (Inv-FID) are of these.
+//
 // # Digits
 //
 // The features are the last hidden layer of a classifier of MNIST's digits. A second head, not summed over the group, says how a digit

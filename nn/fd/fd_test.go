@@ -61,6 +61,75 @@ func TestInvariance(t *testing.T) {
 	}
 }
 
+// Oriented features of a moved image are those of the image with the planes moved, to the last bit. They are others: they tell how it lies.
+func TestOrientedPlanesMove(t *testing.T) {
+	const plane = 64
+	for _, c := range []struct {
+		network *Oriented
+		group   group.Group
+		x       *tensor.Tensor
+	}{{OrientedDigits(), group.C4, noise(1, 3, 28, 1)}, {OrientedCells(), group.D4, noise(2, 2, 64, 3)}} {
+		f, dim, elements := of(t, c.network, c.x), c.network.Dim(), c.group.Halves()
+		if dim != plane*c.group.Order() {
+			t.Fatalf("%s: %d features", c.network.Name(), dim)
+		}
+		for a := range c.group.Order() {
+			got, want := of(t, c.network, moved(c.group, a, c.x)), make([]float32, len(f))
+			for at := 0; at < len(f); at += dim {
+				for k, g := range elements {
+					to := slices.Index(elements, c.group.Mul(a, g))
+					copy(want[at+to*plane:], f[at+k*plane:at+(k+1)*plane])
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: under %s the features are not those of the image in other places", c.network.Name(), c.group.ElementName(a))
+			}
+			if a > 0 && slices.Equal(got, f) {
+				t.Errorf("%s: under %s nothing has moved", c.network.Name(), c.group.ElementName(a))
+			}
+		}
+	}
+}
+
+// bars returns n images with a bar out of the middle, each longer than the one before, on paper.
+func bars(n, side, c int, paper, ink float32) *tensor.Tensor {
+	x := tensor.New(n, side, side, c)
+	for i := range n {
+		for p := range side * side {
+			v, row, column := paper, p/side, p%side
+			if row/3 == side/12 && column >= side/4 && column < side/2+i {
+				v = ink
+			}
+			for k := range c {
+				x.At(i).Data()[p*c+k] = v
+			}
+		}
+	}
+	return x
+}
+
+// The mean of oriented features over the planes is the invariant features, but for rounding.
+func TestOrientedMean(t *testing.T) {
+	for _, c := range []struct {
+		network, mean features.Extractor
+		x             *tensor.Tensor
+	}{{OrientedDigits(), Digits(), bars(3, 28, 1, -1, 1)}, {OrientedCells(), Cells(), bars(3, 64, 3, 0.7, -0.2)}} {
+		f, want := of(t, c.network, c.x), of(t, c.mean, c.x)
+		planes := c.network.Dim() / c.mean.Dim()
+		for i, w := range want {
+			image, k := i/c.mean.Dim(), i%c.mean.Dim()
+			sum, size := 0.0, 1.0
+			for p := range planes {
+				v := float64(f[image*c.network.Dim()+p*c.mean.Dim()+k])
+				sum, size = sum+v, max(size, math.Abs(v))
+			}
+			if got := sum / float64(planes); math.Abs(got-float64(w)) > 1e-3*size {
+				t.Errorf("%s, image %d: the mean of feature %d is %v, and %s has %v", c.network.Name(), image, k, got, c.mean.Name(), w)
+			}
+		}
+	}
+}
+
 // An image has its features in any batch.
 func TestBatches(t *testing.T) {
 	x := noise(3, inOneRun+3, 28, 1)
@@ -107,6 +176,9 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s of %d features and %d bytes, want %s", got, c.network.Dim(), len(c.file), c.want)
 		}
 	}
+	if a, b := OrientedDigits().Name(), OrientedCells().Name(); a != "digits-oriented/1115aa28" || b != "cells-oriented/7ab48528" {
+		t.Errorf("the oriented networks are %s and %s", a, b)
+	}
 }
 
 // A wrong shape is a panic, a number that is not finite and a context that ends are errors.
@@ -143,6 +215,12 @@ func TestFiles(t *testing.T) {
 	}
 	if _, err := NewCells(digitWeights[:len(digitWeights)-1]); err == nil {
 		t.Error("a file that is cut off is read")
+	}
+	if _, err := NewOrientedDigits(cellWeights); err == nil || !strings.Contains(err.Error(), "tensors; the network has") {
+		t.Errorf("the cells' weights for oriented digits: %v", err)
+	}
+	if _, err := NewOrientedCells(digitWeights); err == nil || !strings.Contains(err.Error(), "tensors; the network has") {
+		t.Errorf("the digits' weights for oriented cells: %v", err)
 	}
 	f, _, err := read(cellWeights)
 	if err != nil {

@@ -27,10 +27,10 @@ func newNetwork(name, label, want string, dim int, in, out *autodiff.Node) netwo
 // Name is the network's kind and the beginning of its weights' SHA-256.
 func (n *network) Name() string { return n.name }
 
-// Dim returns 64.
+// Dim returns how many features an image has.
 func (n *network) Dim() int { return n.dim }
 
-// Of returns the features (N, 64) of images (N, H, W, C). See [features.Extractor] for contract and errors.
+// Of returns the features (N, Dim) of images (N, H, W, C). See [features.Extractor] for contract and errors.
 func (n *network) Of(ctx context.Context, images *tensor.Tensor) (*tensor.Tensor, error) {
 	all, err := n.all(ctx, images)
 	if err != nil {

@@ -9,17 +9,19 @@ import (
 	"testing"
 
 	"spdiff/cmd/internal/grid"
+	"spdiff/group"
 	"spdiff/tensor"
 )
 
 // A distance is named by its features, and FID by its weights alone.
 func ExampleDistanceName() {
-	for _, name := range []string{"digits/4d059443", "cells/1", "inception-v3/6726825d", "inception-v3/00000000", "inception-v3/6726825d/unrounded"} {
+	for _, name := range []string{"digits/4d059443", "cells/1", "cells-oriented/1", "inception-v3/6726825d", "inception-v3/00000000", "inception-v3/6726825d/unrounded"} {
 		fmt.Println(DistanceName(name))
 	}
 	// Output:
 	// FD-digits
 	// FD-cells
+	// FD-cells-oriented
 	// FID
 	// FD-inception/00000000
 	// FD-inception/6726825d/unrounded
@@ -64,6 +66,31 @@ func TestOpenEnds(t *testing.T) {
 	}
 	if _, err := OpenReference(ctx, folder); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "-reference: ") {
 		t.Error(err)
+	}
+}
+
+// Every network of ours whose features do not change as images turn has others for Inv-FID, which are a form of their own and do; and it is
+// the one that images of its shape get.
+func TestInverseBy(t *testing.T) {
+	for _, form := range Forms {
+		n, err := form.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := n.InverseBy()
+		if (by != nil) != (n.Invariant != group.C1) {
+			t.Errorf("%s: invariant under %v, and for Inv-FID there is %v", form.Name, n.Invariant, by)
+		}
+		if by == nil {
+			continue
+		}
+		same, err := Open(form.Name + "-oriented")
+		if err != nil || same.Name() != by.Name() || same.Invariant != group.C1 {
+			t.Errorf("%s: Inv-FID is of %s, and the form is %s, %v", form.Name, by.Name(), same.Name(), err)
+		}
+		if got := Default(form.Shape[0], form.Shape[1], form.Shape[2]); got != form.Name {
+			t.Errorf("images of %v get %s", form.Shape, got)
+		}
 	}
 }
 

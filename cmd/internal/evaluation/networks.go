@@ -19,6 +19,8 @@ type Network struct {
 	Distance  string      // "FD-digits", "FID": nobody is to mistake one for another
 	Invariant group.Group // under which the features of an image are those of its turned copies, to the bit
 
+	oriented func() features.Extractor // see InverseBy; nil: none
+
 	Classes, Orientations int // that it tells apart; 0: none
 }
 
@@ -31,6 +33,14 @@ func (n Network) Folds() int {
 	return 10
 }
 
+// InverseBy returns the extractor of the features that Inv-FID is of, where those of the network do not change as images turn; else nil.
+func (n Network) InverseBy() features.Extractor {
+	if n.oriented == nil {
+		return nil
+	}
+	return n.oriented()
+}
+
 // A Form is a network that comes with the program.
 type Form struct {
 	Name, What string // as -features takes it, and what it is
@@ -41,12 +51,19 @@ type Form struct {
 // Forms are the networks that there are. Another one is a line.
 var Forms = []Form{
 	{"digits", "FD-digits: of 28×28 grey digits, 64 features", [3]int{28, 28, 1}, func() (Network, error) {
-		return Network{Extractor: fd.Digits(), Invariant: group.C4, Classes: 10, Orientations: 4}, nil
+		return Network{Extractor: fd.Digits(), Invariant: group.C4, Classes: 10, Orientations: 4, oriented: orientedDigits}, nil
 	}},
 	{"cells", "FD-cells: of 64×64 stained cells in colour, 64 features", [3]int{64, 64, 3}, func() (Network, error) {
-		return Network{Extractor: fd.Cells(), Invariant: group.D4}, nil
+		return Network{Extractor: fd.Cells(), Invariant: group.D4, oriented: orientedCells}, nil
 	}},
+	{"digits-oriented", "those of digits before the mean over C4, 256 features, which turn with the digits: Inv-FD-digits is of these", [3]int{28, 28, 1},
+		func() (Network, error) { return Network{Extractor: orientedDigits()}, nil }},
+	{"cells-oriented", "those of cells before the mean over D4, 512 features: Inv-FD-cells is of these", [3]int{64, 64, 3},
+		func() (Network, error) { return Network{Extractor: orientedCells()}, nil }},
 }
+
+func orientedDigits() features.Extractor { return fd.OrientedDigits() }
+func orientedCells() features.Extractor  { return fd.OrientedCells() }
 
 // published is the beginning of the SHA-256 of the weights that FID is defined by: pytorch-fid's, converted from Google's.
 const published = "6726825d"
@@ -118,7 +135,7 @@ func Help() string {
 	return b.String()
 }
 
-// Default returns the name of the network that comes for images of a shape, "" if there is none.
+// Default returns the name of the first network that comes for images of a shape, "" if there is none.
 func Default(h, w, c int) string {
 	for _, s := range Forms {
 		if s.Shape == [3]int{h, w, c} {

@@ -76,6 +76,8 @@ func TestFlagsAreSettings(t *testing.T) {
 		"-classes 10":                  func(c *spdiff.Config) { c.Network.Classes = 10 },
 		"-classes 10 -drop-class 0.1":  func(c *spdiff.Config) { c.Network.Classes, c.DropClass = 10, 0.1 },
 		"-kernel 5":                    func(c *spdiff.Config) { c.Network.Kernel = 5 },
+		"-method wt":                   func(c *spdiff.Config) { c.Method, c.Network.Kernel, c.Network.Taps = spdiff.WT, 5, nn.Pinwheel },
+		"-method wt -kernel 3":         func(c *spdiff.Config) { c.Method = spdiff.WT },
 		"-method wt -taps square":      func(c *spdiff.Config) { c.Method = spdiff.WT },
 		"-method plain -taps pinwheel": func(c *spdiff.Config) { c.Method, c.Network.Kernel, c.Network.Taps = spdiff.Plain, 5, nn.Pinwheel },
 		"-batch 5":                     func(c *spdiff.Config) { c.Batch = 5 },

@@ -81,6 +81,7 @@ func (p Progress) Seconds(step int) float64 {
 // A Description is what a run of some arguments would be.
 type Description struct {
 	Model      string // in words
+	Warning    string // of it; "": none
 	Parameters int64
 	StateBytes float64
 	Batch      int
@@ -103,7 +104,7 @@ func Describe(ctx context.Context, args []string) (d Description, err error) {
 		return d, err
 	}
 	a := r.trainer.about()
-	d.Model, d.Parameters, d.StateBytes, d.Batch, d.Generator = a.model, a.parameters, a.state, a.batch, r.trainer.model()
+	d.Model, d.Warning, d.Parameters, d.StateBytes, d.Batch, d.Generator = a.model, a.warning, a.parameters, a.state, a.batch, r.trainer.model()
 	return d, nil
 }
 

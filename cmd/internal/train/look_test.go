@@ -71,7 +71,7 @@ func TestDescribe(t *testing.T) {
 	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
 	d, err := Describe(t.Context(), with(tiny, "-method", "gc"))
-	if err != nil || d.Batch != 1 || d.Step <= 0 || d.StateBytes < 12*float64(d.Parameters) || !strings.Contains(d.Model, "gc over C4") {
+	if err != nil || d.Batch != 1 || d.Step <= 0 || d.Warning != "" || d.StateBytes < 12*float64(d.Parameters) || !strings.Contains(d.Model, "gc over C4") {
 		t.Fatalf("%+v, %v", d, err)
 	}
 	n := 0
@@ -79,6 +79,9 @@ func TestDescribe(t *testing.T) {
 		if n++; err != nil {
 			t.Error(err)
 		}
+	}
+	if d, err := Describe(t.Context(), tiny); err != nil || !strings.Contains(d.Warning, "commute with all of D4") {
+		t.Errorf("of 3×3 taps tied over C4: %+v, %v", d, err)
 	}
 	if entries, _ := os.ReadDir("."); len(entries) > 0 || n != 2 {
 		t.Errorf("%d samples, and it left %v", n, entries)

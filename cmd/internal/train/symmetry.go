@@ -19,6 +19,19 @@ func (o *options) handed(c *spdiff.Config) {
 	}
 }
 
+// Warning returns what a run of these arguments on such images warns of: networks with more symmetry than its group has. "": nothing.
+func Warning(args []string, images spdiff.Source) (string, error) {
+	o, err := parse(args)
+	if err != nil || o.gan != "" {
+		return "", err
+	}
+	c, err := o.config(images.Shape())
+	if err != nil {
+		return "", err
+	}
+	return excess(c), nil
+}
+
 // excess says that the networks of a configuration commute with more than its group, "" where they do not.
 func excess(c spdiff.Config) string {
 	n := c.Resolved().Network
