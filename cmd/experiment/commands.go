@@ -29,9 +29,7 @@ func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]str
 	if l.Features != "" {
 		measured = append(measured, "-features", l.Features)
 	}
-	if m.full && l.Restore > 0 && !c.model.isGAN() {
-		measured = append(measured, "-measure", "fd,inv_fd,delta_x0", "-restore", fmt.Sprint(l.Restore))
-	}
+	measured = append(measured, l.asked(c, m)...)
 	if m.guidance != 0 {
 		measured = append(measured, "-guidance", fmt.Sprint(m.guidance))
 	}
@@ -47,6 +45,22 @@ func (l *lab) commands(c cell, m measure, file string, as *spdiff.Method) ([]str
 		measured = append(measured, s.Flow()...)
 	}
 	return append(all, command(measured)), nil
+}
+
+// asked returns the flags that say what evaluate is to measure: of a full measure all that its row has. Others have a distance, which it
+// measures unasked.
+func (l *lab) asked(c cell, m measure) []string {
+	if !m.full {
+		return nil
+	}
+	names := "fd,inv_fd"
+	if l.network.Classes+l.network.Orientations > 0 {
+		names += ",classes"
+	}
+	if l.Restore == 0 || c.model.isGAN() {
+		return []string{"-measure", names}
+	}
+	return []string{"-measure", names + ",delta_x0", "-restore", fmt.Sprint(l.Restore)}
 }
 
 // parent returns the model that is trained for a model: itself, but of those that have another's network.

@@ -10,14 +10,14 @@ import (
 // numbers returns report.csv: a line a record, without what depends on the machine.
 func (r results) numbers() string {
 	return r.lined([]string{"cell", "measure", "model", "variant", "size", "seed", "step", "solver", "evaluations", "guidance", "samples", "distance", "fd", "fd_low", "fd_high", "inv_fd", "delta_x0",
-		"orientations_percent", "paper_fid", "broke_off"}, func(x record) []string {
+		"orientations_percent", "paper_fid", "broke_off", "inv_features"}, func(x record) []string {
 		paper := ""
 		if x.Measure == whole && x.Variant == "" {
 			paper = figure(r.experiment.published(x.Model, x.Size))
 		}
 		fd, low, high := interval(x)
 		return []string{x.Cell, x.Measure, x.Model, x.Variant, sizeName(x.Size), strconv.FormatUint(x.Seed, 10), fmt.Sprint(x.Step), x.Solver, fmt.Sprint(x.Evaluations),
-			fmt.Sprint(x.Guidance), fmt.Sprint(x.Quality.N), x.Distance, exactly(fd), exactly(low), exactly(high), exactly(inverse(x)), exactly(x.Deltax), exactly(uneven(x)), paper, x.Training.Ended}
+			fmt.Sprint(x.Guidance), fmt.Sprint(x.Quality.N), x.Distance, exactly(fd), exactly(low), exactly(high), exactly(inverse(x)), exactly(x.Deltax), exactly(uneven(x)), paper, x.Training.Ended, x.Quality.InvFeatures}
 	})
 }
 

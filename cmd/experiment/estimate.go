@@ -157,6 +157,9 @@ func (l *lab) say(k cost, c cell) {
 		steps = int(l.Minutes * float64(time.Minute) / float64(k.Step))
 	}
 	fmt.Printf("%s: %s; %s a step of %d images, so %d steps; %s an image and evaluation\n", name, k.Model, progress.Three(k.Step), k.Batch, steps, progress.Three(k.draw))
+	if k.Warning != "" {
+		fmt.Printf("warning: %s\n", k.Warning)
+	}
 }
 
 // priced returns how long what is left of a job takes, and how many bytes it adds.
@@ -211,9 +214,20 @@ func (l *lab) looking(n int, turned bool) time.Duration {
 	return time.Duration(n) * l.look
 }
 
+// inverting returns how long those features of n images take that Inv-FID has of its own, about as long a copy as the others.
+func (l *lab) inverting(n int) time.Duration {
+	if l.network.InverseBy() == nil {
+		return 0
+	}
+	return time.Duration(n*l.experiment.group.Order()) * l.look
+}
+
 // measuring returns how long a measure takes: samples, their features, and the images of Δx₀, which are denoised and, turned, once more.
 func (l *lab) measuring(k cost, m measure) time.Duration {
 	all := k.drawing(m) + l.looking(m.samples, m.full)
+	if m.full {
+		all += l.inverting(m.samples)
+	}
 	if m.full && !k.once {
 		all += time.Duration(2*l.Restore*m.evaluations) * k.draw
 	}

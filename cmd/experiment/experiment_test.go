@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,27 +152,30 @@ func TestCommandsRepeatARow(t *testing.T) {
 	data, root := images(t), "../.."
 	dir := t.TempDir()
 	out := filepath.Join(dir, "a")
-	do(t, tiny(data, "-seeds", "1", "-tables", "solvers", "-out", out)...)
-	for _, cell := range []string{"plain-1", "oc-1"} {
+	do(t, tiny(data, "-seeds", "1", "-tables", "solvers", "-models", "plain,oc,spgan", "-out", out)...)
+	for cell, folder := range map[string]string{"plain-1": "plain-1", "oc-1": "plain-1", "spgan-1": "spgan-1"} {
 		var r record
 		if err := json.Unmarshal([]byte(read(t, out, "8", cell, "measured", "whole.json")), &r); err != nil || len(r.Commands) != 2 {
 			t.Fatalf("%s: the commands %q, %v", cell, r.Commands, err)
 		}
 		again := filepath.Join(dir, cell)
 		for i, line := range r.Commands {
-			r.Commands[i] = strings.ReplaceAll(line, filepath.Join(out, "8", "plain-1"), again)
+			r.Commands[i] = strings.ReplaceAll(line, filepath.Join(out, "8", folder), again)
 			if r.Commands[i] == line {
 				t.Errorf("%s is about another folder than that of the training", line)
 			}
 		}
 		does(t, root, r.Commands[0])
-		if read(t, again, modelFile) != read(t, out, "8", "plain-1", modelFile) {
+		if read(t, again, modelFile) != read(t, out, "8", folder, modelFile) {
 			t.Errorf("%s makes another model", r.Commands[0])
 		}
 		var q spdiff.Quality
 		line := r.Commands[1] + " -json"
-		if err := json.Unmarshal(does(t, root, line), &q); err != nil || q.FD != r.Quality.FD || *q.InvFD != *r.Quality.InvFD || *q.Residual != *r.Deltax {
-			t.Errorf("%s has %+v and the record %+v, Δx₀ %v; %v", line, q, r.Quality, *r.Deltax, err)
+		if err := json.Unmarshal(does(t, root, line), &q); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if q.FD != r.Quality.FD || *q.InvFD != *r.Quality.InvFD || exactly(q.Residual) != exactly(r.Deltax) || len(q.Orientations) != 4 || !slices.Equal(q.Orientations, r.Quality.Orientations) {
+			t.Errorf("%s has %+v, Δx₀ %v, and the record %+v, Δx₀ %v", line, q, exactly(q.Residual), r.Quality, exactly(r.Deltax))
 		}
 	}
 	var noisy, flow record

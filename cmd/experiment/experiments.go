@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"spdiff/group"
@@ -17,6 +18,7 @@ type experiment struct {
 	flags      string // of every training
 	diffusion  string // of those of diffusions
 	paper      map[string]published
+	cited      []cited
 	note       string // on the paper's figures
 }
 
@@ -28,6 +30,15 @@ type published struct {
 
 const none = -1
 
+// A cited row is what the paper has of a model by the words of others: nothing of ours stands beside it.
+type cited struct {
+	name string
+	published
+}
+
+// starred says what the star of a cited row means.
+const starred = " SP-GAN* are the figures that were published of it, of other features: they compare with no others."
+
 // lysto is table 4 of the paper.
 var lysto = map[string]published{
 	"plain":  {[]float64{7.88}, 0.66, 0.0845},
@@ -37,6 +48,9 @@ var lysto = map[string]published{
 	"reg-oc": {[]float64{6.64}, 0.60, none},
 	"spgan":  {[]float64{148.26}, 0.71, none},
 }
+
+// lystoCited is what else it has.
+var lystoCited = []cited{{"SP-GAN*", published{[]float64{205}, none, none}}}
 
 // experiments are those of section 6, with a second one for those who have no tissue.
 var experiments = []experiment{
@@ -50,13 +64,14 @@ var experiments = []experiment{
 			"reg-oc": {[]float64{5.64, 3.67, 2.86, 2.64}, 2.07, 0.0002},
 			"spgan":  {[]float64{16.59, 11.28, 9.02, 10.95}, 19.92, none},
 		},
-		note: "The paper's figures are FID (Inception) of models trained for one to two days on four A40; SP-GAN's are its reproduction by the paper's authors."},
+		cited: []cited{{"SP-GAN*", published{[]float64{149, 99, 88, 81}, none, none}}},
+		note:  "The paper's figures are FID (Inception) of models trained for one to two days on four A40; SP-GAN's are its reproduction by the paper's authors." + starred},
 	{name: "cells", what: "generated stained cells, which have no right way up",
-		data: "cells", group: group.D4, classes: 3, sizes: sizes{0}, diffusion: "-preset cells", paper: lysto,
-		note: "The paper's figures are FID (Inception) of LYSTO, which is other data: compare the order of the models alone."},
+		data: "cells", group: group.D4, classes: 3, sizes: sizes{0}, diffusion: "-preset cells", paper: lysto, cited: lystoCited,
+		note: "The paper's figures are FID (Inception) of LYSTO, which is other data: compare the order of the models alone." + starred},
 	{name: "lysto", what: "LYSTO: tissue, a random 64×64 piece of each image (table 4)",
-		group: group.D4, classes: 3, sizes: sizes{0}, diffusion: "-preset cells", paper: lysto,
-		note: "The paper's figures are FID (Inception) of models trained for seven to ten days on four A40; SP-GAN's are its reproduction by the paper's authors."},
+		group: group.D4, classes: 3, sizes: sizes{0}, diffusion: "-preset cells", paper: lysto, cited: lystoCited,
+		note: "The paper's figures are FID (Inception) of models trained for seven to ten days on four A40; SP-GAN's are its reproduction by the paper's authors." + starred},
 }
 
 func experimentOf(name string) (experiment, bool) {
@@ -78,12 +93,12 @@ func listed() string {
 }
 
 // published returns the paper's FID of a model at a size, none if there is none.
-func (e experiment) published(key string, size int) float64 {
-	p, ok := e.paper[key]
-	for i, s := range e.sizes {
-		if ok && s == size {
-			return p.fid[i]
-		}
+func (e experiment) published(key string, size int) float64 { return e.at(e.paper[key], size) }
+
+// at returns the FID of a row of the paper at a size, none if there is none.
+func (e experiment) at(p published, size int) float64 {
+	if i := slices.Index(e.sizes, size); i >= 0 && i < len(p.fid) {
+		return p.fid[i]
 	}
 	return none
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,36 +13,12 @@ import (
 	"time"
 
 	"spdiff"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/grid"
 	"spdiff/cmd/internal/solvers"
 	"spdiff/cmd/internal/train"
 )
-
-// A timer is a generator that knows how long it drew, and keeps the first images.
-type timer struct {
-	spdiff.Generator
-	drew  time.Duration
-	keep  int
-	first []float32
-}
-
-// Samples implements spdiff.Generator.
-func (t *timer) Samples(ctx context.Context, s spdiff.Sampling) iter.Seq2[spdiff.Drawn, error] {
-	return func(yield func(spdiff.Drawn, error) bool) {
-		begun := time.Now()
-		for d, err := range t.Generator.Samples(ctx, s) {
-			t.drew += time.Since(begun)
-			if err == nil && t.keep > 0 {
-				t.first, t.keep = append(t.first, d.Pixels.Data()...), t.keep-1
-			}
-			if !yield(d, err) {
-				return
-			}
-			begun = time.Now()
-		}
-	}
-}
 
 // A kept is a model of a training under way.
 type kept struct {
@@ -56,8 +31,10 @@ type kept struct {
 func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	folder := l.path(c.folder)
 	path := recordPath(folder, m.name)
-	if is, err := done(path); is || err != nil {
+	if is, err := done(path); err != nil {
 		return err
+	} else if is {
+		return forgetDrawing(folder, m.name) // a kill may have come between the two
 	}
 	r := record{Cell: c.folder, Measure: m.name, Model: c.model.key, Variant: c.variant, Size: c.size, Images: cmp.Or(c.size, l.images.Len()), Seed: c.seed,
 		Solver: m.named(), Evaluations: m.evaluations, Guidance: m.guidance, Distance: l.network.Distance}
@@ -88,7 +65,10 @@ func (l *lab) measure(ctx context.Context, c cell, m measure, k *kept) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(path, r)
+	if err := writeJSON(path, r); err != nil {
+		return err
+	}
+	return forgetDrawing(folder, m.name)
 }
 
 // networkOf returns the folder of the training whose weights a cell has.
@@ -105,39 +85,73 @@ func (l *lab) fill(ctx context.Context, r *record, c cell, m measure, file strin
 	if err != nil {
 		return err
 	}
-	statistics, err := l.against(ctx)
+	q, err := l.comparison(ctx, c, m, file)
 	if err != nil {
 		return err
 	}
+	q.Generator = g
+	var pictures func(x []float32) error
+	if m.full {
+		pictures = func(x []float32) error { return l.pictures(c, x, g) }
+	}
+	if err := l.draw(ctx, r, newDrawing(q, drawingFolder(l.path(c.folder), m.name), pictures)); err != nil || !m.full {
+		return err
+	}
+	return l.residual(ctx, r, q, g)
+}
+
+// comparison says what a measure of a cell's model, which is in a file, compares, but for the generator.
+func (l *lab) comparison(ctx context.Context, c cell, m measure, file string) (q spdiff.Comparison, err error) {
+	q = spdiff.Comparison{Extractor: l.network.Extractor, Group: l.experiment.group, Invariant: l.network.Invariant, Folds: l.network.Folds(), Progress: l.shown.Update}
+	if q.Statistics, err = l.against(ctx); err != nil {
+		return q, err
+	}
 	solver, err := solvers.Find(solvers.All, m.solver)
 	if err != nil {
-		return err
+		return q, err
 	}
 	settings := solvers.Default()
 	if m.flow {
 		settings = settings.Deterministic()
 	}
-	t := &timer{Generator: g}
-	q := spdiff.Comparison{Generator: t, Statistics: statistics, Extractor: l.network.Extractor, Group: l.experiment.group, Invariant: l.network.Invariant, Folds: l.network.Folds(), Progress: l.shown.Update,
-		Sampling: spdiff.Sampling{N: m.samples, Reversal: spdiff.Reversal{Seed: c.seed, Steps: m.evaluations, Solver: solver.Make(settings), Guidance: m.guidance, Batch: 32}}}
+	q.Sampling = spdiff.Sampling{N: m.samples, Reversal: spdiff.Reversal{Seed: c.seed, Steps: m.evaluations, Solver: solver.Make(settings), Guidance: m.guidance, Batch: 32}}
 	if m.full {
-		q.Inverse, q.Classes, q.Orientations = true, l.network.Classes, l.network.Orientations
-		t.keep = min(64, m.samples)
+		q.Inverse, q.Oriented, q.Classes, q.Orientations = true, l.network.InverseBy(), l.network.Classes, l.network.Orientations
+	}
+	q.Title, err = l.about(c, m, file)
+	return q, err
+}
+
+// about says all that a drawing depends on: what another model, reference, setting or version has drawn does not go on.
+func (l *lab) about(c cell, m measure, file string) (string, error) {
+	model, err := checksum.Hash(file)
+	if err != nil {
+		return "", err
+	}
+	reference, err := checksum.Hash(filepath.Join(l.out, referenceFile))
+	return fmt.Sprintf("%s, seed %d, %+v; model %s, reference %s, features %s, version %s", c.folder, c.seed, m, model, reference, l.network.Name(), spdiff.Version), err
+}
+
+// draw draws what is left of the samples, and compares all.
+func (l *lab) draw(ctx context.Context, r *record, d *drawing) error {
+	if n := d.parts(); n > 0 {
+		fmt.Printf("going on: %d of %d parts are there\n", n, d.comparison.Of)
+	}
+	for d.parts() < d.comparison.Of {
+		s, err := d.next(ctx)
+		l.spent.drawing += s.Drawing
+		l.spent.features += s.Features
+		if err != nil {
+			return err
+		}
 	}
 	begun := time.Now()
-	if r.Quality, err = spdiff.Evaluate(ctx, q); err != nil {
-		return err
-	}
-	r.Drawing, r.Features = t.drew.Seconds(), (time.Since(begun) - t.drew).Seconds()
-	l.spent.drawing += t.drew
-	l.spent.features += time.Since(begun) - t.drew
-	if !m.full {
-		return nil
-	}
-	if err := l.pictures(c, t.first, g); err != nil {
-		return err
-	}
-	return l.residual(ctx, r, q, g)
+	var err error
+	r.Quality, err = d.tally.Quality(ctx)
+	last, all := time.Since(begun), d.total()
+	l.spent.features += last
+	r.Drawing, r.Features = all.Drawing.Seconds(), (all.Features + last).Seconds()
+	return err
 }
 
 // pictures writes a grid of the first samples, and a strip of some, for the figure of all models.

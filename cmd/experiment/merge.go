@@ -138,7 +138,7 @@ func sameNumbers(a, b string) (bool, error) {
 	return string(one) == string(two), errors.Join(err1, err2)
 }
 
-// timeless returns what a file has, without times, machines and commands.
+// timeless returns what a file has, without times, machines, warnings and commands.
 func timeless(path string) ([]byte, error) {
 	if filepath.Ext(path) != ".json" {
 		return os.ReadFile(path)
@@ -151,7 +151,7 @@ func timeless(path string) ([]byte, error) {
 		delete(all, "quality") // there is none
 	}
 	training, _ := all["training"].(map[string]any)
-	for _, name := range []string{"seconds", "machine", "minutes", "drawing_seconds", "features_seconds", "commands"} {
+	for _, name := range []string{"seconds", "machine", "warning", "minutes", "drawing_seconds", "features_seconds", "commands"} {
 		delete(all, name)
 		delete(training, name)
 	}

@@ -45,6 +45,19 @@ func (m model) isGAN() bool { return strings.HasPrefix(m.flags, "-gan ") }
 // exact reports whether what is drawn of the model is exactly as likely in all orientations.
 func (m model) exact() bool { return m.key != "plain" && m.key != "reg" && m.key != "incomplete" }
 
+// guarantees says, as table 2 of the paper, whether samples are exactly as likely in all orientations, and whether the path from a turned
+// start, with noise that is turned too, is the turned path, which a GAN has not: yes, no, or a dash.
+func (m model) guarantees() (samples, paths string) {
+	samples = "no"
+	if m.exact() {
+		samples = "yes"
+	}
+	if m.isGAN() {
+		return samples, "–"
+	}
+	return samples, samples
+}
+
 func keys() (all []string) {
 	for _, m := range models {
 		all = append(all, m.key)

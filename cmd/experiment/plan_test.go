@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/evaluation"
 	"spdiff/group"
 	"strings"
 	"testing"
@@ -169,6 +171,26 @@ func TestEstimate(t *testing.T) {
 	}
 }
 
+// Of a network with more symmetry than its group -n warns, once, and the report marks the model, and says why.
+func TestMoreSymmetry(t *testing.T) {
+	clitest.NeedsSIMD(t)
+	data := images(t)
+	t.Chdir(t.TempDir())
+	args := tiny(data, "-models", "wt,gc", "-tables", "", "-seeds", "1", "-steps", "2", "-out", "a")
+	const warning = "kernels of 3×3 taps make a network over C4 commute with all of D4"
+	said := do(t, append(args, "-n")...)
+	if !regexp.MustCompile(`(?m)^SPDiff\+WT: .*\nwarning: `+warning).MatchString(said) || strings.Count(said, "warning: ") != 1 {
+		t.Errorf("-n does not warn of SPDiff+WT, and of that alone:\n%s", said)
+	}
+	do(t, args...)
+	text := read(t, "a", "report.md")
+	for _, want := range []string{"\n| SPDiff+WT† |", "\n| SPDiff+GC (ours) |", "\n† SPDiff+WT: " + warning} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the report has no %q:\n%s", want, text)
+		}
+	}
+}
+
 // What -n says of a measure has its samples, their features, those of turned copies where they differ, and the images of Δx₀.
 func TestMeasuring(t *testing.T) {
 	l := &lab{options: parsed(t, "rotmnist -samples 100 -evaluations 10 -restore 8 -curve-samples 50"), look: 7}
@@ -248,6 +270,31 @@ func TestLeft(t *testing.T) {
 	is("half measured", false, 1, 1+2, true)
 	write("600/plain-1/measured/step-000000032.json", "600/oc-1/measured/whole.json", "600/oc-1/measured/step-000000032.json", "600/oc-1/measured/step-000000060.json")
 	is("done", false, 0, 0, false)
+}
+
+// The line that measures a row asks for all that it has: shares where the features tell them, Δx₀ of what denoises; that of a point of a
+// curve for no more than a distance.
+func TestAsked(t *testing.T) {
+	told := evaluation.Network{Orientations: 4}
+	for _, c := range []struct {
+		key, more string
+		network   evaluation.Network
+		want      string
+	}{
+		{"plain", "", told, "-measure fd,inv_fd,classes,delta_x0 -restore 64"},
+		{"plain", "", evaluation.Network{}, "-measure fd,inv_fd,delta_x0 -restore 64"},
+		{"plain", " -restore 0", told, "-measure fd,inv_fd,classes"},
+		{"spgan", "", told, "-measure fd,inv_fd,classes"},
+	} {
+		m, _ := modelOf(c.key)
+		l := &lab{options: parsed(t, "rotmnist"+c.more), network: c.network}
+		if got := strings.Join(l.asked(cell{model: m}, l.whole()), " "); got != c.want {
+			t.Errorf("%s%s: %s, want %s", c.key, c.more, got, c.want)
+		}
+		if got := l.asked(cell{model: m}, l.point(1)); got != nil {
+			t.Errorf("%s%s, a point of a curve: %q", c.key, c.more, got)
+		}
+	}
 }
 
 func TestQuoted(t *testing.T) {

@@ -47,8 +47,9 @@ type trained struct {
 	Steps   int     `json:"steps"`
 	Batch   int     `json:"batch"`
 	Seconds float64 `json:"seconds"`
-	Ended   string  `json:"ended,omitempty"` // why, where it was before its time
-	Machine string  `json:"machine"`         // of its last call, in words
+	Ended   string  `json:"ended,omitempty"`   // why, where it was before its time
+	Machine string  `json:"machine"`           // of its last call, in words
+	Warning string  `json:"warning,omitempty"` // what train warns of
 }
 
 // The names of files within the folder of a cell, and of an experiment.

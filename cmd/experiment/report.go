@@ -54,14 +54,23 @@ func report(o *options) error {
 	if err := atomicfile.PutFile(filepath.Join(o.out, "report.md"), []byte(r.markdown())); err != nil {
 		return err
 	}
+	r.show()
 	made(o.out, slices.Concat(files, drawn, []string{"report.md"})...)
 	return nil
+}
+
+// show prints the tables of quality and of speeds.
+func (r results) show() {
+	for _, t := range append(r.parts(), r.rates()) {
+		fmt.Print("\n" + t.plain())
+	}
+	fmt.Println(r.notes())
 }
 
 // markdown returns the report.
 func (r results) markdown() string {
 	var b strings.Builder
-	for _, part := range []func() string{r.head, r.quality, r.order, r.figure5, r.speed, r.solvers, r.minutes, r.ablation, r.lines} {
+	for _, part := range []func() string{r.head, r.quality, r.order, r.symmetry, r.figure5, r.speed, r.solvers, r.minutes, r.ablation, r.lines} {
 		if text := part(); text != "" {
 			b.WriteString(text + "\n")
 		}
@@ -79,8 +88,10 @@ func (r results) head() string {
 %s.
 
 Images: %s. Each model was trained for %s%s. Distances are %s, of features %s: of %d samples of each model (%s, %d
-evaluations; of GANs one) from %s in all its turned copies over %v. Intervals go from the lowest to the highest of the seeds;
-where there is one, they are 95 %% by a jackknife over its samples, which knows of no other seeds. Lower is better.
+evaluations; of GANs one) from %s in all its turned copies over %v. The interval of a
+distance is 95 %% by a jackknife over a seed's samples, which knows of no other seeds; of several seeds it goes from the lowest end of
+theirs to the highest. All others, and those of distances of more than 512 features, go from the lowest to the highest of the seeds.
+Lower is better.
 %s
 `, r.Name, sentence(r.experiment.what), quoted(r.Data), long, r.on(), r.all[0].Distance, r.features(), r.Samples, r.Solver, r.Evaluations, quoted(r.Reference),
 		r.experiment.group, r.experiment.note)

@@ -3,13 +3,16 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/grid"
 	"spdiff/tensor/metrics"
 )
@@ -22,13 +25,21 @@ func invented() (all []record) {
 	add := func(model, variant, measure string, size int, seed uint64, fd float64, change func(*record)) {
 		r := record{Cell: sizeName(size) + "/" + model + "-" + string('0'+rune(seed)), Measure: measure, Model: model, Variant: variant, Size: size, Images: size, Seed: seed,
 			Solver: "ddim", Evaluations: 50, Distance: "FD-digits", Quality: spdiff.Quality{Frechet: &spdiff.Frechet{FD: fd, FDLow: fd - 0.5, FDHigh: fd + 0.5}, N: 2000, Features: "digits/1115aa28"},
-			Training: trained{1000, 64, 640, "", "some machine"}, Drawing: 100, Features: 2, Commands: []string{"go run ./cmd/train -method " + model, "go run ./cmd/evaluate -seed 1"}}
+			Training: trained{Steps: 1000, Batch: 64, Seconds: 640, Machine: "some machine"}, Drawing: 100, Features: 2}
+		if model == "wt" {
+			r.Training.Warning = "its kernels are too small"
+		}
 		if variant != "" {
 			r.Cell = sizeName(size) + "/" + model + "-" + variant + "-1"
 		}
 		if change != nil {
 			change(&r)
 		}
+		drawn := fmt.Sprintf("go run ./cmd/evaluate -solver %s -steps %d -seed 1", r.Solver, r.Evaluations)
+		if r.Step > 0 {
+			drawn += " -model " + measure
+		}
+		r.Commands = []string{"go run ./cmd/train -method " + model, drawn}
 		all = append(all, r)
 	}
 	for seed := range uint64(2) {
@@ -110,6 +121,63 @@ func TestReport(t *testing.T) {
 		if info, err := os.Stat(filepath.Join(o.out, name)); err != nil || info.Size() < 1000 {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// What is reported is shown too, before the names of the files: distances beside the paper's, what is to be told of a model, and speeds.
+func TestReportIsShown(t *testing.T) {
+	o := parsed(t, "rotmnist -out "+t.TempDir())
+	for _, r := range invented() {
+		if err := writeRecord(o.out, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := clitest.Captured(t, func() {
+		if err := report(o); err != nil {
+			t.Error(err)
+		}
+	})
+	shown, _, _ := strings.Cut(out, "made:")
+	for _, want := range []string{`SPDiff +30.* 5\.97`, `SPDiff\+WT† +50.* 3\.5`, `SP-GAN\* +149`, `SPDiff\+WT† .* 0 +0\.0004 +–`, `† SPDiff\+WT: its .*`, `SPDiff +1000 +100 +20`} {
+		if !regexp.MustCompile("(?m)^" + want + "$").MatchString(shown) {
+			t.Errorf("no line is %s:\n%s", want, out)
+		}
+	}
+}
+
+// A table for a terminal has its columns below each other, and no spaces at the ends of lines.
+func TestPlain(t *testing.T) {
+	got := table{{"model", "Δx₀", "paper's"}, {"SPDiff+WT", "0.3 (0.25–0.35)", ""}, {"SP-GAN*", "", "149"}}.plain()
+	if want := `
+model      Δx₀              paper's
+SPDiff+WT  0.3 (0.25–0.35)
+SP-GAN*                     149
+`; "\n"+got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
+}
+
+// Figure 5 is of the largest size and the first seed of each model, in their order.
+func TestStrips(t *testing.T) {
+	o := parsed(t, "rotmnist -out "+t.TempDir())
+	all := invented()
+	for _, r := range all {
+		if err := writeRecord(o.out, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, s := range (results{o, all}).strips() {
+		path, err := filepath.Rel(o.out, s.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, s.name+" "+filepath.ToSlash(path))
+	}
+	want := []string{"SPDiff 60000/plain-1/measured/strip.png", "SPDiff+WT 60000/wt-1/measured/strip.png", "SP-GAN 60000/spgan-1/measured/strip.png",
+		"SPDiff+GC (ours) 60000/gc-1/measured/strip.png"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -31,12 +31,13 @@ func over(some []record, number func(record) *float64) (s span) {
 	return s
 }
 
-// distances is the span of the distances. One of a single seed is from end to end of the interval that its samples give.
+// distances is the span of the distances, from the lowest end of the intervals that the samples of each seed give to the highest: seeds
+// that happen to agree do not make it narrower.
 func distances(some []record) span {
 	s := over(some, fd)
 	for _, r := range some {
-		if _, low, high := interval(r); s.n == 1 && low != nil {
-			s.low, s.high = *low, *high
+		if _, low, high := interval(r); low != nil {
+			s.low, s.high = min(s.low, *low), max(s.high, *high)
 		}
 	}
 	return s

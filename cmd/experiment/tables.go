@@ -3,66 +3,99 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// A table is rows of cells of text; the first row is its head.
-type table [][]string
-
-func (t *table) row(cells ...string) { *t = append(*t, cells) }
-
-// String returns the table as Markdown, "" if it has a head alone.
-func (t table) String() string {
-	if len(t) < 2 {
-		return ""
-	}
-	var b strings.Builder
-	for i, row := range t {
-		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
-		if i == 0 {
-			b.WriteString("|" + strings.Repeat("---|", len(row)) + "\n")
-		}
-	}
-	return b.String()
-}
-
-// section returns a heading, a paragraph and a table, nothing where there is no table.
-func section(title, text string, t table) string {
-	if body := t.String(); body != "" {
-		return "## " + title + "\n\n" + strings.TrimSpace(text) + "\n\n" + body
-	}
-	return ""
-}
-
 // quality is tables 3 and 4: distances at each size, Inv-FID and Δx₀ at the last, each beside the paper's.
 func (r results) quality() string {
-	sizes, present := r.there()
-	distance := r.all[0].Distance
-	head := []string{"model"}
+	name, by := r.inverseName()
+	text := section("Quality", fmt.Sprintf("Inv-%s, Δx₀ and orientations are of the last size that a model has. Orientations: by how much the shares of the group's orientations among\n"+
+		"the samples differ, in per cent, where the features tell them. %s\n\n![](sizes.png)", name, by), beside(r.parts()...))
+	return text + r.notes()
+}
+
+// parts are the table of quality in parts, for which a terminal has room: the distances at each size, then all else.
+func (r results) parts() (all []table) {
+	sizes, _ := r.there()
 	for _, n := range sizes {
-		head = append(head, fmt.Sprintf("%s, %s images", distance, sizeName(n)), "paper's FID")
+		all = append(all, r.atSize(n))
 	}
-	t := table{append(head, "Inv-"+distance, "paper's Inv-FID", "Δx₀", "paper's", "orientations")}
+	if len(all) == 0 {
+		return nil
+	}
+	return append(all, r.atLast())
+}
+
+// atSize is the distances at a size.
+func (r results) atSize(size int) table {
+	_, present := r.there()
+	t := table{{"model", fmt.Sprintf("%s, %s images", r.all[0].Distance, sizeName(size)), "paper's FID"}}
 	for _, m := range present {
-		row := []string{m.name}
-		var last []record
-		for _, n := range sizes {
-			some := r.wholes(m.key, n)
-			if len(some) > 0 {
-				last = some
-			}
-			row = append(row, distances(some).String()+failures(some), figure(r.experiment.published(m.key, n)))
-		}
+		some := r.wholes(m.key, size)
+		t.row(r.marked(m), distances(some).String()+failures(some), figure(r.experiment.published(m.key, size)))
+	}
+	for _, c := range r.experiment.cited {
+		t.row(c.name, "", figure(r.experiment.at(c.published, size)))
+	}
+	return t
+}
+
+// atLast is Inv-FID, Δx₀ and orientations, of the last size that a model has.
+func (r results) atLast() table {
+	_, present := r.there()
+	name, _ := r.inverseName()
+	t := table{{"model", "Inv-" + name, "paper's Inv-FID", "Δx₀", "paper's", "orientations"}}
+	for _, m := range present {
 		p, ok := r.experiment.paper[m.key]
 		if !ok {
 			p.inverse, p.deltax = none, none
 		}
-		t = append(t, append(row, over(last, inverse).String(), figure(p.inverse), over(last, deltax).String(), figure(p.deltax), over(last, uneven).String()))
+		some := r.largest(m)
+		t.row(r.marked(m), over(r.inverted(some), inverse).String(), figure(p.inverse), over(some, deltax).String(), figure(p.deltax), over(some, uneven).String())
 	}
-	return section("Quality", fmt.Sprintf("Inv-%s, Δx₀ and orientations are of the last size that a model has. Orientations: by how much the shares of the group's orientations among\n"+
-		"the samples differ, in per cent, where the features tell them. Features that no turn changes have an Inv-%s of 0 whatever the samples are.\n\n![](sizes.png)", distance, distance), t)
+	for _, c := range r.experiment.cited {
+		t.row(c.name, "", figure(c.inverse), "", figure(c.deltax), "")
+	}
+	return t
+}
+
+// largest returns the records of the main table of the last size that a model has.
+func (r results) largest(m model) (some []record) {
+	sizes, _ := r.there()
+	for _, n := range sizes {
+		if at := r.wholes(m.key, n); len(at) > 0 {
+			some = at
+		}
+	}
+	return some
+}
+
+// marked returns the name of a model, with a mark where there is a note on it.
+func (r results) marked(m model) string {
+	if len(r.warnings(m)) > 0 {
+		return m.name + "†"
+	}
+	return m.name
+}
+
+// notes say what the marks mean.
+func (r results) notes() (text string) {
+	_, present := r.there()
+	for _, m := range present {
+		for _, w := range r.warnings(m) {
+			text += fmt.Sprintf("\n† %s: %s.\n", m.name, w)
+		}
+	}
+	return text
+}
+
+// warnings are what train warned of in the trainings of a model, or of that whose network it has.
+func (r results) warnings(m model) []string {
+	warned := func(x record) bool {
+		return x.Variant == "" && x.Measure == whole && x.Model == m.key && x.Training.Warning != ""
+	}
+	return different(r.of(warned), func(x record) string { return x.Training.Warning })
 }
 
 // failures says how many trainings of a row broke off.
@@ -110,22 +143,34 @@ func (r results) order() string {
 	return section("Order", "By the mean over the seeds; where intervals meet, the order says nothing.", t)
 }
 
+// symmetry is table 2.
+func (r results) symmetry() string {
+	_, present := r.there()
+	t := table{{"model", "invariant samples", "equivariant paths"}}
+	for _, m := range present {
+		samples, paths := m.guarantees()
+		t.row(m.name, samples, paths)
+	}
+	return section("Symmetry", "Table 2 of the paper, of what there is here: whether samples are exactly as likely in all orientations, and whether the path from a turned\n"+
+		"start, with noise that is turned too, is the turned path, to the last bit. A GAN has no path.", t)
+}
+
 // speed is images a second.
 func (r results) speed() string {
+	return section("Speed", "Over all sizes and seeds"+r.on()+"; the paper has no figures of speed.", r.rates())
+}
+
+func (r results) rates() table {
 	sizes, present := r.there()
-	t := table{{"model", "exact", "steps", "images a second in training", "images a second drawn"}}
+	t := table{{"model", "steps", "images a second in training", "images a second drawn"}}
 	for _, m := range present {
 		var some []record
 		for _, n := range sizes {
 			some = append(some, r.wholes(m.key, n)...)
 		}
-		exact := "yes"
-		if !m.exact() {
-			exact = "no"
-		}
-		t.row(m.name, exact, over(some, stepsOf).String(), over(some, trainingRate).String(), over(some, drawingRate).String())
+		t.row(m.name, over(some, stepsOf).String(), over(some, trainingRate).String(), over(some, drawingRate).String())
 	}
-	return section("Speed", "Over all sizes and seeds"+r.on()+"; the paper has no figures of speed.", t)
+	return t
 }
 
 // solvers is quality against evaluations.
@@ -234,33 +279,6 @@ func share(s, of span) string {
 		return "–"
 	}
 	return fmt.Sprintf("%.2f×", s.mean/of.mean)
-}
-
-// drawnBy is what older records of GANs have of a solver, which evaluate refuses.
-var drawnBy = regexp.MustCompile(` -solver \S+ -steps \d+`)
-
-// lines lists the commands of every row: those that other rows have had are not said again.
-func (r results) lines() string {
-	var b strings.Builder
-	b.WriteString("## Commands\n\nEach does what a row says, alone.\n\n")
-	seen := map[string]bool{}
-	for _, x := range r.of(func(x record) bool { return x.Step == 0 && !solverCurve(x) }) {
-		text := ""
-		m, _ := modelOf(x.Model)
-		for _, c := range x.Commands {
-			if m.isGAN() {
-				c = drawnBy.ReplaceAllString(c, "")
-			}
-			if !seen[c] {
-				text += "    " + c + "\n"
-			}
-			seen[c] = true
-		}
-		if text != "" {
-			fmt.Fprintf(&b, "`%s`, %s:\n\n%s\n", x.Cell, x.Measure, text)
-		}
-	}
-	return b.String()
 }
 
 // figure5 shows samples of each model.

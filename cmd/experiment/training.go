@@ -45,6 +45,9 @@ func (l *lab) train(ctx context.Context, c cell) error {
 		return cmp.Or(ran, err)
 	}
 	t := trained{Steps: after.Steps, Batch: after.Batch, Seconds: after.Seconds(after.Steps), Machine: machine()}
+	if t.Warning, err = train.Warning(flags, l.images); err != nil {
+		return err
+	}
 	l.spent.training += time.Duration((t.Seconds - before.Seconds(before.Steps)) * float64(time.Second))
 	if t.Ended, err = l.badly(ctx, folder, ran); err != nil {
 		return err
