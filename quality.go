@@ -147,8 +147,8 @@ func (t *Tally) distances(ctx context.Context, q *Quality, reference *metrics.St
 			return err
 		}
 		fd, err := distance(r.folds, reference, func(d *metrics.DeficientError) {
-			if text := d.Error(); k == 0 && !slices.Contains(q.Warnings, text) {
-				q.Warnings = append(q.Warnings, text)
+			if k == 0 {
+				q.warn(d)
 			}
 		})
 		if err != nil {
@@ -203,7 +203,7 @@ func (t *Tally) inverse(ctx context.Context, q *Quality, reference *metrics.Stat
 		return nil
 	}
 	var all, code, spread []float64
-	for _, r := range t.runs {
+	for k, r := range t.runs {
 		copies, err := t.copies(r)
 		if err != nil {
 			return err
@@ -213,6 +213,9 @@ func (t *Tally) inverse(ctx context.Context, q *Quality, reference *metrics.Stat
 			return err
 		}
 		all, code = append(all, d.Largest), append(code, t.codes(d))
+		if k == 0 {
+			q.warn(d.Deficient...)
+		}
 		if t.about.Oriented != "" { // of which the reference's statistics are not
 			continue
 		}
@@ -228,6 +231,15 @@ func (t *Tally) inverse(ctx context.Context, q *Quality, reference *metrics.Stat
 			"features that turn with the images can tell, as digits-oriented, cells-oriented and Inception's", cmp.Or(t.about.Oriented, t.about.Features)))
 	}
 	return nil
+}
+
+// warn warns of covariances that are not of full rank, once of each.
+func (q *Quality) warn(all ...*metrics.DeficientError) {
+	for _, d := range all {
+		if text := d.Error(); !slices.Contains(q.Warnings, text) {
+			q.Warnings = append(q.Warnings, text)
+		}
+	}
 }
 
 // copies returns the statistics of the samples moved by each element.

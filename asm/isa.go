@@ -84,7 +84,7 @@ type Refusal struct{ ISA, Why string }
 
 // Refused returns what the processor has of amx and avx512bf16 and is not available: the system lacks something or does not permit
 // it, or the products that are tried when the program starts have other bits than TileBF16 defines. It is empty where this build has no
-// kernels for them.
+// kernels for them, or the system does not keep AVX-512's registers.
 func Refused() []Refusal { return append([]Refusal(nil), refused...) }
 
 // SetISA switches to another instruction set. It is for tests and measurements: no kernel may be running, and weights

@@ -14,13 +14,14 @@ func peakGeneric(n int) {
 	peakSink = a + b + c + d
 }
 
-// peakFused does two rounds at a time, eight chains: four do not hide the latency of an addition. Where the compiler does not fuse, a link
-// is two operations.
+// peakFused does three rounds at a time, twelve chains: fewer do not hide the latency where the compiler does not fuse, and a link is two
+// operations. They begin with other numbers, or the compiler would make one chain of all.
 func peakFused(n int) {
-	var a, b, c, d, e, f, g, h float32
-	for i := 0; i < n; i += 2 {
-		a, b, c, d = a*0.5+1, b*0.5+1, c*0.5+1, d*0.5+1
-		e, f, g, h = e*0.5+1, f*0.5+1, g*0.5+1, h*0.5+1
+	a, b, c, d, e, f := float32(0), float32(1), float32(3), float32(4), float32(5), float32(6)
+	g, h, j, k, l, m := float32(7), float32(8), float32(9), float32(10), float32(11), float32(12)
+	for i := 0; i < n; i += 3 {
+		a, b, c, d, e, f = a*0.5+1, b*0.5+1, c*0.5+1, d*0.5+1, e*0.5+1, f*0.5+1
+		g, h, j, k, l, m = g*0.5+1, h*0.5+1, j*0.5+1, k*0.5+1, l*0.5+1, m*0.5+1
 	}
-	peakSink = a + b + c + d + e + f + g + h
+	peakSink = a + b + c + d + e + f + g + h + j + k + l + m
 }

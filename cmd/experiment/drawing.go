@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -37,25 +38,42 @@ const (
 // newDrawing returns the drawing of a comparison, with the parts that an earlier call has left in a folder. Its pictures, if not nil, are
 // made of the first samples, before the first part is kept.
 func newDrawing(q spdiff.Comparison, folder string, pictures func(x []float32) error) *drawing {
-	q.Of = max(1, min(q.Sampling.N/pictured, mostParts))
+	q.Of = partsOf(q.Sampling.N)
 	d := &drawing{comparison: q, folder: folder, pictures: pictures}
 	d.load()
 	return d
 }
 
-func (d *drawing) tallyFile() string { return filepath.Join(d.folder, "tally.npz") }
-func (d *drawing) tookFile() string  { return filepath.Join(d.folder, "took.json") }
+// partsOf returns in how many parts so many samples are drawn.
+func partsOf(samples int) int { return max(1, min(samples/pictured, mostParts)) }
+
+// undrawn returns which share of the samples of a measure is left to draw, as it looks from outside.
+func undrawn(folder string, m measure) float64 {
+	var all []took
+	if readJSON(filepath.Join(drawingFolder(folder, m.name), tookFile), &all) != nil {
+		return 1
+	}
+	return 1 - min(1, float64(len(all))/float64(partsOf(m.samples)))
+}
+
+// The files of a drawing.
+const (
+	tallyFile = "tally.npz"
+	tookFile  = "took.json"
+)
+
+func (d *drawing) path(name string) string { return filepath.Join(d.folder, name) }
 
 // load takes the parts that are there. What is damaged, or of another comparison, is none, and is made anew.
 func (d *drawing) load() {
-	t, err := spdiff.LoadTally(d.tallyFile())
+	t, err := spdiff.LoadTally(d.path(tallyFile))
 	if err != nil || t.Title() != d.comparison.Title {
 		return
 	}
 	in, of := t.Part()
 	n := len(in)
 	var all []took
-	if err := readJSON(d.tookFile(), &all); err != nil || of != d.comparison.Of || in[n-1] != n-1 || len(all) < n {
+	if err := readJSON(d.path(tookFile), &all); err != nil || of != d.comparison.Of || in[n-1] != n-1 || len(all) < n {
 		return
 	}
 	d.tally, d.took, d.since = t, all[:n], n
@@ -85,6 +103,7 @@ func (d *drawing) next(ctx context.Context) (s took, err error) {
 func (d *drawing) add(part *spdiff.Tally, s took) (err error) {
 	if d.tally != nil {
 		if part, err = spdiff.MergeTallies(d.tally, part); err != nil && d.since > 0 {
+			fmt.Printf("the parts in %s are of another comparison: all is drawn anew (%v)\n", d.folder, err)
 			d.tally, d.took, d.since = nil, nil, 0
 			return nil
 		}
@@ -104,10 +123,10 @@ func (d *drawing) keep() error {
 	if err := os.MkdirAll(d.folder, 0o777); err != nil {
 		return err
 	}
-	if err := writeJSON(d.tookFile(), d.took); err != nil {
+	if err := writeJSON(d.path(tookFile), d.took); err != nil {
 		return err
 	}
-	err := d.tally.Save(d.tallyFile())
+	err := d.tally.Save(d.path(tallyFile))
 	var unsynced *atomicfile.UnsyncedError
 	if errors.As(err, &unsynced) { // which is no reason to stop
 		return nil

@@ -123,8 +123,8 @@ func TestDrawingBeginsAnew(t *testing.T) {
 		"another seed":      func(q *spdiff.Comparison, _ *drawing) error { q.Sampling.Seed++; return nil },
 		"another reference": func(q *spdiff.Comparison, _ *drawing) error { q.Statistics.Mean[0] = 1; return nil },
 		"other parts":       func(q *spdiff.Comparison, _ *drawing) error { q.Sampling.N = 130; return nil },
-		"a damaged file":    func(_ *spdiff.Comparison, d *drawing) error { return os.Truncate(d.tallyFile(), 1000) },
-		"no seconds":        func(_ *spdiff.Comparison, d *drawing) error { return os.Remove(d.tookFile()) },
+		"a damaged file":    func(_ *spdiff.Comparison, d *drawing) error { return os.Truncate(d.path(tallyFile), 1000) },
+		"no seconds":        func(_ *spdiff.Comparison, d *drawing) error { return os.Remove(d.path(tookFile)) },
 	} {
 		folder := filepath.Join(t.TempDir(), "whole")
 		interrupted(t, folder)
@@ -190,7 +190,10 @@ func TestMeasureGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out := do(t, args...); !strings.Contains(out, "going on: 1 of 2 parts are there") {
+	if left := undrawn(cellFolder, measure{name: whole, samples: 130}); left != 0.5 {
+		t.Errorf("%v of the samples are left", left)
+	}
+	if out := do(t, args...); !strings.Contains(out, "going on: 1 of 2 parts are there") || strings.Contains(out, "drawn anew") {
 		t.Errorf("it does not say that it goes on: %s", out)
 	}
 	got, err := timeless(path)

@@ -178,7 +178,7 @@ func (l *lab) priced(j job, costs map[string]cost) (all time.Duration, room floa
 			}
 		}
 		for _, m := range left.measures {
-			all += l.measuring(k, m)
+			all += l.measuring(k, m, undrawn(l.path(c.folder), m))
 		}
 	}
 	return all, room
@@ -222,12 +222,14 @@ func (l *lab) inverting(n int) time.Duration {
 	return time.Duration(n*l.experiment.group.Order()) * l.look
 }
 
-// measuring returns how long a measure takes: samples, their features, and the images of Δx₀, which are denoised and, turned, once more.
-func (l *lab) measuring(k cost, m measure) time.Duration {
+// measuring returns how long a measure takes of which a share is left to draw: samples, their features, and the images of Δx₀, which are
+// denoised and, turned, once more.
+func (l *lab) measuring(k cost, m measure, share float64) time.Duration {
 	all := k.drawing(m) + l.looking(m.samples, m.full)
 	if m.full {
 		all += l.inverting(m.samples)
 	}
+	all = time.Duration(share * float64(all))
 	if m.full && !k.once {
 		all += time.Duration(2*l.Restore*m.evaluations) * k.draw
 	}

@@ -75,11 +75,11 @@ func named(args []string) (name string, others []string) {
 func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.Data, "data", "", "the images, in any form of train's -data; default: the experiment's own, if it has any")
 	f.StringVar(&o.Reference, "reference", "", "what samples are compared with, in any form of -data; default: all images of -data")
-	f.StringVar(&o.Features, "features", "", "the feature network: digits, cells or inception:FILE (FID); default: the one for such images")
+	f.StringVar(&o.Features, "features", "", "the feature network: digits, cells, digits-oriented, cells-oriented or inception:FILE (FID); default: the one for such images")
 	f.Var(&o.sizes, "sizes", "how many of the images are trained on, `N,N,all`; the paper's")
 	f.Var(&o.models, "models", "the `MODELS`, of "+strings.Join(keys(), ", "))
 	f.Var(&o.tables, "tables", "what is made besides the tables of sizes and speeds, of "+strings.Join(tables, ", ")+"; empty: nothing")
-	f.IntVar(&o.seeds, "seeds", 2, "trainings of each model, of the seeds -seed, -seed + 1, …: intervals are over them")
+	f.IntVar(&o.seeds, "seeds", 2, "trainings of each model, of the seeds -seed, -seed + 1, …")
 	f.Uint64Var(&o.seed, "seed", 1, "the first seed")
 	f.Float64Var(&o.Minutes, "minutes", 12, "train each model for so long")
 	f.IntVar(&o.Steps, "steps", 0, "train each for so many steps, instead of -minutes: then all numbers but speeds are the same every time")

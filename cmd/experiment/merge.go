@@ -73,8 +73,11 @@ func (o *options) adopt(from string) error {
 }
 
 // measuredIn returns the files of a folder that are brought over: all that was measured, and what says that the training of it is done.
+// Pictures alone are of a drawing that has not come to its end.
 func measuredIn(folder string) (files, markers []string) {
-	files = measuredFiles(folder)
+	files = slices.DeleteFunc(measuredFiles(folder), func(name string) bool {
+		return path.Ext(name) != ".json" && !has(filepath.Join(folder, filepath.FromSlash(recordPath(cellOf(name), whole))))
+	})
 	for _, name := range files {
 		marker := path.Join(trainingOf(cellOf(name)), trainedFile)
 		if has(filepath.Join(folder, filepath.FromSlash(marker))) && !slices.Contains(markers, marker) {

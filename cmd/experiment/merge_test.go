@@ -96,6 +96,26 @@ func TestMergeHalfTrained(t *testing.T) {
 	}
 }
 
+// A drawing that is not done has pictures and no numbers: nothing of its cell is brought over.
+func TestMergeUnfinishedDrawing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	o := parsed(t, "rotmnist -merge -models gc -sizes 600 -seeds 1 -tables minutes -out e a b")
+	measuredElsewhere(t, o, "a")
+	measuredElsewhere(t, o, "b")
+	cell := filepath.Join("b", "600", "gc-1")
+	for folder, text := range map[string]string{"a": "done", "b": "begun"} {
+		if err := os.WriteFile(filepath.Join(folder, "600", "gc-1", measuredDir, samplesFile), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Remove(recordPath(cell, whole)), merge(o)); err != nil {
+		t.Error(err)
+	}
+	if got := read(t, "e", "600", "gc-1", measuredDir, samplesFile); got != "done" {
+		t.Errorf("the picture is that which is %q", got)
+	}
+}
+
 // A training that broke off has no numbers, and is the same whichever version said so.
 func TestMergeFailed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "whole.json")

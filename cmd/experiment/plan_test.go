@@ -208,7 +208,7 @@ func TestMeasuring(t *testing.T) {
 		{"a GAN", gan, l.whole(), group.C4, 3*100 + 7*100},
 	} {
 		l.network.Invariant = c.invariant
-		if got := l.measuring(c.cost, c.measure); got != c.want {
+		if got := l.measuring(c.cost, c.measure, 1); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
@@ -248,7 +248,7 @@ func TestLeft(t *testing.T) {
 	priced := func(want time.Duration) {
 		t.Helper()
 		for _, m := range slices.Concat(l.left(j[0]).measures, l.left(j[1]).measures) {
-			want += l.measuring(k[kind(j[0])], m)
+			want += l.measuring(k[kind(j[0])], m, 1)
 		}
 		if got, _ := l.priced(j, k); got != want {
 			t.Errorf("%v is said to be left, want %v", got, want)
