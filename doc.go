@@ -16,10 +16,10 @@
 // (layers, optimisers), sde (processes and solvers).
 //
 // Errors have types: *[ConfigError] for the settings of a training, *[SourceError] for its images, *[SettingError] for settings of
-// a call, *[ImageError] for its images, *[ComparisonError] for an evaluation, *[MemoryError] for what does not fit into memory.
-// All are found before work begins, except that a class unknown to the network in training is found when its image is read.
-// Panics are documented where they can occur; in addition, methods of zero Trainers and Models panic, and so does nil in place of a
-// context or a tensor.
+// a call, *[ImageError] for its images, *[ComparisonError] for an evaluation, *[MemoryError] for what does not fit into memory (elsewhere
+// than on Linux, for absurd sizes alone). All are found before work begins, except that a class unknown to the network in training is
+// found when its image is read. Panics are documented where they can occur; in addition, methods of zero Trainers and Models panic, and
+// so does nil in place of a context or a tensor.
 //
 // The package prints nothing (to follow its work, see [WithLogger]), starts nothing when imported, and reads no environment variable
 // but SPDIFF_ISA, which chooses the instruction set (see package asm).

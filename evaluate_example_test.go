@@ -6,6 +6,7 @@ import (
 
 	"spdiff"
 	"spdiff/group"
+	"spdiff/nn/fd"
 	"spdiff/tensor"
 )
 
@@ -43,14 +44,15 @@ func ExampleEvaluate() {
 // How near a model's samples are to images, and to their own turned copies. Ten are few: README.md has as many as tell.
 func ExampleEvaluate_model() {
 	ctx := context.Background()
-	model, err := spdiff.Train(ctx, small(), stripes{}, nil)
+	c, source := small(), spdiff.Images(tensor.New(4, 28, 28, 1), nil)
+	c.Network.ImageHeight, c.Network.ImageWidth = 28, 28
+	model, err := spdiff.Train(ctx, c, source, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	source, net := stripes{}, brightness{}
 	q, err := spdiff.Evaluate(ctx, spdiff.Comparison{Generator: model, Sampling: spdiff.Sampling{N: 10},
-		Reference: source, Extractor: net, Group: group.C4, Inverse: true})
+		Reference: source, Extractor: fd.Digits(), Oriented: fd.OrientedDigits(), Group: group.C4, Inverse: true})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -7,7 +7,8 @@ import (
 )
 
 // A MemoryError says that something needs more memory than this process may have. It is found before the memory is taken, so that
-// a file or a flag with absurd sizes is an error and not the end of the process.
+// a file or a flag with absurd sizes is an error and not the end of the process. On Linux it knows the machine's memory and the process's
+// limits; elsewhere absurd sizes alone are found.
 type MemoryError struct {
 	What       string  // what needs it, and what would make it less
 	Need, Have float64 // bytes

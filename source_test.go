@@ -64,7 +64,10 @@ func TestLimit(t *testing.T) {
 	if _, err := NewTrainer(tiny(group.C4, WT), Limit(s, 0)); !errors.As(err, &e) || !strings.Contains(err.Error(), "no images") {
 		t.Errorf("no images: %v", err)
 	}
-	if _, err := NewTrainer(tiny(group.C4, WT), blobs{10, 9}); !errors.As(err, &e) || !strings.Contains(err.Error(), "9×9×1") {
-		t.Errorf("other images than the network takes: %v", err)
+	_, err := NewTrainer(tiny(group.C4, WT), blobs{10, 9})
+	for _, want := range []string{"9×9×1", "Network.ImageHeight", "Network.ImageWidth", "Network.Out"} {
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), want) {
+			t.Errorf("other images than the network takes: %v; want %q", err, want)
+		}
 	}
 }

@@ -12,7 +12,7 @@ for method in "$@"; do
   for seed in 1 2 3; do
     for precision in float32 bf16; do
       run=$out/$method-$seed-$precision
-      if [ -e "$run/config.json" ]; then
+      if compgen -G "$run/state-*" >/dev/null; then
         [ -e "$run/state-000003000.safetensors" ] || "$out/train" -resume "$run" -data "$data" -steps 3000 -samples 0 >> "$run.txt"
       else
         "$out/train" -data "$data" -rotate -preset digits-s -method "$method" -kernel 3 -precision "$precision" -seed "$seed" -steps 3000 -samples 0 -out "$run" > "$run.txt"

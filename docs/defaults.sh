@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the rows of docs/defaults.md: each a training of equal work and the FD-digits of 1,000 samples.
+# Makes the rows of docs/defaults.md: each a training and the FD-digits of 1,000 samples.
 #
 #     docs/defaults.sh FOLDER-OF-MNIST OUT [NAME…]       rows of these names, or all; what OUT has is not made again
 set -e

@@ -207,22 +207,23 @@ func stopped(ctx context.Context) error {
 	return fmt.Errorf("%w; the same command goes on from here", ctx.Err())
 }
 
-// end says what came of it, and returns an error that lists the files that failed.
+// end says what came of it and lists the files that failed, which are then an error.
 func (b *batch) end(ctx context.Context, tasks []task) error {
 	fmt.Printf("made:    %d in %s, %d were there, %.1f s\n", b.done, b.options.out, b.kept, time.Since(b.from).Seconds())
 	if ctx.Err() != nil {
 		return stopped(ctx)
 	}
-	var failed []string
+	failed := 0
 	for i, err := range b.failures {
 		if err != nil {
-			failed = append(failed, fmt.Sprintf("%s: %s", packed.Printable(tasks[i].name), cli.Brief(err.Error())))
+			failed++
+			fmt.Printf("failed:  %s: %s\n", packed.Printable(tasks[i].name), cli.Brief(err.Error()))
 		}
 	}
-	if len(failed) == 0 {
+	if failed == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d failed, all others are done:\n  %s", len(failed), len(tasks), strings.Join(failed, "\n  "))
+	return fmt.Errorf("%d of %d failed, all others are done", failed, len(tasks))
 }
 
 // An opened file is what a task reads.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -68,8 +69,8 @@ func TestFolder(t *testing.T) {
 	args := []string{"-model", m, "-in", dir, "-out", out, "-steps", "2"}
 	var err error
 	text := clitest.Captured(t, func() { err = do(args...) })
-	if err == nil || !strings.Contains(err.Error(), "1 of 5 failed") || !strings.Contains(err.Error(), "bad.png: it is none of the pictures") {
-		t.Fatal(err)
+	if err == nil || !strings.Contains(err.Error(), "1 of 5 failed") || !strings.Contains(text, "failed:  bad.png: it is none of the pictures") {
+		t.Fatal(err, text)
 	}
 	if !strings.Contains(text, "made:    4 in ") || !strings.Contains(text, "1 other files left out") {
 		t.Error(text)
@@ -198,8 +199,31 @@ func TestScanThatCannotBeLookedAt(t *testing.T) {
 		_, err = f.Write([]byte("x"))
 		return errors.Join(err, z.Close())
 	})
-	err := do("-model", model(t, group.C4, spdiff.WT, 1, 0), "-in", archive, "-steps", "2")
-	if err == nil || !strings.Contains(err.Error(), "1 of 2 failed") || !strings.Contains(err.Error(), "IM7: zip: checksum error") {
+	var err error
+	text := clitest.Captured(t, func() { err = do("-model", model(t, group.C4, spdiff.WT, 1, 0), "-in", archive, "-steps", "2") })
+	if err == nil || !strings.Contains(err.Error(), "1 of 2 failed") || !strings.Contains(text, "failed:  IM7: zip: checksum error") {
+		t.Error(err, text)
+	}
+}
+
+// However many files fail, the list at the end has them all, and the error says how many.
+func TestAllThatFailedIsListed(t *testing.T) {
+	in := t.TempDir()
+	for i := range 20 {
+		if err := os.WriteFile(filepath.Join(in, fmt.Sprintf("%d.png", i)), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, out := model(t, group.C4, spdiff.WT, 1, 0), t.TempDir()
+	var err error
+	text := clitest.Captured(t, func() { err = do("-model", m, "-in", in, "-out", out, "-steps", "2") })
+	_, list, _ := strings.Cut(text, "made:    0 in ")
+	for i := range 20 {
+		if !strings.Contains(list, fmt.Sprintf("failed:  %d.png: ", i)) {
+			t.Errorf("%d.png is not listed:\n%s", i, list)
+		}
+	}
+	if err == nil || err.Error() != "20 of 20 failed, all others are done" {
 		t.Error(err)
 	}
 }
@@ -213,7 +237,7 @@ func TestNamesAreQuoted(t *testing.T) {
 	args := []string{"-model", m, "-in", filepath.Dir(in), "-out", out, "-steps", "2"}
 	var err error
 	text := clitest.Captured(t, func() { err = do(args...) })
-	if err == nil || !strings.Contains(err.Error(), "not a regular file") || strings.Contains(text+err.Error(), "\x1b") {
+	if err == nil || !strings.Contains(text, "not a regular file") || strings.Contains(text+err.Error(), "\x1b") {
 		t.Errorf("a result that is a folder: %q, %q", text, err)
 	}
 	for _, name := range []string{"\x1b[31mb.gif", "\x1b[31mb.gif.png"} {

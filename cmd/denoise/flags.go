@@ -48,7 +48,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.StringVar(&o.in, "in", "", "the image, a `FILE`: a PNG, JPEG, TIFF, BMP, GIF or WebP, turned upright as EXIF says; a DICOM file with all its frames, with an extension or without; or a folder or a zip of such files. A model of grey images denoises each colour channel on its own")
 	f.StringVar(&o.out, "out", "", "the denoised image, a `FILE`.png, .jpg, .tif or .dcm with the depth, channels, orientation and metadata of -in; or a folder, for a folder, a zip or all pages of a TIFF (default NAME-denoised beside -in, in its format or else as PNG)")
 	f.StringVar(&o.start, "start", "0", "the `TIME` to which noise is added: the later, the more is made anew; 0: noise as strong as the image; auto: noise twice as strong as the image's own, which is estimated")
-	f.StringVar(&o.values, "values", "window", "`WHICH` values become -1 to 1: LOW,HIGH, such as 0,4095; used, the image's least to its greatest; stored, all that its bits can hold; window, a DICOM file's first window (used if it has none), stored for pictures. Values outside stay as they are")
+	f.StringVar(&o.values, "values", "window", "`WHICH` values become -1 to 1: LOW,HIGH, such as 0,4095, as they are stored (not Hounsfield): give what ?range= was in training; used, the image's least to its greatest; stored, all that its bits can hold; window, a DICOM file's first window (used if it has none), stored for pictures. Values outside stay as they are")
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network from -start to time 0, about")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the noise")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see above")

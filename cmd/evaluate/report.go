@@ -174,5 +174,5 @@ func shares(line func(name, format string, a ...any), name string, all []metrics
 
 // shellPattern returns what names the files of all parts in a shell.
 func shellPattern(out string, of int) string {
-	return strings.TrimSuffix(out, ".npz") + fmt.Sprintf(".*-of-%d.npz", of)
+	return cli.Quoted(strings.TrimSuffix(out, ".npz")) + fmt.Sprintf(".*-of-%d.npz", of)
 }

@@ -74,8 +74,8 @@ func (o *options) savePart(say io.Writer, t *spdiff.Tally, began time.Time) erro
 	if err := t.Save(path); err != nil {
 		return err
 	}
-	fmt.Fprintf(say, "made:   %s, %.1f s\nnext:   when all %d parts are there: go run ./cmd/evaluate -merge %s\n",
-		path, time.Since(began).Seconds(), o.part.Of, shellPattern(o.out, o.part.Of))
+	fmt.Fprintf(say, "made:   %s, %.1f s\nnext:   when all %d parts are there: %s -merge %s\n",
+		path, time.Since(began).Seconds(), o.part.Of, cli.Command("evaluate"), shellPattern(o.out, o.part.Of))
 	return nil
 }
 

@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/solvers"
 )
 
@@ -75,18 +75,7 @@ func parent(m model) model {
 func command(words []string) string {
 	line := "go run ./cmd/" + words[0]
 	for _, w := range words[1:] {
-		line += " " + quoted(w)
+		line += " " + cli.Quoted(w)
 	}
 	return line
-}
-
-// quoted returns a word as a shell reads it.
-func quoted(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:,=+", r)
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/group"
@@ -298,7 +299,7 @@ func TestAsked(t *testing.T) {
 }
 
 func TestQuoted(t *testing.T) {
-	if got := command([]string{"train", "-data", "mnist:a b", "-attention", "", "-x", "it's"}); got != `go run ./cmd/train -data 'mnist:a b' -attention '' -x 'it'\''s'` {
+	if got := command([]string{"train", "-data", "mnist:a b", "-attention", "", "-x", "it's"}); got != "go run ./cmd/train -data "+cli.Quoted("mnist:a b")+" -attention "+cli.Quoted("")+" -x "+cli.Quoted("it's") {
 		t.Error(got)
 	}
 }

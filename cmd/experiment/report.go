@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"spdiff/cmd/internal/cli"
 	"spdiff/tensor/atomicfile"
 )
 
@@ -93,7 +94,7 @@ distance is 95 %% by a jackknife over a seed's samples, which knows of no other 
 theirs to the highest. All others, and those of distances of more than 512 features, go from the lowest to the highest of the seeds.
 Lower is better.
 %s
-`, r.Name, sentence(r.experiment.what), quoted(r.Data), long, r.on(), r.all[0].Distance, r.features(), r.Samples, r.Solver, r.Evaluations, quoted(r.Reference),
+`, r.Name, sentence(r.experiment.what), cli.Quoted(r.Data), long, r.on(), r.all[0].Distance, r.features(), r.Samples, r.Solver, r.Evaluations, cli.Quoted(r.Reference),
 		r.experiment.group, r.experiment.note)
 }
 

@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if !o.part.Whole() {
-		fmt.Printf("next:  when all %d parts are done: go run ./cmd/experiment %s -merge -out %s\n", o.part.Of, o.Name, quoted(o.out))
+		fmt.Printf("next:  when all %d parts are done: %s %s -merge -out %s\n", o.part.Of, cli.Command("experiment"), o.Name, cli.Quoted(o.out))
 		return nil
 	}
 	return report(o)

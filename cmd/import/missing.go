@@ -59,8 +59,8 @@ func (o *options) missing(c nn.UNetConfig, s *source, widths map[string]int) err
 	if len(what) == 0 {
 		return nil
 	}
-	return cli.Usagef("%s%s: %s.\nIts tensors do not tell these settings; give those that it was trained with:%s\nFor example\n  go run ./cmd/import%s%s",
-		o.in, s.part(), describe(c), strings.Join(what, ""), o.repeated(), strings.Join(flags, ""))
+	return cli.Usagef("%s%s: %s.\nIts tensors do not tell these settings; give those that it was trained with:%s\nFor example\n    %s%s%s",
+		o.in, s.part(), describe(c), strings.Join(what, ""), cli.Command("import"), o.repeated(), strings.Join(flags, ""))
 }
 
 // repeated returns the flags that were given, but one that is asked for again.
@@ -72,7 +72,7 @@ func (o *options) repeated() string {
 	}{{"in", o.in}, {"out", o.out}, {"prefix", o.prefix}, {"size", o.size}, {"head-channels", o.head}, {"heads", o.heads}, {"qkv", o.qkv},
 		{"schedule", o.schedule}, {"predict", o.predict}, {"groups", o.groups}, {"method", o.method}, {"group", o.group}, {"condition", o.condition}} {
 		if o.given[f.name] {
-			fmt.Fprintf(&text, " -%s=%v", f.name, f.value)
+			fmt.Fprintf(&text, " -%s=%s", f.name, cli.Quoted(fmt.Sprint(f.value)))
 		}
 	}
 	return text.String()

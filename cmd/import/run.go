@@ -140,8 +140,8 @@ func (o *options) write(ctx context.Context, s *source, network nn.UNetConfig) e
 	if err := safetensors.WriteSealed(o.out, nn.Weights(u.Params(), metadata(c))); err != nil {
 		return err
 	}
-	fmt.Printf("made:   %s, %.2f million parameters, %v over %v\n        go run ./cmd/sample -model %s\n", o.out,
-		float64(c.Network.Parameters())/1e6, c.Method, c.Group, o.out)
+	fmt.Printf("made:   %s, %.2f million parameters, %v over %v\n        %s -model %s\n", o.out,
+		float64(c.Network.Parameters())/1e6, c.Method, c.Group, cli.Command("sample"), cli.Quoted(o.out))
 	return nil
 }
 

@@ -4,15 +4,19 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
-	"spdiff"
 	"strings"
 
+	"spdiff"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/shard"
 	"spdiff/cmd/internal/solvers"
 )
+
+// mostImages is how many are drawn at most, so that no sum of their numbers overflows.
+const mostImages = math.MaxInt32
 
 // options are the flags.
 type options struct {
@@ -116,6 +120,8 @@ func (o *options) check() error {
 		return cli.Usagef("-model is missing: the file of a model, as runs/digits-1/model.safetensors")
 	case o.n < 1 || o.steps < 1 || o.batch < 1:
 		return cli.Usagef("-n, -steps and -batch must be at least 1")
+	case o.n > mostImages:
+		return cli.Usagef("-n is %d; it is at most %d", o.n, mostImages)
 	case o.first < 0:
 		return cli.Usagef("-first must not be negative")
 	case cli.CheckThreads(o.threads) != nil:

@@ -110,8 +110,11 @@ func TestCancel(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
+	if _, err := s.model.Sample(ctx, spdiff.Sampling{Reversal: spdiff.Reversal{Steps: 1_000_000}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("sampling: %v", err)
+	}
 	answer := httptest.NewRecorder()
-	s.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, "GET", "/?seed=1&steps=1000000", nil))
+	s.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, "GET", "/?seed=1", nil))
 	if answer.Code != http.StatusServiceUnavailable || !bytes.Contains(answer.Body.Bytes(), []byte(context.Canceled.Error())) {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
@@ -122,6 +125,33 @@ func TestCancel(t *testing.T) {
 	}
 	if err := Train(ctx, filepath.Join(t.TempDir(), "x"), func(int, float64) { t.Error("a step after the end") }); !errors.Is(err, context.Canceled) {
 		t.Errorf("training: %v", err)
+	}
+}
+
+// What a request asks for is bounded, and its status says whose fault it is that there is no image.
+func TestBounds(t *testing.T) {
+	s, err := NewServer(trained(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	get := func(query string) *httptest.ResponseRecorder {
+		answer := httptest.NewRecorder()
+		s.ServeHTTP(answer, httptest.NewRequest("GET", query, nil))
+		return answer
+	}
+	most, more := get(fmt.Sprintf("/?seed=1&steps=%d", mostSteps)), get(fmt.Sprintf("/?seed=1&steps=%d", 4*mostSteps))
+	if most.Code != http.StatusOK || more.Code != http.StatusOK || !bytes.Equal(most.Body.Bytes(), more.Body.Bytes()) {
+		t.Errorf("%d steps: %d; four times as many: %d, and it may be another image", mostSteps, most.Code, more.Code)
+	}
+	if answer := get("/?seed=1&steps=-1"); answer.Code != http.StatusBadRequest {
+		t.Errorf("steps below 0: %d %s", answer.Code, answer.Body)
+	}
+	s.time = 0
+	if answer := get("/?seed=1"); answer.Code != http.StatusServiceUnavailable {
+		t.Errorf("no time: %d %s", answer.Code, answer.Body)
+	}
+	if got := status(&spdiff.MemoryError{}); got != http.StatusServiceUnavailable {
+		t.Errorf("no memory: %d", got)
 	}
 }
 

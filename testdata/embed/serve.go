@@ -1,17 +1,28 @@
 package embed
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image/png"
 	"net/http"
 	"strconv"
+	"time"
 
 	"spdiff"
 )
 
+// mostSteps bounds what a request may ask for.
+const mostSteps = 250
+
+// errSlow is the cause of a request's end whose time is over.
+var errSlow = errors.New("the time of a request is over")
+
 // A Server answers /?seed=S with the image of that seed. All requests share one model; a client that goes away ends its sampling.
-type Server struct{ model *spdiff.Model }
+type Server struct {
+	model *spdiff.Model
+	time  time.Duration // of a request
+}
 
 // NewServer loads the model from a file.
 func NewServer(path string) (*Server, error) {
@@ -19,7 +30,7 @@ func NewServer(path string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{model}, nil
+	return &Server{model, time.Minute}, nil
 }
 
 // ServeHTTP implements http.Handler.
@@ -33,14 +44,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		steps = 10
 	}
-	x, err := s.model.Sample(r.Context(), spdiff.Sampling{Reversal: spdiff.Reversal{Seed: seed, Steps: steps}})
+	ctx, cancel := context.WithTimeoutCause(r.Context(), s.time, errSlow)
+	defer cancel()
+	x, err := s.model.Sample(ctx, spdiff.Sampling{Reversal: spdiff.Reversal{Seed: seed, Steps: min(steps, mostSteps)}})
+	if err != nil {
+		http.Error(w, fmt.Sprint("no image: ", err), status(err))
+		return
+	}
+	png.Encode(w, spdiff.ToImage(x, 0))
+}
+
+// status says whose fault an error is, as docs/service.md has it.
+func status(err error) int {
+	var setting *spdiff.SettingError
 	var memory *spdiff.MemoryError
 	switch {
-	case errors.As(err, &memory):
-		http.Error(w, err.Error(), http.StatusInsufficientStorage)
-	case err != nil:
-		http.Error(w, fmt.Sprint("no image: ", err), http.StatusServiceUnavailable)
-	default:
-		png.Encode(w, spdiff.ToImage(x, 0))
+	case errors.As(err, &setting):
+		return http.StatusBadRequest
+	case errors.As(err, &memory), errors.Is(err, errSlow), errors.Is(err, context.Canceled):
+		return http.StatusServiceUnavailable
 	}
+	return http.StatusInternalServerError
 }

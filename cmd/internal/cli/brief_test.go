@@ -13,6 +13,7 @@ func TestBrief(t *testing.T) {
 		strings.Repeat("x\n", 12):        strings.TrimRight(strings.Repeat("x\n", 12), "\n"),
 		strings.Repeat("x\n", 1000):      strings.Repeat("x\n", 12) + "… and 988 lines more",
 		"a\n" + strings.Repeat("é", 1e4): "a\n" + strings.Repeat("é", 600) + "… (9400 characters more)",
+		"a\n    -data " + strings.Repeat("é", 1e4): "a\n    -data " + strings.Repeat("é", 1e4),
 	} {
 		if got := Brief(text); got != want {
 			t.Errorf("%.30q: %q, want %q", text, got, want)

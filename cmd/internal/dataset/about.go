@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/imagefolder"
 	"spdiff/cmd/internal/packed"
 )
@@ -40,32 +41,54 @@ func Resized(source spdiff.Source, arg string, h, w int) string {
 	if f, _ := lookup(s.kind); !slices.Contains(f.allowed, "size") || f.Kind == "lysto" && h != w {
 		return ""
 	}
-	size := fmt.Sprintf("size=%dx%d", h, w)
+	size := fmt.Sprintf("%dx%d", h, w)
 	if h == w {
-		size = fmt.Sprintf("size=%d", h)
+		size = fmt.Sprint(h)
 	}
+	return sized(arg, size)
+}
+
+// sized returns an argument with another size; its other options stay.
+func sized(arg, size string) string {
 	all := parse(arg).options
 	base := strings.TrimSuffix(strings.TrimSuffix(arg, all), "?")
 	others := slices.DeleteFunc(strings.Split(all, "&"), func(o string) bool { return o == "" || strings.HasPrefix(o, "size=") })
-	return base + "?" + strings.Join(append([]string{size}, others...), "&")
+	return base + "?" + strings.Join(append([]string{"size=" + size}, others...), "&")
 }
 
 // mostLeftOut is the most files that remedy names to be left out.
 const mostLeftOut = 10
 
-// remedy says how to leave a broken file out, where that helps.
-func remedy(arg string, err error) string {
+// remedy says how to leave a broken file out, or how to make images one size, where that helps: on lines of its own, which are to be
+// copied.
+func remedy(flag, arg string, err error) string {
+	var sizes *imagefolder.SizesError
+	if errors.As(err, &sizes) {
+		return oneSize(flag, arg, sizes)
+	}
 	var e *FileError
 	if f, ok := lookup(parse(arg).kind); !errors.As(err, &e) || !leavable(parse(arg).path, e.Name) || ok && f.Kind == "npy" {
 		return ""
 	}
 	var all imagefolder.FilesError
 	if errors.As(err, &all) && len(all) > mostLeftOut {
-		return "; move them to where no images are read, or convert them"
+		return "; train -check lists them all; move them to where no images are read, or convert them"
 	} else if errors.As(err, &all) {
-		return fmt.Sprintf("; -data '%s' leaves them out", Without(arg, all.Names()...))
+		return way(flag, Without(arg, all.Names()...), "leaves them out")
 	}
-	return fmt.Sprintf("; -data '%s' leaves it out", Without(arg, e.Name))
+	return way(flag, Without(arg, e.Name), "leaves it out")
+}
+
+// oneSize says how images of different sizes become one: their options stay.
+func oneSize(flag, arg string, e *imagefolder.SizesError) string {
+	bare := strings.TrimPrefix(arg, "images:")
+	return way(flag, sized("images:"+bare, "64"), "takes the middle of each and scales it") +
+		way(flag, sized("crops:"+bare, fmt.Sprint(e.Fits)), "cuts squares out of them")
+}
+
+// way is a line of its own with a flag and its argument, to be copied, and what that does.
+func way(flag, arg, does string) string {
+	return fmt.Sprintf("\n%s%s %s %s", cli.Whole, flag, cli.Quoted(arg), does)
 }
 
 // leavable reports whether ?without= leaves out what is wrong at a path: anything named as a picture, or a regular file named as those of

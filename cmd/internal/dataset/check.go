@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 
 	"spdiff"
+	"spdiff/cmd/internal/imagefolder"
+	"spdiff/cmd/internal/packed"
 	"spdiff/tensor"
 )
 
@@ -94,34 +96,41 @@ func numbers(source spdiff.Source) func(i, worker int) error {
 	}
 }
 
-// Summary says in a few lines what Check found, and how to go on without the files that are broken; nil if nothing is wrong.
+// Wrong returns what is wrong with each file that ended Open by this error, at most maxWrong of it; nil where it was no file.
+func Wrong(err error) (wrong []error) {
+	var all imagefolder.FilesError
+	var one *FileError
+	if errors.As(err, &all) {
+		for _, e := range all[:min(len(all), maxWrong)] {
+			wrong = append(wrong, packed.Clean(e))
+		}
+	} else if errors.As(err, &one) {
+		wrong = []error{packed.Clean(one)}
+	}
+	return wrong
+}
+
+// Summary says how many errors Check found, and how to go on without the files that are broken; nil if nothing is wrong.
 func Summary(arg string, wrong []error) error {
-	const most = 5
 	if len(wrong) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%d are damaged:", len(wrong))
+	text := fmt.Sprintf("%d are damaged", len(wrong))
 	if len(wrong) == 1 {
-		text = "one is damaged:"
+		text = "one is damaged"
 	}
 	if len(wrong) == maxWrong {
-		text = fmt.Sprintf("%d and perhaps more are damaged:", maxWrong)
+		text = fmt.Sprintf("%d and perhaps more are damaged", maxWrong)
 	}
 	var names []string
-	for i, e := range wrong {
-		if i < most {
-			text += fmt.Sprintf("\n  %.300v", e)
-		}
+	for _, e := range wrong {
 		var f *FileError
 		if errors.As(e, &f) {
 			names = append(names, f.Name)
 		}
 	}
-	if len(wrong) > most {
-		text += fmt.Sprintf("\n  and %d more", len(wrong)-most)
-	}
-	if len(names) == len(wrong) && len(names) <= most {
-		text += fmt.Sprintf("\n  -data '%s' leaves them out", Without(arg, names...))
+	if len(names) == len(wrong) && len(names) <= mostLeftOut {
+		text += way("-data", Without(arg, names...), "leaves them out")
 	}
 	return errors.New(text)
 }

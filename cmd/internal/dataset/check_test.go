@@ -41,8 +41,8 @@ func TestCheck(t *testing.T) {
 		text := Summary(arg, wrong).Error()
 		advice := text[strings.Index(text, "-data '")+len("-data '"):]
 		advice, _, _ = strings.Cut(advice, "'")
-		if advice != Without(arg, names...) || !strings.Contains(text, `"a/2.png": PNG: `) {
-			t.Errorf("%s: %s", arg, text)
+		if advice != Without(arg, names...) || !strings.Contains(wrong[0].Error(), `"a/2.png": PNG: `) {
+			t.Errorf("%s: %s, %v", arg, text, wrong)
 		}
 		rest, err := Open(t.Context(), advice)
 		if err != nil {
@@ -59,7 +59,7 @@ func TestCheck(t *testing.T) {
 	}
 	dir = write(t, map[string]string{"a.png": p, "b.png": "x", "c.png": "y"})
 	_, err = Open(t.Context(), dir)
-	if want := "without=b.png&without=c.png' leaves them out"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `2 files cannot be read in all: "b.png", "c.png"`) {
+	if want := "without=b.png&without=c.png' leaves them out"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), `2 files in all cannot be read: "b.png", "c.png"`) {
 		t.Errorf("%v; want %q", err, want)
 	}
 	if s, err := Open(t.Context(), Without(dir, "b.png", "c.png")); err != nil || s.Len() != 1 {
@@ -69,7 +69,7 @@ func TestCheck(t *testing.T) {
 	for i := range mostLeftOut + 1 {
 		many[fmt.Sprint(i, ".png")] = "x"
 	}
-	if _, err = Open(t.Context(), write(t, many)); err == nil || !strings.Contains(err.Error(), "11 files cannot be read in all") || strings.Contains(err.Error(), "without") {
+	if _, err = Open(t.Context(), write(t, many)); err == nil || !strings.Contains(err.Error(), "11 files in all cannot be read") || strings.Contains(err.Error(), "without") {
 		t.Error(err)
 	}
 }
@@ -123,6 +123,39 @@ func TestOpenContext(t *testing.T) {
 	}
 }
 
+// The argument that leaves files out is whole in what a person sees, however long their paths, and opens; of a name that is cut the end is
+// there.
+func TestLongRemedy(t *testing.T) {
+	long := strings.Repeat("é", 60) + "/" + strings.Repeat("x", 76)
+	dir := write(t, map[string]string{"a.png": grey(9, 9, 7), long + "1.png": "x", long + "2.png": "y"})
+	_, err := Open(t.Context(), dir)
+	if err == nil {
+		t.Fatal("broken files open")
+	}
+	args := advised(err.Error())
+	if len(args) != 1 {
+		t.Fatalf("%v: it advises %q", err, args)
+	}
+	if s, err := Open(t.Context(), args[0]); err != nil || s.Len() != 1 {
+		t.Errorf("%s: %v", args[0], err)
+	}
+	for _, end := range []string{`x1.png"`, `x2.png"`, `"…x`} {
+		if !strings.Contains(err.Error(), end) {
+			t.Errorf("%v: it has no %s", err, end)
+		}
+	}
+}
+
+// Errors name the flag that the argument is of.
+func TestFlagOfErrors(t *testing.T) {
+	dir := write(t, map[string]string{"a.png": grey(9, 9, 7), "b.png": "x", "c/readme": "x"})
+	for _, arg := range []string{dir, filepath.Join(dir, "none"), filepath.Join(dir, "c"), dir + "?nothing=1", "mnist:"} {
+		if _, err := OpenFlag(t.Context(), "-reference", arg); err == nil || !strings.HasPrefix(err.Error(), "-reference") || strings.Contains(err.Error(), "-data") {
+			t.Errorf("%s: %v", arg, err)
+		}
+	}
+}
+
 // What is wrong with a folder, or a link that leads out, is not left out by ?without=, whatever its name.
 func TestFoldersAreNotLeftOut(t *testing.T) {
 	dir := write(t, map[string]string{"a.png": grey(9, 9, 7), "s/IM1": "x"})
@@ -130,7 +163,7 @@ func TestFoldersAreNotLeftOut(t *testing.T) {
 		t.Skipf("SKIPPED: links within a folder: %v", err)
 	}
 	for name, want := range map[string]bool{"a.png": true, "s/IM1": true, "s": false, "IM2": false, "dataset.json": false} {
-		if text := remedy(dir, &FileError{Name: name, Err: os.ErrInvalid}); (text != "") != want {
+		if text := remedy("-data", dir, &FileError{Name: name, Err: os.ErrInvalid}); (text != "") != want {
 			t.Errorf("%s: %q", name, text)
 		}
 	}
@@ -148,7 +181,7 @@ func TestCheckClasses(t *testing.T) {
 		note, err  string
 	}{
 		{sorted, 2, 0, "", ""},
-		{sorted, 0, 0, "with -classes 2 its samples", ""},
+		{sorted, 0, 0, "if these are kinds of images, with -classes 2 its samples", ""},
 		{map[string]string{"0/a.png": p}, 0, 0, "", ""},
 		{sorted, 1, 0, "", "labels go up to 1; -classes 2 fits"},
 		{sorted, 2, 2, "the first 2 images, as -limit says, are of 1 of the 2 classes", ""},

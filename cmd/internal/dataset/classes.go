@@ -62,7 +62,7 @@ func CheckClasses(source spdiff.Source, classes, n int) (notes []string, err err
 	case classes > 0:
 		notes = absent(all, classes)
 	case len(all) > 1:
-		notes = append(notes, fmt.Sprintf("the images are of %d classes, which the model is not told; with -classes %[1]d its samples come nearer to them (docs/defaults.md)", len(all)))
+		notes = append(notes, fmt.Sprintf("the images are of %d classes, which the model is not told; if these are kinds of images, with -classes %[1]d its samples come nearer to them (docs/defaults.md); the model then holds the folders' names", len(all)))
 	}
 	return append(notes, limited(all, perClass(source, n), n)...), nil
 }

@@ -28,20 +28,23 @@ type Set struct {
 	options    options
 }
 
-// Open opens the images that an argument names. The error for what is not recognised lists what is. The context is that
-// of all reading, then and later: when it is done, Image returns its cause.
-func Open(ctx context.Context, arg string) (spdiff.Source, error) {
-	s, err := open(ctx, arg)
+// Open opens the images that the argument of -data names. The context is that of all reading, then and later: when it is done, Image
+// returns its cause.
+func Open(ctx context.Context, arg string) (spdiff.Source, error) { return OpenFlag(ctx, "-data", arg) }
+
+// OpenFlag is Open for the argument of another flag, which its errors name.
+func OpenFlag(ctx context.Context, flag, arg string) (spdiff.Source, error) {
+	s, err := open(ctx, flag, arg)
 	if err != nil {
 		return nil, packed.Clean(err)
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, arg string) (*Set, error) {
+func open(ctx context.Context, flag, arg string) (*Set, error) {
 	a := parse(arg)
 	if a.kind == "" {
-		kind, err := recognise(ctx, a.path)
+		kind, err := recognise(ctx, flag, a.path)
 		if err != nil {
 			return nil, err
 		}
@@ -49,18 +52,18 @@ func open(ctx context.Context, arg string) (*Set, error) {
 	}
 	f, ok := lookup(a.kind)
 	if !ok {
-		return nil, fmt.Errorf("-data %.300q: there is no kind %.60q; there are\n%s", arg, a.kind, list())
+		return nil, fmt.Errorf("%s %.300q: there is no kind %.60q; %s", flag, arg, a.kind, listed)
 	}
 	if takesNoPath(f.Kind) != (a.path == "") {
-		return nil, fmt.Errorf("-data %.300q: write %s", arg, f.Arg)
+		return nil, fmt.Errorf("%s %.300q: write %s", flag, arg, f.Arg)
 	}
 	o, err := f.options(a.options)
 	if err != nil {
-		return nil, fmt.Errorf("-data %.300q: %w", arg, err)
+		return nil, fmt.Errorf("%s %.300q: %w", flag, arg, err)
 	}
 	s, err := f.open(ctx, a.path, o)
 	if err != nil {
-		return nil, fmt.Errorf("-data: %w%s", err, remedy(arg, err))
+		return nil, fmt.Errorf("%s: %w%s", flag, err, remedy(flag, arg, err))
 	}
 	return &Set{s, ctx, a.kind, a.path, o}, nil
 }

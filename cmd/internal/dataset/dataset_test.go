@@ -10,10 +10,12 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 	"spdiff/tensor"
 	"spdiff/tensor/npy"
 )
@@ -224,7 +226,7 @@ func TestDigits(t *testing.T) {
 	}
 }
 
-// What cannot be opened says what is wrong with it, and what is not recognised lists what is.
+// What cannot be opened says what is wrong with it, and what is not recognised where the list is of what is.
 func TestErrors(t *testing.T) {
 	dir := fixtures(t)
 	for arg, want := range map[string]string{
@@ -239,7 +241,7 @@ func TestErrors(t *testing.T) {
 		"cells?n=8":                       `cells has no option "n"`,
 		"digits?n=3":                      `digits has no option "n"`,
 		"DIR/mnist?size=64":               `mnist has no option "size"`,
-		"DIR/sizes":                       `"2.png" is 4 rows × 6 columns and "1.png" 2 rows × 2 columns; images of one size are wanted: -data 'images:DIR/sizes?size=2'`,
+		"DIR/sizes":                       `"2.png" is 4 rows × 6 columns and "1.png" 2 rows × 2 columns; images of one size are wanted`,
 		"DIR/sizes?size=0":                "it must be a number of pixels from 1",
 		"DIR/sizes?size=2&size=3":         "twice",
 		"DIR/sizes?channels=2":            "it must be 1 or 3",
@@ -275,13 +277,44 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: the error ends in a new line: %q", arg, err)
 		}
 		if strings.Contains(want, "not recognised") || strings.Contains(want, "no such file") {
-			for _, f := range Forms() {
-				if err == nil || !strings.Contains(err.Error(), f.Arg) {
-					t.Errorf("%s: %v; %s is not in the list", arg, err, f.Arg)
-				}
+			if err == nil || !strings.HasSuffix(err.Error(), "; -h lists what there is") {
+				t.Errorf("%s: %v; it does not say where the list is", arg, err)
 			}
 		}
 	}
+}
+
+// The error of images of different sizes gives arguments that open, with a size for each kind, and keep the options.
+func TestOneSize(t *testing.T) {
+	dir := write(t, map[string]string{"a.png": grey(90, 90, 7), "b.png": grey(4, 4, 7), "icon.png": grey(20, 30, 7)})
+	for _, kind := range []string{"", "images:"} {
+		_, err := Open(t.Context(), kind+dir+"?range=0,200&without=b.png")
+		if err == nil {
+			t.Fatal("images of different sizes open")
+		}
+		options := "&range=0,200&without=b.png"
+		args := advised(err.Error())
+		if want := []string{"images:" + dir + "?size=64" + options, "crops:" + dir + "?size=16" + options}; !slices.Equal(args, want) {
+			t.Fatalf("%v: %q, want %q", err, args, want)
+		}
+		for _, arg := range args {
+			if _, err := Open(t.Context(), arg); err != nil {
+				t.Errorf("%s: %v", arg, err)
+			}
+		}
+	}
+}
+
+// advised returns the arguments of -data that lines of their own advise, in what a person sees of a message.
+func advised(text string) (args []string) {
+	for line := range strings.Lines(cli.Brief(text)) {
+		if rest, ok := strings.CutPrefix(line, "    -data "); ok {
+			quote := cli.Quoted(" ")[:1]
+			arg, _, _ := strings.Cut(strings.TrimPrefix(rest, quote), quote)
+			args = append(args, arg)
+		}
+	}
+	return args
 }
 
 // What is generated needs no path.

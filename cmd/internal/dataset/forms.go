@@ -63,16 +63,16 @@ func Forms() []Form {
 	}
 }
 
-// Help lists the forms, for -h.
-func Help() string { return list() + "\n" }
+// listed ends an error: the list itself is longer than what is shown of one.
+const listed = "-h lists what there is"
 
-// list lists the forms, for the end of an error.
-func list() string {
+// Help lists the forms, for -h.
+func Help() string {
 	var b strings.Builder
 	for _, f := range Forms() {
 		fmt.Fprintf(&b, "  %s\n        %s\n", f.Arg, f.What)
 	}
-	b.WriteString("  Options may be left out, and so may the kind: a PATH alone is recognised by what it holds.")
+	b.WriteString("  Options may be left out, and so may the kind: a PATH alone is recognised by what it holds.\n")
 	return b.String()
 }
 

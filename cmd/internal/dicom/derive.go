@@ -44,6 +44,7 @@ func (d Derivation) text() (string, error) {
 //     there become RGB, pixel by pixel;
 //   - Image Type, whose first value becomes DERIVED; Derivation Description, which the derivation is added to, or replaces where
 //     Drops says so; Source Image Sequence, which names the original if there is none; and the SOP Instance UID, a hash of all that;
+//   - the Series Instance UID, where it is: one for all that is derived in the same way from the images of a series;
 //   - the smallest and largest pixel value, where they are; Lossy Image Compression, which becomes 01 if the file is JPEG;
 //   - the SOP Class UID, if there is none, which becomes Secondary Capture;
 //   - lengths of the groups 0008, 0028 and 7FE0 (retired) and tables of compressed frames, which go.
@@ -143,6 +144,9 @@ func (f *File) changed(uid string, frames [][]int32, d Derivation) ([]element, e
 	}
 	if original := text(find(f.elements, sopInstance)); original != "" && find(f.elements, sourceImages) == nil {
 		z = append(z, f.source(original))
+	}
+	if series := text(find(f.elements, seriesInstance)); series != "" {
+		z = append(z, f.element(seriesInstance, "UI", newSeries(series, d)))
 	}
 	if find(f.elements, sopClass) == nil {
 		z = append(z, f.element(sopClass, "UI", f.class()))

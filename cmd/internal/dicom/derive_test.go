@@ -21,7 +21,7 @@ func derive(t testing.TB, f *File, frames [][]int32) []byte {
 }
 
 // changes has the elements that a derived image may have otherwise than the original.
-var changes = []Tag{imageType, sopClass, sopInstance, derivation, sourceImages, photometric, planar, smallestValue, largestValue, lossy, pixelData}
+var changes = []Tag{imageType, sopClass, sopInstance, derivation, sourceImages, seriesInstance, photometric, planar, smallestValue, largestValue, lossy, pixelData}
 
 // Values that did not change come back, and with them every element but those named, byte for byte; the file is in its syntax without
 // compression, and the bytes of pixels that were not compressed are the same.
@@ -127,6 +127,36 @@ func TestSays(t *testing.T) {
 	}
 	if jpeg := open(t, "jpeg_grey"); text(find(decode(t, derive(t, jpeg, all(t, jpeg))).elements, lossy)) != "01" {
 		t.Error("an image that was JPEG does not say that it was")
+	}
+}
+
+// What is derived in one way from the images of a series is a series, another than theirs, and one that another derivation's is not. An
+// image of no series stays one.
+func TestSeries(t *testing.T) {
+	series := func(f *File, d Derivation) string {
+		var b bytes.Buffer
+		if err := f.WriteDerived(&b, all(t, f), d); err != nil {
+			t.Fatal(err)
+		}
+		return text(find(decode(t, b.Bytes()).elements, seriesInstance))
+	}
+	one, two := open(t, "explicit_u12"), open(t, "implicit_s16")
+	before := text(find(one.elements, seriesInstance))
+	if before == "" || before != text(find(two.elements, seriesInstance)) {
+		t.Fatal("the files are of no series, or of two")
+	}
+	uid := series(one, denoised)
+	if uid == before || !strings.HasPrefix(uid, "2.25.") || series(two, denoised) != uid {
+		t.Errorf("of series %q become %q and %q", before, uid, series(two, denoised))
+	}
+	for _, d := range []Derivation{{"denoised, sigma 0.2", "00c0ffee"}, {"denoised, sigma 0.1", "00c0ffef"}} {
+		if series(one, d) == uid {
+			t.Errorf("%v has the series of another derivation", d)
+		}
+	}
+	one.elements = slices.DeleteFunc(one.elements, func(e element) bool { return e.tag == seriesInstance })
+	if got := series(one, denoised); got != "" {
+		t.Errorf("an image of no series is in %q", got)
 	}
 }
 

@@ -26,6 +26,7 @@ const (
 	referencedInstance Tag = 0x00081155
 	derivation         Tag = 0x00082111
 	sourceImages       Tag = 0x00082112
+	seriesInstance     Tag = 0x0020000E
 	samplesPerPixel    Tag = 0x00280002
 	photometric        Tag = 0x00280004
 	planar             Tag = 0x00280006

@@ -26,6 +26,16 @@ func (f *File) newUID(frames [][]int32, d Derivation) (string, error) {
 	return uuid(h.Sum(nil)), nil
 }
 
+// newSeries returns the UID of the series that an image derived from one of a series is in: a hash of the series' UID and the
+// derivation. So all that is made of a series in one way is a series, and not the original's, where a viewer would show each image twice.
+func newSeries(series string, d Derivation) string {
+	h := sha256.New()
+	for _, s := range []string{series, d.Description, d.ModelHash} {
+		hashText(h, s)
+	}
+	return uuid(h.Sum(nil))
+}
+
 // hashText adds a text with its length, so that no two lists of texts are one.
 func hashText(h hash.Hash, s string) {
 	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(len(s))))

@@ -116,9 +116,15 @@ func TestForms(t *testing.T) {
 	if n, err := OpenFor("", 3, 3, 1); err != nil || n.Distance != "FD-flat" {
 		t.Errorf("for 3×3: %+v, %v", n, err)
 	}
-	for arg, want := range map[string]string{"flat": "are of images of 3×3×1; these are of 3×3×2", "inception:/nowhere": "these have 2", "": "-features takes"} {
+	for arg, want := range map[string]string{"flat": "are of images of 3×3×1; these are of 3×3×2", "inception:/nowhere": "these have 2", "": "-measure delta_x0,psnr,ssim needs none"} {
 		if _, err := OpenFor(arg, 3, 3, 2); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s for 3×3×2: %v", arg, err)
+		}
+	}
+	for channels, takes := range map[int]bool{1: true, 2: false, 3: true} { // as Inception does
+		_, err := OpenFor("", 5, 5, channels)
+		if err == nil || strings.Contains(err.Error(), "inception:FILE") != takes || strings.Contains(err.Error(), "flat") {
+			t.Errorf("for 5×5×%d: %v", channels, err)
 		}
 	}
 	if !strings.Contains(Help(), "flat") {

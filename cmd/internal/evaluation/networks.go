@@ -98,7 +98,7 @@ func Open(arg string) (Network, error) {
 func OpenFor(arg string, h, w, c int) (Network, error) {
 	if arg == "" {
 		if arg = Default(h, w, c); arg == "" {
-			return Network{}, cli.Usagef("there are no features of our own for images of %d×%d×%d; -features takes\n%s", h, w, c, Help())
+			return Network{}, cli.Usagef("there are no features of our own for images of %d×%d×%d; %s", h, w, c, instead(c))
 		}
 	}
 	for _, s := range Forms {
@@ -110,6 +110,15 @@ func OpenFor(arg string, h, w, c int) (Network, error) {
 		return Network{}, cli.Usagef("the features of Inception are of images of 1 or 3 channels; these have %d", c)
 	}
 	return Open(arg)
+}
+
+// instead says what measures images of so many channels that no network of our own is for.
+func instead(channels int) string {
+	text := "-measure delta_x0,psnr,ssim needs none"
+	if channels == 1 || channels == 3 {
+		return "take -features " + inceptionKind + "FILE, where FILE is pt_inception-2015-12-05-6726825d.pth, of pytorch-fid's releases; " + text
+	}
+	return text
 }
 
 // DistanceName returns what a distance between features of a network is called, by the network's name alone. It is FID if the

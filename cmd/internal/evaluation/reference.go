@@ -3,6 +3,7 @@ package evaluation
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"spdiff"
 	"spdiff/cmd/internal/dataset"
@@ -44,9 +45,12 @@ func isStatistics(path string) bool {
 
 // OpenImages opens images of one kind; the flag is for errors. The context is that of all reading, then and later.
 func OpenImages(ctx context.Context, flag, arg string) (spdiff.Source, error) {
-	s, err := dataset.Open(ctx, arg)
+	s, err := dataset.OpenFlag(ctx, flag, arg)
+	if err != nil && !strings.HasPrefix(err.Error(), flag) {
+		err = fmt.Errorf("%s: %w", flag, err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", flag, err)
+		return nil, err
 	}
 	if m, ok := s.(interface{ Mixed() error }); ok {
 		if err := m.Mixed(); err != nil {

@@ -44,13 +44,23 @@ func New(ctx context.Context, files fs.FS, name string, o Options) (*Set, error)
 	s.options.H, s.options.W = first.H, first.W
 	for i, h := range l.Headers {
 		if h.H != first.H || h.W != first.W {
-			at, size := packed.Printable(name), l.fitting()
-			return nil, fmt.Errorf("%s: %q is %s and %q %s; images of one size are wanted: -data 'images:%s?size=%d' takes the middle of "+
-				"each and scales it, -data 'crops:%s?size=%d' cuts squares out of them",
-				at, l.Names[i], picture.Size(h.H, h.W), l.Names[0], picture.Size(first.H, first.W), at, size, at, size)
+			return nil, fmt.Errorf("%s: %w", packed.Printable(name), &SizesError{[2]string{l.Names[i], l.Names[0]}, [2]picture.Header{h, first}, l.fitting()})
 		}
 	}
 	return s, nil
+}
+
+// A SizesError says that images are of different sizes, and none is asked for.
+type SizesError struct {
+	Names   [2]string // two that differ
+	Headers [2]picture.Header
+	Fits    int // pixels of a square that all images hold
+}
+
+// Error names the two images and their sizes.
+func (e *SizesError) Error() string {
+	a, b := e.Headers[0], e.Headers[1]
+	return fmt.Sprintf("%q is %s and %q %s; images of one size are wanted", e.Names[0], picture.Size(a.H, a.W), e.Names[1], picture.Size(b.H, b.W))
 }
 
 // fitting returns a size that fits all images, 64 at most: a power of two, which networks halve.

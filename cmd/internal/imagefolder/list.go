@@ -133,9 +133,9 @@ func (l *List) readHeaders(ctx context.Context) error {
 // A FilesError says what is wrong with several files.
 type FilesError []*FileError
 
-// Error gives the reason of the first, and names all.
+// Error gives the reason of the first, says how many they are and names the first few.
 func (e FilesError) Error() string {
-	return fmt.Sprintf("%v; %d files cannot be read in all: %s", e[0], len(e), some(e.Names()))
+	return fmt.Sprintf("%v; %d files in all cannot be read: %s", e[0], len(e), some(e.Names()))
 }
 
 // Unwrap returns the first.
@@ -226,12 +226,21 @@ func some(names []string) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%.80q", name)
+		b.WriteString(short(name))
 	}
 	if len(names) > most {
 		fmt.Fprintf(&b, " and %d more", len(names)-most)
 	}
 	return b.String()
+}
+
+// short quotes a name, of a long one the end, which tells it from others.
+func short(name string) string {
+	const most = 80
+	if r := []rune(name); len(r) > most {
+		return fmt.Sprintf("%q", "…"+string(r[len(r)-most:]))
+	}
+	return fmt.Sprintf("%q", name)
 }
 
 // FileStamps returns the stamps of all files, in their order.

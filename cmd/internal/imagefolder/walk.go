@@ -283,5 +283,5 @@ func outside(name string, err error) error {
 	}
 	err = p.Err
 	return &FileError{name, fmt.Errorf("a link that leads out of the data, or nowhere (%w); links are followed within the folder "+
-		"alone: copy what it names, as by: cp -rL FOLDER COPY", err)}
+		"alone: copy what it names into the folder (cp -rL FOLDER COPY does on Linux and macOS)", err)}
 }

@@ -193,7 +193,7 @@ func (p part) legal(t *testing.T) (files []string) {
 	return files
 }
 
-// Every module of go.mod that a command needs is named, with the version that go.mod has.
+// Every module that is named has the version that go.mod has.
 func TestVersions(t *testing.T) {
 	mod, err := os.ReadFile("../../../go.mod")
 	if err != nil {

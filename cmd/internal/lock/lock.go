@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -36,11 +37,19 @@ func (e *HeldError) Error() string {
 	case e.Process == 0:
 		return fmt.Sprintf("%s: another process works in this folder; wait until it has ended, or choose another folder", e.Folder)
 	case e.Host != "" && e.Host != here:
-		return fmt.Sprintf("%s: process %d on %s works in this folder; wait until it has ended, end it there (kill %d), or choose another folder", e.Folder, e.Process, e.Host, e.Process)
+		return fmt.Sprintf("%s: process %d on %s works in this folder; wait until it has ended, end it there, or choose another folder", e.Folder, e.Process, e.Host)
 	case e.Host != "":
-		return fmt.Sprintf("%s: process %d on %s, this machine, works in this folder; wait until it has ended, end it (kill %d), or choose another folder", e.Folder, e.Process, e.Host, e.Process)
+		return fmt.Sprintf("%s: process %d on %s, this machine, works in this folder; wait until it has ended, end it (%s), or choose another folder", e.Folder, e.Process, e.Host, ending(runtime.GOOS, e.Process))
 	}
-	return fmt.Sprintf("%s: process %d works in this folder; wait until it has ended, end it (kill %d), or choose another folder", e.Folder, e.Process, e.Process)
+	return fmt.Sprintf("%s: process %d works in this folder; wait until it has ended, end it (%s), or choose another folder", e.Folder, e.Process, ending(runtime.GOOS, e.Process))
+}
+
+// ending is the command that ends a process.
+func ending(system string, process int) string {
+	if system == "windows" {
+		return fmt.Sprintf("taskkill /F /PID %d", process)
+	}
+	return fmt.Sprintf("kill %d", process)
 }
 
 // A LostError says that the folder is not the one that was locked any more: it was removed, or removed and made anew.
@@ -100,16 +109,22 @@ func open(folder string) (*os.File, error) {
 	return root.OpenFile(Name, os.O_RDWR|os.O_CREATE, 0o666)
 }
 
-// Check returns a *LostError if the folder is not the one that was locked any more.
+// lstat is the system's; the tests put others in its place.
+var lstat = os.Lstat
+
+// Check returns a *LostError if the folder is not the one that was locked any more, and another error if the system does not tell.
 func (l *Lock) Check() error {
-	there, err := os.Lstat(filepath.Join(l.folder, Name))
-	if err != nil {
+	there, err := lstat(filepath.Join(l.folder, Name))
+	if errors.Is(err, fs.ErrNotExist) {
 		return &LostError{l.folder, err}
+	} else if err != nil {
+		return err
 	}
-	if mine, err := l.file.Stat(); err != nil || !os.SameFile(mine, there) {
-		return &LostError{l.folder, err}
+	mine, err := l.file.Stat()
+	if err == nil && !os.SameFile(mine, there) {
+		return &LostError{l.folder, nil}
 	}
-	return nil
+	return err
 }
 
 // sign writes the process's number and machine into the file. What stood there is of a process that has ended. A disk so full that

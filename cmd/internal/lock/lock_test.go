@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -111,4 +112,32 @@ func ExampleTake() {
 	defer l.Release()
 	fmt.Println("this process alone works here")
 	// Output: this process alone works here
+}
+
+// A file system that does not answer once has not given the folder to another.
+func TestCheckThatFails(t *testing.T) {
+	l, err := Take(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Release()
+	defer func(was func(string) (os.FileInfo, error)) { lstat = was }(lstat)
+	lstat = func(string) (os.FileInfo, error) { return nil, syscall.EIO }
+	var lost *LostError
+	if err := l.Check(); !errors.Is(err, syscall.EIO) || errors.As(err, &lost) {
+		t.Errorf("%v", err)
+	}
+	lstat = os.Lstat
+	if err := l.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Windows has no kill.
+func TestEnding(t *testing.T) {
+	for system, want := range map[string]string{"linux": "kill 7", "windows": "taskkill /F /PID 7"} {
+		if got := ending(system, 7); got != want {
+			t.Errorf("%s: %s", system, got)
+		}
+	}
 }

@@ -132,7 +132,7 @@ func aboutWebP(r watched) (a about, err error) {
 		read := int64(0)
 		switch name := string(head[:4]); {
 		case name == "ANIM":
-			return a, errors.New("an animated WebP; only still ones are read: take a frame out of it, as by: convert FILE[0] NEW.png")
+			return a, errors.New("an animated WebP; only still ones are read: take a frame out of it, as by: magick FILE[0] NEW.png")
 		case name == "EXIF" && a.orientation == 0:
 			body := make([]byte, min(n, maxText))
 			if _, err := io.ReadFull(r, body); err != nil {

@@ -98,7 +98,7 @@ func (f *format) advise(err error) error {
 
 // notRead is the error of a file of a format whose kind is not read.
 func notRead(format, kind string) error {
-	return fmt.Errorf("a %s of a kind that is not read (%.100s): convert it, as by: convert FILE NEW.png", format, kind)
+	return fmt.Errorf("a %s of a kind that is not read (%.100s): convert it, as by: magick FILE NEW.png", format, kind)
 }
 
 // cureJPEG returns a file that lacks only the mark of its end, with it; nil where something else is wrong: of several scans

@@ -144,7 +144,7 @@ func TestAdvice(t *testing.T) {
 	for want, file := range map[string][]byte{"a JPEG of a kind that is not read (": ratios, "(planar)": asTIFF(3, planes), "not sorted": unsorted,
 		"a TIFF of a kind that is not read (invalid format: wrong number": extra} {
 		_, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 3, Range{})
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "of a kind that is not read") || !strings.Contains(err.Error(), "convert FILE NEW.png") {
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "of a kind that is not read") || !strings.Contains(err.Error(), "magick FILE NEW.png") {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -28,7 +28,7 @@ const BytesAPixel = 32
 // patience is how long the reading of one picture may take.
 const patience = time.Minute
 
-var errSlow = fmt.Errorf("reading it takes more than %v: save it anew, as by: convert FILE NEW.png", patience)
+var errSlow = fmt.Errorf("reading it takes more than %v: save it anew, as by: magick FILE NEW.png", patience)
 
 // ReadHeader reads the header of a picture file of size bytes. The error says what is wrong with one that is too large, or
 // that Decode cannot read.

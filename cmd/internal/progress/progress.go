@@ -28,13 +28,16 @@ type Progress struct {
 	next     time.Time     // of a plain line
 	pause    time.Duration // between plain lines
 	width    int           // of the line on the terminal
+	columns  func() int    // of the terminal; 0: that is not known
 	line     string
 }
 
 // New returns the progress of a work that begins now, shown on w.
 func New(w io.Writer, g Goal) *Progress {
 	f, ok := w.(*os.File)
-	return newProgress(w, g, ok && isTerminal(f), time.Now)
+	p := newProgress(w, g, ok && isTerminal(f), time.Now)
+	p.columns = func() int { return columns(f) }
+	return p
 }
 
 func isTerminal(f *os.File) bool {
@@ -43,7 +46,7 @@ func isTerminal(f *os.File) bool {
 }
 
 func newProgress(w io.Writer, g Goal, terminal bool, now func() time.Time) *Progress {
-	p := &Progress{w: w, terminal: terminal, goal: g, now: now, began: now(), pause: 10 * time.Second}
+	p := &Progress{w: w, terminal: terminal, goal: g, now: now, began: now(), pause: 10 * time.Second, columns: func() int { return 0 }}
 	p.next = p.began.Add(p.pause)
 	return p
 }
@@ -62,11 +65,14 @@ func (p *Progress) Update(step int, say string) {
 	}
 }
 
-// draw writes the line over the one before.
+// draw writes the line over the one before, as much of it as the terminal has columns for, for a longer one could not be taken back.
 func (p *Progress) draw() {
-	n := len([]rune(p.line))
-	fmt.Fprint(p.w, "\r", p.line, strings.Repeat(" ", max(0, p.width-n)))
-	p.width = n
+	line := []rune(p.line)
+	if c := p.columns(); c > 0 && len(line) >= c {
+		line = line[:c-1]
+	}
+	fmt.Fprint(p.w, "\r", string(line), strings.Repeat(" ", max(0, p.width-len(line))))
+	p.width = len(line)
 }
 
 // describe returns the line: step, what is said of it, rates, time left.

@@ -94,3 +94,17 @@ func TestThree(t *testing.T) {
 		}
 	}
 }
+
+// A line is no longer than the terminal is wide, or the one before could not be written over.
+func TestLongLine(t *testing.T) {
+	p, _, w := begin(true, Goal{Steps: 10})
+	p.columns = func() int { return 40 }
+	for _, say := range []string{strings.Repeat("x", 90), "y"} {
+		p.Update(1, say)
+	}
+	for _, line := range strings.Split(w.String(), "\r")[1:] {
+		if n := len(line); n > 39 {
+			t.Errorf("%q has %d signs", line, n)
+		}
+	}
+}

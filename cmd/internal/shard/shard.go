@@ -94,17 +94,19 @@ func (f *Flags) byIndex(name string, get func(string) string) (Shard, error) {
 	return Shard{i, f.count}, nil
 }
 
-// bySlurm returns the part of an array's task. An array of all parts says their number itself, and may begin anywhere; where only
-// some run again, -shards says it, and the parts are numbered from 0.
+// bySlurm returns the part of an array's task. An array of all parts says their number itself, and may begin anywhere; where -shards says
+// it, as where only some run again, the parts are numbered from 0.
 func (f *Flags) bySlurm(get func(string) string) (Shard, error) {
 	count := number(get("SLURM_ARRAY_TASK_COUNT"), 1)
-	if f.count > 0 && f.count != count {
+	if f.count > 0 {
 		return f.byIndex("SLURM_ARRAY_TASK_ID", get)
 	}
 	id, first := number(get("SLURM_ARRAY_TASK_ID"), -1), number(get("SLURM_ARRAY_TASK_MIN"), 0)
 	last, step := number(get("SLURM_ARRAY_TASK_MAX"), first+count-1), number(get("SLURM_ARRAY_TASK_STEP"), 1)
 	switch {
-	case count < 1 || count > most || step < 1 || id < first || id > last || (id-first)%step != 0 || (last-first)/step+1 != count:
+	case count > most:
+		return Whole, cli.Usagef("a Slurm array of %d tasks: there are at most %d parts", count, most)
+	case count < 1 || step < 1 || id < first || id > last || (id-first)%step != 0 || (last-first)/step+1 != count:
 		return Whole, cli.Usagef("task %s of a Slurm array of %d from %d to %d: task numbers must be evenly spaced, as in --array=0-7; "+
 			"to run only some parts again, say by -shards how many there are in all", get("SLURM_ARRAY_TASK_ID"), count, first, last)
 	case count == 1 && first > 0:

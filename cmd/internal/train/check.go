@@ -25,9 +25,17 @@ func checkImages(ctx context.Context, o *options) (err error) {
 		}
 	}
 	if err := r.openImages(ctx); err != nil {
+		sayWrong(dataset.Wrong(err))
 		return err
 	}
 	return r.check(ctx)
+}
+
+// sayWrong lists what is wrong, a line each.
+func sayWrong(wrong []error) {
+	for _, e := range wrong {
+		fmt.Printf("damaged:    %.300v\n", e)
+	}
 }
 
 // check reads all images, but those that are generated: the cells would take half a minute.
@@ -45,6 +53,7 @@ func (r *trainRun) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	sayWrong(wrong)
 	if err := dataset.Summary(r.spec.Data, wrong); err != nil {
 		return err
 	}
@@ -58,11 +67,11 @@ func (r *trainRun) withoutDamaged(err error) error {
 	if !errors.As(err, &damaged) {
 		return err
 	}
-	way := fmt.Sprintf("-data '%s'", dataset.Without(r.spec.Data, damaged.Name))
+	way := "-data " + cli.Quoted(dataset.Without(r.spec.Data, damaged.Name))
 	if r.folder != "" {
-		way = "-resume " + r.folder + " " + way + " -new-data"
+		way = r.resuming() + " " + way + " -new-data"
 	}
-	return fmt.Errorf("%w; to go on without it: %s; -check finds all that are damaged", err, way)
+	return fmt.Errorf("%w; -check finds all that are damaged; to go on without it:\n%s%s", err, cli.Whole, way)
 }
 
 // checkClasses returns an error if a network of this number of classes cannot learn the images, and keeps what is to be told of them.

@@ -52,17 +52,41 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	os.WriteFile(path, whole[:len(whole)-20], 0o644)
-	_, err = check(data)
-	if err == nil || !strings.Contains(err.Error(), "b.png") || !strings.Contains(err.Error(), "without=") {
-		t.Fatalf("a damaged picture: %v", err)
+	out, err := check(data)
+	if err == nil || !strings.Contains(out, `damaged:    "dog/b.png": PNG: `) || !strings.Contains(err.Error(), "without=") {
+		t.Fatalf("a damaged picture: %v\n%s", err, out)
 	}
-	if err := Run(context.Background(), []string{"-data", data, "-width", "32", "-mult", "1", "-attention", "1", "-out", filepath.Join(t.TempDir(), "r")}); err == nil || !strings.Contains(err.Error(), "to go on without it: -data") {
+	if err := Run(context.Background(), []string{"-data", data, "-width", "32", "-mult", "1", "-attention", "1", "-out", filepath.Join(t.TempDir(), "r")}); err == nil || !strings.Contains(err.Error(), "to go on without it:\n    -data ") {
 		t.Errorf("a run on a damaged picture: %v", err)
 	}
 	_, advice, _ := strings.Cut(err.Error(), "-data '")
 	advice, _, _ = strings.Cut(advice, "'")
 	if _, err := check(advice); err != nil {
 		t.Errorf("-data %s: %v", advice, err)
+	}
+}
+
+// Every file that is damaged is listed with its reason, however many they are: of its header, or of its pixels.
+func TestCheckListsAll(t *testing.T) {
+	data := t.TempDir()
+	path := filepath.Join(data, "whole.png")
+	if err := grid.WriteSingle(path, make([]float32, 64), 8, 8, 1); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for said, content := range map[string][]byte{"12 files in all cannot be read": nil, "12 are damaged": whole[:len(whole)-20]} {
+		for i := range 12 {
+			os.WriteFile(filepath.Join(data, itoa(i)+".png"), content, 0o644)
+		}
+		out := clitest.Captured(t, func() { does(t, said, "-data", data, "-check") })
+		for i := range 12 {
+			if !strings.Contains(out, fmt.Sprintf("damaged:    %q: ", itoa(i)+".png")) {
+				t.Errorf("%s, without %d.png:\n%s", said, i, out)
+			}
+		}
 	}
 }
 

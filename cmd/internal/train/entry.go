@@ -145,11 +145,11 @@ func parseRow(head, line string) (e entry, err error) {
 	return e, e.check()
 }
 
-// say returns what the progress says of the steps: the loss, and what a training has beside it, as a penalty.
+// say returns what the progress says of the steps: the loss, and what a training has beside it, as a penalty, but no norms and rates.
 func (e entry) say() string {
 	var b strings.Builder
 	for _, s := range e.Scalars {
-		if s.Name != "norm" && s.Name != rateName {
+		if !strings.HasSuffix(s.Name, "norm") && !strings.HasSuffix(s.Name, rateName) {
 			fmt.Fprintf(&b, "   %s %.4f", s.Name, s.Value)
 		}
 	}

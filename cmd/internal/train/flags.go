@@ -48,6 +48,7 @@ type options struct {
 	condition, ramp, newData      bool
 	given                         map[string]bool // the flags that were there
 	args                          []string        // all of them
+	again                         string          // those of perCall that were given
 }
 
 // A list is a flag of numbers between commas.
@@ -109,7 +110,12 @@ func parse(args []string) (*options, error) {
 	if err := cli.Parse(f, args, usage, ""); err != nil {
 		return nil, err
 	}
-	f.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
+	f.Visit(func(f *flag.Flag) {
+		o.given[f.Name] = true
+		if slices.Contains(perCall, f.Name) {
+			o.again += fmt.Sprintf(" -%s %s", f.Name, cli.Quoted(f.Value.String()))
+		}
+	})
 	return o, o.check()
 }
 
@@ -230,6 +236,9 @@ Flags, where "(preset's)" means that the default is the preset's:
 
 // resumable are the flags that -resume takes: what they say is of this call and not of the run.
 var resumable = []string{"resume", "steps", "minutes", "save", "samples", "threads", "keep", "fall", "data", "new-data", "model", "n", "check", "evaluate", "inception", "guidance"}
+
+// perCall are those of resumable that the run's folder does not keep: a call that goes on as this one does has them again.
+var perCall = []string{"save", "samples", "threads", "fall", "evaluate", "inception", "guidance"}
 
 // exportable are the flags that -model takes: it writes what a run has, and does nothing else.
 var exportable = []string{"model", "resume", "average", "threads"}

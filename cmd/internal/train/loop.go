@@ -242,7 +242,7 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 		if !interrupted {
 			e = errors.Join(err, e)
 		}
-		return fmt.Errorf("%w; the state of step %d is whole: go on with -resume %s", e, r.saved, r.folder)
+		return fmt.Errorf("%w; the state of step %d is whole: go on with %s", e, r.saved, r.resuming())
 	}
 	fmt.Printf("saved: step %d, %s and its state, in %s\n", r.trainer.Steps(), modelFile, r.folder)
 	if interrupted {
@@ -261,15 +261,14 @@ func (r *trainRun) finish(ctx context.Context) error {
 		samples = 0 // a call before this one has drawn them
 	}
 	path, err := r.show(ctx, samples)
+	if err == nil {
+		err = r.measure(ctx)
+	}
 	if errors.Is(err, context.Canceled) {
-		return r.interrupted(ctx)
+		r.sayTrained()
+		return ctx.Err()
 	}
 	if err != nil {
-		return advise(err)
-	}
-	if err := r.measure(ctx); errors.Is(err, context.Canceled) {
-		return r.interrupted(ctx)
-	} else if err != nil {
 		return advise(err)
 	}
 	if path != "" {
@@ -278,7 +277,7 @@ func (r *trainRun) finish(ctx context.Context) error {
 	if _, err := os.Stat(r.path(plotFile)); err == nil {
 		fmt.Printf("made:  %s\n", r.path(plotFile))
 	}
-	fmt.Printf("next:  go run ./cmd/sample -model %s -n 64 -out grid.png\n", r.path(modelFile))
+	r.sayTrained()
 	return nil
 }
 
@@ -291,10 +290,4 @@ func (r *trainRun) leave(ctx context.Context, why string) error {
 	}
 	fmt.Printf("saved: step %d, by an earlier save, in %s; %s\n", r.saved, r.folder, why)
 	return r.interrupted(ctx)
-}
-
-// interrupted says how to go on, and returns the context's error.
-func (r *trainRun) interrupted(ctx context.Context) error {
-	fmt.Printf("next:  go run ./cmd/train -resume %s\n", r.folder)
-	return ctx.Err()
 }

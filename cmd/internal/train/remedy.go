@@ -55,7 +55,7 @@ func (r *trainRun) resized(o *options, size string, channels int) string {
 	if _, err := o.configured(h, w, channels); arg == "" || err != nil {
 		return ""
 	}
-	return fmt.Sprintf("-data '%s'", arg)
+	return "-data " + cli.Quoted(arg)
 }
 
 // reflagged returns flags which, given besides, make a configuration for such images; "" if none are known.

@@ -39,6 +39,7 @@ type trainRun struct {
 	guided  float64       // how far the grids go towards their classes
 	first   int           // steps done before this call
 	saved   int           // steps of the newest state on the disk
+	again   string        // flags of this call that one which goes on has again
 	share   float64       // of the budget, in which the learning rate falls
 	falling bool          // the fall is planned, in this call
 	behind  bool          // the logs have lines that are not on the disk yet
@@ -62,7 +63,7 @@ type trainRun struct {
 // newRun returns a run with the settings that are this call's.
 func newRun(o *options) *trainRun {
 	tensor.SetWorkers(o.threads)
-	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), shows: firstGrid, samples: o.samples, guided: o.guidance, share: o.fall,
+	r := &trainRun{steps: o.steps, budget: minutes(o.minutes), saves: minutes(o.save), shows: firstGrid, samples: o.samples, guided: o.guidance, again: o.again, share: o.fall,
 		measured: -1, note: func(s string) { fmt.Println(s) }}
 	if r.steps > 0 {
 		r.budget = 0

@@ -66,7 +66,7 @@ func TestBadData(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for args, want := range map[string]string{
 		"-data mnist:nowhere":      "nowhere: there is neither",
-		"-data cats":               "mnist:FOLDER",
+		"-data cats":               "-h lists what there is",
 		"-data mnist:":             "write mnist:FOLDER",
 		"-resume nowhere":          "is it the folder of a run?",
 		"-preset cells -minutes 1": "level 3 is 3.5 pixels wide",

@@ -1,4 +1,4 @@
-"""Writes golden.npz: distances by numpy, scipy and skimage, of numbers made here. Needs python3-scipy and python3-skimage."""
+"""Writes golden.npz and pytorch_fid.npz here: distances by numpy, scipy and skimage, of numbers made here. Needs python3-scipy and python3-skimage."""
 import numpy as np
 from scipy import linalg
 from skimage import metrics
