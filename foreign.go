@@ -11,7 +11,7 @@ import (
 
 // importing says what makes a model of a file with the weights of others.
 func importing(path string) string {
-	return fmt.Sprintf("if these are the weights of an ADM U-Net, this makes a model of them: go run ./cmd/import -in %s -out model.safetensors "+
+	return fmt.Sprintf("if these are the weights of an ADM U-Net, the command import makes a model of them: import -in %q -out model.safetensors "+
 		"-size PIXELS -head-channels N -qkv legacy|new -schedule NAME -predict NAME (without flags but -in it says what the file itself tells)", path)
 }
 

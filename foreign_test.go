@@ -37,7 +37,7 @@ func TestLoadOfForeignFiles(t *testing.T) {
 		_, err := Load(path)
 		if err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
-		} else if strings.Contains(err.Error(), fmt.Sprintf("go run ./cmd/import -in %s ", path)) != want {
+		} else if strings.Contains(err.Error(), fmt.Sprintf("import -in %q ", path)) != want {
 			t.Errorf("%s: %v; advice wanted: %v", path, err, want)
 		}
 	}

@@ -88,7 +88,7 @@ func checkShape(s Source, h, w, channels int) error {
 	}
 	rows, columns, c := s.Shape()
 	if rows != h || columns != w || c != channels {
-		return &SourceError{fmt.Sprintf("images are %v and the network takes %v; set Network.ImageHeight, Network.ImageWidth and Network.Out to theirs",
+		return &SourceError{fmt.Sprintf("images are %v and the network takes %v, which are Network.ImageHeight, Network.ImageWidth and Network.Out; a saved training keeps them",
 			tensor.Shape{rows, columns, c}, tensor.Shape{h, w, channels})}
 	}
 	return nil

@@ -252,7 +252,11 @@ func (o *options) network(c spdiff.Comparison) (evaluation.Network, error) {
 		return evaluation.OpenFor(o.features, h, w, channels)
 	}
 	h, w, channels := c.Generator.Shape()
-	return evaluation.OpenFor(o.features, h, w, channels)
+	n, err := evaluation.OpenFor(o.features, h, w, channels)
+	if _, denoises := c.Generator.(*spdiff.Model); err != nil && denoises {
+		err = fmt.Errorf("%w; -measure delta_x0,psnr,ssim needs no features", err)
+	}
+	return n, err
 }
 
 // title says what is compared, for people and so that parts of other comparisons do not merge: a model by its file's hash.

@@ -20,7 +20,8 @@ func quotedFor(system, word string) string {
 	case word != "" && !strings.ContainsFunc(word, special):
 		return word
 	case windows:
-		return `"` + word + `"` // no name of a file has a double quote there
+		ends := len(word) - len(strings.TrimRight(word, `\`)) // which would take the quote for a part of the word
+		return `"` + word + word[len(word)-ends:] + `"`       // no name of a file has a double quote there
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -8,6 +8,7 @@ import (
 // cmd.exe knows only double quotes; sh takes no apostrophe between apostrophes.
 func TestQuoted(t *testing.T) {
 	for _, c := range []struct{ word, unix, windows string }{
+		{`my run\`, `'my run\'`, `"my run\\"`},
 		{"runs/a-1.5", "runs/a-1.5", "runs/a-1.5"},
 		{"", "''", `""`},
 		{"my run", "'my run'", `"my run"`},

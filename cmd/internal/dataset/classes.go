@@ -62,7 +62,11 @@ func CheckClasses(source spdiff.Source, classes, n int) (notes []string, err err
 	case classes > 0:
 		notes = absent(all, classes)
 	case len(all) > 1:
-		notes = append(notes, fmt.Sprintf("the images are of %d classes, which the model is not told; if these are kinds of images, with -classes %[1]d its samples come nearer to them (docs/defaults.md); the model then holds the folders' names", len(all)))
+		note := fmt.Sprintf("the images are of %d classes, which the model is not told; if these are kinds of images, with -classes %[1]d its samples come nearer to them (docs/defaults.md)", len(all))
+		if ClassNames(source) != nil {
+			note += "; the model then holds the classes' names"
+		}
+		notes = append(notes, note)
 	}
 	return append(notes, limited(all, perClass(source, n), n)...), nil
 }

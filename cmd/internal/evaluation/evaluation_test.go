@@ -116,7 +116,7 @@ func TestForms(t *testing.T) {
 	if n, err := OpenFor("", 3, 3, 1); err != nil || n.Distance != "FD-flat" {
 		t.Errorf("for 3×3: %+v, %v", n, err)
 	}
-	for arg, want := range map[string]string{"flat": "are of images of 3×3×1; these are of 3×3×2", "inception:/nowhere": "these have 2", "": "-measure delta_x0,psnr,ssim needs none"} {
+	for arg, want := range map[string]string{"flat": "are of images of 3×3×1; these are of 3×3×2", "inception:/nowhere": "these have 2", "": "Inception takes 1 or 3"} {
 		if _, err := OpenFor(arg, 3, 3, 2); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s for 3×3×2: %v", arg, err)
 		}

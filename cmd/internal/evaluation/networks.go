@@ -114,11 +114,10 @@ func OpenFor(arg string, h, w, c int) (Network, error) {
 
 // instead says what measures images of so many channels that no network of our own is for.
 func instead(channels int) string {
-	text := "-measure delta_x0,psnr,ssim needs none"
 	if channels == 1 || channels == 3 {
-		return "take -features " + inceptionKind + "FILE, where FILE is pt_inception-2015-12-05-6726825d.pth, of pytorch-fid's releases; " + text
+		return "take -features " + inceptionKind + "FILE, where FILE is pt_inception-2015-12-05-6726825d.pth, of pytorch-fid's releases"
 	}
-	return text
+	return "and Inception takes 1 or 3 channels"
 }
 
 // DistanceName returns what a distance between features of a network is called, by the network's name alone. It is FID if the

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Name is the file of a folder that is locked. It holds the number of the process and the name of its machine, for people to read.
@@ -115,13 +116,13 @@ var lstat = os.Lstat
 // Check returns a *LostError if the folder is not the one that was locked any more, and another error if the system does not tell.
 func (l *Lock) Check() error {
 	there, err := lstat(filepath.Join(l.folder, Name))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return &LostError{l.folder, err}
 	} else if err != nil {
 		return err
 	}
 	mine, err := l.file.Stat()
-	if err == nil && !os.SameFile(mine, there) {
+	if err == nil && !os.SameFile(mine, there) || errors.Is(err, syscall.ESTALE) { // which NFS says of a file that is gone
 		return &LostError{l.folder, nil}
 	}
 	return err

@@ -68,8 +68,8 @@ func (p *Progress) Update(step int, say string) {
 // draw writes the line over the one before, as much of it as the terminal has columns for, for a longer one could not be taken back.
 func (p *Progress) draw() {
 	line := []rune(p.line)
-	if c := p.columns(); c > 0 && len(line) >= c {
-		line = line[:c-1]
+	if c := p.columns(); c > 0 {
+		line, p.width = line[:min(len(line), c-1)], min(p.width, c-1)
 	}
 	fmt.Fprint(p.w, "\r", string(line), strings.Repeat(" ", max(0, p.width-len(line))))
 	p.width = len(line)
@@ -107,6 +107,9 @@ func (p *Progress) left(step int, rate float64, passed time.Duration) time.Durat
 
 // Clear takes the line from the terminal: the work is done, and what comes next says so.
 func (p *Progress) Clear() {
+	if c := p.columns(); c > 0 {
+		p.width = min(p.width, c-1)
+	}
 	if p.terminal && p.width > 0 {
 		fmt.Fprint(p.w, "\r", strings.Repeat(" ", p.width), "\r")
 		p.width = 0

@@ -98,6 +98,9 @@ func (f *Flags) byIndex(name string, get func(string) string) (Shard, error) {
 // it, as where only some run again, the parts are numbered from 0.
 func (f *Flags) bySlurm(get func(string) string) (Shard, error) {
 	count := number(get("SLURM_ARRAY_TASK_COUNT"), 1)
+	if first := number(get("SLURM_ARRAY_TASK_MIN"), 0); f.count == count && first > 0 {
+		return Whole, cli.Usagef("a Slurm array from %d, and -shards %d: parts are numbered from 0, as in --array=0-%d", first, count, count-1)
+	}
 	if f.count > 0 {
 		return f.byIndex("SLURM_ARRAY_TASK_ID", get)
 	}

@@ -63,7 +63,7 @@ func TestFindRefuses(t *testing.T) {
 		{"-shard 1/2 -shards 2", "", "from the environment"}, {"-shards -1", "", "from 1 to"}, {"-shards 8", "", "-shard I/8"},
 		{"-shards 8", "K=8", "from 0 to 7"}, {"-shards 8", "K=x", "from 0 to 7"},
 		{"", "S_ID=7 S_MIN=1 S_MAX=7 S_COUNT=2", "-shards"}, {"", "S_ID=5 S_MIN=5 S_MAX=5 S_COUNT=1", "-shards"},
-		{"-shards 8", "S_ID=8 S_MIN=1 S_MAX=8 S_COUNT=8", "from 0 to 7"}, {"", "S_ID=9 S_MIN=0 S_MAX=69999 S_COUNT=70000", "65536"},
+		{"-shards 8", "S_ID=3 S_MIN=1 S_MAX=8 S_COUNT=8", "--array=0-7"}, {"", "S_ID=9 S_MIN=0 S_MAX=69999 S_COUNT=70000", "65536"},
 		{"", "S_ID=x S_MIN=0 S_MAX=3 S_COUNT=4", "array"}, {"-shards 4", "S_ID=5 S_MIN=5 S_MAX=5 S_COUNT=1", "from 0 to 3"},
 	} {
 		var usage *cli.UsageError

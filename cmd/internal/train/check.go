@@ -34,7 +34,7 @@ func checkImages(ctx context.Context, o *options) (err error) {
 // sayWrong lists what is wrong, a line each.
 func sayWrong(wrong []error) {
 	for _, e := range wrong {
-		fmt.Printf("damaged:    %.300v\n", e)
+		fmt.Printf("damaged:    %.1000v\n", e)
 	}
 }
 

@@ -136,7 +136,7 @@ func checkFree(folder string) error {
 	}
 	for _, e := range entries {
 		if n := e.Name(); n != lock.Name && n != configFile && n != runFile && !atomicfile.IsAside(n) {
-			return cli.Usagef("-out %s: the folder is not empty; go on with its run by -resume %s, or name another", folder, folder)
+			return cli.Usagef("-out %s: the folder is not empty; go on with its run by -resume %s, or name another", folder, cli.Quoted(folder))
 		}
 	}
 	return nil

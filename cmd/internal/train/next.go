@@ -24,8 +24,14 @@ func (r *trainRun) sayTrained() {
 	fmt.Printf("next:  %s -model %s -n 64 -out grid.png\n", cli.Command("sample"), cli.Quoted(r.path(modelFile)))
 }
 
-// resuming returns the flags that go on from the newest state to where this call was to end.
-func (r *trainRun) resuming() string { return "-resume " + cli.Quoted(r.folder) + r.rest() + r.again }
+// resuming returns the flags that go on from the newest state to where this call was to end: where that is done, to the state itself.
+func (r *trainRun) resuming() string {
+	rest := r.rest()
+	if rest == "" && r.saved > 0 {
+		rest = fmt.Sprintf(" -steps %d", r.saved)
+	}
+	return "-resume " + cli.Quoted(r.folder) + rest + r.again
+}
 
 // rest returns the flag of what is left to train after the newest state, "" if nothing is. A run by minutes whose learning rate falls
 // already ends at a step.

@@ -68,11 +68,11 @@ func TestRest(t *testing.T) {
 		want string
 	}{
 		{trainRun{steps: 40, saved: 20, again: " -samples 0"}, "-resume r -steps 40 -samples 0"},
-		{trainRun{steps: 40, saved: 40}, "-resume r"},
+		{trainRun{steps: 40, saved: 40}, "-resume r -steps 40"},
 		{trainRun{budget: time.Hour}, "-resume r -minutes 60"},
 		{trainRun{budget: time.Hour, started: ago, again: " -fall 0.3"}, "-resume r -minutes 55 -fall 0.3"},
 		{trainRun{budget: time.Hour, started: ago, steps: 90, saved: 80}, "-resume r -steps 90"}, // it falls
-		{trainRun{budget: 5 * time.Minute, started: ago}, "-resume r"},
+		{trainRun{budget: 5 * time.Minute, started: ago, saved: 30}, "-resume r -steps 30"},
 	} {
 		c.run.folder = "r"
 		if got := c.run.resuming(); got != c.want {

@@ -24,7 +24,7 @@ func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.Dama
 		return nil, err
 	}
 	if err := r.openImages(ctx); err != nil {
-		return nil, fmt.Errorf("if the images have moved, say where they are: -resume %s -data PATH; %w", r.folder, err)
+		return nil, fmt.Errorf("if the images have moved, say where they are: -resume %s -data PATH; %w", cli.Quoted(r.folder), err)
 	}
 	if err := r.findFeatures(o); err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (r *trainRun) loadState(ctx context.Context, o *options) ([]*spdiff.Damaged
 	case errors.As(err, &other):
 		return l.damaged, fmt.Errorf("%w%s\n%s", err, l.changes, whichData(r.folder, l.fits))
 	case errors.Is(err, os.ErrNotExist) && len(l.damaged) == 0:
-		return nil, fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, r.folder)
+		return nil, fmt.Errorf("%w; the run never began: begin it anew with -out %s", err, cli.Quoted(r.folder))
 	case err != nil:
 		return l.damaged, err
 	}
@@ -119,7 +119,7 @@ func (r *trainRun) adopt(t training, id identity, newData bool) error {
 
 // whichData says what to do where the images are others, which the network takes, or not.
 func whichData(folder string, fits bool) string {
-	text := fmt.Sprintf("put them back, or name the same by -resume %s -data PATH", folder)
+	text := fmt.Sprintf("put them back, or name the same by -resume %s -data PATH", cli.Quoted(folder))
 	if fits {
 		text += ", or go on with others by -new-data, which ends the promise of the same bits"
 	}
