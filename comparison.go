@@ -34,7 +34,7 @@ type Comparison struct {
 	Classes      int // the shares of so many classes, where the Extractor is a features.Classifier; 0: none
 	Orientations int // the shares of so many orientations, where it is a features.Orienter; 0: none
 
-	NoDistance bool // leave the Fréchet distance out; then only the samples and features that other measures need are made
+	NoDistance bool // leave the Fréchet distance out; where nothing else compares sets either, neither samples nor features of all are made
 	Inverse    bool // Inv-FID as well
 	Kernel     bool // the kernel distance (KID); keeps the features of the samples and of as many images of the reference
 	Cover      bool // precision and recall, of the same features
@@ -141,7 +141,7 @@ func (c Comparison) settled() (Comparison, error) {
 	return c, c.checkReference()
 }
 
-// sets reports whether sets are compared, so that the features of all images are wanted.
+// sets is that of the tally, before there is one.
 func (c *Comparison) sets() bool {
 	return tallyAbout{NoDistance: c.NoDistance, Inverse: c.Inverse, Kernel: c.Kernel, Cover: c.Cover}.sets()
 }

@@ -100,7 +100,7 @@ func (a tallyAbout) firstTurned() int {
 	return 1
 }
 
-// sets is Comparison's.
+// sets reports whether sets are compared, so that the features of all images are wanted.
 func (a tallyAbout) sets() bool { return !a.NoDistance || a.Inverse || a.Kernel || a.Cover }
 
 func (a tallyAbout) group() group.Group {
@@ -180,7 +180,7 @@ func (c *Comparison) countSamples(ctx context.Context, t *Tally, k int) error {
 	from, to := c.share(c.samples())
 	return c.supplySamples(ctx, k, func(l lot) error {
 		if t.about.sets() {
-			f, err := c.addTo(ctx, r, l)
+			f, err := c.addTo(ctx, r, t.about.firstTurned(), l)
 			if err != nil {
 				return err
 			}
@@ -198,8 +198,9 @@ func (c *Comparison) countSamples(ctx context.Context, t *Tally, k int) error {
 	})
 }
 
-// addTo adds the features of a lot to a run, moved by each element where that is asked for, and returns those of the images as they are.
-func (c *Comparison) addTo(ctx context.Context, r *tallyRun, l lot) (*tensor.Tensor, error) {
+// addTo adds the features of a lot to a run, moved by each element from first on where that is asked for, and returns those of the images
+// as they are.
+func (c *Comparison) addTo(ctx context.Context, r *tallyRun, first int, l lot) (*tensor.Tensor, error) {
 	look := c.lookAt(ctx, l)
 	f, err := look(0)
 	if err != nil {
@@ -208,7 +209,7 @@ func (c *Comparison) addTo(ctx context.Context, r *tallyRun, l lot) (*tensor.Ten
 	if err := r.add(f, l.first); err != nil {
 		return nil, err
 	}
-	turned, first := c.turnedAt(ctx, l, look), c.Group.Order()-len(r.turned)
+	turned := c.turnedAt(ctx, l, look)
 	for i, m := range r.turned {
 		f, err := turned(first + i)
 		if err != nil {

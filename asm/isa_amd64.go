@@ -34,10 +34,10 @@ func (f facts) amx() bool {
 // sets returns the instruction sets that can be used, best first.
 func (f facts) sets() []string {
 	var names []string
-	if f.amx() && f.denied == nil && f.tiles {
+	if f.amxTile && f.amxBF16 && f.noTiles() == "" {
 		names = append(names, "amx")
 	}
-	if f.avx512 && f.dots {
+	if f.noDots() == "" {
 		names = append(names, "avx512bf16")
 	}
 	if f.avx512 {

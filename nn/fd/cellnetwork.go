@@ -18,13 +18,7 @@ type CellNetwork struct{ network }
 var _ features.Extractor = (*CellNetwork)(nil)
 
 // Cells returns the network whose weights come with the program. It is the same one each time, 0.3 MB of weights.
-var Cells = sync.OnceValue(func() *CellNetwork {
-	n, err := NewCells(cellWeights)
-	if err != nil {
-		panic(err) // the package is broken
-	}
-	return n
-})
+var Cells = sync.OnceValue(func() *CellNetwork { return whole(NewCells(cellWeights)) })
 
 // NewCells returns a network with other weights: the bytes of a file that [TrainCells] and [Encode] made. Its error says what of
 // them is missing or has another shape.

@@ -70,18 +70,18 @@ func dark(x *autodiff.Node) *autodiff.Node { return autodiff.Shift(autodiff.Neg(
 // hidden returns h of images x.
 func (n *cellNet) hidden(x *autodiff.Node) *autodiff.Node { return n.encoder.Apply(dark(x), nil) }
 
+// pooled returns the means over the pixels of images x, plane by plane.
+func (n *cellNet) pooled(x *autodiff.Node) *autodiff.Node { return overPixels(n.hidden(x), group.D4) }
+
 // means returns f of images x, before it is whitened.
-func (n *cellNet) means(x *autodiff.Node) *autodiff.Node {
-	return overGroup(overPixels(n.hidden(x), group.D4), group.D4)
-}
+func (n *cellNet) means(x *autodiff.Node) *autodiff.Node { return overGroup(n.pooled(x), group.D4) }
 
 // features returns f of images x.
 func (n *cellNet) features(x *autodiff.Node) *autodiff.Node { return n.whiten.Apply(n.means(x), nil) }
 
 // planes returns f of images x before the mean over the group, (N·8, 64): a row for each plane of an image, all whitened by the same map.
 func (n *cellNet) planes(x *autodiff.Node) *autodiff.Node {
-	h := overPixels(n.hidden(x), group.D4)
-	return n.whiten.Apply(autodiff.Reshape(h, x.Shape()[0]*group.D4.Order(), cellDim), nil)
+	return n.whiten.Apply(autodiff.Reshape(n.pooled(x), x.Shape()[0]*group.D4.Order(), cellDim), nil)
 }
 
 // params returns what the features depend on.

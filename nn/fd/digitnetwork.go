@@ -21,13 +21,7 @@ type DigitNetwork struct{ network }
 var _ features.Extractor = (*DigitNetwork)(nil)
 
 // Digits returns the network whose weights come with the program. It is the same one each time, 0.3 MB of weights.
-var Digits = sync.OnceValue(func() *DigitNetwork {
-	n, err := NewDigits(digitWeights)
-	if err != nil {
-		panic(err) // the package is broken
-	}
-	return n
-})
+var Digits = sync.OnceValue(func() *DigitNetwork { return whole(NewDigits(digitWeights)) })
 
 // NewDigits returns a network with other weights: the bytes of a file that [TrainDigits] and [Encode] made. Its error says what of
 // them is missing or has another shape.

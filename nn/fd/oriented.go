@@ -25,14 +25,6 @@ var OrientedDigits = sync.OnceValue(func() *Oriented { return whole(NewOrientedD
 // OrientedCells returns the cells' network that comes with the program, as an extractor of 8·64 features. It is the same one each time.
 var OrientedCells = sync.OnceValue(func() *Oriented { return whole(NewOrientedCells(cellWeights)) })
 
-// whole returns a network of weights that come with the program.
-func whole(n *Oriented, err error) *Oriented {
-	if err != nil {
-		panic(err) // the package is broken
-	}
-	return n
-}
-
 // NewOrientedDigits returns a network with other weights. File and error are as those of [NewDigits].
 func NewOrientedDigits(file []byte) (*Oriented, error) {
 	d, label, err := readDigits(file)
