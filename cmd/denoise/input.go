@@ -68,10 +68,13 @@ func openFile(ctx context.Context, flag, path string, o *options) (input, error)
 	return in, nil
 }
 
-func isDICOM(r io.ReaderAt) bool {
+func isDICOM(r io.ReaderAt) bool { return dicom.Is(startOf(r)) }
+
+// startOf returns the first bytes of a file, by which it is known.
+func startOf(r io.ReaderAt) []byte {
 	start := make([]byte, dicom.Start)
 	n, _ := r.ReadAt(start, 0)
-	return dicom.Is(start[:n])
+	return start[:n]
 }
 
 // A pictureInput is a picture file.

@@ -169,8 +169,8 @@ func (t task) isTIFF() bool {
 
 // start returns the first bytes of a task's file; none where it cannot be read, which its task will say.
 func (t task) start() []byte {
-	start := make([]byte, dicom.Start)
 	if t.peek != nil {
+		start := make([]byte, dicom.Start)
 		return start[:t.peek(start)]
 	}
 	f, err := t.open()
@@ -178,8 +178,7 @@ func (t task) start() []byte {
 		return nil
 	}
 	defer f.Close()
-	n, _ := f.ReadAt(start, 0)
-	return start[:n]
+	return startOf(f)
 }
 
 // hash returns the SHA-256 of a task's file.

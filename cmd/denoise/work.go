@@ -54,7 +54,9 @@ func (w *work) file(ctx context.Context, in input) (first page, err error) {
 			return first, err
 		}
 		if i == 0 {
-			p.stored = in.numbers(0)
+			if w.options.report != "" {
+				p.stored = in.numbers(0)
+			}
 			first = p
 		}
 	}

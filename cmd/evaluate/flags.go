@@ -85,7 +85,7 @@ func (o *options) define(f *flag.FlagSet) (measures *string) {
 	f.IntVar(&o.steps, "steps", 50, "evaluations of the network a sample, about")
 	f.StringVar(&o.solver, "solver", "ddim", "how a step is made: see sample -h")
 	o.settings.Define(f)
-	f.Float64Var(&o.guidance, "guidance", 0, "go so much further towards the class, as sample -guidance does")
+	f.Float64Var(&o.guidance, "guidance", 0, "go this much further towards the class, as sample -guidance does")
 	f.Func("method", "use the network by another method than it was trained for: see sample -h", func(s string) error { return o.method.UnmarshalText([]byte(s)) })
 	f.IntVar(&o.batch, "batch", 32, "samples drawn at a time: bounds the memory, never changes a number")
 	f.IntVar(&o.folds, "jackknife", -1, "jackknife over this many disjoint parts of the samples, for the interval of a single seed; -1: 10, or none above 512 features; 0: none")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"spdiff"
+	"spdiff/cmd/internal/shard"
 	"spdiff/tensor/atomicfile"
 )
 
@@ -84,13 +85,16 @@ func (d *drawing) parts() int { return len(d.took) }
 
 // next draws and counts the next part, and keeps it. It returns how long that took.
 func (d *drawing) next(ctx context.Context) (s took, err error) {
-	t := &timer{Generator: d.comparison.Generator, keep: pictured}
+	t, shown := &timer{Generator: d.comparison.Generator}, d.parts() == 0 && d.pictures != nil
+	if shown {
+		t.keep = pictured
+	}
 	q := d.comparison
 	q.Part, q.Generator, q.Progress = d.parts(), t, d.progress()
 	begun := time.Now()
 	part, err := spdiff.Measure(ctx, q)
 	s = took{t.drew, time.Since(begun) - t.drew}
-	if err == nil && q.Part == 0 && d.pictures != nil {
+	if err == nil && shown {
 		err = d.pictures(t.first)
 	}
 	if err != nil {
@@ -146,7 +150,10 @@ func (d *drawing) progress() func(what string, done, of int) {
 }
 
 // samples returns how many the first parts have.
-func (d *drawing) samples(parts int) int { return d.comparison.Sampling.N * parts / d.comparison.Of }
+func (d *drawing) samples(parts int) int {
+	from, _ := shard.Shard{Index: parts, Of: d.comparison.Of}.Share(d.comparison.Sampling.N)
+	return from
+}
 
 // total returns how long all parts took, those of earlier calls too.
 func (d *drawing) total() (all took) {

@@ -59,8 +59,8 @@ func (o *options) missing(c nn.UNetConfig, s *source, widths map[string]int) err
 	if len(what) == 0 {
 		return nil
 	}
-	return cli.Usagef("%s%s: %s.\nIts tensors do not tell these settings; give those that it was trained with:%s\nFor example\n    %s%s%s",
-		o.in, s.part(), describe(c), strings.Join(what, ""), cli.Command("import"), o.repeated(), strings.Join(flags, ""))
+	return cli.Usagef("%s%s: %s.\nIts tensors do not tell these settings; give those that it was trained with:%s\nFor example\n%s%s%s",
+		o.in, s.part(), describe(c), strings.Join(what, ""), cli.Whole+cli.Command("import"), o.repeated(), strings.Join(flags, ""))
 }
 
 // repeated returns the flags that were given, but one that is asked for again.

@@ -426,8 +426,8 @@ func TestPlaceIsGivenBack(t *testing.T) {
 	to.send(event{"sample", drawn{}})
 	close(w.free)
 	to.close()
-	if last := time.Until(to.deadline()); last > l.patience {
-		t.Errorf("an event may take %v", last)
+	if last := time.Until(to.end); last <= 0 || last > l.time {
+		t.Errorf("the place may be held for %v", last)
 	}
 	to.end = time.Now().Add(l.patience / 2)
 	if last := time.Until(to.deadline()); last > l.patience/2 {

@@ -44,9 +44,9 @@ func OpenFlag(ctx context.Context, flag, arg string) (spdiff.Source, error) {
 func open(ctx context.Context, flag, arg string) (*Set, error) {
 	a := parse(arg)
 	if a.kind == "" {
-		kind, err := recognise(ctx, flag, a.path)
+		kind, err := recognise(ctx, a.path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s %.300q: %w", flag, a.path, err)
 		}
 		a.kind = kind
 	}

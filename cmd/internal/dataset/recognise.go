@@ -29,28 +29,28 @@ const (
 const looked = 512
 
 // recognise returns the kind of what is at a path, by its contents.
-func recognise(ctx context.Context, flag, at string) (kind string, err error) {
-	if kind, err = kindOf(ctx, flag, at); err != nil {
+func recognise(ctx context.Context, at string) (kind string, err error) {
+	if kind, err = kindOf(ctx, at); err != nil {
 		return "", err
 	}
 	if kind == "" {
-		return "", fmt.Errorf("%s %.300q: what is there is not recognised%s; %s", flag, at, holds(ctx, at), listed)
+		return "", fmt.Errorf("what is there is not recognised%s; %s", holds(ctx, at), listed)
 	}
 	return kind, nil
 }
 
-func kindOf(ctx context.Context, flag, at string) (kind string, err error) {
+func kindOf(ctx context.Context, at string) (kind string, err error) {
 	info, err := os.Stat(at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("%s %.300q: there is no such file or folder; %s", flag, at, listed)
+		return "", fmt.Errorf("there is no such file or folder; %s", listed)
 	case err != nil:
 		return "", err
 	case info.IsDir():
 		return kindOfFolder(ctx, at)
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s %.300q: not a regular file, nor a folder", flag, at)
+		return "", errors.New("not a regular file, nor a folder")
 	}
 	start, err := beginning(at)
 	switch {
