@@ -1,5 +1,7 @@
 package asm
 
+import "math"
+
 // A SegmentBF16 is a piece of the products that TileBF16 computes, as a Segment is one of Tile's.
 type SegmentBF16 struct {
 	X  []float32 // rows in operand form
@@ -9,6 +11,28 @@ type SegmentBF16 struct {
 
 // TileSizeBF16 is TileSize of TileBF16.
 func TileSizeBF16() (rows, wide, narrow int) { return tileSizeBF16() }
+
+// CallBF16 returns how many multiply-adds a call of TileBF16 should have at most, for it cannot be preempted: that is well below 200 µs. With
+// AMX a call takes 0.15 to 0.3 µs to begin, as long as 2¹⁸ of them do, so it should not have many fewer either.
+func CallBF16() int {
+	if inTiles() {
+		return 1 << 25
+	}
+	return 1 << 21
+}
+
+// DepthBF16 returns how many channels a call of TileBF16 should have where a sum goes on from call to call: few enough that rows and panel stay
+// in the first cache for the next call, but with AMX enough to make little of the call and of reading and writing the result, which
+// together take as long as eight steps.
+func DepthBF16() int {
+	if inTiles() {
+		return 1088
+	}
+	return 256
+}
+
+// inTiles reports whether products are cut as for AMX, which SetISA("pairs") plays.
+func inTiles() bool { return useAMX || pairs && !useDot }
 
 // TileBF16 computes products of small matrices whose factors are of bf16, a tile of rows at a time. What becomes of an element is
 // the same sequence of roundings on every machine, that of the instruction TDPBF16PS. With z₀, which is bias[c], or with a nil
@@ -31,6 +55,28 @@ func TileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	}
 }
 
+// PanelsBF16 is TileBF16 of one tile of rows of a segment by t.Count panels, which follow each other in s.W. z of a panel begins t.Z.Tile
+// numbers after that of the one before, and each begins with the same bias. t.X.Tile is not used. It is for panels of few steps: with AMX a
+// call takes 0.15 µs to begin, and a step 0.025.
+func PanelsBF16(z, bias []float32, s SegmentBF16, t *Tiling) {
+	one, panel := *t, times(SlotsBF16(PaddedBF16(t.Depth)), t.Width)
+	one.X.Tile = 0
+	one.checkBF16(z, bias, []SegmentBF16{s})
+	reach("PanelsBF16", times(t.Count, panel), s.W)
+	if t.Count > 0 {
+		panelsBF16(z, bias, s, &one, panel)
+	}
+}
+
+// eachPanel is panelsBF16 by calls of tileBF16.
+func eachPanel(z, bias []float32, s SegmentBF16, t *Tiling, panel int) {
+	one := *t
+	one.Count = 1
+	for i := range t.Count {
+		tileBF16(z[i*t.Z.Tile:], bias, []SegmentBF16{{X: s.X, At: s.At, W: s.W[i*panel:]}}, &one)
+	}
+}
+
 func (t *Tiling) checkBF16(z, bias []float32, segments []SegmentBF16) {
 	rows, wide, narrow := tileSizeBF16()
 	t.checkSizes("TileBF16", rows, wide, narrow)
@@ -41,9 +87,9 @@ func (t *Tiling) checkBF16(z, bias []float32, segments []SegmentBF16) {
 	depth := PaddedBF16(t.Depth)
 	nx, nw := plus(t.X.reach(t), depth), times(SlotsBF16(depth), t.Width)
 	for i := range segments {
-		s := &segments[i]
-		notNegative("TileBF16", s.At)
-		reach("TileBF16", SlotsBF16(plus(s.At, nx)), s.X)
-		reach("TileBF16", nw, s.W)
+		s := &segments[i] // 9 calls of reach took as long as the tile of a 3×3 kernel
+		if s.At < 0 || s.At > math.MaxInt-nx || SlotsBF16(s.At+nx) > len(s.X) || nw > len(s.W) {
+			panicLength("TileBF16", s.At, nx, len(s.X), nw, len(s.W))
+		}
 	}
 }

@@ -81,6 +81,14 @@ func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	}
 }
 
+func panelsBF16(z, bias []float32, s SegmentBF16, t *Tiling, panel int) {
+	if useAMX {
+		panelsAMX(z, bias, []SegmentBF16{s}, t, panel)
+		return
+	}
+	eachPanel(z, bias, s, t, panel)
+}
+
 // tileDot is tileBF16 by VDPBF16PS, of pairs.
 func tileDot(z, bias []float32, segments []SegmentBF16, t *Tiling) {
 	a := newTileBF16Args(z, bias, segments, t, 4, 2)

@@ -21,6 +21,10 @@ func tileSizeBF16() (rows, wide, narrow int) {
 	return plainSizeBF16()
 }
 
+func panelsBF16(z, bias []float32, s SegmentBF16, t *Tiling, panel int) {
+	eachPanel(z, bias, s, t, panel)
+}
+
 // tileBF16 computes each tile in memory of its own. NEON decides that a number is small before it rounds, and so makes zeros of some that
 // other machines round to the least normal number; it also reports that it did. Such a tile, a rare one, is left to plain Go.
 func tileBF16(z, bias []float32, segments []SegmentBF16, t *Tiling) {

@@ -16,6 +16,7 @@ type attentionBackward struct {
 	*attention
 	ones        []float32 // p of them
 	block       int
+	row         int            // from a pixel's p to the next one's
 	across      *tensor.Panels // d×p: k scaled and v, transposed
 	along       *tensor.Panels // p×d: k scaled
 	kt, vt, k   []float32
@@ -24,7 +25,7 @@ type attentionBackward struct {
 }
 
 func newAttentionBackward(a *attention) *attentionBackward {
-	b := &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), across: tensor.NewPanels(a.d, a.p, a.precision), along: tensor.NewPanels(a.p, a.d, a.precision)}
+	b := &attentionBackward{attention: a, ones: ones(a.p), block: a.blockOf(a.p), row: scoresRow(a.p), across: tensor.NewPanels(a.d, a.p, a.precision), along: tensor.NewPanels(a.p, a.d, a.precision)}
 	if a.precision == tensor.BF16 {
 		b.pixels = tensor.NewOuter(b.block, a.d)
 	}
@@ -34,13 +35,13 @@ func newAttentionBackward(a *attention) *attentionBackward {
 // in returns b for a worker, with memory of its own.
 func (b attentionBackward) in(c *carver) *attentionBackward {
 	b.kt, b.vt, b.k = c.take(b.across.Len()), c.take(b.across.Len()), c.take(b.along.Len())
-	b.prob, b.slope = c.take(b.block*b.p), c.take(b.block*b.p)
+	b.prob, b.slope = c.take(b.block*b.row), c.take(b.block*b.row)
 	return &b
 }
 
 // scratch is the length of the memory of all workers.
 func (b *attentionBackward) scratch() int {
-	return workersOn(b.n*b.heads) * (2*b.across.Len() + b.along.Len() + 2*b.block*b.p)
+	return workersOn(b.n*b.heads) * (2*b.across.Len() + b.along.Len() + 2*b.block*b.row)
 }
 
 // tasks returns the work of the gradient of qkv.
@@ -78,10 +79,10 @@ func (b *attentionBackward) run(dqkv, qkv, dz []float32, image, head int) {
 func (b *attentionBackward) add(dqkv, qkv, dz []float32, from, n int) {
 	row := 3 * b.c
 	q, dz := qkv[from*row:], dz[from*b.c:]
-	b.across.Multiply(b.prob, b.p, q, row, n, b.kt)
-	b.across.Multiply(b.slope, b.p, dz, b.c, n, b.vt)
+	b.across.Multiply(b.prob, b.row, q, row, n, b.kt)
+	b.across.Multiply(b.slope, b.row, dz, b.c, n, b.vt)
 	b.softmax(n)
-	b.along.Multiply(dqkv[from*row:], row, b.slope, b.p, n, b.k)
+	b.along.Multiply(dqkv[from*row:], row, b.slope, b.row, n, b.k)
 	b.outer(dqkv[b.d:], b.slope, q, row, n)
 	b.outer(dqkv[2*b.d:], b.prob, dz, b.c, n)
 }
@@ -89,7 +90,7 @@ func (b *attentionBackward) add(dqkv, qkv, dz []float32, from, n int) {
 // softmax turns the scores and dp of n pixels into p and ds.
 func (b *attentionBackward) softmax(n int) {
 	for r := range n {
-		prob, slope := row(b.prob, r, b.p), row(b.slope, r, b.p)
+		prob, slope := row(b.prob, r, b.row)[:b.p], row(b.slope, r, b.row)[:b.p]
 		asm.SoftmaxSlope(slope, prob, 1/asm.ExpSum(prob, b.ones))
 	}
 }
@@ -97,7 +98,7 @@ func (b *attentionBackward) softmax(n int) {
 // outer adds Σ_i x_ij y_i over n pixels i to each pixel j of z, d channels of it.
 func (b *attentionBackward) outer(z, x, y []float32, yRow, n int) {
 	if b.pixels != nil {
-		b.pixels.Add(z, 3*b.c, x, b.p, b.p, y, yRow, n)
+		b.pixels.Add(z, 3*b.c, x, b.row, b.p, y, yRow, n)
 		return
 	}
 	rows, wide, _ := asm.TileSize()
@@ -105,7 +106,7 @@ func (b *attentionBackward) outer(z, x, y []float32, yRow, n int) {
 		for c := 0; c < b.d; c += wide {
 			asm.Outer(z[j*3*b.c+c:], x[j:], y[c:], &asm.Sweep{
 				Rows: min(rows, b.p-j), Cols: min(wide, b.d-c), Stride: 3 * b.c,
-				Images: 1, Height: 1, Width: n, X: asm.Pixels{Pixel: b.p}, Y: asm.Pixels{Pixel: yRow}})
+				Images: 1, Height: 1, Width: n, X: asm.Pixels{Pixel: b.row}, Y: asm.Pixels{Pixel: yRow}})
 		}
 	}
 }

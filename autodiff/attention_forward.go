@@ -13,6 +13,7 @@ type attentionForward struct {
 	keys          []int32        // all lists, one after the other
 	weight        []float32      // of each key of a list
 	block         int            // pixels of a piece
+	row           int            // from a pixel's scores to the next one's
 	kt, v         *tensor.Panels // d×keys; domain×d, for each list
 }
 
@@ -24,7 +25,7 @@ func newAttentionForward(a *attention) *attentionForward {
 	if f.weight = a.Weight; f.weight == nil {
 		f.weight = ones(f.domain)
 	}
-	f.block = a.blockOf(len(f.keys))
+	f.block, f.row = a.blockOf(len(f.keys)), scoresRow(len(f.keys))
 	f.kt = tensor.NewPanels(a.d, len(f.keys), a.precision)
 	f.v = tensor.NewPanels(f.domain, a.d, a.precision)
 	return f
@@ -41,7 +42,7 @@ func (f *attentionForward) packed(all []float32, i int) (k, v []float32) {
 
 // An attentionRoom is what one worker needs.
 type attentionRoom struct {
-	scores []float32   // (block, keys)
+	scores []float32   // (block, row), keys of a row
 	nums   [][]float32 // of each list, Σ e·v, (block, d)
 	den    []float32   // 1/Σ e, (block)
 }
@@ -54,12 +55,12 @@ func (f *attentionForward) pieces() (heads, blocks int) {
 // scratch is the length of what is packed and of all rooms.
 func (f *attentionForward) scratch() int {
 	heads, blocks := f.pieces()
-	return heads*f.packedLen() + workersOn(heads*blocks)*f.block*(len(f.keys)+f.lists*f.d+1)
+	return heads*f.packedLen() + workersOn(heads*blocks)*f.block*(f.row+f.lists*f.d+1)
 }
 
 // room takes the memory of a worker.
 func (f *attentionForward) room(c *carver) (r attentionRoom) {
-	r.scores, r.den = c.take(f.block*len(f.keys)), c.take(f.block)
+	r.scores, r.den = c.take(f.block*f.row), c.take(f.block)
 	for range f.lists {
 		r.nums = append(r.nums, c.take(f.block*f.d))
 	}
@@ -97,11 +98,10 @@ func (f *attentionForward) pack(packed, qkv []float32, i int) {
 func (f *attentionForward) compute(z, qkv, packed []float32, room *attentionRoom, i, from, n int) {
 	k, v := f.packed(packed, i)
 	image, head := i/f.heads, i%f.heads
-	keys := len(f.keys)
-	f.kt.Multiply(room.scores, keys, qkv[f.pixel(image, from, head, 0):], 3*f.c, n, k)
+	f.kt.Multiply(room.scores, f.row, qkv[f.pixel(image, from, head, 0):], 3*f.c, n, k)
 	f.exponentials(room, n)
 	for l, num := range room.nums {
-		f.v.Multiply(num, f.d, room.scores[l*f.domain:], keys, n, v[l*f.v.Len():])
+		f.v.Multiply(num, f.d, room.scores[l*f.domain:], f.row, n, v[l*f.v.Len():])
 	}
 	out := z[f.result(image, from, head):]
 	asm.TreeSum(out, room.nums, &asm.Stripes{Len: f.d, Count: n, Z: f.c, X: f.d})
@@ -114,6 +114,6 @@ func (f *attentionForward) compute(z, qkv, packed []float32, room *attentionRoom
 // exponentials replaces the scores s of n pixels by exp(s − max), and sums them.
 func (f *attentionForward) exponentials(room *attentionRoom, n int) {
 	for r := range n {
-		room.den[r] = 1 / asm.ExpSum(row(room.scores, r, len(f.keys)), f.weight)
+		room.den[r] = 1 / asm.ExpSum(row(room.scores, r, f.row)[:len(f.keys)], f.weight)
 	}
 }

@@ -57,6 +57,7 @@ func (k Kernel) negated() Kernel {
 //
 // With Precision BF16 both factors are rounded as they are read, and sums over an orbit when they are complete. Then z is a sum, in the
 // same order, orbit by orbit, of steps of 32 channels i, see [asm.TileBF16], filled up with zeros. No step has channels of two orbits.
+// No tap is skipped: what falls off the image counts as +0, for all kernels.
 // Where there are fewer than 8 channels, or the output has not the input's pixels, the product is float32's.
 //
 // Because of the trees, a group that maps orbits to themselves, and their trees to themselves up to swaps, commutes with the
@@ -114,7 +115,7 @@ func (c *Conv) depth() int { return c.p.Padded(c.s.Cin) }
 
 // layout returns that of a product by a panel.
 func (c *Conv) layout(panel int) layout {
-	return layout{c.m.panel(panel), c.s.Cin, c.depth(), c.s.Cout, c.m.tile}
+	return layout{c.m.panel(panel), c.s.Cin, c.depth(), c.s.Cout, c.m.tile, c.p}
 }
 
 // packLen is how many weights a piece of Pack copies.

@@ -32,7 +32,7 @@ func slowSteps(z float32, x, w []float32) float32 {
 	return z
 }
 
-// slowRounded is the convolution of bf16 as its documentation states it: w (o, i, j) is at w[(o·Cin+i)·row + j·col].
+// slowRounded is the convolution of bf16 as its documentation states it, in which what is off the image is zero: w (o, i, j) is at w[(o·Cin+i)·row + j·col].
 func slowRounded(s ConvShape, k Kernel, x, w, bias []float32, transposed bool) []float32 {
 	s = s.filled()
 	z := make([]float32, s.outPixels()*s.Cout)
@@ -44,19 +44,15 @@ func slowRounded(s ConvShape, k Kernel, x, w, bias []float32, transposed bool) [
 				acc = bias[j]
 			}
 			for o, orbit := range k {
-				some := k.tied()
 				for i := range s.Cin {
 					at := (o*s.Cin+i)*s.Cout + j
 					if transposed {
 						at = (o*s.Cout+j)*s.Cin + i
 					}
-					var seen bool
-					in[i], seen = slowSum(s, orbit, x, n, py, px, i)
-					weights[i], some = w[at], some || seen
+					in[i], _ = slowSum(s, orbit, x, n, py, px, i)
+					weights[i] = w[at]
 				}
-				if some {
-					acc = slowSteps(acc, in, weights)
-				}
+				acc = slowSteps(acc, in, weights)
 			}
 			z[p*s.Cout+j] = acc
 		}

@@ -16,14 +16,14 @@ type tied struct {
 // and multiplies panel by panel. Image rows follow each other, so the pixels of a piece are one run.
 func (f forward) tied() []Task {
 	t := &tied{f, f.orbitSums(span{0, f.s.Cin})}
-	rows, pieces := t.cut()
+	rows, pieces := t.cut(chunkLen)
 	return []Task{{N: pieces, Do: func(i, _ int) { t.piece(evenSpan(rows, i, pieces)) }}}
 }
 
-// cut returns how many image rows there are, and into how many pieces they are cut.
-func (f *tied) cut() (rows, pieces int) {
+// cut returns how many image rows there are, and into how many pieces they are cut, of so many numbers of sums.
+func (f *tied) cut(chunk int) (rows, pieces int) {
 	rows = f.s.N * f.s.H
-	per := min(max(1, chunkLen/(f.sums.count*f.sums.rowLen())), (rows+unitsWanted-1)/unitsWanted)
+	per := min(max(1, chunk/(f.sums.count*f.sums.rowLen())), (rows+unitsWanted-1)/unitsWanted)
 	return rows, min(rows, ((rows+per-1)/per+3)/4*4) // two workers end together
 }
 

@@ -5,7 +5,6 @@ import "spdiff/asm"
 // How a weight gradient of bf16 is cut. Runs are part of what it computes, see WeightGrad; the rest does not change a bit.
 const (
 	runPixels = 1088 // of a run, about
-	gradDepth = 256  // pixels of a call, for a tile's channels and a panel of dz to stay in the first cache while tap follows tap
 )
 
 // A roundedGrad is a weight gradient in bf16, bound to its data. TileBF16 takes the channels of x as rows of pixels, and the numbers of dz
@@ -104,7 +103,7 @@ func appendPieces(all []gradStrip, run span, line int) []gradStrip {
 	for rows*line%asm.StepBF16 > 0 {
 		rows *= 2
 	}
-	rows *= max(1, sumsPixels/2/(rows*line))
+	rows *= max(1, asm.DepthBF16()/(rows*line))
 	for at := run.from; at < run.to; at += rows {
 		all = append(all, gradStrip{0, 1, span{at, min(at+rows, run.to)}})
 	}
@@ -218,11 +217,12 @@ func (g *roundedGrad) packGradient(r *gradRoom, s *gradStrip) {
 // multiply adds the products of a strip to dw, some pixels at a time.
 func (g *roundedGrad) multiply(dw []float32, r *gradRoom, s *gradStrip) {
 	pixels := s.rows.len() * g.line
-	runs := max(1, gradDepth/asm.PaddedBF16(pixels))
+	depth := asm.DepthBF16()
+	runs := max(1, depth/asm.PaddedBF16(pixels))
 	for panel := r.panels.from; panel < r.panels.to; panel++ {
 		for run := 0; run < s.count; run += runs {
-			for k := 0; k < pixels; k += gradDepth {
-				g.block(dw, r, panel, span{run, min(run+runs, s.count)}, span{k, min(k+gradDepth, pixels)})
+			for k := 0; k < pixels; k += depth {
+				g.block(dw, r, panel, span{run, min(run+runs, s.count)}, span{k, min(k+depth, pixels)})
 			}
 		}
 	}
@@ -231,7 +231,7 @@ func (g *roundedGrad) multiply(dw []float32, r *gradRoom, s *gradStrip) {
 // block adds the products of some pixels k of some runs by a panel to dw, tile by tile of channels, tap by tap. The last step is filled
 // up: x goes on there and dz is zero. Where x is not finite, their product is NaN, on every machine.
 func (g *roundedGrad) block(dw []float32, r *gradRoom, panel int, runs, k span) {
-	l := layout{g.m.panel(panel), asm.PaddedBF16(k.len()), r.row, g.s.Cout, g.m.tile}
+	l := layout{g.m.panel(panel), asm.PaddedBF16(k.len()), r.row, g.s.Cout, g.m.tile, BF16}
 	segments := r.rounded[:runs.len()]
 	l.each(span{0, r.i.len()}, len(segments), func(t run) {
 		for o := range g.k {

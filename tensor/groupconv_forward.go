@@ -100,7 +100,7 @@ func (f *groupForward) products(z []float32, r *groupRoom, half, pixels int) {
 		f.roundSums(r.operand, [2][]float32{r.sum, r.diff}[half], pixels)
 	}
 	for panel := range f.m.count() {
-		l := layout{f.m.panel(panel), f.one.s.Cin, f.half(), f.one.s.Cout, f.m.tile}
+		l := layout{f.m.panel(panel), f.one.s.Cin, f.half(), f.one.s.Cout, f.m.tile, f.p}
 		most := l.most(len(f.one.k))
 		if f.p == BF16 {
 			l.depth, l.x = f.m.rows, f.planes()*asm.PaddedBF16(f.m.rows)

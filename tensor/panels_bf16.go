@@ -46,16 +46,34 @@ func (m *Panels) multiplyRounded(z []float32, zRow int, x []float32, xRow, n int
 	for from := 0; from < n; from += most {
 		rows := min(most, n-from)
 		asm.RoundBF16(s.operand, 0, x[from*xRow:], &asm.Rounding{Lines: 1, Rows: rows, Cols: m.rows, XRow: xRow, Fill: depth, ZRow: depth})
-		for i := range m.count() {
-			l := layout{panel: m.panel(i), depth: m.rows, x: depth, z: zRow, rows: m.tile}
-			l.each(span{0, rows}, 1, func(r run) {
-				s.rounded[0] = asm.SegmentBF16{X: s.operand, At: r.x.first * depth, W: m.of(packed, l.panel, 0, depth)}
-				t := l.tiling(&r)
-				asm.TileBF16(z[(from+r.z.first)*zRow+l.from:], zeros[:], s.rounded, &t)
-			})
-		}
+		m.multiplyOperand(z[from*zRow:], zRow, s, rows, packed)
 	}
 	s.giveBack()
+}
+
+// multiplyOperand multiplies some rows that are rounded: panel by panel, or tile by tile if there are fewer of them than of whole panels.
+func (m *Panels) multiplyOperand(z []float32, zRow int, s *scratch, rows int, packed []float32) {
+	depth, first := m.p.Padded(m.rows), 0
+	if whole := m.cols / m.wide; whole > (rows+m.tile-1)/m.tile {
+		first = whole
+		l := layout{panel: m.panel(0), depth: m.rows, x: depth, z: zRow, rows: m.tile, p: BF16}
+		l.each(span{0, rows}, whole, func(r run) {
+			for i := range r.count {
+				t := l.tiling(&r)
+				t.Count, t.Z.Tile = whole, m.wide
+				at := r.x.first + i*r.x.Tile
+				asm.PanelsBF16(z[at*zRow:], zeros[:], asm.SegmentBF16{X: s.operand, At: at * depth, W: packed}, &t)
+			}
+		})
+	}
+	for i := first; i < m.count(); i++ {
+		l := layout{panel: m.panel(i), depth: m.rows, x: depth, z: zRow, rows: m.tile, p: BF16}
+		l.each(span{0, rows}, 1, func(r run) {
+			s.rounded[0] = asm.SegmentBF16{X: s.operand, At: r.x.first * depth, W: m.of(packed, l.panel, 0, depth)}
+			t := l.tiling(&r)
+			asm.TileBF16(z[r.z.first*zRow+l.from:], zeros[:], s.rounded, &t)
+		})
+	}
 }
 
 // An Outer is a plan of z += xᵀ·y in bf16, x (n, rows) and y (n, cols), of at most so many n: each number of z goes on by steps of 32
@@ -84,7 +102,7 @@ func (o *Outer) add(z []float32, zLine, zRow int, x []float32, lines asm.Roundin
 	}
 	for i := range m.count() * count {
 		p, line := m.panel(i/count), i%count
-		l := layout{panel: p, depth: n, x: depth, z: zRow, rows: m.tile}
+		l := layout{panel: p, depth: n, x: depth, z: zRow, rows: m.tile, p: BF16}
 		l.each(span{0, rows / count}, 1, func(r run) {
 			s.rounded[0] = asm.SegmentBF16{X: s.operand, At: line*lines.ZLine + r.x.first*depth, W: m.of(s.sums, p, 0, depth)}
 			t := l.tiling(&r)

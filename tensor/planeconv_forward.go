@@ -58,7 +58,7 @@ func (f *planeForward) inside(taps []tapAt) (orders [][]tapAt) {
 
 // unit computes a unit; plane is that of the result if the input has but one.
 func (f *planeForward) unit(u *planeUnit, plane int, s *scratch) {
-	l := layout{f.one.m.panel(u.panel), f.one.s.Cin, f.s.Cin, f.s.Cout, f.one.m.tile}
+	l := layout{f.one.m.panel(u.panel), f.one.s.Cin, f.s.Cin, f.s.Cout, f.one.m.tile, Float32}
 	most := l.most(len(u.taps))
 	if f.in > 1 {
 		most = min(most, termsLen/(f.in*l.cols))

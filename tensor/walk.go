@@ -9,6 +9,14 @@ import "spdiff/asm"
 // callMost is how many multiply-adds one call of asm has at most, for it cannot be preempted: that is well below 200 µs.
 const callMost = 1 << 21
 
+// callMost is that of products of a precision.
+func (p Precision) callMost() int {
+	if p == BF16 {
+		return asm.CallBF16()
+	}
+	return callMost
+}
+
 // A run is some tiles, which have the same number of rows, and where their pixels are: those they compute, and those they read.
 type run struct {
 	rows, count int
@@ -69,13 +77,14 @@ type layout struct {
 	panel
 	depth, x, z int
 	rows        int
+	p           Precision
 }
 
 // each is eachRun for a product of n segments.
 func (l *layout) each(pixels span, n int, do func(r run)) { eachRun(pixels, l.rows, l.most(n), do) }
 
 // most returns how many pixels a call computes at most, of n segments.
-func (l *layout) most(n int) int { return callMost / max(1, n*l.width*l.depth) }
+func (l *layout) most(n int) int { return l.p.callMost() / max(1, n*l.width*l.depth) }
 
 // tiling returns the shape of the work of a run.
 func (l *layout) tiling(r *run) asm.Tiling {

@@ -17,6 +17,7 @@ var (
 	pairsXRow, pairsZRow = reg.R11, reg.R12
 	pairsFrom, pairsTo   = reg.R13, reg.R14 // within the block
 	pairsCount           = reg.R15
+	pairsAhead           = reg.RAX
 )
 
 // pairKernels writes them.
@@ -174,9 +175,14 @@ func (m *machine) packPairs() {
 	m.masks32(pairsCols)
 	m.SUBQ(operand.Imm(2), pairsRows)
 	m.JLT(m.To("last"))
+	m.MOVQ(m.field("ahead"), pairsAhead)
 	m.Label("two")
 	m.MOVQ(pairsX, pairsFrom)
 	m.ADDQ(pairsXRow, pairsFrom)
+	for v := range 2 {
+		m.PREFETCHT0(operand.Mem{Base: pairsX, Index: pairsAhead, Scale: 1, Disp: 64 * v})
+		m.PREFETCHT0(operand.Mem{Base: pairsFrom, Index: pairsAhead, Scale: 1, Disp: 64 * v})
+	}
 	m.packPair(func(v int) { m.VMOVUPS_Z(at(pairsFrom, 64*v), []reg.Register{reg.K1, reg.K2}[v], reg.Z1) }, "narrow")
 	m.LEAQ(operand.Mem{Base: pairsX, Index: pairsXRow, Scale: 2}, pairsX)
 	m.ADDQ(pairsZRow, pairsZ)
@@ -283,7 +289,11 @@ func (m *machine) transposePairs() {
 	m.MOVQ(pairsX, pairsFrom)
 	m.roomAt(pairsTo)
 	m.MOVQ(operand.U32(16), pairsCount)
+	m.MOVQ(m.field("ahead"), pairsAhead)
+	m.LEAQ(operand.Mem{Base: pairsAhead, Index: pairsXRow, Scale: 1}, reg.RCX)
 	m.Label("collect")
+	m.PREFETCHT0(operand.Mem{Base: pairsFrom, Index: pairsAhead, Scale: 1})
+	m.PREFETCHT0(operand.Mem{Base: pairsFrom, Index: reg.RCX, Scale: 1})
 	m.VXORPS(reg.Z1, reg.Z1, reg.Z1)
 	m.VXORPS(reg.Z2, reg.Z2, reg.Z2)
 	m.SUBQ(operand.Imm(2), pairsRows)
