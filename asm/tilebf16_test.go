@@ -1,6 +1,7 @@
 package asm
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -407,4 +408,52 @@ func halfOf(pixels, depth, segments int) func() {
 	}
 	z, bias := make([]float32, pixels*wide), make([]float32, wide)
 	return func() { TileBF16(z, bias, s, t) }
+}
+
+// PanelsBF16 is TileBF16 panel by panel, and leaves alone what is between the panels' columns.
+func TestPanelsBF16(t *testing.T) {
+	eachForm(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 2))
+		most, wide, _ := TileSizeBF16()
+		for _, depth := range []int{1, 32, 70} {
+			panels, rows, padded := 1+r.IntN(5), 1+r.IntN(most), PaddedBF16(depth)
+			s := SegmentBF16{X: make([]float32, SlotsBF16((rows+1)*padded)), At: 0, W: make([]float32, panels*SlotsBF16(padded)*wide)}
+			numbers := make([]float32, max(rows, wide)*depth)
+			fill := func() []float32 {
+				for i := range numbers {
+					numbers[i] = float32(r.NormFloat64())
+				}
+				return numbers
+			}
+			RoundBF16(s.X, 0, fill(), &Rounding{Lines: 1, Rows: rows, Cols: depth, XRow: depth, Fill: padded, ZRow: padded})
+			panel := len(s.W) / panels
+			for i := range panels {
+				PackBF16(s.W[i*panel:], fill(), &Rounding{Lines: 1, Rows: depth, Cols: wide, XRow: wide, Fill: padded, Width: wide})
+			}
+			h := (rows + 1) / 2
+			row := panels*(wide+3) + 1
+			tiling := Tiling{Rows: rows, Cols: wide, Width: wide, Depth: depth, Count: panels,
+				X: Strides{Row: padded, Gap: h * padded, Tile: 9}, Z: Strides{Row: row, Gap: h * row, Tile: wide + 3}}
+			got := make([]float32, rows*row)
+			for i := range got {
+				got[i] = float32(i)
+			}
+			want := slices.Clone(got)
+			PanelsBF16(got, nil, s, &tiling)
+			tiling.Count = 1
+			for i := range panels {
+				TileBF16(want[i*(wide+3):], nil, []SegmentBF16{{X: s.X, W: s.W[i*panel:]}}, &tiling)
+			}
+			for i, v := range got {
+				if math.Float32bits(v) != math.Float32bits(want[i]) {
+					t.Fatalf("depth %d, %d rows, %d panels: number %d is %v, and by TileBF16 %v", depth, rows, panels, i, v, want[i])
+				}
+			}
+			tiling.Count = panels + 1
+			var length *LengthError
+			if err := panicOf(func() { PanelsBF16(make([]float32, 2*len(got)), nil, s, &tiling) }); !errors.As(err, &length) {
+				t.Errorf("a panel that is not there: panic of %v, want a *LengthError", err)
+			}
+		}
+	})
 }

@@ -239,6 +239,27 @@ func TestRoundedInfinite(t *testing.T) {
 	})
 }
 
+// What is off the image counts as zeros and is not skipped: times an infinite weight they are no numbers, in every form.
+func TestRoundedOffImage(t *testing.T) {
+	for _, side := range []int{7, 16, 40} { // in copies, and with zeros between image rows
+		s := sizes(1, side, side, 8, 8)
+		s.Precision = BF16
+		x, w := noise(side*side*8, 1), noise(9*8*8, 2)
+		w[0] = float32(math.Inf(1)) // of the tap up to the left, from channel 0 to 0
+		onEachForm(t, func(t *testing.T) {
+			c := NewConv(s, Dense(3, 3))
+			packed, z := make([]float32, c.PackedLen()), make([]float32, len(x))
+			Run(append([]Task{c.Pack(packed, w)}, c.Forward(z, x, packed, nil)...)...)
+			for p := range side * side {
+				off := p < side || p%side == 0
+				if v := z[p*8]; (v != v) != off || v == v && !math.IsInf(float64(v), 0) {
+					t.Fatalf("%d pixels across: pixel %d is %v", side, p, v)
+				}
+			}
+		})
+	}
+}
+
 // A tap that is there twice, which does not move, has one gradient twice, of all images.
 func TestRoundedTwice(t *testing.T) {
 	s := sizes(3, 8, 8, 8, 8)
