@@ -80,6 +80,10 @@ func TestLayouts(t *testing.T) {
 		{"growing", "fixed packed first middle last smaller implicit", "[7 5 3]"},
 		{"pages", "fixed growing", "[1100]"},
 		{"small", "contiguous packed", "[7 5 3]"},
+		{"version1", "contiguous chunked packed", "[7 5 3]"},
+		{"version2", "contiguous chunked packed", "[7 5 3]"},
+		{"version1", "group/inside", "[4]"},
+		{"version2", "group/inside", "[4]"},
 	} {
 		f := open(t, c.file)
 		names := strings.Fields(c.names)

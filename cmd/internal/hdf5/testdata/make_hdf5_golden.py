@@ -6,6 +6,7 @@
 Needs h5py 3.7 with HDF5 1.10. Element i of an array, counted in the order of C, is (7 i + i²/5) mod 251 (whole numbers; signed ones
 minus 100), that over 8 (floating-point numbers), and the text "organ_I" for i.
 """
+import ctypes
 import os
 import sys
 
@@ -99,6 +100,19 @@ with h5py.File(h5py.h5f.create(os.path.join(folder, "small.h5").encode(), h5py.h
     f.create_dataset("packed", data=values(SHAPE, "<u2"), chunks=(2, 3, 3), compression="gzip")
     f.create_dataset("variable", data=["organ_0", "organ_1"], dtype=h5py.string_dtype())
     f.create_dataset("empty", (3,), "u1", chunks=(2,), fillvalue=7)
+
+# A superblock of version 1: trees of chunks have nodes of 16 children, not 64, which h5py has no call for; and one of version 2.
+p = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+if ctypes.CDLL("libhdf5_serial.so.103").H5Pset_istore_k(ctypes.c_int64(p.id), 8) < 0:
+    sys.exit("H5Pset_istore_k failed")
+for version, f in (1, h5py.File(h5py.h5f.create(os.path.join(folder, "version1.h5").encode(), h5py.h5f.ACC_TRUNC, p))), (2, new("version2.h5", libver=("v108", "v108"))):
+    f["contiguous"] = values(SHAPE, "u1")
+    f.create_dataset("chunked", data=values(SHAPE, "<i2"), chunks=(1, 1, 2))  # 70 chunks, of more than a node
+    f.create_dataset("packed", data=values(SHAPE, "<u2"), chunks=(2, 3, 3), compression="gzip", shuffle=True)
+    f.create_group("group").create_dataset("inside", data=values((4,), "<i8"))
+    f.close()
+    with open(os.path.join(folder, "version%d.h5" % version), "rb") as b:
+        assert b.read(9)[8] == version
 
 # Indexes of more than a page of 1,024 chunks, in blocks of blocks.
 with new("pages.h5", libver="latest") as f:
