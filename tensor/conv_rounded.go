@@ -80,7 +80,7 @@ func (f *forward) roundedBoxes() *roundedBoxes {
 // fills reports whether the image rows fill four fifths of their tiles, or of the halves of tiles.
 func (f *forward) fills() bool {
 	half := f.m.tile / 2
-	return 5*f.s.W >= 4*(f.s.W+half-1)/half*half
+	return 5*f.s.W >= 4*half*((f.s.W+half-1)/half)
 }
 
 // evenBoxes cuts the image rows of the output into boxes of about that many pixels: of some images, or of some rows of one.

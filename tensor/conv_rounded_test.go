@@ -239,6 +239,21 @@ func TestRoundedInfinite(t *testing.T) {
 	})
 }
 
+// Zeros stand between image rows where these fill four fifths of half tiles of 16, and copies where they do not.
+func TestFills(t *testing.T) {
+	defer asm.SetISA(asm.ISA())
+	if err := asm.SetISA("pairs"); err != nil {
+		t.Fatal(err)
+	}
+	for w, want := range map[int]bool{7: false, 8: false, 12: false, 13: true, 14: true, 16: true, 17: false, 25: false, 26: true, 28: true, 32: true, 64: true} {
+		s := sizes(1, w, w, 8, 8)
+		s.Precision = BF16
+		if got := (&forward{Conv: NewConv(s, Dense(3, 3))}).fills(); got != want {
+			t.Errorf("%d pixels across: %v, want %v", w, got, want)
+		}
+	}
+}
+
 // What is off the image counts as zeros and is not skipped: times an infinite weight they are no numbers, in every form.
 func TestRoundedOffImage(t *testing.T) {
 	for _, side := range []int{7, 16, 40} { // in copies, and with zeros between image rows
