@@ -49,7 +49,8 @@ const pieceLeast = 1 << 24
 //
 // Where image rows fill tiles, zeros stand between them, and each tap is a shift along the operand. Where they do not, the operand has a
 // copy for each number of columns that taps are off the middle, shifted by as many: what a tap sees of all pixels follows each other, and
-// tiles go on from image row to image row. Copies alone take 0 to 10 % longer for 64 pixels across, and three times the place.
+// tiles go on from image row to image row. Copies alone, which take three times the place, take 8 % less to 25 % more
+// time with VDPBF16PS.
 type roundedBoxes struct {
 	*forward
 	all    []box
