@@ -3,7 +3,7 @@
     python3 make_hdf5_golden.py FOLDER
     python3 make_hdf5_golden.py FOLDER many    # only many.h5, of 600 KB, which is not kept
 
-Needs h5py 3.7 with HDF5 1.10. Element i of an array, counted in the order of C, is (7 i + i²/5) mod 251 (whole numbers; signed ones
+Needs Debian 12's python3-h5py (3.7, with HDF5 1.10): one call goes to its libhdf5_serial.so.103. Element i of an array, counted in the order of C, is (7 i + i²/5) mod 251 (whole numbers; signed ones
 minus 100), that over 8 (floating-point numbers), and the text "organ_I" for i.
 """
 import ctypes
@@ -101,7 +101,8 @@ with h5py.File(h5py.h5f.create(os.path.join(folder, "small.h5").encode(), h5py.h
     f.create_dataset("variable", data=["organ_0", "organ_1"], dtype=h5py.string_dtype())
     f.create_dataset("empty", (3,), "u1", chunks=(2,), fillvalue=7)
 
-# A superblock of version 1: trees of chunks have nodes of 16 children, not 64, which h5py has no call for; and one of version 2.
+# A superblock of version 1, which a file has whose trees of chunks have nodes of other than 64 children, here 16 (h5py has no call for
+# that); and one of version 2.
 p = h5py.h5p.create(h5py.h5p.FILE_CREATE)
 if ctypes.CDLL("libhdf5_serial.so.103").H5Pset_istore_k(ctypes.c_int64(p.id), 8) < 0:
     sys.exit("H5Pset_istore_k failed")
