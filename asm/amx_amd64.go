@@ -112,7 +112,7 @@ type pairsArgs struct {
 
 // ahead is how far ahead of what they read the functions that go through columns fetch, in bytes: to the same place of the next line. A processor
 // does not fetch by itself what is read a pixel of 32 images at a time: 7×7 pixels take 1.5 times as long without, lines of one image a tenth
-// longer. Where there is one line it is 0: eight rows ahead, rows took a quarter longer.
+// longer. With one line it is 0: fetching eight rows ahead there made it a quarter slower.
 func (r *Rounding) ahead() int {
 	if r.Lines == 1 {
 		return 0

@@ -88,7 +88,7 @@ func (t *Tiling) checkBF16(z, bias []float32, segments []SegmentBF16) {
 	nx, nw := plus(t.X.reach(t), depth), times(SlotsBF16(depth), t.Width)
 	for i := range segments {
 		s := &segments[i] // of 9 segments, reach took 0.2 to 0.4 µs where a tile of AMX takes 0.5
-		if s.At < 0 || s.At > math.MaxInt-nx || SlotsBF16(s.At+nx) > len(s.X) || nw > len(s.W) {
+		if s.At < 0 || s.At >= math.MaxInt-nx || SlotsBF16(s.At+nx) > len(s.X) || nw > len(s.W) {
 			panicLength("TileBF16", s.At, nx, len(s.X), nw, len(s.W))
 		}
 	}

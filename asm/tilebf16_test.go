@@ -226,6 +226,7 @@ func TestTileBF16OfNoSizes(t *testing.T) {
 			"far both": func() {
 				TileBF16(z, nil, []SegmentBF16{{x, math.MaxInt, w}}, edit(func(t *Tiling) { t.X.Gap = math.MaxInt }))
 			},
+			"far gap": func() { TileBF16(z, nil, one, edit(func(t *Tiling) { t.X.Gap = math.MaxInt })) },
 			"far end": func() { TileBF16(z, nil, one, edit(func(t *Tiling) { t.Depth = math.MaxInt })) },
 		} {
 			if _, ok := panicOf(call).(*LengthError); !ok {

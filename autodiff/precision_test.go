@@ -27,7 +27,9 @@ func init() {
 	}
 	attention := attentionCase("attention/bf16", 2, 9, 8, 2, plainKeys(9))
 	attention.build = func(x []*Node) *Node { return rounded.Attention(x[0], 8, plainKeys(9)) }
-	attention.tol = 1e-2
+	gaps := attentionCase("attention/bf16 gaps", 1, 512, 8, 1, plainKeys(512))
+	gaps.build = func(x []*Node) *Node { return rounded.Attention(x[0], 8, plainKeys(512)) }
+	attention.tol, gaps.tol, gaps.order = 1e-2, 1e-2, -1
 	addCases(
 		square("product/dense, bf16", tensor.Dense(3, 3)),
 		square("product/tied, bf16", tied3x3),
@@ -38,7 +40,7 @@ func init() {
 			want:  slowConv(1, 1, 8, 9, 8, tensor.Dense(1, 1)),
 			tol:   5e-3,
 		},
-		attention,
+		attention, gaps,
 	)
 	symmetrics = append(symmetrics, roundedTied(3), roundedTied(5), symmetric{
 		name:  "gradient of conv, bf16",

@@ -39,10 +39,6 @@ func (f forward) roundedTasks() []Task {
 	return []Task{{N: len(b.all), Do: func(i, _ int) { b.compute(b.all[i]) }}}
 }
 
-// pieceLeast is how many multiply-adds a piece of a product of bf16 has at least: a few microseconds of tiles, beside which handing it out
-// and rounding its margins do not show.
-const pieceLeast = 1 << 24
-
 // A roundedBoxes is a convolution of bf16 in boxes, of whole images or of some rows of one. What is off the image is zeros in a box's operand,
 // so that all pixels see all taps, and tiles are as full as those of matrices. Tiles of the pixels alone that see the same taps took 1.4 to 1.8
 // times as long with AMX, where a tile of 5 rows takes, with its loads, as long as one of 16; without it they save 2 to 18 % of the work.
@@ -59,7 +55,8 @@ type roundedBoxes struct {
 	copies []int // the shift of each, 0 first
 }
 
-// roundedBoxes cuts the output into boxes: of as many pixels as leave enough pieces, and as stay in the second cache when rounded.
+// roundedBoxes cuts the output into boxes: of as many pixels as leave enough pieces, of about half as many multiply-adds as a call may have or
+// more, and as stay in the second cache when rounded.
 func (f *forward) roundedBoxes() *roundedBoxes {
 	b := &roundedBoxes{forward: f, line: f.s.W, copies: []int{0}}
 	for _, orbit := range f.k {
@@ -73,8 +70,9 @@ func (f *forward) roundedBoxes() *roundedBoxes {
 		b.line, b.copies = f.s.W+b.mx, b.copies[:1]
 	}
 	pixels := f.s.pixels()
-	pieces := min(unitsWanted, pixels*len(f.k)*f.s.Cin*f.s.Cout/pieceLeast+1)
-	b.all = f.evenBoxes(max(1, min(roundedLen/f.depth(), pixels/pieces)))
+	work := int64(pixels) * int64(len(f.k)*f.s.Cin*f.s.Cout) // beyond 32 bits
+	pieces := min(unitsWanted, int(min(work/int64(asm.CallBF16()/2), unitsWanted))+1)
+	b.all = f.evenBoxes(max(1, min(inSecondCache(roundedLen)/(f.depth()*len(b.copies)), pixels/pieces)))
 	return b
 }
 
@@ -233,7 +231,7 @@ func (f *forward) roundedRange(rows, panels span) {
 // float32 does, and rounds them.
 func (f forward) roundedTied() []Task {
 	t := &tied{f, f.orbitSums(span{0, f.s.Cin})}
-	rows, pieces := t.cut(asm.DepthBF16() / 256 * chunkLen)
+	rows, pieces := t.cut(inSecondCache(chunkLen))
 	return []Task{{N: pieces, Do: func(i, _ int) { t.roundedPiece(evenSpan(rows, i, pieces)) }}}
 }
 

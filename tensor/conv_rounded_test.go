@@ -32,7 +32,8 @@ func slowSteps(z float32, x, w []float32) float32 {
 	return z
 }
 
-// slowRounded is the convolution of bf16 as its documentation states it, in which what is off the image is zero: w (o, i, j) is at w[(o·Cin+i)·row + j·col].
+// slowRounded is the convolution of bf16 as its documentation states it, in which what is off the image is zero: w is (o, i, j), or transposed
+// (o, j, i).
 func slowRounded(s ConvShape, k Kernel, x, w, bias []float32, transposed bool) []float32 {
 	s = s.filled()
 	z := make([]float32, s.outPixels()*s.Cout)
@@ -292,6 +293,15 @@ func TestRoundedTwice(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Multiply-adds are counted beyond 32 bits, on machines of 32 too.
+func TestRoundedBoxes(t *testing.T) {
+	s := sizes(148, 7, 7, 256, 256)
+	s.Precision = BF16
+	if n := len((&forward{Conv: NewConv(s, Dense(3, 3))}).roundedBoxes().all); n < unitsWanted || n > s.N {
+		t.Errorf("%d images are %d boxes", s.N, n)
+	}
 }
 
 // Places are counted beyond 32 bits, on machines of 32 too.

@@ -2,10 +2,8 @@ package tensor
 
 import "spdiff/asm"
 
-// How a weight gradient of bf16 is cut. Runs are part of what it computes, see WeightGrad; the rest does not change a bit.
-const (
-	runPixels = 1088 // of a run, about
-)
+// runPixels is how many pixels a run of a weight gradient of bf16 has, about. Runs are part of what it computes, see WeightGrad.
+const runPixels = 1088
 
 // A roundedGrad is a weight gradient in bf16, bound to its data. TileBF16 takes the channels of x as rows of pixels, and the numbers of dz
 // as weights. An image lies line by line, with as many zeros between lines as a tap may reach, so that a tap is a shift along the row.

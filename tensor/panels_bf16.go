@@ -38,6 +38,15 @@ func (m *Panels) packRoundedColumns(packed []float32, a float32, column func(j i
 // over them.
 const roundedLen = 1 << 16
 
+// inSecondCache returns a number of numbers that is meant for second caches of half a megabyte and more, for the machine: with AMX four times as
+// many, for there it has two.
+func inSecondCache(n int) int {
+	if asm.DepthBF16() > 256 {
+		return 4 * n
+	}
+	return n
+}
+
 // multiplyRounded is Multiply of bf16.
 func (m *Panels) multiplyRounded(z []float32, zRow int, x []float32, xRow, n int, packed []float32) {
 	depth := m.p.Padded(m.rows)
@@ -51,6 +60,17 @@ func (m *Panels) multiplyRounded(z []float32, zRow int, x []float32, xRow, n int
 	s.giveBack()
 }
 
+// multiplyTile multiplies a tile of rows, from one on, by whole panels, as many at a time as a call may take.
+func (m *Panels) multiplyTile(z []float32, zRow int, operand []float32, row int, t asm.Tiling, whole int, packed []float32) {
+	depth := m.p.Padded(m.rows)
+	most := max(1, asm.CallBF16()/(t.Rows*m.wide*depth))
+	t.Z.Tile = m.wide
+	for from := 0; from < whole; from += most {
+		t.Count = min(most, whole-from)
+		asm.PanelsBF16(z[row*zRow+from*m.wide:], zeros[:], asm.SegmentBF16{X: operand, At: row * depth, W: packed[from*m.wide*m.slots():]}, &t)
+	}
+}
+
 // multiplyOperand multiplies some rows that are rounded: panel by panel, or tile by tile if there are fewer of them than of whole panels.
 func (m *Panels) multiplyOperand(z []float32, zRow int, s *scratch, rows int, packed []float32) {
 	depth, first := m.p.Padded(m.rows), 0
@@ -59,10 +79,7 @@ func (m *Panels) multiplyOperand(z []float32, zRow int, s *scratch, rows int, pa
 		l := layout{panel: m.panel(0), depth: m.rows, x: depth, z: zRow, rows: m.tile, p: BF16}
 		l.each(span{0, rows}, whole, func(r run) {
 			for i := range r.count {
-				t := l.tiling(&r)
-				t.Count, t.Z.Tile = whole, m.wide
-				at := r.x.first + i*r.x.Tile
-				asm.PanelsBF16(z[at*zRow:], zeros[:], asm.SegmentBF16{X: s.operand, At: at * depth, W: packed}, &t)
+				m.multiplyTile(z, zRow, s.operand, r.x.first+i*r.x.Tile, l.tiling(&r), whole, packed)
 			}
 		})
 	}

@@ -73,3 +73,36 @@ func nans(n int) []float32 {
 	}
 	return x
 }
+
+// Few rows by several whole panels of bf16, which are one call a tile, are what the rows are one by one.
+func TestRoundedPanels(t *testing.T) {
+	onEachForm(t, func(t *testing.T) {
+		_, wide, _ := asm.TileSizeBF16()
+		for _, n := range []int{2, 3, 35} {
+			const depth = 40
+			cols := 5*wide + 1
+			if n == 35 {
+				cols = 60*wide + 1 // of more than a call takes, with AVX-512
+			}
+			m := NewPanels(depth, cols, BF16)
+			packed, x, w := nans(m.Len()), noise(n*depth, 1), noise(depth*cols, 2)
+			m.PackRows(packed, func(int) float32 { return 1 }, func(k int) []float32 { return w[k*cols:] })
+			zRow := cols + panelGap
+			z := nans(n * zRow)
+			m.Multiply(z, zRow, x, depth, n, packed)
+			column := make([]float32, depth)
+			for i, got := range z {
+				want, r, j := float32(math.NaN()), i/zRow, i%zRow
+				if j < cols {
+					for k := range column {
+						column[k] = w[k*cols+j]
+					}
+					want = slowSteps(0, x[r*depth:(r+1)*depth], column)
+				}
+				if math.Float32bits(got) != math.Float32bits(want) {
+					t.Fatalf("%d rows: row %d, column %d is %v, want %v", n, r, j, got, want)
+				}
+			}
+		}
+	})
+}

@@ -170,7 +170,7 @@ func (m *machine) amxFetch(rows, cols int) {
 	m.JNZ(m.To(name))
 }
 
-// prefetchw fetches a line of the cache, to be written, from less than 128 bytes beyond one of the registers R8 to R15.
+// prefetchw fetches a line of the cache, to be written, from less than 128 bytes beyond one of the registers R8 to R15 but R12.
 func (m *machine) prefetchw(base reg.Register, offset int) {
 	m.bytes([]byte{0x41, 0x0f, 0x0d, 0x48 | encoded(base)&7, byte(offset)}, fmt.Sprintf("PREFETCHW %d(%s)", offset, base.(reg.Physical).Asm()))
 }
