@@ -15,7 +15,7 @@ func TileSizeBF16() (rows, wide, narrow int) { return tileSizeBF16() }
 // CallBF16 returns how many multiply-adds a call of TileBF16 should have at most, for it cannot be preempted: that is well below 200 µs. With
 // AMX a call takes 0.15 to 0.3 µs to begin, as long as 2¹⁸ of them do, so it should not have many fewer either.
 func CallBF16() int {
-	if inTiles() {
+	if CutForTiles() {
 		return 1 << 25
 	}
 	return 1 << 21
@@ -25,14 +25,15 @@ func CallBF16() int {
 // in the first cache for the next call, but with AMX enough to make little of the call and of reading and writing the result, which
 // together take as long as eight steps.
 func DepthBF16() int {
-	if inTiles() {
+	if CutForTiles() {
 		return 1088
 	}
 	return 256
 }
 
-// inTiles reports whether products are cut as for AMX, which SetISA("pairs") plays.
-func inTiles() bool { return useAMX || pairs && !useDot }
+// CutForTiles reports whether products of bf16 should be cut for AMX's tiles, and for the second caches of 2 MiB of the machines that have them.
+// SetISA("pairs") plays such a machine.
+func CutForTiles() bool { return useAMX || pairs && !useDot }
 
 // TileBF16 computes products of small matrices whose factors are of bf16, a tile of rows at a time. What becomes of an element is
 // the same sequence of roundings on every machine, that of the instruction TDPBF16PS. With z₀, which is bias[c], or with a nil

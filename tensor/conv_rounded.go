@@ -27,7 +27,7 @@ func (c *Conv) packRoundedTransposed(packed, w []float32) Task {
 }
 
 // roundedTasks is the work of a convolution of bf16. A piece rounds what it reads, or the orbit sums of that, into operand form, and
-// multiplies panel by panel, along the walk of float32: only what a pixel is has another length.
+// multiplies panel by panel, by the runs of tiles that float32 goes by; but no border is walked by itself.
 func (f forward) roundedTasks() []Task {
 	switch {
 	case f.k.tied():
@@ -161,14 +161,20 @@ func (f *roundedBoxes) roundImage(r *roundedRoom, i int) {
 		lines.Lines, lines.Rows = 1, on.len()*w
 	}
 	asm.RoundBF16(z, first*f.depth(), f.x[(image*h+on.from)*w*f.s.Cin:], &lines)
-	clear(z[:first*pixel])
-	for y := range on.len() {
-		clear(z[(first+y*line+w)*pixel : (first+(y+1)*line)*pixel])
-	}
-	clear(z[(first+on.len()*line)*pixel:])
+	f.clearAround(z, first, on.len())
 	for c := 1; c < len(f.copies); c++ {
 		shiftLines(r.operand[(c*r.shift+i*r.image+f.mx)*pixel:], z[f.mx*pixel:], line*pixel, f.copies[c]*pixel)
 	}
+}
+
+// clearAround makes zeros of what is not on the image, of which some image rows are in z from a pixel on.
+func (f *roundedBoxes) clearAround(z []float32, first, rows int) {
+	pixel := asm.SlotsBF16(f.depth())
+	clear(z[:first*pixel])
+	for y := range rows {
+		clear(z[(first+y*f.line+f.s.W)*pixel : (first+(y+1)*f.line)*pixel])
+	}
+	clear(z[(first+rows*f.line)*pixel:])
 }
 
 // shiftLines sets the lines of z to those of x, from number dx of each on, with zeros where there is nothing.

@@ -41,7 +41,7 @@ const roundedLen = 1 << 16
 // inSecondCache returns a number of numbers that is meant for second caches of half a megabyte and more, for the machine: with AMX four times as
 // many, for there it has two.
 func inSecondCache(n int) int {
-	if asm.DepthBF16() > 256 {
+	if asm.CutForTiles() {
 		return 4 * n
 	}
 	return n
