@@ -16,13 +16,17 @@ func addSub(sum, diff, x, y []float32, s *Stripes) {
 		addSubGeneric(sum, diff, x, y, s)
 		return
 	}
-	a := addSubArgs{
-		sum: unsafe.Pointer(&sum[0]), diff: unsafe.Pointer(&diff[0]), x: unsafe.Pointer(&x[0]), y: unsafe.Pointer(&y[0]),
-		zStep: 4 * s.Z, xStep: 4 * s.X, len: s.Len, count: s.Count,
-	}
-	if useAVX512 {
-		addSubAVX512(&a)
-	} else {
-		addSubAVX2(&a)
+	most := max(1, callLen/s.Len)
+	for stripe := 0; stripe < s.Count; stripe += most {
+		a := addSubArgs{
+			sum: unsafe.Pointer(&sum[stripe*s.Z]), diff: unsafe.Pointer(&diff[stripe*s.Z]), zStep: 4 * s.Z,
+			x: unsafe.Pointer(&x[stripe*s.X]), y: unsafe.Pointer(&y[stripe*s.X]), xStep: 4 * s.X,
+			len: s.Len, count: min(most, s.Count-stripe),
+		}
+		if useAVX512 {
+			addSubAVX512(&a)
+		} else {
+			addSubAVX2(&a)
+		}
 	}
 }

@@ -209,7 +209,8 @@ func TestTreeSum(t *testing.T) {
 				s.specials = length%3 == 0
 				checkTreeSum(t, s, n, Stripes{Len: length, Count: 1 + length%3, Z: length + length%4, X: length % 9})
 			}
-			checkTreeSum(t, s, n, Stripes{Len: 9001, Count: 2, Z: 9001, X: 9007}) // longer than zeros
+			checkTreeSum(t, s, n, Stripes{Len: 9001, Count: 2, Z: 9001, X: 9007})            // longer than zeros
+			checkTreeSum(t, s, n, Stripes{Len: 100, Count: callLen/100 + 5, Z: 101, X: 103}) // more than a call of assembly takes
 		}
 	})
 }

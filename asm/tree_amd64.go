@@ -22,20 +22,31 @@ func treeSum(z []float32, x [][]float32, s *Stripes) {
 		return
 	}
 	for from := 0; from < s.Len; from += len(zeros) {
-		a := treeArgs{z: unsafe.Pointer(&z[from]), zStep: 4 * s.Z, len: min(s.Len-from, len(zeros)), count: s.Count}
-		for j, v := range x {
-			if v == nil {
-				a.x[j] = unsafe.Pointer(&zeros)
+		n := min(s.Len-from, len(zeros))
+		most := max(1, callLen/n)
+		for stripe := 0; stripe < s.Count; stripe += most {
+			a := newTreeArgs(z, x, s, from, stripe)
+			a.len, a.count = n, min(most, s.Count-stripe)
+			if useAVX512 {
+				treeAVX512(&a, len(x))
 			} else {
-				a.x[j], a.xStep[j] = unsafe.Pointer(&v[from]), 4*s.X
+				treeAVX2(&a, len(x))
 			}
 		}
-		if useAVX512 {
-			treeAVX512(&a, len(x))
+	}
+}
+
+// newTreeArgs returns the arguments of a call that begins with a number of a stripe.
+func newTreeArgs(z []float32, x [][]float32, s *Stripes, from, stripe int) treeArgs {
+	a := treeArgs{z: unsafe.Pointer(&z[stripe*s.Z+from]), zStep: 4 * s.Z}
+	for j, v := range x {
+		if v == nil {
+			a.x[j] = unsafe.Pointer(&zeros)
 		} else {
-			treeAVX2(&a, len(x))
+			a.x[j], a.xStep[j] = unsafe.Pointer(&v[stripe*s.X+from]), 4*s.X
 		}
 	}
+	return a
 }
 
 func treeAVX512(a *treeArgs, n int) {

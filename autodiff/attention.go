@@ -166,6 +166,6 @@ func scoresRow(keys int) int {
 // least, so that the tiles of a product are full. Blocks are about equal, or of bf16 whole steps of pixels, and no result depends on
 // them.
 func (a *attention) blockOf(keys int) int {
-	blocks := max(1, a.p*keys>>16)
+	blocks := int(max(1, int64(a.p)*int64(keys)>>16)) // beyond 32 bits
 	return min(a.p, a.precision.Padded(max((a.p+blocks-1)/blocks, min(a.p, 16))))
 }

@@ -43,8 +43,8 @@ func schedule(order []*Node, join bool) []stage {
 		s.at[n] = i
 		s.stages[i].nodes = append(s.stages[i].nodes, n)
 		for _, a := range n.args {
-			if n.op.images > 0 && !n.byParts(a) {
-				s.whole[storage(a)] = i + 1
+			if k := storage(a); n.readsWhole(a) {
+				s.whole[k] = max(s.whole[k], i+1) // an operation made later may join an earlier stage
 			}
 		}
 	}
@@ -56,6 +56,9 @@ type scheduler struct {
 	at     map[*Node]int // the stage of each value; what is not there was before
 	whole  map[*Node]int // the first stage in which a value may be overwritten, after one that goes image by image but reads all of it
 }
+
+// readsWhole reports whether n goes image by image and reads all of its argument a for each.
+func (n *Node) readsWhole(a *Node) bool { return n.op.images > 0 && !n.byParts(a) }
 
 // byParts reports whether n, which goes image by image, reads no more than that image of its argument a.
 func (n *Node) byParts(a *Node) bool {

@@ -144,7 +144,8 @@ func (p *Program) scratchOf(n *Node) (region, bool) {
 	return region{nil, at, at + n.op.scratch}, ok
 }
 
-// verifyStage panics unless values that a stage of several operations touches are apart, or in the same place altogether.
+// verifyStage panics unless values that a stage of several operations touches are apart, or in the same place altogether, and nothing is
+// written where one of them reads all images.
 func (p *Program) verifyStage(s stage) {
 	if s.images == 0 || len(s.nodes) < 2 {
 		return
@@ -167,6 +168,24 @@ func (p *Program) verifyStage(s stage) {
 		}
 		r, ok := p.scratchOf(n)
 		touch(n, r, ok)
+	}
+	p.verifyWhole(s)
+}
+
+// verifyWhole panics if an operation of a stage overwrites what one of them reads whole for each image.
+func (p *Program) verifyWhole(s stage) {
+	for _, n := range s.nodes {
+		for _, a := range n.args {
+			at, ok := p.region(storage(a))
+			if !ok || !n.readsWhole(a) {
+				continue
+			}
+			for _, o := range s.nodes {
+				if z, ok := p.region(o); ok && o.computes() && z.meets(at) {
+					o.broken("its result lies on what %s reads whole, image after image", n.op.name)
+				}
+			}
+		}
 	}
 }
 
