@@ -96,6 +96,14 @@ func TestPrecisionOfLines(t *testing.T) {
 	if want := map[string]tensor.Precision{"gemm/784x64x64": tensor.BF16, "solver/dopri": tensor.Float32}; !maps.Equal(got, want) {
 		t.Errorf("precisions are %v, want %v", got, want)
 	}
+	table := clitest.Captured(t, func() {
+		if err := run(context.Background(), []string{"-runs", "1", "-threads", "1", "-precision", "bf16", "solver/dopri"}); err != nil {
+			t.Error(err)
+		}
+	})
+	if strings.Contains(table, "bf16 ") || !strings.Contains(table, "float32") {
+		t.Errorf("the table of a solver says\n%s", table)
+	}
 }
 
 // A profile names the operations of a step and what all but products take.

@@ -117,7 +117,7 @@ func (o *options) define(f *flag.FlagSet) {
 	f.BoolVar(&o.shapes, "shapes", false, "in a profile, tell operations apart by the shape of their result")
 	f.IntVar(&o.deal, "deal", 0, "print what each U-Net case would take of so many cores, from the times of its pieces on one")
 	f.StringVar(&o.scaling, "scaling", "", "measure how a training step grows with batch and side, and draw it into this PNG `file`")
-	f.TextVar(&o.precision, "precision", tensor.Float32, "of products, convolutions and networks: float32 or bf16")
+	f.TextVar(&o.precision, "precision", tensor.Float32, "of products, convolutions and networks: float32 or bf16. Solvers, wrappers and Inception stay float32")
 	f.BoolVar(&o.list, "list", false, "name the cases and stop")
 }
 
@@ -253,9 +253,9 @@ func (o *options) printer() func(row) {
 		e := json.NewEncoder(os.Stdout)
 		return func(r row) { e.Encode(r) }
 	}
-	fmt.Printf("spdiff bench: %s, %v, %d threads, best of the runs\n", asm.ISA(), o.precision, o.threads)
-	fmt.Printf("%-28s %6s %8s %12s %10s %8s %9s\n", "case", "batch", "threads", "ms", "GFLOP/s", "ceiling", "peak MiB")
+	fmt.Printf("spdiff bench: %s, %d threads, best of the runs\n", asm.ISA(), o.threads)
+	fmt.Printf("%-28s %-9s %6s %8s %12s %10s %8s %9s\n", "case", "precision", "batch", "threads", "ms", "GFLOP/s", "ceiling", "peak MiB")
 	return func(r row) {
-		fmt.Printf("%-28s %6d %8d %12.3f %10.1f %7.1f%% %9d\n", r.Case, r.Batch, r.Threads, r.Ms, r.GFLOPS, 100*r.Share, r.PeakRSS)
+		fmt.Printf("%-28s %-9v %6d %8d %12.3f %10.1f %7.1f%% %9d\n", r.Case, r.Precision, r.Batch, r.Threads, r.Ms, r.GFLOPS, 100*r.Share, r.PeakRSS)
 	}
 }

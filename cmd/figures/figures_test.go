@@ -61,6 +61,7 @@ func TestBadFlags(t *testing.T) {
 		"-evaluations 1048577": "at most 1048576",
 		"-cells 9":             "-cells is 9",
 		"-seed -1":             "-1",
+		"-only 2 -model m":     "for figure 1",
 	})
 	help := clitest.Help(t, run)
 	for _, f := range figures {

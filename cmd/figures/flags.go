@@ -69,6 +69,8 @@ func parse(args []string) (*options, error) {
 		return nil, cli.Usagef("-steps and -evaluations must be at least 1")
 	case o.evaluations > sde.MaxSteps:
 		return nil, cli.Usagef("-evaluations is %d; at most %d are made", o.evaluations, sde.MaxSteps)
+	case o.model != "" && !o.wants(1):
+		return nil, cli.Usagef("-model is for figure 1, which -only %s leaves out", o.only.String())
 	case cli.CheckThreads(o.threads) != nil:
 		return nil, cli.CheckThreads(o.threads)
 	case o.cells < 8 || o.cells > maxCells || o.cells%2 != 0:

@@ -18,7 +18,12 @@ func TestHostileFlags(t *testing.T) {
 	clitest.Hostile{
 		Run: run,
 		Base: func(i int) []string {
-			return append([]string{"-out=figures", "-model=" + model, fmt.Sprintf("-only=%d", 1+i%len(figures))}, quick...)
+			n := 1 + i%len(figures)
+			args := append([]string{"-out=figures", fmt.Sprintf("-only=%d", n)}, quick...)
+			if n == 1 {
+				args = append(args, "-model="+model)
+			}
+			return args
 		},
 		Words: []string{model, "figures", "1,2", "4"},
 		Share: 8,
