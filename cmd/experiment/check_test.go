@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/grid"
 )
 
 // What could not be measured of a model is a usage error before the first training: Δx₀ of one with classes on images without labels, and
@@ -42,6 +43,7 @@ func TestCheckTrainings(t *testing.T) {
 		"-tables solvers -models spgan -data " + eleven:                     "spgan-1: -classes 10: labels go up to 10",
 		"-tables solvers -data " + eleven:                                   "",
 		"-tables ablation -restore 0 -data " + bare:                         "by -tables",
+		"-tables solvers -reference " + single(t):                           "it has 1 image",
 	} {
 		_, err := newLab(t.Context(), parsed(t, "rotmnist -sizes 8 -seeds 1 -models gc "+args))
 		var usage *cli.UsageError
@@ -49,6 +51,16 @@ func TestCheckTrainings(t *testing.T) {
 			t.Errorf("%s: %v; want %q", args, err, want)
 		}
 	}
+}
+
+// single writes a digit, and returns what names it.
+func single(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := grid.Write(filepath.Join(dir, "a.png"), make([]float32, 28*28), 1, 28, 28, 1); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // A diffusion has the classes that -classes says, else its preset's.

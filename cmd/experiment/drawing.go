@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -11,7 +10,6 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/shard"
-	"spdiff/tensor/atomicfile"
 )
 
 // A drawing is the samples of a measure under way: they are drawn and counted part by part, and what is done is kept in files, from which
@@ -130,12 +128,7 @@ func (d *drawing) keep() error {
 	if err := writeJSON(d.path(tookFile), d.took); err != nil {
 		return err
 	}
-	err := d.tally.Save(d.path(tallyFile))
-	var unsynced *atomicfile.UnsyncedError
-	if errors.As(err, &unsynced) { // which is no reason to stop
-		return nil
-	}
-	return err
+	return written(d.tally.Save(d.path(tallyFile)))
 }
 
 // progress returns a Progress of a part that counts all samples which this call draws.

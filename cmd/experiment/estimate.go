@@ -47,16 +47,22 @@ func estimate(ctx context.Context, o *options) error {
 	}
 	long, room := l.list(jobs, costs)
 	fmt.Printf("\njobs:   %d; one a process: -shard I/%d, I from 0\n", to-from, len(jobs))
-	fmt.Printf("time:   about %s for what is left of them, one after another\n", progress.Short(long))
+	fmt.Printf("time:   about %s for what is left of them, one after another\n", short(long))
 	fmt.Printf("disk:   about %.0f MB more, into %s; nothing is written now\n", room/1e6, o.out)
 	return nil
 }
 
-// list prints the jobs of this part, and returns how long what is left of them takes, and how many bytes it adds.
-func (l *lab) list(jobs []job, costs map[string]cost) (long time.Duration, room float64) {
+// short is progress.Short of seconds, of which there may be more than a Duration has.
+func short(seconds float64) string {
+	const most = 1 << 33 // 272 years
+	return progress.Short(time.Duration(min(seconds, most) * float64(time.Second)))
+}
+
+// list prints the jobs of this part, and returns how many seconds what is left of them takes, and how many bytes it adds.
+func (l *lab) list(jobs []job, costs map[string]cost) (long, room float64) {
 	if !has(filepath.Join(l.out, referenceFile)) {
 		long = l.looking(l.reference.Source.Len(), true)
-		fmt.Printf("\nthe reference's features: %s, once\n", progress.Short(long))
+		fmt.Printf("\nthe reference's features: %s, once\n", short(long))
 	}
 	fmt.Println()
 	from, to := l.part.Share(len(jobs))
@@ -67,7 +73,7 @@ func (l *lab) list(jobs []job, costs map[string]cost) (long time.Duration, room 
 		}
 		t, r := l.priced(j, costs)
 		long, room = long+t, room+r
-		fmt.Printf("job %3d  %-8s %6.0f MB  %s\n", from+i, progress.Short(t), r/1e6, j)
+		fmt.Printf("job %3d  %-8s %6.0f MB  %s\n", from+i, short(t), r/1e6, j)
 	}
 	return long, room
 }
@@ -162,8 +168,8 @@ func (l *lab) say(k cost, c cell) {
 	}
 }
 
-// priced returns how long what is left of a job takes, and how many bytes it adds.
-func (l *lab) priced(j job, costs map[string]cost) (all time.Duration, room float64) {
+// priced returns how many seconds what is left of a job takes, and how many bytes it adds.
+func (l *lab) priced(j job, costs map[string]cost) (all, room float64) {
 	for _, c := range j {
 		k, left := costs[kind(c)], l.left(c)
 		weights := 4 * float64(k.Parameters)
@@ -184,16 +190,16 @@ func (l *lab) priced(j job, costs map[string]cost) (all time.Duration, room floa
 	return all, room
 }
 
-// rest returns how long what is left of a training takes.
-func (l *lab) rest(c cell, k cost) time.Duration {
+// rest returns how many seconds what is left of a training takes.
+func (l *lab) rest(c cell, k cost) float64 {
 	p, err := train.Look(l.path(c.folder))
 	if err != nil { // it has not begun
 		p = train.Progress{}
 	}
 	if l.Steps > 0 {
-		return time.Duration(max(0, l.Steps-p.Steps)) * k.Step
+		return float64(max(0, l.Steps-p.Steps)) * k.Step.Seconds()
 	}
-	return time.Duration(max(0, 60*l.Minutes-p.Seconds(p.Steps)) * float64(time.Second))
+	return max(0, 60*l.Minutes-p.Seconds(p.Steps))
 }
 
 // timeFeatures times the feature network, on a few images.
@@ -206,44 +212,45 @@ func (l *lab) timeFeatures(ctx context.Context) error {
 	return err
 }
 
-// looking returns how long the features of n images take, of their turned copies too where a network tells these apart.
-func (l *lab) looking(n int, turned bool) time.Duration {
+// looking returns how many seconds the features of n images take, of their turned copies too where a network tells these apart.
+func (l *lab) looking(n int, turned bool) float64 {
+	all := float64(n) * l.look.Seconds()
 	if turned && l.network.Invariant == group.C1 {
-		n *= l.experiment.group.Order()
-	}
-	return time.Duration(n) * l.look
-}
-
-// inverting returns how long those features of n images take that Inv-FID has of its own, about as long a copy as the others.
-func (l *lab) inverting(n int) time.Duration {
-	if l.network.InverseBy() == nil {
-		return 0
-	}
-	return time.Duration(n*l.experiment.group.Order()) * l.look
-}
-
-// measuring returns how long a measure takes of which a share is left to draw: samples, their features, and the images of Δx₀, which are
-// denoised and, turned, once more.
-func (l *lab) measuring(k cost, m measure, share float64) time.Duration {
-	all := k.drawing(m) + l.looking(m.samples, m.full)
-	if m.full {
-		all += l.inverting(m.samples)
-	}
-	all = time.Duration(share * float64(all))
-	if m.full && !k.once {
-		all += time.Duration(2*l.Restore*m.evaluations) * k.draw
+		all *= float64(l.experiment.group.Order())
 	}
 	return all
 }
 
-// drawing returns how long the samples of a measure take.
-func (k cost) drawing(m measure) time.Duration {
-	n := m.samples * m.evaluations
-	if k.once {
-		n = m.samples
+// inverting returns how many seconds those features of n images take that Inv-FID has of its own, about as long a copy as the others.
+func (l *lab) inverting(n int) float64 {
+	if l.network.InverseBy() == nil {
+		return 0
+	}
+	return float64(n*l.experiment.group.Order()) * l.look.Seconds()
+}
+
+// measuring returns how many seconds a measure takes of which a share is left to draw: samples, their features, and the images of Δx₀,
+// which are denoised and, turned, once more.
+func (l *lab) measuring(k cost, m measure, share float64) float64 {
+	all := k.drawing(m) + l.looking(m.samples, m.full)
+	if m.full {
+		all += l.inverting(m.samples)
+	}
+	all *= share
+	if m.full && !k.once {
+		all += 2 * float64(l.Restore) * float64(m.evaluations) * k.draw.Seconds()
+	}
+	return all
+}
+
+// drawing returns how many seconds the samples of a measure take.
+func (k cost) drawing(m measure) float64 {
+	all := float64(m.samples) * k.draw.Seconds()
+	if !k.once {
+		all *= float64(m.evaluations)
 	}
 	if m.guidance != 0 {
-		n *= 2
+		all *= 2
 	}
-	return time.Duration(n) * k.draw
+	return all
 }

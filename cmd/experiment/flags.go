@@ -145,6 +145,8 @@ func (o *options) check() error {
 		return cli.Usagef("-evaluations is %d; it is from 1 to 100000, as -evaluations 50", o.Evaluations)
 	case o.plan && o.merge:
 		return cli.Usagef("-n and -merge: give one of them")
+	case o.merge && o.given["shard"]:
+		return cli.Usagef("-merge and -shard: a merge is of all parts; give one of them")
 	}
 	if err := cli.CheckThreads(o.threads); err != nil {
 		return err
@@ -152,7 +154,7 @@ func (o *options) check() error {
 	if _, err := solvers.Find(solvers.All, o.Solver); err != nil {
 		return &cli.UsageError{Err: err}
 	}
-	if err := o.checkWords(); err != nil {
+	if err := cmp.Or(o.checkWords(), checkOwn("-diffusion", o.Diffusion), checkOwn("-gan", o.GAN)); err != nil {
 		return err
 	}
 	o.settle(e)
@@ -160,6 +162,20 @@ func (o *options) check() error {
 }
 
 const year = 365 * 24 * 60 // minutes
+
+// own are the flags of train that an experiment sets itself: they are what a row, a seed or a folder says, or the length of all.
+var own = []string{"data", "limit", "group", "rotate", "method", "precision", "gan", "seed", "keep", "steps", "minutes", "samples", "threads", "out", "resume",
+	"new-data", "model", "n", "check"}
+
+// checkOwn returns an error if the flags that -diffusion or -gan gives have one that the experiment sets itself.
+func checkOwn(flag, text string) (err error) {
+	each(strings.Fields(text), func(name, _ string, _ []string) {
+		if slices.Contains(own, name) && err == nil {
+			err = cli.Usagef("%s has -%s, which the experiment sets itself, by its own flags or a row's: leave it out", flag, name)
+		}
+	})
+	return err
+}
 
 // checkWords checks what is chosen from lists.
 func (o *options) checkWords() error {

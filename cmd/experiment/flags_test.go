@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/tensor/atomicfile"
 )
 
 // Flags that do not fit are usage errors that say what would, and nothing is made.
@@ -36,6 +38,11 @@ func TestBadFlags(t *testing.T) {
 		"rotmnist -sizes 0":                      "600,3000,all",
 		"rotmnist -shard 3/3":                    "from 0",
 		"rotmnist -n -merge":                     "one of them",
+		"rotmnist -merge -shard 1/3":             "one of them",
+		"rotmnist -diffusion -limit=100":         "sets itself",
+		"rotmnist -diffusion --method=wt":        "sets itself",
+		"rotmnist -diffusion -precision=bf16":    "sets itself",
+		"rotmnist -gan -n":                       "sets itself",
 		"rotmnist -merge nowhere":                "nowhere",
 		"rotmnist -merge -out nowhere":           "nowhere",
 		"rotmnist -data " + data + " -sizes 61":  "-sizes all",
@@ -81,6 +88,66 @@ func TestParse(t *testing.T) {
 		if err != nil || o.Name != "rotmnist" || o.sizes.String() != "600,6000,all" || o.Minutes != 0 || o.Reference != "digits" {
 			t.Errorf("%s: %+v, %v", args, o, err)
 		}
+	}
+}
+
+// Images that have changed since the experiment began are an error that says which; folders of older versions do not know theirs.
+func TestOtherImages(t *testing.T) {
+	folder := t.TempDir()
+	s := settings{Name: "rotmnist", Data: "a", Reference: "b"}
+	if err := s.keep(folder); err != nil {
+		t.Fatal(err)
+	}
+	s.Images = &identities{"1", "2"}
+	if err := s.keep(folder); err != nil {
+		t.Errorf("a folder that does not know: %v", err)
+	}
+	folder = t.TempDir()
+	for _, c := range []struct {
+		images identities
+		want   string
+	}{{identities{"1", "2"}, ""}, {identities{"1", "2"}, ""}, {identities{"3", "2"}, "-data a: "}, {identities{"1", "3"}, "-reference b: "}} {
+		s.Images = &c.images
+		if err := s.keep(folder); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %q", c.images, err, c.want)
+		}
+	}
+}
+
+// A call with other images under the name of those that the experiment began with changes nothing.
+func TestChangedImages(t *testing.T) {
+	data := images(t)
+	t.Chdir(t.TempDir())
+	o := parsed(t, "rotmnist -sizes 8 -models gc -seeds 1 -data "+data)
+	l, err := newLab(t.Context(), o)
+	if err != nil || l.place() != nil {
+		t.Fatal(err)
+	}
+	file := strings.TrimPrefix(data, "mnist:") + "/train-images-idx3-ubyte"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[len(text)-1]++
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	l, err = newLab(t.Context(), parsed(t, "rotmnist -sizes 8 -models gc -seeds 1 -data "+data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.place(); err == nil || !strings.Contains(err.Error(), "not the images") {
+		t.Errorf("%v", err)
+	}
+}
+
+// That a folder could not be synced is no reason to stop; that a file could not be written is.
+func TestWritten(t *testing.T) {
+	if err := written(fmt.Errorf("a: %w", &atomicfile.UnsyncedError{Cause: os.ErrInvalid})); err != nil {
+		t.Error(err)
+	}
+	if err := written(os.ErrPermission); err != os.ErrPermission {
+		t.Error(err)
 	}
 }
 

@@ -36,7 +36,7 @@ func TestInverting(t *testing.T) {
 	}
 	l := &lab{options: parsed(t, "rotmnist -samples 100 -evaluations 10 -restore 0 -curve-samples 50"), network: network, look: 7}
 	for m, want := range map[measure]int{l.whole(): 3*100*10 + 5*7*100, l.point(1): 3*50*10 + 7*50} {
-		if got := l.measuring(cost{draw: 3}, m, 1); int(got) != want {
+		if got := nanoseconds(l.measuring(cost{draw: 3}, m, 1)); int(got) != want {
 			t.Errorf("%s: %d, want %d", m.name, got, want)
 		}
 	}

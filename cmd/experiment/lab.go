@@ -12,7 +12,6 @@ import (
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/evaluation"
 	"spdiff/cmd/internal/progress"
-	"spdiff/cmd/internal/train"
 	"spdiff/tensor/atomicfile"
 	"spdiff/tensor/metrics"
 )
@@ -39,6 +38,12 @@ func newLab(ctx context.Context, o *options) (l *lab, err error) {
 		return nil, cli.Usagef("-reference %s: these are statistics alone, and Δx₀ needs images; name images, as -reference %s", o.Reference, o.Data)
 	}
 	if l.images, err = cli.Await(ctx, func() (spdiff.Source, error) { return evaluation.OpenImages(ctx, "-data", o.Data) }); err != nil {
+		return nil, err
+	}
+	if n := l.reference.Source.Len(); n < 2 {
+		return nil, cli.Usagef("-reference %s: it has %d image, and a distance is to 2 or more", o.Reference, n)
+	}
+	if o.Images, err = cli.Await(ctx, l.identities); err != nil {
 		return nil, err
 	}
 	for _, n := range o.sizes {
@@ -116,9 +121,9 @@ func (l *lab) derive(ctx context.Context, c cell) error {
 		return err
 	}
 	if c.model.of == "" {
-		return train.Run(ctx, l.lastWeights(c))
+		return l.runTrain(ctx, l.lastWeights(c))
 	}
-	return m.Save(path)
+	return written(m.Save(path))
 }
 
 // lastWeights returns the arguments of train that write the last weights of the training of another cell as the model of a cell.
@@ -140,7 +145,7 @@ func (l *lab) against(ctx context.Context) (*metrics.Statistics, error) {
 		l.shown.Clear()
 		l.spent.features += time.Since(begun)
 		if err == nil {
-			err = s.Save(path)
+			err = written(s.Save(path))
 		}
 	}
 	if err == nil {

@@ -23,9 +23,17 @@ func (l *lab) left(c cell) left {
 }
 
 // points returns those of the curve over minutes: before the training, as many as most trainings have.
-func (l *lab) points(c cell) (all []measure) {
+func (l *lab) points(c cell) []measure {
 	if !has(filepath.Join(l.path(networkOf(c)), trainedFile)) {
 		return slices.Repeat([]measure{l.point(0)}, 6) // from a thirtieth on, each at twice the step, and the end
+	}
+	return l.onTheWay(c)
+}
+
+// onTheWay returns the points of the curve over minutes of a training that is done, if such a curve is wanted and its models are here.
+func (l *lab) onTheWay(c cell) (all []measure) {
+	if !c.minutes || !has(filepath.Join(l.path(networkOf(c)), trainedFile)) {
+		return nil
 	}
 	some, _ := l.kept(c) // none, if it kept none
 	for _, k := range some {

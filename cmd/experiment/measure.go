@@ -158,11 +158,11 @@ func (l *lab) draw(ctx context.Context, r *record, d *drawing) error {
 func (l *lab) pictures(c cell, x []float32, g spdiff.Generator) error {
 	h, w, ch := g.Shape()
 	folder, n := filepath.Join(l.path(c.folder), measuredDir), len(x)/(h*w*ch)
-	if err := grid.Write(filepath.Join(folder, samplesFile), x, n, h, w, ch); err != nil {
+	if err := written(grid.Write(filepath.Join(folder, samplesFile), x, n, h, w, ch)); err != nil {
 		return err
 	}
 	n = min(n, strip)
-	return grid.WriteRows(filepath.Join(folder, stripFile), x[:n*h*w*ch], 1, n, h, w, ch)
+	return written(grid.WriteRows(filepath.Join(folder, stripFile), x[:n*h*w*ch], 1, n, h, w, ch))
 }
 
 // strip is how many samples of a model figure 5 shows.

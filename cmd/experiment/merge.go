@@ -51,6 +51,9 @@ func (o *options) adopt(from string) error {
 	if err != nil {
 		return cli.Usagef("-merge %s: %w; name the folders of an experiment's parts", from, err)
 	}
+	if theirs.Name != o.Name {
+		return cli.Usagef("-merge %s: it has the experiment %s, and not %s", from, theirs.Name, o.Name)
+	}
 	if err := os.MkdirAll(o.out, 0o777); err != nil {
 		return err
 	}
@@ -131,7 +134,7 @@ func copyFile(to, from string) error {
 		return err
 	}
 	defer f.Close()
-	return atomicfile.Write(to, func(w io.Writer) error { _, err := io.Copy(w, f); return err })
+	return written(atomicfile.Write(to, func(w io.Writer) error { _, err := io.Copy(w, f); return err }))
 }
 
 // sameNumbers reports whether two files say the same, but for how long it took, on which machine and in which folder.
@@ -163,9 +166,10 @@ func timeless(path string) ([]byte, error) {
 
 // missing returns the cells that are wanted and have no numbers.
 func (o *options) missing() (names []string, err error) {
+	l := &lab{options: o}
 	for _, j := range o.jobs() {
 		for _, c := range j {
-			for _, m := range c.measures {
+			for _, m := range slices.Concat(c.measures, l.onTheWay(c)) {
 				is, err := done(recordPath(filepath.Join(o.out, filepath.FromSlash(c.folder)), m.name))
 				if err != nil {
 					return nil, err

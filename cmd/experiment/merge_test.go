@@ -37,8 +37,13 @@ func TestMergeTwice(t *testing.T) {
 	if has("e/600/wt-1/"+trainedFile) || !has("e/600/gc-1/"+trainedFile) || !has("e/600/plain-1/"+trainedFile) {
 		t.Error("trainings are done elsewhere if something of them was measured, and else not")
 	}
-	if err := merge(parsed(t, "cells -merge -out e")); err == nil || !strings.Contains(err.Error(), "has the experiment rotmnist") {
-		t.Errorf("of another experiment: %v", err)
+	for _, args := range []string{"cells -merge -out e", "cells -merge -out new a"} {
+		if err := merge(parsed(t, args)); err == nil || !strings.Contains(err.Error(), "has the experiment rotmnist") {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+	if has("new") {
+		t.Error("parts of another experiment were brought over")
 	}
 	gc.Quality.FD++
 	if err := writeRecord("b", gc); err != nil {
@@ -113,6 +118,23 @@ func TestMergeUnfinishedDrawing(t *testing.T) {
 	}
 	if got := read(t, "e", "600", "gc-1", measuredDir, samplesFile); got != "done" {
 		t.Errorf("the picture is that which is %q", got)
+	}
+}
+
+// A curve over minutes whose points were not all measured is missing, where the models of the way are.
+func TestMergeUnfinishedCurve(t *testing.T) {
+	t.Chdir(t.TempDir())
+	o := parsed(t, "rotmnist -merge -models gc -sizes 600 -seeds 1 -tables minutes -out e")
+	measuredElsewhere(t, o, "e")
+	at := filepath.Join("e", "600", "gc-1")
+	for name, text := range map[string]string{"models/step-000000008.safetensors": "", "state-000000008.safetensors": "", "config.json": "{}", "log.csv": ""} {
+		path := filepath.Join(at, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := merge(o); err == nil || !strings.Contains(err.Error(), "600/gc-1/step-000000008") {
+		t.Errorf("%v", err)
 	}
 }
 

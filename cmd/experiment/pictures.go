@@ -23,7 +23,7 @@ func (r results) draw() (names []string, err error) {
 		if len(p.curves.Of) == 0 {
 			continue
 		}
-		if err := p.curves.Write(filepath.Join(r.out, p.name)); err != nil {
+		if err := written(p.curves.Write(filepath.Join(r.out, p.name))); err != nil {
 			return nil, err
 		}
 		names = append(names, p.name)
@@ -32,7 +32,7 @@ func (r results) draw() (names []string, err error) {
 	if len(strips) == 0 {
 		return names, nil
 	}
-	return append(names, "figure5.png"), sideBySide(filepath.Join(r.out, "figure5.png"), strips)
+	return append(names, "figure5.png"), written(sideBySide(filepath.Join(r.out, "figure5.png"), strips))
 }
 
 // bySize is a curve a model.

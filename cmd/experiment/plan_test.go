@@ -2,17 +2,20 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"spdiff/cmd/internal/cli"
-	"spdiff/cmd/internal/cli/clitest"
-	"spdiff/cmd/internal/evaluation"
-	"spdiff/group"
 	"strings"
 	"testing"
 	"time"
+
+	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/cli/clitest"
+	"spdiff/cmd/internal/evaluation"
+	"spdiff/cmd/internal/train"
+	"spdiff/group"
 )
 
 func parsed(t *testing.T, args string) *options {
@@ -209,13 +212,36 @@ func TestMeasuring(t *testing.T) {
 		{"a GAN", gan, l.whole(), group.C4, 3*100 + 7*100},
 	} {
 		l.network.Invariant = c.invariant
-		if got := l.measuring(c.cost, c.measure, 1); got != c.want {
+		if got := nanoseconds(l.measuring(c.cost, c.measure, 1)); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}
 	j := job{{model: models[0], minutes: true}}
-	if got, _ := l.priced(j, map[string]cost{kind(j[0]): diffusion}); got != 6*(3*50*10+7*50) {
-		t.Errorf("a curve over minutes: %d", got)
+	if got, _ := l.priced(j, map[string]cost{kind(j[0]): diffusion}); nanoseconds(got) != 6*(3*50*10+7*50) {
+		t.Errorf("a curve over minutes: %v", got)
+	}
+}
+
+// nanoseconds returns a number of seconds as a Duration.
+func nanoseconds(seconds float64) time.Duration { return time.Duration(math.Round(1e9 * seconds)) }
+
+// What takes longer than a Duration can be is long, and not negative.
+func TestLongExperiment(t *testing.T) {
+	l := &lab{options: parsed(t, "rotmnist -steps 1000000000 -samples 1000000 -evaluations 100000"), look: 7}
+	l.out = t.TempDir()
+	if err := os.WriteFile(filepath.Join(l.out, referenceFile), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	jobs, costs := l.jobs(), map[string]cost{}
+	for _, j := range jobs {
+		for _, c := range j {
+			costs[kind(c)] = cost{Description: train.Description{Step: time.Second}, draw: time.Hour}
+		}
+	}
+	var long float64
+	clitest.Captured(t, func() { long, _ = l.list(jobs, costs) })
+	if long < 80*(1e9+3600*1e11) || strings.HasPrefix(short(long), "-") {
+		t.Errorf("%v seconds, %s", long, short(long))
 	}
 }
 
@@ -249,9 +275,9 @@ func TestLeft(t *testing.T) {
 	priced := func(want time.Duration) {
 		t.Helper()
 		for _, m := range slices.Concat(l.left(j[0]).measures, l.left(j[1]).measures) {
-			want += l.measuring(k[kind(j[0])], m, 1)
+			want += nanoseconds(l.measuring(k[kind(j[0])], m, 1))
 		}
-		if got, _ := l.priced(j, k); got != want {
+		if got, _ := l.priced(j, k); nanoseconds(got) != want {
 			t.Errorf("%v is said to be left, want %v", got, want)
 		}
 	}

@@ -62,6 +62,8 @@ func invented() (all []record) {
 	add("gc", "", "dpm-20", 600, 1, 19, func(r *record) { r.Solver, r.Evaluations = "dpm", 20 }) // of an earlier call; not in the curves
 	add("gc", "", "step-000000512", 600, 1, 18, func(r *record) { r.Step, r.Minutes = 512, 5.5 })
 	add("gc", "", "step-000000512", 60000, 1, 12.345, func(r *record) { r.Step, r.Minutes = 512, 5.4321 })
+	add("wt", "", "step-000000512", 60000, 1, 44, func(r *record) { r.Step, r.Minutes = 512, 5.5 })
+	add("wt", "", "step-000000512", 60000, 2, 45, func(r *record) { r.Step, r.Minutes = 512, 5.5 }) // of a later call's seed; not in the curve
 	add("gc", "decay", whole, 60000, 1, 8, nil)
 	add("wt", "decay", whole, 600, 1, 28, nil) // of an earlier call; not in the ablation
 	add("wt", "decay", whole, 60000, 1, 27, nil)

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"spdiff/cmd/internal/cli"
+	"spdiff/cmd/internal/dataset"
 	"spdiff/tensor/atomicfile"
 )
 
@@ -30,6 +31,21 @@ type settings struct {
 	Solver       string  `json:"solver"`
 	Diffusion    string  `json:"diffusion"`
 	GAN          string  `json:"gan"`
+
+	Images *identities `json:"images,omitempty"` // nil: of an older version, or not looked at
+}
+
+// identities are hashes of what the images of -data and -reference are, see dataset.Identity.
+type identities struct {
+	Data      string `json:"data"`
+	Reference string `json:"reference"`
+}
+
+// identities returns those of the images that are open.
+func (l *lab) identities() (*identities, error) {
+	data, err1 := dataset.IdentityOf(l.images)
+	reference, err2 := dataset.IdentityOf(l.reference.Source)
+	return &identities{data.Hash, reference.Hash}, errors.Join(err1, err2)
 }
 
 const settingsFile = "experiment.json"
@@ -56,18 +72,34 @@ func readSettings(folder string) (s settings, err error) {
 	return s, readJSON(filepath.Join(folder, settingsFile), &s)
 }
 
-// same returns an error that names the first setting, by name, in which those of a folder differ.
+// same returns an error that names the first setting, by name, in which those of a folder differ, or the images.
 func (s settings) same(there settings, folder string) error {
+	if s.Name != there.Name {
+		return cli.Usagef("the experiment in %s is %s, and not %s: name that, or another folder by -out", folder, there.Name, s.Name)
+	}
 	mine, its := s.fields(), there.fields()
 	for _, name := range slices.Sorted(maps.Keys(mine)) {
 		if v := mine[name]; its[name] != v {
 			return cli.Usagef("-%s is %v, and the experiment in %s has %v: go on with that, or name another folder by -out", name, v, folder, its[name])
 		}
 	}
-	return nil
+	return s.sameImages(there, folder)
+}
+
+// sameImages returns an error if the images of a folder are known, and others.
+func (s settings) sameImages(there settings, folder string) error {
+	mine, its := s.Images, there.Images
+	switch {
+	case mine == nil || its == nil || *mine == *its:
+		return nil
+	case mine.Data != its.Data:
+		return cli.Usagef("-data %s: these are not the images that the experiment in %s was begun with: bring those back, or name another folder by -out", s.Data, folder)
+	}
+	return cli.Usagef("-reference %s: these are not the images that the experiment in %s compares with: bring those back, or name another folder by -out", s.Reference, folder)
 }
 
 func (s settings) fields() (all map[string]any) {
+	s.Images = nil
 	text, err := json.Marshal(s)
 	if err == nil {
 		err = json.Unmarshal(text, &all)
@@ -86,7 +118,16 @@ func (s settings) length() []string {
 	return []string{"-minutes", fmt.Sprint(s.Minutes)}
 }
 
-// writeJSON writes a value, whole or not at all. That a folder could not be synced is no reason to stop.
+// written passes over an error which says that a file is written and its folder could not be synced: that is no reason to stop.
+func written(err error) error {
+	var unsynced *atomicfile.UnsyncedError
+	if errors.As(err, &unsynced) {
+		return nil
+	}
+	return err
+}
+
+// writeJSON writes a value, whole or not at all.
 func writeJSON(path string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {

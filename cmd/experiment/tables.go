@@ -234,16 +234,21 @@ func (r results) minutes() string {
 		m, _ := modelOf(x.Model)
 		t.row(m.name, three(x.Minutes), fmt.Sprint(x.Step), distances([]record{x}).String())
 	}
-	return section("Minutes", fmt.Sprintf("Models that were kept on the way, at %s images, seed %d; %d samples each.\n\n![](minutes.png)", sizeName(some[0].Size), some[0].Seed, r.CurveSamples), t)
+	return section("Minutes", fmt.Sprintf("Models that were kept on the way, at %s images, of each model's first seed; %d samples each.\n\n![](minutes.png)", sizeName(some[0].Size), r.CurveSamples), t)
 }
 
-// overMinutes returns the points of that curve, of the size and the seed of the last: that size is the largest.
+// overMinutes returns the points of that curve, of the largest size that has any, and of each model's first seed there.
 func (r results) overMinutes() []record {
 	all := r.of(func(x record) bool { return x.Step > 0 })
-	return where(all, func(x record) bool {
-		last := all[len(all)-1]
-		return x.Size == last.Size && x.Seed == last.Seed
-	})
+	if len(all) == 0 {
+		return nil
+	}
+	size, first := all[len(all)-1].Size, map[string]uint64{}
+	all = where(all, func(x record) bool { return x.Size == size })
+	for _, x := range slices.Backward(all) {
+		first[x.Model] = x.Seed
+	}
+	return where(all, func(x record) bool { return x.Seed == first[x.Model] })
 }
 
 // ablation is the model, and what each thing changes.
@@ -256,8 +261,7 @@ func (r results) ablation() string {
 	changed = where(changed, func(x record) bool { return x.Model == top.Model && x.Size == top.Size })
 	m, _ := modelOf(top.Model)
 	whole := r.wholes(m.key, top.Size)
-	base := distances(whole)
-	t := table{{"", "steps", r.all[0].Distance, "of the model's"}, {m.name, over(whole, stepsOf).String(), base.String(), ""}}
+	t := table{{"", "steps", r.all[0].Distance, "of the model's"}, {m.name, over(whole, stepsOf).String(), distances(whole).String(), ""}}
 	for _, v := range variants {
 		for _, w := range v.guidances() {
 			name := v.name
@@ -266,11 +270,18 @@ func (r results) ablation() string {
 			}
 			some := where(changed, func(x record) bool { return x.Variant == v.key && x.Guidance == w })
 			if s := distances(some); s.n > 0 {
-				t.row(name, over(some, stepsOf).String(), s.String()+failures(some), share(s, base))
+				t.row(name, over(some, stepsOf).String(), s.String()+failures(some), share(s, distances(ofSeeds(whole, some))))
 			}
 		}
 	}
-	return section("Ablation", fmt.Sprintf("%s at %s images, with one thing changed at a time.", m.name, sizeName(top.Size)), t)
+	return section("Ablation", fmt.Sprintf("%s at %s images, with one thing changed at a time. The last column is of the same seeds.", m.name, sizeName(top.Size)), t)
+}
+
+// ofSeeds returns those of all records that have a seed of some.
+func ofSeeds(all, some []record) []record {
+	return where(all, func(x record) bool {
+		return slices.ContainsFunc(some, func(y record) bool { return x.Seed == y.Seed })
+	})
 }
 
 // share returns a mean as a share of another.

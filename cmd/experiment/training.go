@@ -39,7 +39,7 @@ func (l *lab) train(ctx context.Context, c cell) error {
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	ran := train.Run(ctx, append(args, "-samples", "0", "-threads", fmt.Sprint(l.threads)))
+	ran := l.runTrain(ctx, append(args, "-samples", "0"))
 	after, err := train.Look(folder)
 	if err != nil {
 		return cmp.Or(ran, err)
@@ -53,6 +53,11 @@ func (l *lab) train(ctx context.Context, c cell) error {
 		return err
 	}
 	return writeJSON(marker, t)
+}
+
+// runTrain runs the command train with the threads of this one, which those that it sets are for all that follows.
+func (l *lab) runTrain(ctx context.Context, args []string) error {
+	return train.Run(ctx, append(args, "-threads", fmt.Sprint(l.threads)))
 }
 
 // here returns an error if more is to be measured of a cell whose model is elsewhere: its numbers were merged.
@@ -150,5 +155,5 @@ func (l *lab) badly(ctx context.Context, folder string, err error) (ended string
 		return "", err
 	}
 	fmt.Printf("ended: %v\n", err)
-	return ended, train.Run(ctx, []string{"-resume", folder, "-model", filepath.Join(folder, modelFile)})
+	return ended, l.runTrain(ctx, []string{"-resume", folder, "-model", filepath.Join(folder, modelFile)})
 }

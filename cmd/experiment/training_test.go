@@ -10,6 +10,7 @@ import (
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/digits"
 	"spdiff/cmd/internal/train"
+	"spdiff/tensor"
 )
 
 // What a training that was stopped goes on with: by steps to its end, by minutes for what is left of them, and where its learning rate
@@ -143,7 +144,8 @@ func TestMinutes(t *testing.T) {
 func TestBadly(t *testing.T) {
 	clitest.NeedsSIMD(t)
 	t.Chdir(t.TempDir())
-	l := &lab{options: parsed(t, "rotmnist")}
+	l := &lab{options: parsed(t, "rotmnist -threads 1")}
+	defer tensor.SetWorkers(0)
 	if err := train.Run(t.Context(), strings.Fields("-data "+images(t)+" -mult 1 -blocks 1 -batch 1 -attention= -samples 0 -steps 2 -out f")); err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +156,9 @@ func TestBadly(t *testing.T) {
 	}
 	if _, err := spdiff.Load("f/" + modelFile); err != nil {
 		t.Error(err)
+	}
+	if n := tensor.Workers(); n != 1 {
+		t.Errorf("what follows has %d threads", n)
 	}
 	if ended, err := l.badly(t.Context(), "f", os.ErrPermission); ended != "" || err != os.ErrPermission {
 		t.Errorf("%q, %v", ended, err)
