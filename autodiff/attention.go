@@ -169,3 +169,19 @@ func (a *attention) blockOf(keys int) int {
 	blocks := int(max(1, int64(a.p)*int64(keys)>>16)) // beyond 32 bits
 	return min(a.p, a.precision.Padded(max((a.p+blocks-1)/blocks, min(a.p, 16))))
 }
+
+// touch reads a number of each line of n rows of x of a length, row numbers apart. What is gathered pixel by pixel is then in a near cache:
+// by itself a processor finds such rows too late. In bf16 attention of 7×7 pixels takes 14 to 20 % less, its gradient 20 %; of 32×32 pixels 8
+// and 2 %.
+//
+//go:noinline
+func touch(x []float32, row, n, length int) (read uint32) {
+	const line = 16
+	for i := range n {
+		x := x[i*row:][:length]
+		for c := 0; c < length; c += line {
+			read |= math.Float32bits(x[c])
+		}
+	}
+	return read
+}

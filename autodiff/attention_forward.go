@@ -88,6 +88,7 @@ func (f *attentionForward) tasks(z, qkv, scratch []float32) []tensor.Task {
 func (f *attentionForward) pack(packed, qkv []float32, i int) {
 	k, v := f.packed(packed, i)
 	at, row := f.pixel(i/f.heads, 0, i%f.heads, 0), 3*f.c
+	touch(qkv[at:], row, f.p, 3*f.d)
 	f.kt.PackColumns(k, f.scale, func(j int) []float32 { return qkv[at+f.d+int(f.keys[j])*row:] })
 	for l, list := range f.Pixels {
 		f.v.PackRows(v[l*f.v.Len():], func(j int) float32 { return f.weight[j] }, func(j int) []float32 { return qkv[at+2*f.d+int(list[j])*row:] })
