@@ -1,8 +1,8 @@
 // Package crops makes a set of squares cut out of large images at random.
 //
 // Crop i of n is a function of the images, the seed and i alone: each square of each image is as likely as every other. The
-// images are read when they are first wanted, and as many are kept as fit into 512 MiB; of others, every crop reads its image
-// anew, which is slow and may be larger than memory.
+// images are read when they are first wanted. Each that fits beside those before it into 512 MiB is kept; of others, every crop reads
+// its image anew, which is slow and may be larger than memory.
 package crops
 
 import (
@@ -66,10 +66,10 @@ func New(ctx context.Context, files fs.FS, name string, o Options) (*Set, error)
 		h, w := s.size(i)
 		places += int64((h - o.H + 1) * (w - o.W + 1))
 		s.upTo = append(s.upTo, places)
-		if bytes <= memory {
-			bytes += int64(2 * h * w * o.Channels)
+		if n := int64(2 * h * w * o.Channels); bytes+n <= memory {
+			bytes += n
+			s.kept[i].fits = true
 		}
-		s.kept[i].fits = bytes <= memory
 	}
 	return s, nil
 }

@@ -220,6 +220,23 @@ func TestManyPlaces(t *testing.T) {
 	}
 }
 
+// A small image that comes after one that does not fit is kept.
+func TestSmallImageIsKept(t *testing.T) {
+	files := fstest.MapFS{"z.png": {Data: page(1, 1, 0)}}
+	for i := range 8 {
+		files[fmt.Sprintf("%d.png", i)] = &fstest.MapFile{Data: page(7, 5, 0)} // of 70 MB, once scaled
+	}
+	s, err := New(t.Context(), files, "NAME", Options{N: 1, H: 64, W: 64, Scale: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range s.kept {
+		if s.kept[k].fits != (k != 7) {
+			t.Errorf("that image %d is kept is %v", k, s.kept[k].fits)
+		}
+	}
+}
+
 // Tissue, as the paper's recipe wants it.
 func TestTissue(t *testing.T) {
 	folder := os.Getenv("SPDIFF_DATA")

@@ -83,7 +83,8 @@ func kindOfFolder(ctx context.Context, at string) (string, error) {
 	return "", err
 }
 
-// kindOfZip looks into files whose names do not say what they are. Of those that cannot be looked at holds tells, where nothing is found.
+// kindOfZip looks into files whose names do not say what they are, and at none that is hidden. Of those that cannot be looked at holds
+// tells, where nothing is found.
 func kindOfZip(ctx context.Context, at string) (string, error) {
 	z, err := packed.OpenZip(at)
 	if err != nil {
@@ -95,6 +96,8 @@ func kindOfZip(ctx context.Context, at string) (string, error) {
 			return "", context.Cause(ctx)
 		}
 		switch {
+		case packed.Hidden(f.Name):
+			continue
 		case path.Ext(f.Name) == ".npy":
 			return "npy", nil
 		case amat.Is(f.Name):

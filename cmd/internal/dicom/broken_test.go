@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -163,6 +164,33 @@ func TestBrokenFrames(t *testing.T) {
 	}
 }
 
+// Very many fragments of no byte or one take no more memory than a file of their size may: of one frame they are read, of several they
+// are an error.
+func TestManyFragments(t *testing.T) {
+	end := append(tagBytes(sequenceEnd), 0, 0, 0, 0)
+	for _, c := range []struct {
+		name, item, want string
+	}{
+		{"rle_u8", "", ""},
+		{"rle_u8", "x", ""},
+		{"rle_s16_frames", "", "fragments of pixels in"},
+	} {
+		b := bytesOf(t, c.name)
+		one := append(append(tagBytes(item), byte(len(c.item)), 0, 0, 0), c.item...)
+		at := bytes.LastIndex(b, end)
+		b = slices.Concat(b[:at], bytes.Repeat(one, 16<<20/len(one)), b[at:])
+		allocs.Bound(t, 17<<20+3*int64(len(b)), func() {
+			f, err := Decode(b)
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s and items of %d bytes: %v, want %q", c.name, len(c.item), err, c.want)
+			}
+			if err == nil && len(f.frames) != 1 {
+				t.Errorf("%s: %d frames", c.name, len(f.frames))
+			}
+		})
+	}
+}
+
 // Frames are put together of fragments by the table, by their number, and by where JPEG images begin.
 func TestAssemble(t *testing.T) {
 	soi := func(s string) []byte { return []byte("\xff\xd8" + s) }
@@ -190,7 +218,11 @@ func TestAssemble(t *testing.T) {
 		{"too few", 4, nil, ""},
 	} {
 		f := &File{Header: Header{Frames: c.frames}}
-		frames, err := f.assemble(three, c.table)
+		var all []fragment
+		for _, z := range three {
+			all = f.add(all, z)
+		}
+		frames, err := f.assemble(all, c.table)
 		if got := string(bytes.Join(frames, []byte("|"))); got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
 		}

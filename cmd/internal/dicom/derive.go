@@ -49,7 +49,8 @@ func (d Derivation) text() (string, error) {
 //   - the SOP Class UID, if there is none, which becomes Secondary Capture;
 //   - lengths of the groups 0008, 0028 and 7FE0 (retired) and tables of compressed frames, which go.
 //
-// The syntax is Implicit VR Little Endian if the file's is that, else Explicit VR Little Endian.
+// The syntax is Implicit VR Little Endian if the file's is that, else Explicit VR Little Endian. An Image Type or a UID of the file that is
+// too long for its element is an error.
 func (f *File) WriteDerived(w io.Writer, frames [][]int32, d Derivation) error {
 	if err := f.checkFrames(frames); err != nil {
 		return err
@@ -131,6 +132,9 @@ func (f *File) checkFrames(frames [][]int32) error {
 // changed returns the elements that are another's, in the order of their tags.
 func (f *File) changed(uid string, frames [][]int32, d Derivation) ([]element, error) {
 	said, err := d.text()
+	if err == nil {
+		err = f.checkTexts()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +152,7 @@ func (f *File) changed(uid string, frames [][]int32, d Derivation) ([]element, e
 	if series := text(find(f.elements, seriesInstance)); series != "" {
 		z = append(z, f.element(seriesInstance, "UI", newSeries(series, d)))
 	}
-	if find(f.elements, sopClass) == nil {
+	if text(find(f.elements, sopClass)) == "" {
 		z = append(z, f.element(sopClass, "UI", f.class()))
 	}
 	if f.converted() && f.Samples == 3 {
@@ -160,6 +164,22 @@ func (f *File) changed(uid string, frames [][]int32, d Derivation) ([]element, e
 	}
 	slices.SortFunc(z, func(a, b element) int { return cmp.Compare(a.tag, b.tag) })
 	return z, nil
+}
+
+// maxShort bounds a value whose length has 16 bits, and is even.
+const maxShort = 65534
+
+// checkTexts returns an error unless the texts that are written anew are as long as their elements can be.
+func (f *File) checkTexts() error {
+	for _, e := range []struct {
+		tag  Tag
+		text string
+	}{{imageType, f.derivedType()}, {sopClass, f.class()}, {sopInstance, text(find(f.elements, sopInstance))}} {
+		if len(e.text) > maxShort {
+			return fmt.Errorf("element %v would take %d bytes, and can have %d; the file is damaged: take another copy of it", e.tag, len(e.text), maxShort)
+		}
+	}
+	return nil
 }
 
 // class is the class of the image; of one that says none, Secondary Capture.

@@ -200,6 +200,43 @@ func TestDropsByCharacters(t *testing.T) {
 	}
 }
 
+// replace gives a file an element of another text, of a length of 32 bits.
+func replace(f *File, tag Tag, s string) {
+	e := element{tag: tag, raw: encode(tag, "UT", s, f.Syntax.explicit()), value: []byte(s)}
+	f.elements = slices.Collect(merge(f.elements, []element{e}))
+}
+
+// Texts of the file that are too long for elements that are written anew are an error, and the longest that are not come back.
+func TestLongTexts(t *testing.T) {
+	for _, name := range []string{"explicit_u12", "implicit_s16"} {
+		for tag, want := range map[Tag]string{imageType: `DERIVED\`, sopClass: "", sopInstance: ""} {
+			f := open(t, name)
+			text16 := strings.Repeat("1", 65534-len(want))
+			kept := map[bool]string{true: `x\`}[tag == imageType] + text16
+			replace(f, tag, kept)
+			z := decode(t, derive(t, f, all(t, f)))
+			if got := text(find(z.elements, tag)); tag != sopInstance && got != want+text16 {
+				t.Errorf("%s, %v: %d bytes come back, %d were wanted", name, tag, len(got), len(want+text16))
+			}
+			replace(f, tag, kept+"1")
+			var b bytes.Buffer
+			if err := f.WriteDerived(&b, all(t, f), denoised); err == nil || !strings.Contains(err.Error(), tag.String()) || b.Len() > 0 {
+				t.Errorf("%s, %v of 65535 bytes: %v, and %d bytes are written", name, tag, err, b.Len())
+			}
+		}
+	}
+}
+
+// A class that is there and empty becomes Secondary Capture in the data set as it does in the meta information.
+func TestEmptyClass(t *testing.T) {
+	f := open(t, "explicit_u12")
+	replace(f, sopClass, "")
+	z := decode(t, derive(t, f, all(t, f)))
+	if got, want := text(find(z.elements, sopClass)), text(find(z.meta, metaClass)); got != want || got == "" {
+		t.Errorf("the class is %q, and %q in the meta information", got, want)
+	}
+}
+
 // What cannot be written is an error that says why.
 func TestCannotWrite(t *testing.T) {
 	f := open(t, "explicit_u12")

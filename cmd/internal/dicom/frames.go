@@ -46,7 +46,7 @@ func (f *File) fragments() ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	first := p.at
+	first, most := p.at, maxElements+len(p.b)/rleHeader // than which no frame is shorter
 	var all []fragment
 	for p.more() {
 		at := p.at - first
@@ -54,9 +54,20 @@ func (f *File) fragments() ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, fragment{at, data})
+		if all = f.add(all, fragment{at, data}); len(all) > most {
+			return nil, fmt.Errorf("there are more than %d fragments of pixels in %d bytes; the file is damaged", most, len(p.b))
+		}
 	}
 	return f.assemble(all, table)
+}
+
+// add adds a fragment to others. Those of a single frame are joined: a file may have very many, of few bytes or none.
+func (f *File) add(all []fragment, z fragment) []fragment {
+	if f.Frames > 1 || len(all) == 0 {
+		return append(all, z)
+	}
+	all[0].data = append(all[0].data, z.data...) // its capacity ends with it: a copy
+	return all
 }
 
 // fragment passes an item of defined length.
@@ -73,8 +84,8 @@ func (p *parser) fragment() ([]byte, error) {
 	return p.b[from:p.at:p.at], err
 }
 
-// assemble makes frames of fragments. Each is a frame if there are as many; all are one if there is one frame. Else frames begin where the
-// table of offsets says, or, without a table, where a JPEG image begins.
+// assemble makes frames of fragments. Each is a frame if there are as many. Else frames begin where the table of offsets says, or, without
+// a table, where a JPEG image begins.
 func (f *File) assemble(all []fragment, table []byte) ([][]byte, error) {
 	var begins func(i int) bool
 	switch {
@@ -82,8 +93,6 @@ func (f *File) assemble(all []fragment, table []byte) ([][]byte, error) {
 		return nil, fmt.Errorf("there are %d fragments of pixels for %d frames; the file is cut off or damaged", len(all), f.Frames)
 	case len(all) == f.Frames:
 		begins = func(int) bool { return true }
-	case f.Frames == 1:
-		begins = func(i int) bool { return i == 0 }
 	case len(table) > 0:
 		begin, err := f.table(table, all)
 		if err != nil {

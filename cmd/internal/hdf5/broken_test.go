@@ -252,6 +252,35 @@ func TestSymbols(t *testing.T) {
 	}
 }
 
+// Texts that lead to heaps in turn, of which there are more than are kept and all in the same bytes, are an error in the end: however few
+// are read at once.
+func TestHeapsInTurn(t *testing.T) {
+	const heaps, size, texts, each = maxHeaps + 1, 1 << 20, 10_000, 100
+	file := make([]byte, 32*(heaps+1)+size)
+	for k := range heaps {
+		head := append([]byte("GCOL\x01\x00\x00\x00"), make([]byte, 24)...)
+		binary.LittleEndian.PutUint64(head[8:], size)
+		head[16], head[24] = 1, 4 // its object 1 is the first four letters of the next
+		copy(file[32*(k+1):], head)
+	}
+	at := uint64(len(file))
+	for i := range texts {
+		file = binary.LittleEndian.AppendUint32(file, 4)
+		file = binary.LittleEndian.AppendUint64(file, uint64(32*(i%heaps+1)))
+		file = binary.LittleEndian.AppendUint32(file, 1)
+	}
+	f := &File{r: bytes.NewReader(file), size: int64(len(file)), sizes: sizes{8, 8}}
+	d := &Dataset{f: f, Shape: []int{texts}, Type: Type{Class: VarText, Size: 16}, layout: layout{kind: contiguous, at: at}}
+	dst, read := make([]string, each), 0
+	var err error
+	for ; read < texts && err == nil; read += each {
+		err = d.Texts(dst, read)
+	}
+	if err == nil || !strings.Contains(err.Error(), "heaps of texts") || dst[0] != "GCOL" {
+		t.Errorf("%d texts, the first %q: %v", read, dst[0], err)
+	}
+}
+
 // A group has one table of symbols.
 func TestTwoTables(t *testing.T) {
 	f, _, table := symbolTable(1, 2, 2, 0)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
 )
 
 // A Dataset is an array in a file.
@@ -18,6 +19,7 @@ type Dataset struct {
 	fill    []byte   // an element where nothing is written
 	layout  layout
 	filters []filter
+	heaps   atomic.Uint64 // bytes of heaps of texts that were read
 
 	mu     sync.Mutex
 	index  []chunk // by place; nil until it is wanted
@@ -120,7 +122,7 @@ func (d *Dataset) readShape(c *cursor) error {
 	elements := uint64(1) // without extents of 0, so that a row's bytes are a number, too
 	for range rank {
 		n, ok := c.size(), false
-		if elements, ok = product(maxElements, elements, max(n, 1)); !ok || c.short {
+		if elements, ok = product(maxElements, elements, max(n, 1)); !ok || c.short || n > math.MaxInt { // the last on 32 bits alone
 			return fmt.Errorf("its shape has %d after %d, which is not believed", n, d.Shape)
 		}
 		d.Shape = append(d.Shape, int(n))

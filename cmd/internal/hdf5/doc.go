@@ -7,8 +7,8 @@
 //
 // A file is never in memory as a whole: rows are read when they are wanted, through 64 MiB of chunks that an array keeps. Nothing
 // that a file claims is believed: what is read must lie in the file, trees must descend, an index or a group has no more entries than
-// the file has room for, names have no more letters than twice their heap, a chunk has at most 256 MiB and unpacks to no more than
-// deflate can.
+// the file has room for, names have no more letters than twice their heap, the heaps of an array's texts that are read have 16 times
+// the file's bytes at most, a chunk has at most 256 MiB and unpacks to no more than deflate can.
 //
 // The source is the HDF5 File Format Specification, version 3.0.
 package hdf5

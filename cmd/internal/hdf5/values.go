@@ -8,7 +8,8 @@ import (
 // step is how many bytes are read at once.
 const step = 1 << 20
 
-// Texts sets dst to elements of a list of texts, from one on, without what pads them.
+// Texts sets dst to elements of a list of texts, from one on, without what pads them. Texts of variable length are in heaps; the error
+// where all calls for an array read more than 16 times the file's bytes of them ends those that lead to the same ones again and again.
 func (d *Dataset) Texts(dst []string, from int) error {
 	if len(d.Shape) > 1 || d.Type.Class != Text && d.Type.Class != VarText {
 		return fmt.Errorf("it has the shape %v of %v; a list of texts is wanted", d.Shape, d.Type)
@@ -51,10 +52,11 @@ func (d *Dataset) text(b []byte, heaps map[uint64]map[uint64][]byte) (string, er
 	return string(b), nil
 }
 
-// Bounds of a heap of texts, and of those that are kept.
+// Bounds of a heap of texts, of those that are kept, and of the bytes of all that are read, for each byte of the file.
 const (
 	maxHeap  = 1 << 26
 	maxHeaps = 16
+	maxRead  = 16
 )
 
 // varText returns a text of a global heap.
@@ -67,7 +69,7 @@ func (d *Dataset) varText(b []byte, heaps map[uint64]map[uint64][]byte) (string,
 	heap, ok := heaps[at]
 	if !ok {
 		var err error
-		if heap, err = d.f.globalHeap(at); err != nil {
+		if heap, err = d.globalHeap(at); err != nil {
 			return "", err
 		}
 		if len(heaps) >= maxHeaps {
@@ -83,7 +85,8 @@ func (d *Dataset) varText(b []byte, heaps map[uint64]map[uint64][]byte) (string,
 }
 
 // globalHeap returns the objects of a heap.
-func (f *File) globalHeap(at uint64) (map[uint64][]byte, error) {
+func (d *Dataset) globalHeap(at uint64) (map[uint64][]byte, error) {
+	f := d.f
 	c, err := f.cursor(at, uint64(8+f.length), "a global heap")
 	if err != nil {
 		return nil, err
@@ -93,6 +96,9 @@ func (f *File) globalHeap(at uint64) (map[uint64][]byte, error) {
 	n := c.size()
 	if !ok || n < 16 || n > maxHeap {
 		return nil, damaged("a global heap", at)
+	}
+	if d.heaps.Add(n) > maxRead*uint64(f.size) {
+		return nil, fmt.Errorf("the heaps of texts up to here have more than %d times the file's %d bytes; the file is damaged", maxRead, f.size)
 	}
 	if c, err = f.cursor(at, n, "a global heap"); err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func find(folder string) (found []string, err error) {
 	}
 	for _, e := range entries {
 		switch m := training.FindStringSubmatch(e.Name()); {
-		case m == nil:
+		case m == nil || e.IsDir(): // Kaggle's download has folders of such names beside the files
 		case m[1] == "" && strings.HasSuffix(strings.TrimSuffix(e.Name(), ".gz"), "-idx3-ubyte"):
 			return []string{e.Name()}, nil
 		default:
@@ -79,12 +79,14 @@ func find(folder string) (found []string, err error) {
 	return found, nil
 }
 
-// either returns path or path.gz, whichever exists, "" if neither does.
+// either returns path or path.gz, whichever is there and no folder, "" if neither is.
 func either(path string) (string, error) {
 	for _, p := range []string{path, path + ".gz"} {
-		if _, err := os.Stat(p); err == nil {
+		info, err := os.Stat(p)
+		if err == nil && !info.IsDir() {
 			return p, nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 	}

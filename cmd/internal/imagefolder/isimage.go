@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"spdiff/cmd/internal/dicom"
+	"spdiff/cmd/internal/packed"
 	"spdiff/cmd/internal/picture"
 )
 
 // IsImage reports whether a file of that path is taken for an image, whatever it holds. Hidden files are not.
 func IsImage(name string) bool {
-	return !isHidden(name) && slices.Contains(picture.Extensions(), strings.ToLower(path.Ext(name)))
+	return !packed.Hidden(name) && slices.Contains(picture.Extensions(), strings.ToLower(path.Ext(name)))
 }
 
 // MayBe reports whether a file of that path may be an image: it is taken for one, or has the name of a scanner's file. A folder may have
@@ -23,7 +24,7 @@ func MayBe(name string) bool { return IsImage(name) || unnamed(name) }
 // unnamed reports whether a name has no extension or a number for one, as those of scanners have. DICOMDIR, the index of such files, has
 // no image.
 func unnamed(name string) bool {
-	return strings.Trim(path.Ext(name), ".0123456789") == "" && !strings.EqualFold(path.Base(name), "DICOMDIR") && !isHidden(name)
+	return strings.Trim(path.Ext(name), ".0123456789") == "" && !strings.EqualFold(path.Base(name), "DICOMDIR") && !packed.Hidden(name)
 }
 
 // Is reports whether a regular file is taken for an image: by its path, or, where it has the name of a scanner's file, by the mark of
@@ -45,8 +46,3 @@ func marked(files fs.FS, name string) (bool, error) {
 	start, err := io.ReadAll(io.LimitReader(f, int64(dicom.Start)))
 	return dicom.Marked(start), err
 }
-
-// isHidden reports whether a file is hidden, or in a folder that is.
-func isHidden(name string) bool { return slices.ContainsFunc(strings.Split(name, "/"), hidden) }
-
-func hidden(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" }

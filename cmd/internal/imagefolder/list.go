@@ -86,6 +86,7 @@ func Read(ctx context.Context, files fs.FS, c Choice) (*List, error) {
 
 // leaveOut takes images away. The classes of the others stay.
 func (l *List) leaveOut(without []string) error {
+	without = slices.Compact(slices.Sorted(slices.Values(without)))
 	for _, name := range without {
 		i := slices.Index(l.Names, name)
 		if i < 0 {
@@ -149,12 +150,16 @@ func (e FilesError) Names() (names []string) {
 	return names
 }
 
+// header reads a header, for which it may keep the whole file: one of an archive is read in order, and DICOM whole.
 func (l *List) header(ctx context.Context, name string) (h picture.Header, s packed.Stamp, err error) {
 	f, size, err := open(l.FS, name)
 	if err != nil {
 		return h, s, err
 	}
 	defer f.Close()
+	need := min(size, picture.MaxFile) // of a larger one no header is read
+	l.room.take(need)
+	defer l.room.give(need)
 	at := picture.At(f)
 	s = packed.BeginningOf(name, at, size)
 	if h, err = picture.ReadHeader(ctx, at, size); err == nil && h.Unshown != nil && l.choice.Range.IsZero() {

@@ -2,7 +2,7 @@ package imagefolder
 
 import "sync"
 
-// memory is what the images that are being read at a time may take, in bytes; one that needs more is read alone.
+// memory is what the images and headers that are being read at a time may take, in bytes; one that needs more is read alone.
 const memory = 2 << 30
 
 // A room is memory that several readers share.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"spdiff/cmd/internal/packed"
 	"spdiff/cmd/internal/picture"
 )
 
@@ -194,7 +195,7 @@ func (w *walker) entry(name string, e fs.DirEntry, above []fs.FileInfo) (images 
 	if w.ctx.Err() != nil {
 		return 0, context.Cause(w.ctx)
 	}
-	if hidden(e.Name()) {
+	if packed.Hidden(e.Name()) {
 		if slices.Contains(picture.Extensions(), strings.ToLower(path.Ext(name))) {
 			w.hidden = append(w.hidden, name)
 		}

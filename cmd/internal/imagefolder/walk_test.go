@@ -1,6 +1,7 @@
 package imagefolder
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"image"
@@ -16,6 +17,7 @@ import (
 	"testing/synctest"
 
 	"spdiff/cmd/internal/allocs"
+	"spdiff/cmd/internal/packed"
 	"spdiff/cmd/internal/picture"
 )
 
@@ -89,6 +91,7 @@ func TestNotes(t *testing.T) {
 		{`folders without images, which are no classes: "empty"`, map[string]string{"1/a.png": p, "2/b.png": p, "empty/in/x.txt": "x"}, Options{}},
 		{`as 1 of 2 files have colours, the first "b.jpg"; ?channels=1 makes all grey`, map[string]string{"a.png": p, "b.jpg": jpg(2, 2, color.White)}, Options{}},
 		{`left out, as ?without= says: "b.png"`, map[string]string{"a.png": p, "b.png": "broken"}, Options{Choice: Choice{Without: []string{"b.png"}}}},
+		{`left out, as ?without= says: "b.png"`, map[string]string{"a.png": p, "b.png": "broken"}, Options{Choice: Choice{Without: []string{"b.png", "b.png"}}}},
 		{`"dataset.json" has labels of 2 files that are not there`, map[string]string{"a.png": p, "dataset.json": `{"labels": {"a.png": 1, "b": 2, "c": 3}}`}, Options{}},
 		{`their numbers go up to 4000 of 65535 in the first 1; ?range=0,4095 makes 4095 white`, map[string]string{"a.png": deep(4000)}, Options{}},
 		{`DICOM files without a window are shown from their own least value to their greatest: "a.dcm"; ?range=LOW,HIGH`, map[string]string{"a.dcm": scanned(t, "implicit_s16")}, Options{}},
@@ -334,25 +337,37 @@ func TestRoom(t *testing.T) {
 	})
 }
 
-// An image waits until others have left it room, and leaves it for the next.
+// An image waits until others have left it room, and leaves it for the next; and so does a header, which may take the whole file.
 func TestImageWaitsForRoom(t *testing.T) {
-	s, _, _ := opened(t, files(t, map[string]string{"a.png": grey(2, 1, 9)}), Options{})
+	b := zipped(map[string]string{"a.png": grey(2, 1, 9)})
+	z, err := packed.Zip(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _, _ := opened(t, z, Options{})
+	waits(t, s.List, 2*picture.BytesAPixel, func(ctx context.Context) error { _, err := s.Decode(ctx, 0, 1); return err })
+	waits(t, s.List, s.Stamps[0].Size, func(ctx context.Context) error { _, _, err := s.header(ctx, "a.png"); return err })
+}
+
+// waits fails the test unless what reads waits in a room of so many bytes, one of which is taken, and leaves it as it was.
+func waits(t *testing.T, l *List, size int64, read func(context.Context) error) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s.room = newRoom(2 * picture.BytesAPixel)
-		s.room.take(1)
+		l.room = newRoom(size)
+		l.room.take(1)
 		done := false
 		go func() {
-			if _, err := s.Decode(t.Context(), 0, 1); err != nil {
+			if err := read(t.Context()); err != nil {
 				t.Error(err)
 			}
 			done = true
 		}()
 		if synctest.Wait(); done {
-			t.Error("it is read where there is no room")
+			t.Errorf("it is read where there is no room in %d bytes", size)
 		}
-		s.room.give(1)
-		if synctest.Wait(); !done || s.room.use != 0 {
-			t.Errorf("read: %v, %d bytes are still taken", done, s.room.use)
+		l.room.give(1)
+		if synctest.Wait(); !done || l.room.use != 0 {
+			t.Errorf("read: %v, %d of %d bytes are still taken", done, l.room.use, size)
 		}
 	})
 }

@@ -25,7 +25,7 @@ func (f Format[S]) Open(path string) (s S, err error) {
 	return f.read(r, Printable(path))
 }
 
-// Zipped reads the one of an archive; where there are several, the one with "train" in its name.
+// Zipped reads the one of an archive, of which hidden files do not count; where there are several, the one with "train" in its name.
 func (f Format[S]) Zipped(z *zip.Reader, name string) (s S, err error) {
 	name = Printable(name)
 	file, err := f.forTraining(z)
@@ -51,7 +51,7 @@ func (f Format[S]) read(r io.Reader, name string) (s S, err error) {
 func (f Format[S]) forTraining(z *zip.Reader) (*zip.File, error) {
 	var all, train []*zip.File
 	for _, file := range z.File {
-		if f.Is(file.Name) {
+		if f.Is(file.Name) && !Hidden(file.Name) {
 			all = append(all, file)
 			if strings.Contains(path.Base(file.Name), "train") {
 				train = append(train, file)

@@ -13,6 +13,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -109,6 +110,11 @@ func decoded(name string) string {
 	}
 	name, _ = charmap.CodePage437.NewDecoder().String(name) // which has a letter for every byte
 	return name
+}
+
+// Hidden reports whether a file is hidden, or in a folder that is, or is one that macOS adds to an archive: what is wanted is never there.
+func Hidden(name string) bool {
+	return slices.ContainsFunc(strings.Split(name, "/"), func(part string) bool { return strings.HasPrefix(part, ".") || part == "__MACOSX" })
 }
 
 // Zip is OpenZip for an archive of size bytes.

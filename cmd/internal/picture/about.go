@@ -111,11 +111,15 @@ func (s *segments) see(kind byte, body []byte) bool {
 
 var exifMark = []byte("Exif\x00\x00")
 
-// aboutTIFF looks through the directories. The decoder would take the planes of a planar TIFF, one for each colour, for pixels.
+// aboutTIFF looks through the directories. The decoder would take the planes of a planar TIFF, one for each colour, for pixels, and
+// unpack a tile of 17 times the picture.
 func aboutTIFF(r watched) (about, error) {
 	first := directory(r)
 	if first.number(tagPlanar) == planar && first.number(tagSamples) > 1 {
 		return about{}, notRead("TIFF", "planar")
+	}
+	if !first.tilesFit() {
+		return about{}, notRead("TIFF", "tiles larger than the picture")
 	}
 	return about{orientation: first.orientation(), more: max(0, pages(r)-1)}, r.ctx.Err()
 }

@@ -14,6 +14,7 @@
 // are not known here are not read, which Metadata.Left says.
 //
 // A file may claim any size. It is believed up to 1032 pixels a byte, the most that deflate can hold, or a million, and never
-// above 64 million. Reading takes at most 32 bytes for each of these, besides the file itself, of at most a gigabyte, and the memory
-// in which package dicom unpacks a deflated one; and at most a minute, or until its context is done.
+// above 64 million; a tile of a TIFF up to an eighth more than its picture, or a million. Reading takes at most 32 bytes for each of
+// these, besides the file itself, of at most a gigabyte, and the memory in which package dicom unpacks a deflated one; and at most a
+// minute, or until its context is done.
 package picture

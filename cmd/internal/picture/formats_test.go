@@ -18,6 +18,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"spdiff/cmd/internal/allocs"
 )
 
 // Every format is read as Pillow reads it, upright, black as 0 and white as 255; JPEG but for the rounding of its transform.
@@ -149,6 +151,43 @@ func TestAdvice(t *testing.T) {
 		}
 	}
 	read(t, asTIFF(1, planes), 1)
+}
+
+// tiledTIFF returns a black TIFF of w×h pixels in one tile, and says of that how many rows it has by one number or several.
+func tiledTIFF(w, h, tileW, tileH int, rows ...uint32) []byte {
+	tile := deflated(make([]byte, tileW*tileH))
+	var entries []Chunk
+	for tag, v := range map[uint16]int{tagWidth: w, tagHeight: h, 258: 8, 259: 8, 262: 1, tagTileWidth: tileW, 324: 8, 325: len(tile)} {
+		entries = append(entries, Chunk{Tag: tag, Type: typeLong, Body: binary.LittleEndian.AppendUint32(nil, uint32(v))})
+	}
+	all := Chunk{Tag: tagTileHeight, Type: typeLong}
+	for _, n := range rows {
+		all.Body = binary.LittleEndian.AppendUint32(all.Body, n)
+	}
+	return directoryOf(append([]byte("II*\x00\x00\x00\x00\x00"), tile...), append(entries, all))
+}
+
+// A tile is unpacked whole: one that is much larger than the picture, or says its size in a way that hides it, is not read.
+func TestTiles(t *testing.T) {
+	const long = 1 << 22
+	for _, c := range []struct {
+		w, h, tileW int
+		rows        []uint32
+		read        bool
+	}{
+		{2, 3, 16, []uint32{16}, true},
+		{1200, 1100, 1216, []uint32{1104}, true},
+		{1, long, 17, []uint32{long}, false},
+		{1, long, 17, []uint32{long, 0}, false},
+	} {
+		file := tiledTIFF(c.w, c.h, c.tileW, int(c.rows[0]), c.rows...)
+		allocs.Bound(t, BytesAPixel*int64(c.w*c.h)+1<<20, func() {
+			_, err := Decode(t.Context(), bytes.NewReader(file), int64(len(file)), 1, Range{})
+			if c.read && err != nil || !c.read && (err == nil || !strings.Contains(err.Error(), "tiles larger than the picture")) {
+				t.Errorf("%d×%d pixels in a tile of %d×%d: %v", c.w, c.h, c.tileW, c.rows, err)
+			}
+		})
+	}
 }
 
 // Reading ends when its context is done, whatever the file.

@@ -9,9 +9,13 @@ import (
 // orientation returns the orientation in a text of EXIF, 1 to 8; 1, upright, where there is none that is sound.
 func orientation(text []byte) int { return directory(bytes.NewReader(text)).orientation() }
 
-// Tags in a directory of TIFF, which EXIF is: of the orientation, of how many numbers a pixel has, and of whether they lie in planes;
-// the types of their values; and the most directories that are followed.
+// Tags in a directory of TIFF, which EXIF is: of the picture's size and its tiles', of the orientation, of how many numbers a pixel has,
+// and of whether they lie in planes; the types of their values; and the most directories that are followed.
 const (
+	tagWidth       = 256
+	tagHeight      = 257
+	tagTileWidth   = 322
+	tagTileHeight  = 323
 	tagOrientation = 0x112
 	tagSamples     = 277
 	tagPlanar      = 284
@@ -80,6 +84,28 @@ func (e entries) number(tag uint16) int {
 		}
 	}
 	return 0
+}
+
+// single reports whether a tag, if it is there, has one value, of 16 or 32 bits: that which number returns.
+func (e entries) single(tag uint16) bool {
+	for t := e.text; len(t) >= 12; t = t[12:] {
+		kind, n := e.order.Uint16(t[2:]), e.order.Uint32(t[4:])
+		if e.order.Uint16(t) == tag && (kind != typeShort && kind != typeLong || n != 1) {
+			return false
+		}
+	}
+	return true
+}
+
+// tilesFit reports whether a tile, if there are any, has hardly more pixels than the picture, or few: the decoder unpacks it whole.
+func (e entries) tilesFit() bool {
+	for _, tag := range []uint16{tagWidth, tagHeight, tagTileWidth, tagTileHeight} {
+		if !e.single(tag) {
+			return false
+		}
+	}
+	pixels := int64(e.number(tagWidth)) * int64(e.number(tagHeight))
+	return int64(e.number(tagTileWidth))*int64(e.number(tagTileHeight)) <= max(always, pixels+pixels/8)
 }
 
 // orientation returns the orientation; 1 where none is sound.

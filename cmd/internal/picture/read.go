@@ -14,13 +14,15 @@ import (
 	"spdiff/cmd/internal/dicom"
 )
 
-// What is believed of a file, see the package: pixels for each of its bytes, pixels of any, pixels at most, and bytes of it.
+// What is believed of a file, see the package: pixels for each of its bytes, pixels of any, and pixels at most.
 const (
 	perByte = 1032
 	always  = 1 << 20
 	most    = 1 << 26
-	maxFile = 1 << 30
 )
+
+// MaxFile bounds the bytes of a file that is read.
+const MaxFile = 1 << 30
 
 // BytesAPixel bounds the memory that reading takes for each pixel.
 const BytesAPixel = 32
@@ -46,8 +48,8 @@ type turned struct {
 }
 
 func header(ctx context.Context, r io.ReaderAt, size int64) (h turned, f *format, err error) {
-	if size > maxFile {
-		return h, nil, fmt.Errorf("a file of %d bytes; at most %d are read", size, maxFile)
+	if size > MaxFile {
+		return h, nil, fmt.Errorf("a file of %d bytes; at most %d are read", size, MaxFile)
 	}
 	if f, err = recognise(r); err != nil {
 		return h, nil, err
@@ -153,7 +155,7 @@ func decode(ctx context.Context, r io.ReaderAt, size int64, channels int, number
 
 // pixelsOf reads a file whole and decodes it, DICOM by the values that are black and white.
 func pixelsOf(ctx context.Context, r io.ReaderAt, size int64, numbers Range) (m image.Image, h turned, f *format, file []byte, err error) {
-	file, err = io.ReadAll(io.NewSectionReader(r, 0, min(size, maxFile+1)))
+	file, err = io.ReadAll(io.NewSectionReader(r, 0, min(size, MaxFile+1)))
 	if err != nil {
 		return nil, h, nil, nil, err
 	}

@@ -62,6 +62,7 @@ func extremes(x, y []float64) (points plotter.XYs) {
 		}
 		return points
 	}
+	points = plotter.XYs{{X: x[0], Y: y[0]}}
 	for k := range most {
 		low, high := k*n/most, k*n/most
 		for i := k * n / most; i < (k+1)*n/most; i++ {
@@ -77,7 +78,6 @@ func extremes(x, y []float64) (points plotter.XYs) {
 			points = append(points, plotter.XY{X: x[max(low, high)], Y: y[max(low, high)]})
 		}
 	}
-	points[0] = plotter.XY{X: x[0], Y: y[0]}
 	return append(points, plotter.XY{X: x[n-1], Y: y[n-1]})
 }
 

@@ -93,21 +93,21 @@ func TestExtremes(t *testing.T) {
 	for i := range x {
 		x[i], y[i] = float64(i), 2+math.Sin(float64(i))
 	}
-	y[n/3], y[n/2] = 100, -100
+	y[3], y[n/3], y[n/2] = 50, 100, -100
 	points := extremes(x, y)
 	if len(points) > 2*most+2 || points[0].X != 0 || points[len(points)-1].X != n-1 {
 		t.Errorf("%d points, from %v to %v", len(points), points[0], points[len(points)-1])
 	}
-	high, low, last := false, false, -1.0
+	early, high, low, last := false, false, false, -1.0
 	for _, p := range points {
-		high, low = high || p.Y == 100 && p.X == n/3, low || p.Y == -100 && p.X == n/2
+		early, high, low = early || p.Y == 50 && p.X == 3, high || p.Y == 100 && p.X == n/3, low || p.Y == -100 && p.X == n/2
 		if p.X < last {
 			t.Fatalf("%v comes after step %v", p, last)
 		}
 		last = p.X
 	}
-	if !high || !low {
-		t.Errorf("the highest is there: %v, the lowest: %v", high, low)
+	if !early || !high || !low {
+		t.Errorf("the highest of the first stretch is there: %v, the highest of all: %v, the lowest: %v", early, high, low)
 	}
 	if got := extremes(x[:2*most], y); len(got) != 2*most {
 		t.Errorf("%d of %d points", len(got), 2*most)
