@@ -30,6 +30,25 @@ func TestPresetsAreValid(t *testing.T) {
 	}
 }
 
+// Settings of the presets, most of which no shape of a weight shows.
+func TestPresets(t *testing.T) {
+	type settings struct {
+		Head, Groups, Kernel int
+		Taps                 Support
+		Dropout              float64
+		Attention            []int
+	}
+	for name, want := range map[string]settings{
+		"digits-xs": {32, 32, 3, Square, 0, []int{4}}, "digits-s": {32, 32, 3, Square, 0, []int{4}}, "digits-m": {32, 32, 3, Square, 0, []int{4}},
+		"cells": {32, 32, 3, Square, 0, []int{2, 4, 8}},
+	} {
+		c, err := Preset(name)
+		if got := (settings{c.Head, c.Groups, c.Kernel, c.Taps, c.Dropout, c.Attention}); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s has %+v, %v; want %+v", name, got, err, want)
+		}
+	}
+}
+
 func TestConfigJSON(t *testing.T) {
 	c := Cells()
 	c.Group = group.D4

@@ -44,7 +44,7 @@ func (f Fall) has(n int) bool { return f.From <= n && n < f.To }
 func (s LearningRate) At(n int) float64 {
 	for _, f := range s.Falls {
 		if f.has(n) {
-			return s.steady(n) * (float64(f.To-n) / float64(f.To-f.From+1))
+			return s.steady(n) * (float64(f.To-n) / (float64(f.To-f.From) + 1))
 		}
 	}
 	return s.steady(n)

@@ -43,6 +43,9 @@ func TestFalls(t *testing.T) {
 	if err := s.Validate(); err != nil {
 		t.Error(err)
 	}
+	if got := (LearningRate{Rate: 1, Falls: []Fall{{0, MaxSteps}}}).At(0); !(got > 0) {
+		t.Errorf("the first rate of the longest fall is %v", got)
+	}
 	beyond := MaxSteps
 	beyond++ // negative where an int has 32 bits
 	for want, falls := range map[string][]Fall{

@@ -16,10 +16,11 @@
 //
 // A matrix all of whose entries are −1, 0 or 1 is a signed permutation. It is kept as one: such elements multiply exactly,
 // and [Group.Act] moves numbers without rounding. Groups of nothing else are [Group.Exact]. All others are told apart by
-// distance. Two different elements of a group of at most [MaxOrder] elements are 0.0017 apart or more (‖A − B‖ ≥ 2√2 sin π/d,
-// d the order of A⁻¹B, in the Frobenius norm), so a product within 10⁻⁸ of an element is that element, one farther than half
-// that gap is another, and one between the two proves that the group is not finite, or larger than that, or its generators
-// not accurate. [Cyclic] and [Dihedral] have correctly rounded entries and need no such care.
+// distance. Two different elements of a group of at most [MaxOrder] elements are 0.0017 apart or more (‖A − B‖ ≥ 2√2 sin π/d
+// for the order d > 2 of A⁻¹B, in the Frobenius norm, and at least 2 where A⁻¹B is of order 2), so a product within 10⁻⁸ of an
+// element is that element, one farther than half that gap is another, and one between the two proves that the group is not
+// finite, or larger than that, or its generators not accurate. [Cyclic] and [Dihedral] have correctly rounded entries and need
+// no such care.
 //
 // # Sums over a group that are invariant to the last bit
 //

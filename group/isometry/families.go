@@ -53,7 +53,7 @@ func Cyclic(n int) *Group {
 //
 // It panics with an [*OrderError] if n < 1 or 2n > MaxOrder.
 func Dihedral(n int) *Group {
-	mustMake("Dihedral", n, 2*n)
+	mustMake("Dihedral", n, 2*min(n, MaxOrder)) // 2n may be no int
 	elements := make([]linear, 2*n)
 	turn, mirror := make([]int32, 2*n), make([]int32, 2*n)
 	for k := range n {

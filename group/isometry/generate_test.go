@@ -227,6 +227,7 @@ func TestErrorTexts(t *testing.T) {
 		"isometry: Cyclic of 0: the number must be at least 1, and the group may have at most 5040 elements": func() { Cyclic(0) },
 		"isometry: Dihedral of 2521: the number must be at least 1":                                          func() { Dihedral(2521) },
 		"isometry: Symmetric of 8: ":                               func() { Symmetric(8) },
+		"isometry: Dihedral of 1073741824: ":                       func() { Dihedral(1 << 30) }, // 2n is no int of 32 bits
 		"isometry: SignedPermutations of 6: ":                      func() { SignedPermutations(6) },
 		"isometry: SignedPermutations of -1: ":                     func() { SignedPermutations(-1) },
 		"isometry: Generate: dim of 0: ":                           func() { Generate(0) },

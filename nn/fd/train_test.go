@@ -82,8 +82,8 @@ func TestTrainingLearns(t *testing.T) {
 
 func TestTrainingErrors(t *testing.T) {
 	short := Training{1, 4, 3, 3e-3}
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
+	ended, cancel := context.WithCancelCause(context.Background())
+	cancel(errors.New("the client left"))
 	for _, c := range []struct {
 		ctx    context.Context
 		images some
@@ -93,7 +93,7 @@ func TestTrainingErrors(t *testing.T) {
 		{context.Background(), some{0, 28, 1, 10, 0}, "no images"},
 		{context.Background(), some{4, 28, 1, 10, 3}, "image 3 is torn"},
 		{context.Background(), some{12, 28, 1, 12, 0}, "of class 1"},
-		{ended, some{9, 28, 1, 10, 0}, "0 of 3 steps"},
+		{ended, some{9, 28, 1, 10, 0}, "0 of 3 steps are done: context canceled: the client left"},
 	} {
 		if _, err := TrainDigits(c.ctx, c.images, short, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v; want %q", c.images, err, c.want)

@@ -59,15 +59,16 @@ func TestProgramConcurrent(t *testing.T) {
 // A context that ends does so between batches; another caller goes on.
 func TestProgramCancel(t *testing.T) {
 	p := sums(2)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cause := errors.New("the client left")
 	var seen sync.Map
 	_, err := p.Of(ctx, 9, func(x []float32, i int) {
 		seen.Store(i, true)
 		if i == 3 {
-			cancel()
+			cancel(cause)
 		}
 	})
-	if !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "features: 4 of 9 images are done") {
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, cause) || !strings.HasPrefix(err.Error(), "features: 4 of 9 images are done") {
 		t.Errorf("the error is %v", err)
 	}
 	if _, ok := seen.Load(4); ok {

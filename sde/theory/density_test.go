@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"spdiff/group/isometry"
@@ -171,6 +173,13 @@ func TestEvolveErrors(t *testing.T) {
 	if err := Linear(sde.SongLinear, 1).Evolve(stopped, g, density, []float64{0, 1}, nil); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
 	}
+	still, old := Ito{1, func(z, x []float64, t float64) { z[0] = 0 }, constant(0)}, slices.Clone(density)
+	for want, times := range wrongTimes {
+		err := still.Evolve(background, g, density, times, nil)
+		if err == nil || !strings.Contains(err.Error(), want) || !slices.Equal(density, old) {
+			t.Errorf("times %v: %v; want %q", times, err, want)
+		}
+	}
 	mustPanic(t, "the density has 3 numbers, want 10", func() { p.Evolve(background, g, density[:3], nil, nil) })
 	mustPanic(t, "the process has 2 numbers, want 1", func() { Linear(sde.SongLinear, 2).Evolve(background, g, density, nil, nil) })
 	for _, g := range []Grid{{}, {3, 10, 1}, {1, 1, 1}, {1, 10, 0}, {2, 10, math.Inf(1)}, {2, 1 << 13, 1}} {
@@ -212,6 +221,9 @@ func TestGrid(t *testing.T) {
 	h := g.Histogram([]float64{-1.5, -1.5, 0.2, 7})
 	if h[0] != 0.5 || h[1] != 0 || h[2] != 0.25 || h[3] != 0 {
 		t.Errorf("the histogram %v", h)
+	}
+	if h := g.Histogram(nil); !slices.Equal(h, make([]float64, 4)) {
+		t.Errorf("the histogram of no points %v", h)
 	}
 }
 

@@ -31,5 +31,6 @@
 // into one rounding and x - y*z not: write float64(y*z) where no fusion is meant.
 //
 // Sizes, fits and statistics are by gonum, whose sums run in another order on machines with assembly: their last bits may differ
-// from machine to machine. The two sides of a statement are never computed so.
+// from machine to machine. Where two functions or paths are compared number by number (Invariant, Equivariant, Averages,
+// Trajectories) neither side is computed so.
 package theory

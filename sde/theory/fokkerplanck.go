@@ -28,11 +28,14 @@ import (
 // that commutes to the last bit with signed permutations of coordinates therefore keeps an invariant density invariant to the
 // last bit: Proposition 1 as an equality. This is why the scheme is explicit; implicit ones sweep from left to right.
 //
-// It returns the error of sde.Stopped, or a [*NotFiniteError]. It panics with a [*DimensionError] or a [*GridError] if p, grid and
-// density do not fit together.
+// It returns the error of sde.Stopped, a [*TimesError], or a [*NotFiniteError]. It panics with a [*DimensionError] or a
+// [*GridError] if p, grid and density do not fit together.
 func (p Ito) Evolve(ctx context.Context, grid Grid, density, times []float64, trace func(i int, density []float64)) error {
 	mustHave("the density", len(density), grid.Len())
 	mustHave("the process", p.Dim, grid.Dim)
+	if err := checkTimes(times); err != nil {
+		return err
+	}
 	c := newChain(p, grid)
 	for i, t := range times {
 		if trace != nil {

@@ -104,7 +104,8 @@ func (g Grid) Mass(density []float64) float64 {
 	return sum * g.volume()
 }
 
-// Histogram returns the density of a sample, points one after another in x. Points outside count, but in no cell.
+// Histogram returns the density of a sample, points one after another in x. Points outside count, but in no cell. Of no
+// points it is 0 everywhere.
 func (g Grid) Histogram(x []float64) []float64 {
 	density := make([]float64, g.Len())
 	mustHave("the sample", len(x), len(x)/g.Dim*g.Dim)
@@ -115,7 +116,7 @@ func (g Grid) Histogram(x []float64) []float64 {
 		}
 	}
 	for c := range density {
-		density[c] /= float64(n) * g.volume()
+		density[c] /= float64(max(n, 1)) * g.volume()
 	}
 	return density
 }

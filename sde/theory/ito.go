@@ -63,11 +63,14 @@ func Seeded(seed uint64) Noise {
 //
 // If trace is not nil it sees the state at every time, the first included, which it must not keep or change.
 //
-// It returns the error of sde.Stopped, asked every step, or a [*NotFiniteError]. It panics with a [*DimensionError] if x holds no
-// whole number of particles, or Dim is not positive.
+// It returns the error of sde.Stopped, asked every step, a [*TimesError], or a [*NotFiniteError]. It panics with a
+// [*DimensionError] if x holds no whole number of particles, or Dim is not positive.
 func (p Ito) Simulate(ctx context.Context, x, times []float64, noise Noise, trace func(i int, x []float64)) error {
 	mustBePositive("the process", p.Dim)
 	mustHave("the state", len(x), len(x)/p.Dim*p.Dim)
+	if err := checkTimes(times); err != nil {
+		return err
+	}
 	eps, f := make([]float64, len(x)), make([]float64, p.Dim)
 	for i, t := range times {
 		if trace != nil {
@@ -90,6 +93,27 @@ func (p Ito) Simulate(ctx context.Context, x, times []float64, noise Noise, trac
 		}
 	}
 	return nil
+}
+
+// checkTimes returns a [*TimesError] unless the times are finite and ascend; equal ones may follow each other.
+func checkTimes(times []float64) error {
+	for i, t := range times {
+		if h := t - times[max(i-1, 0)]; !(h >= 0 && h <= math.MaxFloat64) {
+			return &TimesError{i, t}
+		}
+	}
+	return nil
+}
+
+// A TimesError says that times do not lead from one to the next.
+type TimesError struct {
+	Index int // of the time that is wrong
+	Time  float64
+}
+
+// Error says which time is wrong, and what times must be.
+func (e *TimesError) Error() string {
+	return fmt.Sprintf("theory: time %d is %v: times must ascend by finite steps (to go back, see Ito.Reverse)", e.Index, e.Time)
 }
 
 func checkFinite(x []float64, particle int, t float64) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"spdiff/group/isometry"
@@ -173,6 +174,12 @@ func unturned(t *testing.T, g *isometry.Group, p Ito, times []float64) (most flo
 	return most
 }
 
+// wrongTimes lead nowhere; the errors say where.
+var wrongTimes = map[string][]float64{
+	"time 1 is 0: times must ascend": {1, 0}, "time 0 is NaN: ": {math.NaN(), 1}, "time 1 is NaN: ": {0, math.NaN()}, "time 1 is +Inf: ": {0, math.Inf(1)},
+	"time 1 is 1e+308: times must ascend by finite steps": {-1e308, 1e308},
+}
+
 func TestSimulateErrors(t *testing.T) {
 	p := Ito{1, func(z, x []float64, t float64) { z[0] = 1 / (x[0] - 1) }, constant(0)}
 	err := p.Simulate(background, []float64{0, 1}, []float64{0, 1}, Seeded(1), nil)
@@ -184,6 +191,11 @@ func TestSimulateErrors(t *testing.T) {
 	cancel()
 	if err := p.Simulate(stopped, []float64{0}, []float64{0, 1}, Seeded(1), nil); err != context.Canceled {
 		t.Errorf("cancelled: %v", err)
+	}
+	for want, times := range wrongTimes {
+		if err := p.Simulate(background, []float64{0}, times, Seeded(1), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("times %v: %v; want %q", times, err, want)
+		}
 	}
 	if err := p.Simulate(background, []float64{0}, nil, Seeded(1), nil); err != nil {
 		t.Errorf("no times: %v", err)

@@ -24,10 +24,10 @@ type Example1 struct {
 // its Total grows with n without bound.
 //
 // The integrals are by Simpson's rule, 64 intervals of ln |x| a shell on either side. It panics with a [*ScaleError] if k is not
-// greater than 1 (for k < 1 take 1/k, which generates the same group) or n is not from 1 to
-// 2²⁰.
+// greater than 1 (for k < 1 take 1/k, which generates the same group), n is not from 1 to 2²⁰, or n·ln k is more than 700, where kⁿ is
+// near the largest float64.
 func Scaling(density func(x float64) float64, k float64, n int, bound float64) Example1 {
-	if !(k > 1) || math.IsInf(k, 1) || n < 1 || n > 1<<20 {
+	if !(k > 1) || math.IsInf(k, 1) || n < 1 || n > 1<<20 || float64(n)*math.Log(k) > 700 {
 		panic(&ScaleError{k, n})
 	}
 	e := Example1{Equal: Report{Bound: bound}}
@@ -75,5 +75,6 @@ type ScaleError struct {
 
 // Error names both numbers and says what they must be.
 func (e *ScaleError) Error() string {
-	return fmt.Sprintf("theory: Scaling by %v over %d shells: the factor must be finite and greater than 1, the number of shells from 1 to 2²⁰", e.K, e.N)
+	return fmt.Sprintf("theory: Scaling by %v over %d shells: the factor k must be finite and greater than 1, "+
+		"the number n of shells from 1 to 2²⁰, and n·ln k at most 700", e.K, e.N)
 }

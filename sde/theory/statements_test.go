@@ -308,6 +308,10 @@ func TestScaling(t *testing.T) {
 	mustPanic(t, "Scaling by 0.5 over 3 shells", func() { Scaling(cauchy, 0.5, 3, 0) })
 	mustPanic(t, "Scaling by NaN", func() { Scaling(cauchy, math.NaN(), 3, 0) })
 	mustPanic(t, "over 0 shells", func() { Scaling(cauchy, 2, 0, 0) })
+	mustPanic(t, "at most 700", func() { Scaling(cauchy, 2, 2000, 0) })
+	if e := Scaling(cauchy, math.E, 700, 0); math.Abs(e.Total-1) > 1e-6 {
+		t.Errorf("over 700 shells: %v in all", e.Total)
+	}
 }
 
 // A report holds within its bound, names the place, and never holds with a NaN.
