@@ -62,6 +62,9 @@ func apart(ctx context.Context, tasks []task, o *options) error {
 	written := map[string]string{}
 	read := filesAt(o.in, o.model)
 	for _, t := range tasks {
+		if ctx.Err() != nil {
+			return stopped(ctx)
+		}
 		if t.path != "" && t.page <= 0 {
 			read.add(t.path)
 		}

@@ -104,6 +104,20 @@ func TestFolder(t *testing.T) {
 	}
 }
 
+// A call that is ended while it looks into the files of a folder opens no more of them.
+func TestLookingEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	opens := 0
+	file := task{name: "a.tif", open: func() (*opened, error) {
+		opens++
+		cancel()
+		return nil, os.ErrPermission
+	}}
+	if _, err := allPaged(ctx, []task{file, file}); !errors.Is(err, context.Canceled) || opens != 1 {
+		t.Errorf("%d files are opened: %v", opens, err)
+	}
+}
+
 // What was made in another precision is made anew, whether -precision says so or the model; and float32 is not said, as in records of
 // before.
 func TestPrecisionMatters(t *testing.T) {

@@ -28,7 +28,7 @@ func (w *work) orientations(ctx context.Context, g group.Group, img, z *tensor.T
 	o := &orientations{group: g, sheet: newSheet(g, s[0], s[1], s[2]), exact: true}
 	for a := range g.Order() {
 		turned, want := fit.Acted(g, a, img), fit.Acted(g, a, z)
-		y, err := w.denoise(ctx, turned)
+		y, _, err := w.denoise(ctx, turned)
 		if err != nil {
 			return nil, err
 		}

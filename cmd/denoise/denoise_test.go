@@ -246,6 +246,15 @@ func brightest(pic image.Image, g group.Group, n int) (v uint8) {
 	return v
 }
 
+// On a sheet no image is large, however long and narrow it is.
+func TestSheetOfNarrowImages(t *testing.T) {
+	for _, s := range [][2]int{{1000, 1}, {1, 1000}, {119, 1}, {1, 1}} {
+		if w, h := newSheet(group.D2, s[0], s[1], 1).cell(); min(w, h) < 1 || max(w, h) < column || max(w, h) > 2*column {
+			t.Errorf("%d×%d pixels are %d×%d on the sheet", s[0], s[1], h, w)
+		}
+	}
+}
+
 // A network that is conditioned on its last prediction has more inputs than an image has channels; and every method that
 // guarantees it has equal bits.
 func TestCheckOfMethods(t *testing.T) {

@@ -218,6 +218,34 @@ func TestDICOM(t *testing.T) {
 	}
 }
 
+// A symmetry of any frame is said, and of which.
+func TestTiedFrame(t *testing.T) {
+	f, err := dicom.Open("../internal/dicom/testdata/mono1_u8_frames.dcm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames := make([][]int32, f.Frames)
+	for i := range frames {
+		if frames[i], err = f.Frame(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for k := range frames[1] {
+		frames[1][k] = 100
+	}
+	in := saved(t, "a.dcm", func(w io.Writer) error {
+		return f.WriteDerived(w, frames, dicom.Derivation{Description: "one frame is grey"})
+	})
+	text := clitest.Captured(t, func() {
+		if err := do("-model", model(t, group.C4, spdiff.WT, 1, 0), "-in", in, "-steps", "2"); err != nil {
+			t.Error(err)
+		}
+	})
+	if !strings.Contains(text, "tie:     frame 1 has a symmetry of its own") || strings.Count(text, "tie: ") != 1 {
+		t.Error(text)
+	}
+}
+
 // What a DICOM file says of how it was derived tells results of other settings apart.
 func TestDerivationSaysTheSettings(t *testing.T) {
 	m, said := model(t, group.C4, spdiff.WT, 1, 0), map[string]string{}

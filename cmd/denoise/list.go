@@ -50,8 +50,8 @@ func list(ctx context.Context, in, out string) (tasks []task, skipped int, err e
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, f := range files {
-		tasks = append(tasks, f.paged(ctx)...)
+	if tasks, err = allPaged(ctx, files); err != nil {
+		return nil, 0, err
 	}
 	if len(tasks) == 0 {
 		return nil, 0, fmt.Errorf("%w; there may be %s, or DICOM without an extension", errNone, strings.Join(picture.Extensions(), ", "))
@@ -138,6 +138,17 @@ func begin(f *zip.File, start []byte) int {
 	defer r.Close()
 	n, _ := io.ReadFull(r, start)
 	return n
+}
+
+// allPaged returns the tasks of files, each of which is opened.
+func allPaged(ctx context.Context, files []task) (tasks []task, err error) {
+	for _, f := range files {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		tasks = append(tasks, f.paged(ctx)...)
+	}
+	return tasks, nil
 }
 
 // paged returns the tasks of a file: of a TIFF of several pages one each, else itself.

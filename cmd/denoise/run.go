@@ -25,7 +25,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	tensor.SetWorkers(o.threads)
-	m, err := spdiff.Load(o.model)
+	m, hash, err := checksum.Load(o.model, spdiff.Load)
 	if err != nil {
 		return err
 	}
@@ -38,10 +38,7 @@ func run(ctx context.Context, args []string) error {
 	if c := m.Config().Network.Out; c != 1 && c != 3 {
 		return fmt.Errorf("the model's images have %d channels; only grey ones (1) and colours (3) are in files", c)
 	}
-	w := &work{model: m, options: o, from: time.Now(), out: os.Stdout}
-	if w.hash, err = checksum.Hash(o.model); err != nil {
-		return err
-	}
+	w := &work{model: m, options: o, hash: hash, from: time.Now(), out: os.Stdout}
 	if o.many() {
 		return w.all(ctx)
 	}

@@ -27,6 +27,7 @@ type sheet struct {
 }
 
 const (
+	column = 120 // pixels: a column is no narrower, and the longer side of an image is so long, or up to twice that
 	margin = 10
 	head   = 24  // for the names of the elements
 	foot   = 16  // for the largest differences
@@ -38,15 +39,15 @@ var (
 	ink   = color.RGBA{40, 44, 52, 255}
 )
 
-// newSheet makes an empty one. Small images are enlarged, large ones reduced, until a column is 120 to 240 pixels wide.
+// newSheet makes an empty one. Small images are enlarged, large ones reduced, until the longer side is 120 to 240 pixels.
 func newSheet(g group.Group, h, w, c int) *sheet {
-	const column = 120
-	s := &sheet{group: g, h: h, w: w, c: c, zoom: (column + w - 1) / w, shrink: 1}
-	if w > 2*column {
-		s.shrink = (w + 2*column - 1) / (2 * column)
+	longer := max(h, w)
+	s := &sheet{group: g, h: h, w: w, c: c, zoom: (column + longer - 1) / longer, shrink: 1}
+	if longer > 2*column {
+		s.shrink = (longer + 2*column - 1) / (2 * column)
 	}
 	cw, ch := s.cell()
-	s.pic = image.NewRGBA(image.Rect(0, 0, side+g.Order()*(cw+margin), head+3*(ch+margin)+foot))
+	s.pic = image.NewRGBA(image.Rect(0, 0, side+g.Order()*(max(cw, column)+margin), head+3*(ch+margin)+foot))
 	draw.Draw(s.pic, s.pic.Bounds(), image.NewUniform(paper), image.Point{}, draw.Src)
 	for row, name := range []string{"turned", "denoised", "difference"} {
 		s.text(name, side/2, head+row*(ch+margin)+ch/2+4)
@@ -66,7 +67,8 @@ func (s *sheet) add(a int, turned, y, want []float32, below string) {
 		difference[i] = 2*min(1, max(y[i]-want[i], want[i]-y[i])) - 1
 	}
 	cw, ch := s.cell()
-	left := side + a*(cw+margin)
+	wide := max(cw, column)
+	left := side + a*(wide+margin) + (wide-cw)/2
 	s.text(s.group.ElementName(a), left+cw/2, head-8)
 	s.text(below, left+cw/2, head+3*(ch+margin)+4)
 	for row, x := range [][]float32{turned, y, difference} {

@@ -47,8 +47,12 @@ func (w *work) file(ctx context.Context, in input) (first page, err error) {
 			_, p.start = chosenStart(w.model.Process(), p.given)
 			fmt.Fprintf(w.out, "start:   %s\n", p.start)
 		}
-		if p.result, err = w.denoise(ctx, p.given); err != nil {
+		var equal int
+		if p.result, equal, err = w.denoise(ctx, p.given); err != nil {
 			return first, err
+		}
+		if equal > 1 {
+			w.sayTied(in, i, equal)
 		}
 		if err := in.set(i, img, p.result); err != nil {
 			return first, err
@@ -63,8 +67,18 @@ func (w *work) file(ctx context.Context, in input) (first page, err error) {
 	return first, nil
 }
 
-// denoise denoises one image (H, W, C) of any size, and of one channel or three.
-func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor, error) {
+// sayTied says that page i of a file has a symmetry, by which so many of its orientations are equal.
+func (w *work) sayTied(in input, i, equal int) {
+	what := "the image"
+	if in.pages() > 1 {
+		what = fmt.Sprintf("frame %d", i)
+	}
+	fmt.Fprintf(w.out, "tie:     %s has a symmetry of its own (%d orientations cannot be told apart): no noise can turn with it\n", what, equal)
+}
+
+// denoise denoises one image (H, W, C) of any size, and of one channel or three. It also returns how many of the image's orientations
+// cannot be told apart, as fit.Denoise does.
+func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (z *tensor.Tensor, equal int, err error) {
 	d := w.options.denoising()
 	if w.options.start == "auto" {
 		d.Start, _ = chosenStart(w.model.Process(), img)
@@ -75,12 +89,7 @@ func (w *work) denoise(ctx context.Context, img *tensor.Tensor) (*tensor.Tensor,
 		d.Trace = func(_ []int, s sde.Snapshot) { w.progress.Update(w.done*steps+s.Done*steps/s.Of, "") }
 		defer w.progress.Clear()
 	}
-	z, equal, err := fit.Denoise(ctx, w.model, img, d)
-	if err != nil {
-		return nil, err
-	}
-	if w.done++; w.done == 1 && equal > 1 {
-		fmt.Fprintf(w.out, "tie:     the image has a symmetry of its own (%d orientations cannot be told apart): no noise can turn with it\n", equal)
-	}
-	return z, nil
+	z, equal, err = fit.Denoise(ctx, w.model, img, d)
+	w.done++
+	return z, equal, err
 }

@@ -178,6 +178,9 @@ func TestBadFlags(t *testing.T) {
 		"-samples s -reference r -features digits -measure psnr": "-measure fd or inv_fd",
 		"-model m -reference r -jackknife 5 -seeds 2":            "of one seed",
 		"-model m -reference r -jackknife 5 -measure kid":        "-measure fd without",
+		"-model m -reference r -n 8 -measure delta_x0":           "-measure nearest or fd or",
+		"-model m -reference r -first 8 -measure psnr":           "-measure nearest or fd or",
+		"-model m -reference r -n 17 -measure nearest,psnr":      "leave -n out",
 
 		"-model m -reference r -shard 4/4": "from 0",
 		"-model m -reference r more":       "follow -merge",
@@ -218,6 +221,16 @@ func TestItself(t *testing.T) {
 	}
 	if r := measured(t, "-samples", one, "-reference", two); r["fd"] != 0.0 {
 		t.Errorf("folders: %v", r)
+	}
+}
+
+// A jackknife over more parts than there are pairs of samples is an error, and over as many it is made.
+func TestJackknifeOfFew(t *testing.T) {
+	a := archive(t, 1, false)
+	args := []string{"-samples", a, "-reference", a, "-jackknife"}
+	clitest.BadFlags(t, run, map[string]string{strings.Join(args, " ") + " 21": "20 parts of two"})
+	if r := measured(t, append(args, "20")...); r["fd_low"] == nil {
+		t.Errorf("over 20 parts of 40 samples: %v", r)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"spdiff"
+	"spdiff/cmd/internal/checksum"
 	"spdiff/cmd/internal/cli"
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/group"
@@ -88,6 +89,37 @@ func TestTitleSaysThePrecision(t *testing.T) {
 			t.Errorf("%s is asked for: %q", p, asked)
 		}
 	}
+}
+
+// The title has the hash of the model that is measured, although a training has put another in its place since.
+func TestTitleIsOfTheModelLoaded(t *testing.T) {
+	path, c := model(t), clitest.Tiny(group.C4, spdiff.WT, 1, 2)
+	hash, err1 := checksum.Hash(path)
+	o, err2 := parse([]string{"-model", path, "-reference", "r"})
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	of := spdiff.Comparison{Reference: noisy{2}}
+	if err := errors.Join(o.setSamples(t.Context(), &of), os.Rename(clitest.Model(t, c, noisy{2}), path)); err != nil {
+		t.Fatal(err)
+	}
+	if title := o.title(of, "noise"); !strings.Contains(title, "(SHA-256 "+hash[:16]+")") {
+		t.Errorf("the model that was loaded is %s: %s", hash, title)
+	}
+}
+
+// A pattern that no shell has put names in the place of stands for the parts; that no file has such a name is an error.
+func TestMergePattern(t *testing.T) {
+	dir, images := t.TempDir(), archive(t, 1, false)
+	for _, part := range []string{"0/2", "1/2"} {
+		if err := run(t.Context(), []string{"-samples", images, "-reference", images, "-shard", part, "-out", filepath.Join(dir, "p.npz")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := measured(t, "-merge", filepath.Join(dir, "p.*-of-2.npz")); got["fd"] != 0.0 || got["n"] != 40.0 {
+		t.Errorf("the parts make %v", got)
+	}
+	clitest.BadFlags(t, run, map[string]string{"-merge " + filepath.Join(dir, "q.*-of-2.npz"): "no file has such a name"})
 }
 
 // A picture is not put among the images that are read, where it would be one of them the next time.

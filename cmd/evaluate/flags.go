@@ -40,6 +40,7 @@ type options struct {
 	parts                     []string
 	group                     *group.Group // nil: the model's, or none
 	given                     map[string]bool
+	hash                      string   // the SHA-256 of the model that is loaded
 	what                      string   // the samples are, where they are images
 	notes                     []string // of images: what was left out, and what was inferred
 }
@@ -88,7 +89,7 @@ func (o *options) define(f *flag.FlagSet) (measures *string) {
 	f.Float64Var(&o.guidance, "guidance", 0, "go this much further towards the class, as sample -guidance does")
 	f.Func("method", "use the network by another method than it was trained for: see sample -h", func(s string) error { return o.method.UnmarshalText([]byte(s)) })
 	f.IntVar(&o.batch, "batch", 32, "samples drawn at a time: bounds the memory, never changes a number")
-	f.IntVar(&o.folds, "jackknife", -1, "jackknife over this many disjoint parts of the samples, for the interval of a single seed; -1: 10, or none above 512 features; 0: none")
+	f.IntVar(&o.folds, "jackknife", -1, "jackknife over this many disjoint parts of the samples, two or more in each, for the interval of a single seed; -1: 10, or none above 512 features; 0: none")
 	f.IntVar(&o.near, "nearest", 16, "with -measure nearest: how many samples to compare with their nearest image of the reference")
 	f.IntVar(&o.restore, "restore", 64, "how many images of the reference are degraded and denoised, for delta_x0, psnr and ssim")
 	f.Float64Var(&o.start, "start", 0, "the time from which images are denoised, for delta_x0, psnr and ssim; 0: where there is as much noise as image")
@@ -133,10 +134,31 @@ func (o *options) checkMerge() error {
 	if len(o.parts) == 0 {
 		return cli.Usagef("-merge is followed by the files of the parts")
 	}
+	if err := o.findParts(); err != nil {
+		return err
+	}
 	if name := cli.NotAmong(o.given, []string{"merge", "json", "picture", "statistics", "threads"}); name != "" {
 		return cli.Usagef("-%s does not go with -merge: the parts say what was measured", name)
 	}
 	return o.checkFiles()
+}
+
+// findParts puts the files that a pattern stands for in its place: some shells, as those of Windows, pass a star on.
+func (o *options) findParts() error {
+	var all []string
+	for _, part := range o.parts {
+		if _, err := os.Lstat(part); err == nil || !strings.Contains(part, "*") {
+			all = append(all, part)
+			continue
+		}
+		found, err := filepath.Glob(part)
+		if err != nil || len(found) == 0 {
+			return cli.Usagef("-merge %s: no file has such a name; name the files of the parts", part)
+		}
+		all = append(all, found...)
+	}
+	o.parts = all
+	return nil
 }
 
 // check finds flags that do not fit together.
@@ -192,23 +214,35 @@ var bound = []struct {
 	{"start", []string{"delta_x0", "psnr", "ssim"}},
 	{"nearest", []string{"nearest"}},
 	{"picture", []string{"nearest"}},
-	{"features", []string{"fd", "inv_fd", "kid", "precision", "recall", "classes"}},
+	{"features", ofAll},
+	{"n", append([]string{"nearest"}, ofAll...)},
+	{"first", append([]string{"nearest"}, ofAll...)},
 }
+
+// ofAll are the measures of all samples: nearest is of the first, and the others are of images of the reference.
+var ofAll = []string{"fd", "inv_fd", "kid", "precision", "recall", "classes"}
 
 // checkIdle returns an error if a flag says something of what is not done.
 func (o *options) checkIdle() error {
 	for _, b := range bound {
-		if o.given[b.flag] && !slices.ContainsFunc(b.measures, func(name string) bool { return o.measures[name] }) {
+		if o.given[b.flag] && !o.measuresOne(b.measures) {
 			return cli.Usagef("-%s is only for -measure %s: ask for that, or leave it out", b.flag, strings.Join(b.measures, " or "))
 		}
 	}
 	switch {
 	case o.folds > 0 && (o.seeds > 1 || !o.measures["fd"]):
 		return cli.Usagef("-jackknife is for the distance of one seed: leave it out, or ask for -measure fd without -seeds")
+	case o.n > o.near && !o.measuresOne(ofAll):
+		return cli.Usagef("-n is %d, and -measure nearest is of the first %d samples: say by -nearest how many, and leave -n out", o.n, o.near)
 	case o.given["out"] && o.part.Whole():
 		return cli.Usagef("-out is the file of a part: give -shard I/N with it; the numbers of the whole are printed, and with -json as JSON")
 	}
 	return nil
+}
+
+// measuresOne reports whether one of these is measured.
+func (o *options) measuresOne(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return o.measures[name] })
 }
 
 // checkModelFlags checks what is for models alone, and the solver.

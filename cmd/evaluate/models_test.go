@@ -68,7 +68,7 @@ func TestGAN(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	var usage *cli.UsageError
-	for _, flags := range [][]string{{"-method", "oc"}, {"-solver", "heun"}, {"-steps", "50"}, {"-eta", "0"}, {"-guidance", "1"}, {"-start", "0.5", "-measure", "psnr"}} {
+	for _, flags := range [][]string{{"-method", "oc"}, {"-solver", "heun"}, {"-steps", "50"}, {"-eta", "0"}, {"-guidance", "1"}, {"-start", "0.5", "-measure", "fd,psnr"}} {
 		if err := run(t.Context(), append(base, flags...)); !errors.As(err, &usage) || !strings.Contains(err.Error(), "GAN") {
 			t.Errorf("%v of a GAN: %v", flags, err)
 		}

@@ -129,9 +129,8 @@ func (o *options) comparison(ctx context.Context) (c spdiff.Comparison, err erro
 		}
 	}
 	c.Part, c.Of = o.part.Index, o.part.Of
-	title, err := o.title(c, r.What)
-	c.Title = title
-	return c, err
+	c.Title = o.title(c, r.What)
+	return c, nil
 }
 
 // pictureIsApart returns an error if the picture would be one of the images that are read.
@@ -160,6 +159,8 @@ func (o *options) setFeatures(c *spdiff.Comparison) error {
 	case !sets && !m["classes"]:
 		o.n = min(o.n, c.Nearest)
 		return nil
+	case o.folds > o.n/2:
+		return cli.Usagef("-jackknife %d: %d samples make %d parts of two at most; name no more, or take more samples", o.folds, o.n, o.n/2)
 	}
 	network, err := o.network(*c)
 	if err != nil {
@@ -206,7 +207,7 @@ func (o *options) setSamples(ctx context.Context, c *spdiff.Comparison) error {
 		}
 		o.n = c.Images.Len()
 	} else {
-		m, g, err := evaluation.OpenModel(o.model, o.as())
+		m, g, err := o.open()
 		if err != nil {
 			return err
 		}
@@ -226,6 +227,15 @@ func (o *options) setSamples(ctx context.Context, c *spdiff.Comparison) error {
 		c.Group = *o.group
 	}
 	return nil
+}
+
+// open reads the model, and keeps its hash: a training may put another in its place before the title is written.
+func (o *options) open() (m spdiff.Generator, g group.Group, err error) {
+	m, o.hash, err = checksum.Load(o.model, func(path string) (m spdiff.Generator, err error) {
+		m, g, err = evaluation.OpenModel(path, o.as())
+		return m, err
+	})
+	return m, g, err
 }
 
 // note keeps what was left out of the images of a flag, and what was inferred, to be said.
@@ -260,7 +270,7 @@ func (o *options) network(c spdiff.Comparison) (evaluation.Network, error) {
 }
 
 // title says what is compared, for people and so that parts of other comparisons do not merge: a model by its file's hash.
-func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
+func (o *options) title(c spdiff.Comparison, reference string) string {
 	of := ""
 	if c.Statistics == nil {
 		of = fmt.Sprintf("%d images of ", c.Reference.Len())
@@ -274,11 +284,7 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 		against += ", features " + c.Extractor.Name()
 	}
 	if o.samples != "" {
-		return fmt.Sprintf("%d images of %s %s", o.n, o.what, against), nil
-	}
-	hash, err := checksum.Hash(o.model)
-	if err != nil {
-		return "", err
+		return fmt.Sprintf("%d images of %s %s", o.n, o.what, against)
 	}
 	precision := ""
 	if p := c.Sampling.Precision; p != spdiff.DefaultPrecision {
@@ -296,7 +302,7 @@ func (o *options) title(c spdiff.Comparison, reference string) (string, error) {
 	if o.n > 0 {
 		samples = fmt.Sprintf("%d samples of ", o.n)
 	}
-	return fmt.Sprintf("%s%s (SHA-256 %s)%s%s, %s, %s %s", samples, filepath.Base(o.model), hash[:16], o.otherwise(), precision, drawn, seeds, against), nil
+	return fmt.Sprintf("%s%s (SHA-256 %s)%s%s, %s, %s %s", samples, filepath.Base(o.model), o.hash[:16], o.otherwise(), precision, drawn, seeds, against)
 }
 
 // otherwise says how drawing from a model differs from how it was trained.

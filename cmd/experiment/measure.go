@@ -176,7 +176,7 @@ func (l *lab) residual(ctx context.Context, r *record, q spdiff.Comparison, g sp
 	}
 	begun := time.Now()
 	defer func() { l.spent.drawing += time.Since(begun) }()
-	q.Generator, q.Statistics, q.Reference, q.Restore = model, nil, spdiff.Limit(l.reference.Source, max(2, l.Restore)), l.Restore
+	q.Generator, q.Statistics, q.Reference, q.Restore = model, nil, spdiff.Limit(l.reference.Source, l.Restore), l.Restore
 	q.NoDistance, q.Denoising = true, spdiff.Denoising{Reversal: q.Sampling.Reversal}
 	q.Inverse, q.Classes, q.Orientations = false, 0, 0
 	quality, err := spdiff.Evaluate(ctx, q)

@@ -33,6 +33,7 @@ type options struct {
 	bytes                          bool
 	className                      string
 	given                          map[string]bool
+	hash                           string // the SHA-256 of the model that is loaded
 }
 
 // parse reads the flags and checks what can be checked without the model.
@@ -63,7 +64,7 @@ func (o *options) take(part shard.Shard) error {
 		return cli.Usagef("part %v of %d images is empty; make no more parts than images", part, o.n)
 	}
 	o.part, o.n, o.first = part, to-from, o.first+from
-	if filepath.Ext(o.out) != "" {
+	if !isFolder(o.out) {
 		o.out = part.Name(o.out)
 	}
 	if o.trajectory != "" {
@@ -143,10 +144,16 @@ func (o *options) check() error {
 }
 
 // writable reports whether write knows what a name stands for.
-func writable(out string) bool {
-	switch strings.ToLower(filepath.Ext(out)) {
-	case ".png", ".npz", "":
-		return out != ""
-	}
-	return false
+func writable(out string) bool { return out != "" && (isFile(out) || isFolder(out)) }
+
+// isFile reports whether a name is a file's, into which images are written together.
+func isFile(out string) bool {
+	ext := strings.ToLower(filepath.Ext(out))
+	return ext == ".png" || ext == ".npz"
+}
+
+// isFolder reports whether a name is that of a folder for images: it has no extension, or a folder is there, as for ".".
+func isFolder(out string) bool {
+	info, err := os.Stat(out)
+	return filepath.Ext(out) == "" || !isFile(out) && err == nil && info.IsDir()
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -39,11 +39,7 @@ func run(ctx context.Context, args []string) error {
 			return fmt.Errorf("-%s %w", f[0], err)
 		}
 	}
-	made, err := o.record(m)
-	if err != nil {
-		return err
-	}
-	images, err := o.newSink(m, made)
+	images, err := o.newSink(m, o.record(m))
 	if err != nil {
 		return err
 	}
@@ -57,10 +53,11 @@ func run(ctx context.Context, args []string) error {
 
 // load reads the model, as one of the method that is asked for.
 func (o *options) load() (drawer, error) {
-	g, err := spdiff.LoadGenerator(o.model)
+	g, hash, err := checksum.Load(o.model, spdiff.LoadGenerator)
 	if err != nil {
 		return nil, err
 	}
+	o.hash = hash
 	if a, is := g.(*spdiff.GAN); is {
 		return a, o.checkGAN()
 	}
@@ -127,18 +124,14 @@ func (o *options) way(m drawer) string {
 }
 
 // record returns what draws the images.
-func (o *options) record(m drawer) (record, error) {
-	hash, err := checksum.Hash(o.model)
-	if err != nil {
-		return record{}, err
-	}
+func (o *options) record(m drawer) record {
 	h, w, c := m.Shape()
 	name, _ := method(m)
 	precision := o.products(m)
 	if precision.IsZero() {
 		precision = spdiff.DefaultPrecision
 	}
-	return record{hash, name, o.seed, o.steps, o.way(m), o.class, [3]int{h, w, c}, precision.String()}, nil
+	return record{o.hash, name, o.seed, o.steps, o.way(m), o.class, [3]int{h, w, c}, precision.String()}
 }
 
 func (o *options) announce(m drawer) {
@@ -153,7 +146,7 @@ func (o *options) announce(m drawer) {
 		o.products(m), tensor.Workers(), asm.ISA(), o.out)
 }
 
-// draw draws the images into a sink. What it has when it is stopped stays.
+// draw draws the images into a sink. What it has when it is stopped stays, unless a file would not say that it is not whole: see keeps.
 func (o *options) draw(ctx context.Context, m drawer, way *strip, images sink) error {
 	start, done := time.Now(), 0
 	p := progress.New(os.Stdout, progress.Goal{Steps: (o.n + o.batch - 1) / o.batch * o.steps})
@@ -168,6 +161,9 @@ func (o *options) draw(ctx context.Context, m drawer, way *strip, images sink) e
 		done++
 	}
 	p.Clear()
+	if stopped != nil && !o.keeps() {
+		return fmt.Errorf("%w; nothing is written to %s; run this again", stopped, o.out)
+	}
 	if err := images.close(); err != nil {
 		return errors.Join(err, stopped)
 	}
@@ -182,12 +178,19 @@ func (o *options) draw(ctx context.Context, m drawer, way *strip, images sink) e
 	return nil
 }
 
+// keeps reports whether what there is when the drawing is stopped is kept: in a folder it is there already, but a part's file is whole or
+// not there, and a file that was there stays.
+func (o *options) keeps() bool {
+	_, err := os.Lstat(o.out)
+	return isFolder(o.out) || o.part.Whole() && errors.Is(err, fs.ErrNotExist)
+}
+
 // rest says how to draw the images that are left, into the folder or, as a file is made anew, beside the file.
 func (o *options) rest(done int) string {
 	switch {
 	case !o.part.Whole():
 		return "run this part again"
-	case filepath.Ext(o.out) != "":
+	case !isFolder(o.out):
 		return fmt.Sprintf("the next is -first %d, into another -out", o.first+done)
 	}
 	return fmt.Sprintf("the next is -first %d", o.first+done)
@@ -212,7 +215,7 @@ func place(path string) error {
 	switch {
 	case path == "":
 		return nil
-	case filepath.Ext(path) == "":
+	case isFolder(path):
 		return cli.WritableFolder(path)
 	}
 	return cli.WritableFile(path)

@@ -292,23 +292,7 @@ func TestFolderWithoutImages(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	m, dir := model(t), t.TempDir()
 	for _, name := range []string{"images", "a.npz", "a.png"} {
-		o, err := parse([]string{"-model", m, "-steps", "2", "-n", "6", "-batch", "2", "-out", filepath.Join(dir, name)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		g, err := o.load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := place(o.out); err != nil {
-			t.Fatal(err)
-		}
-		images, err := o.newSink(g, record{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(context.Background())
-		err = o.draw(ctx, g, nil, &stopping{images, 3, stop})
+		o, err := interrupted(t, "-model", m, "-n", "6", "-out", filepath.Join(dir, name))
 		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "4 of the 6 images") || !strings.Contains(err.Error(), "-first 4") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -331,6 +315,63 @@ func TestInterrupted(t *testing.T) {
 	}
 	if a, err := npy.ReadArchive(filepath.Join(dir, "a.npz")); err != nil || a["images"].Shape()[0] != 4 {
 		t.Errorf("the archive: %v", err)
+	}
+}
+
+// interrupted draws two at a time, and is stopped after four images.
+func interrupted(t *testing.T, args ...string) (*options, error) {
+	t.Helper()
+	o, err := parse(append(args, "-steps", "2", "-batch", "2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := o.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := place(o.out); err != nil {
+		t.Fatal(err)
+	}
+	images, err := o.newSink(g, record{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	return o, o.draw(ctx, g, nil, &stopping{images, 3, stop})
+}
+
+// A part that is stopped leaves no file, which would look like a whole one; nor does one of fewer images take the place of a file.
+func TestInterruptedFile(t *testing.T) {
+	m, dir := model(t), t.TempDir()
+	there := filepath.Join(dir, "there.npz")
+	if err := os.WriteFile(there, []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for out, part := range map[string]string{"a.npz": "1/2", "a.png": "1/2", "there.npz": "0/1"} {
+		o, err := interrupted(t, "-model", m, "-n", "12", "-shard", part, "-out", filepath.Join(dir, out))
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "nothing is written to "+o.out) {
+			t.Errorf("%s: %v", out, err)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if text, _ := os.ReadFile(there); err != nil || len(left) != 1 || string(text) != "precious" {
+		t.Errorf("there are %v, %v; the file that was there has %.20q", left, err, text)
+	}
+}
+
+// Images go into a folder that is there, whatever it is called.
+func TestFolderThatIsThere(t *testing.T) {
+	m, dir := model(t), t.TempDir()
+	here, there := filepath.Join(dir, "here"), filepath.Join(dir, "images.v2")
+	if err := errors.Join(os.Mkdir(here, 0o755), os.Mkdir(there, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(here)
+	for _, out := range []string{".", there} {
+		err := run(t.Context(), []string{"-model", m, "-steps", "2", "-n", "1", "-out", out})
+		if _, e := os.Stat(filepath.Join(out, "000000.png")); err != nil || e != nil {
+			t.Errorf("%s: %v, %v", out, err, e)
+		}
 	}
 }
 

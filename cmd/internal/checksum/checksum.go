@@ -19,6 +19,21 @@ func Hash(path string) (string, error) {
 	return Sum(f)
 }
 
+// Load returns what load makes of the file at a path, and the sum of that same file: should another take its place meanwhile, as a
+// training's newest model does, that one is loaded.
+func Load[T any](path string, load func(path string) (T, error)) (loaded T, sum string, err error) {
+	before, _ := Hash(path) // load says better what is wrong with a file
+	for {
+		if loaded, err = load(path); err != nil {
+			return loaded, "", err
+		}
+		if sum, err = Hash(path); err != nil || sum == before {
+			return loaded, sum, err
+		}
+		before = sum
+	}
+}
+
 // Sum returns the sum of what is read.
 func Sum(r io.Reader) (string, error) {
 	h := sha256.New()

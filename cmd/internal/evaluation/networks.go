@@ -56,9 +56,9 @@ var Forms = []Form{
 	{"cells", "FD-cells: of 64×64 stained cells in colour, 64 features", [3]int{64, 64, 3}, func() (Network, error) {
 		return Network{Extractor: fd.Cells(), Invariant: group.D4, oriented: orientedCells}, nil
 	}},
-	{"digits-oriented", "those of digits before the mean over C4, 256 features, which turn with the digits: the Inv-FID beside FD-digits is of these", [3]int{28, 28, 1},
+	{"digits-oriented", "those of digits before the mean over C4, 256 features, which turn with the digits: for the Inv-FID", [3]int{28, 28, 1},
 		func() (Network, error) { return Network{Extractor: orientedDigits()}, nil }},
-	{"cells-oriented", "those of cells before the mean over D4, 512 features: the Inv-FID beside FD-cells is of these", [3]int{64, 64, 3},
+	{"cells-oriented", "those of cells before the mean over D4, 512 features: for the Inv-FID", [3]int{64, 64, 3},
 		func() (Network, error) { return Network{Extractor: orientedCells()}, nil }},
 }
 

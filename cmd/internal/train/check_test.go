@@ -90,6 +90,11 @@ func TestCheckListsAll(t *testing.T) {
 	}
 }
 
+// What reads all images does nothing else, and reads no fewer.
+func TestCheckAlone(t *testing.T) {
+	clitest.BadFlags(t, Run, map[string]string{"-check -n": "one of them", "-check -limit 5": "leave -limit out"})
+}
+
 // What a GAN would learn from is checked too.
 func TestCheckForGAN(t *testing.T) {
 	does(t, "", "-gan", "spgan", "-data", classFolders(t, "cat", "dog"), "-check")

@@ -102,6 +102,19 @@ func TestMovedData(t *testing.T) {
 	}
 }
 
+// Of images that are where they were, one of them damaged, it is not said that they have moved.
+func TestDamagedHaveNotMoved(t *testing.T) {
+	clitest.NeedsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 3, 1)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10")...)
+	os.WriteFile("pictures/1.png", []byte("no picture"), 0o644)
+	err := Run(t.Context(), with(quick, "-resume", "a", "-steps", "20"))
+	if err == nil || strings.Contains(err.Error(), "have moved") || !strings.Contains(err.Error(), "1.png") {
+		t.Error(err)
+	}
+}
+
 // Generated images of another seed are others, although run.json says that they are the run's.
 func TestEditedSpec(t *testing.T) {
 	clitest.NeedsSIMD(t)
@@ -301,6 +314,10 @@ func TestFinish(t *testing.T) {
 	}
 	if _, err := os.Stat("a/samples/step-000020.png"); err != nil {
 		t.Error(err)
+	}
+	said := clitest.Captured(t, func() { does(t, "", "-resume", "a", "-steps", "20", "-samples", "3") })
+	if !strings.Contains(said, "samples: drawn already: "+filepath.Join("a", samplesDir, "step-000020.png")) {
+		t.Errorf("it draws no other samples, and says %q", said)
 	}
 	does(t, "20 steps already", "-resume", "a", "-steps", "10")
 }

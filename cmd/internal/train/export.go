@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"spdiff"
+	"spdiff/cmd/internal/cli"
 )
 
 // export writes the models of a run's newest state that is whole, or of one state, one for each running mean, or, where last, that of
@@ -102,10 +104,22 @@ func (r *trainRun) exportGAN(path, to string) error {
 
 // saveExport writes a model, and says what it is.
 func (r *trainRun) saveExport(m sampler, to, what string) error {
+	if err := notState(to); err != nil {
+		return unsavedError{err}
+	}
 	if err := r.warning(m.Save(to)); err != nil {
 		return unsavedError{advise(err)}
 	}
 	fmt.Printf("made:  %s, %s\n", to, what)
+	return nil
+}
+
+// notState returns an error if a model at a path would take the place of a state, or be taken for one: the run could not go on.
+func notState(path string) error {
+	kind, _ := spdiff.Kind(path)
+	if kind == spdiff.KindState || kind == spdiff.KindGANState || stateName.MatchString(filepath.Base(path)) {
+		return cli.Usagef("-model: %s is a state, which a run goes on from, or has the name of one; name another file", path)
+	}
 	return nil
 }
 

@@ -28,6 +28,25 @@ func TestExportAlone(t *testing.T) {
 	}
 }
 
+// A model takes the place of no state, whatever that is called, and gets no state's name.
+func TestExportLeavesStates(t *testing.T) {
+	clitest.NeedsSIMD(t)
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 3, 1)
+	does(t, "", with(tiny, "-data", "pictures", "-out", "a", "-steps", "10", "-average", "0.9,0.5")...)
+	os.WriteFile("copy.safetensors", []byte(text(t, "a/state-000000010.safetensors")), 0o644)
+	before := listing(t, ".")
+	want := map[string]string{}
+	for _, to := range []string{"a/state-000000010.safetensors", "a/state-20.safetensors", "copy.safetensors"} {
+		want["-resume a -model "+to] = to + " is a state"
+	}
+	clitest.BadFlags(t, Run, want)
+	if after := listing(t, "."); after != before {
+		t.Errorf("there was\n%sand is\n%s", before, after)
+	}
+	clitest.BadFlags(t, Run, map[string]string{"-resume a -model a/state.safetensors": "a/state-2.safetensors is a state"}) // of the second mean
+}
+
 // A model that cannot be written is an error of its place: no state is called damaged. For one that is, the state before is taken.
 func TestExportFallsBack(t *testing.T) {
 	clitest.NeedsSIMD(t)

@@ -212,7 +212,7 @@ for TensorBoard (tensorboard --logdir runs). The weights load in PyTorch's ADM U
 with the groups, head and kernel of config.json: by default 8 groups, heads of 16 channels and 3×3 taps; 5×5 taps for wt over
 C4. It has no place for the extra tensor of -augmentation, map_augment.weight, which sampling does not need.
 
-Ctrl-C (and SIGTERM, SIGHUP, a broken pipe) saves after the step under way and leaves with exit code 130 (143, 129, 141); a
+Ctrl-C (and SIGTERM, SIGHUP, a broken pipe) saves what is not saved yet and leaves with exit code 130 (143, 129, 141); a
 second one leaves at once. A run that was killed goes on with -resume from its last state, to the same bits. run.json has
 the absolute path of the images; -resume checks that they are the same, wherever they are, and says which are not.
 
@@ -280,6 +280,10 @@ func (o *options) check() error {
 		return cli.Usagef("-schedule edm has times of its own; leave -times out, or give another schedule")
 	case o.given["floor"] && o.decay == 0:
 		return cli.Usagef("-floor is where -decay ends; give -decay")
+	case o.look && o.plan:
+		return cli.Usagef("-check and -n: give one of them")
+	case o.look && o.given["limit"]:
+		return cli.Usagef("-check reads all images of -data, not the first %d: leave -limit out", o.limit)
 	case o.resume == "" && (o.newData || o.model != ""):
 		return cli.Usagef("-new-data and -model are for a run to go on with: give -resume FOLDER")
 	case o.model != "" && filepath.Ext(o.model) != ".safetensors":

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"spdiff/cmd/internal/cli"
@@ -128,14 +129,19 @@ func sweep(folder string) error {
 	return nil
 }
 
-// checkFree returns an error if a folder holds more than what a run leaves that was killed before it began.
+// checkFree returns an error if a folder holds more than what a run leaves that was killed before it began: its lock, and beside that
+// its settings. Without a lock they are somebody's own.
 func checkFree(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	var left []string
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == lock.Name }) {
+		left = []string{lock.Name, configFile, runFile}
+	}
 	for _, e := range entries {
-		if n := e.Name(); n != lock.Name && n != configFile && n != runFile && !atomicfile.IsAside(n) {
+		if n := e.Name(); !slices.Contains(left, n) && !atomicfile.IsAside(n) {
 			return cli.Usagef("-out %s: the folder is not empty; go on with its run by -resume %s, or name another", folder, cli.Quoted(folder))
 		}
 	}

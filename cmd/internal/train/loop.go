@@ -106,7 +106,7 @@ func (r *trainRun) log(m *mean) entry {
 // sayInterrupted says, when the context is cancelled, what happens next: a step may be long.
 func (r *trainRun) sayInterrupted(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
-		fmt.Fprintln(os.Stderr, "\ninterrupted: the run saves after the step under way and leaves; a second signal ends it at once, with the last state saved")
+		fmt.Fprintln(os.Stderr, "\ninterrupted: the run saves what it has not saved yet and leaves, which may take as long as a step; a second signal ends it at once, with the last state saved")
 	})
 }
 
@@ -257,8 +257,9 @@ func (r *trainRun) end(ctx context.Context, err error) error {
 // finish draws the last samples of a run that is saved, measures it, and says what was made and what to do next.
 func (r *trainRun) finish(ctx context.Context) error {
 	samples := r.samples
-	if _, err := os.Stat(r.samplesPath()); err == nil && r.first == r.trainer.Steps() {
-		samples = 0 // a call before this one has drawn them
+	if _, err := os.Stat(r.samplesPath()); err == nil && r.first == r.trainer.Steps() && samples > 0 {
+		samples = 0
+		r.note("samples: drawn already: " + r.samplesPath())
 	}
 	path, err := r.show(ctx, samples)
 	if err == nil {

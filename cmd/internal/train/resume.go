@@ -24,7 +24,7 @@ func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.Dama
 		return nil, err
 	}
 	if err := r.openImages(ctx); err != nil {
-		return nil, fmt.Errorf("if the images have moved, say where they are: -resume %s -data PATH; %w", cli.Quoted(r.folder), err)
+		return nil, r.withPlace(err)
 	}
 	if err := r.findFeatures(o); err != nil {
 		return nil, err
@@ -39,6 +39,15 @@ func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.Dama
 		return damaged, cli.Usagef("-fall: the learning rate of this run decays all along, or it is a GAN's, which does not fall; leave it out")
 	}
 	return damaged, nil
+}
+
+// withPlace adds to an error of the images, where nothing is at their place, how to say where they are.
+func (r *trainRun) withPlace(err error) error {
+	path := dataset.Path(r.spec.Data)
+	if _, gone := os.Stat(path); path == "" || !errors.Is(gone, os.ErrNotExist) {
+		return err
+	}
+	return fmt.Errorf("if the images have moved, say where they are: -resume %s -data PATH; %w", cli.Quoted(r.folder), err)
 }
 
 // movedTo changes what run.json says by the flags of this call.

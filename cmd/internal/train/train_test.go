@@ -17,6 +17,7 @@ import (
 	"spdiff/cmd/internal/cli/clitest"
 	"spdiff/cmd/internal/dataset"
 	"spdiff/cmd/internal/grid"
+	"spdiff/cmd/internal/lock"
 )
 
 // Flags that do not fit are usage errors that say why, and nothing is made.
@@ -58,6 +59,29 @@ func TestBadFlags(t *testing.T) {
 	})
 	if entries, _ := os.ReadDir("."); len(entries) != 1 {
 		t.Errorf("the errors left %v", entries)
+	}
+}
+
+// What has the name of a run's settings is somebody's own where no run has been, and stays: with a lock beside it a run was killed there
+// before it began.
+func TestSettingsOfOthers(t *testing.T) {
+	t.Chdir(t.TempDir())
+	pictures(t, "pictures", 3, 1)
+	for _, name := range []string{configFile, runFile} {
+		path := filepath.Join(name+".d", name)
+		if err := errors.Join(os.Mkdir(name+".d", 0o755), os.WriteFile(path, []byte("precious"), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		before := listing(t, name+".d")
+		for _, more := range [][]string{nil, {"-n"}} {
+			does(t, "not empty", with(with(tiny, "-data", "pictures", "-steps", "1", "-out", name+".d"), more...)...)
+		}
+		if after := listing(t, name+".d"); after != before {
+			t.Errorf("the folder was\n%sand is\n%s", before, after)
+		}
+		if err := errors.Join(os.WriteFile(filepath.Join(name+".d", lock.Name), nil, 0o644), checkFree(name+".d")); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

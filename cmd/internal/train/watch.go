@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"spdiff"
@@ -17,7 +18,7 @@ import (
 const (
 	bestFile     = "model-best.safetensors"
 	measuredFile = "evaluation.csv"
-	measuredHead = "step,distance,value\n"
+	measuredHead = "step,distance,value,samples\n"
 )
 
 // watched is how many images of the reference a training is measured against: enough to see which way it goes.
@@ -45,6 +46,7 @@ func (r *trainRun) watch(ctx context.Context, o *options) (err error) {
 	if o.evaluate == 0 {
 		return nil
 	}
+	r.sampled = o.evaluate
 	sampling := drawn(o.evaluate)
 	sampling.Batch = 32
 	r.watching, err = evaluation.NewWatch(ctx, r.features, spdiff.Limit(r.source, watched), r.trainer.about().group, sampling)
@@ -54,7 +56,8 @@ func (r *trainRun) watch(ctx context.Context, o *options) (err error) {
 	return r.remember()
 }
 
-// remember reads what was measured before, up to the step that the run goes on from, drops the rest, and opens the end.
+// remember reads what was measured before, up to the step that the run goes on from, drops the rest, and opens the end. What was measured
+// of as many samples, and against these images, is not to be measured again.
 func (r *trainRun) remember() error {
 	if err := r.lock.Check(); err != nil { // the reference may have taken long
 		return err
@@ -65,27 +68,44 @@ func (r *trainRun) remember() error {
 	}
 	kept := measuredHead
 	for line := range strings.Lines(string(text)) {
-		step, distance, ok := parseMeasured(line)
-		if !ok || step > r.first {
+		m, ok := parseMeasured(line)
+		if !ok || m.step > r.first {
 			continue
 		}
-		if kept += line; distance == r.watching.Name() {
-			r.measured = step
+		kept += m.line()
+		if m.distance == r.watching.Name() && m.samples == strconv.Itoa(r.sampled) && r.otherData == "" {
+			r.measured = m.step
 		}
 	}
 	return advise(r.table.open(r.path(measuredFile), []byte(kept)))
 }
 
-// parseMeasured returns what a line has of which step, and whether it is whole: without its end its number may lack digits.
-func parseMeasured(line string) (step int, distance string, ok bool) {
+// A measured is a line of the table: how far the model of a step is, by which distance, and of how many samples, which an older table
+// does not say.
+type measured struct {
+	step     int
+	distance string
+	value    float64
+	samples  string
+}
+
+func (m measured) line() string {
+	return fmt.Sprintf("%d,%s,%v,%s\n", m.step, m.distance, m.value, m.samples)
+}
+
+// parseMeasured reads a line, and reports whether it is whole: without its end its numbers may lack digits.
+func parseMeasured(line string) (m measured, ok bool) {
 	text, ended := strings.CutSuffix(line, "\n")
 	fields := strings.Split(text, ",")
-	if !ended || len(fields) != 3 {
-		return 0, "", false
+	if len(fields) == 3 {
+		fields = append(fields, "")
 	}
-	var value float64
-	n, err := fmt.Sscan(fields[0]+" "+fields[2], &step, &value)
-	return step, fields[1], err == nil && n == 2
+	if !ended || len(fields) != 4 {
+		return m, false
+	}
+	m.distance, m.samples = fields[1], fields[3]
+	n, err := fmt.Sscan(fields[0]+" "+fields[2], &m.step, &m.value)
+	return m, err == nil && n == 2
 }
 
 // measure measures the model as it is, logs the distance, and keeps the model if it is the best so far. One that was measured already
@@ -136,8 +156,8 @@ func (r *trainRun) keepBest(m sampler, distance float64) error {
 // logMeasured writes the distance of the model as it is where people look for it. What there is no room for is written with what comes
 // next.
 func (r *trainRun) logMeasured(distance float64) error {
-	line := fmt.Sprintf("%d,%s,%v\n", r.measured, r.watching.Name(), distance)
-	return errors.Join(r.table.write([]byte(line)),
+	m := measured{r.measured, r.watching.Name(), distance, strconv.Itoa(r.sampled)}
+	return errors.Join(r.table.write([]byte(m.line())),
 		r.events.Scalars(r.measured, events.Scalar{Name: "evaluate/" + r.watching.Scalar(), Value: distance}))
 }
 

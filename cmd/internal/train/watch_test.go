@@ -137,6 +137,31 @@ func TestMeasuredAtTheEnd(t *testing.T) {
 	}
 }
 
+// What was measured of another number of samples, of one that an older table does not say, or against other images, is measured again, once.
+func TestMeasuredOfOthers(t *testing.T) {
+	inked(t)
+	folder := filepath.Join(t.TempDir(), "run")
+	table := filepath.Join(folder, measuredFile)
+	again := []string{"-resume", folder, "-samples", "0", "-steps", "2", "-evaluate"}
+	does(t, "", with(measurable, "-samples", "0", "-steps", "2", "-out", folder)...)
+	for _, n := range []string{"3", "3", "2"} {
+		does(t, "", with(again, n)...)
+	}
+	lines := strings.Split(text(t, table), "\n")
+	if len(lines) != 4 || !strings.HasSuffix(lines[1], ",2") || !strings.HasSuffix(lines[2], ",3") {
+		t.Errorf("of 2 and of 3 samples: %q", lines)
+	}
+	os.WriteFile(table, []byte("step,distance,value\n2,FD-ink,1.5\n"), 0o644)
+	does(t, "", with(again, "2")...)
+	if got := text(t, table); got != measuredHead+"2,FD-ink,1.5,\n"+lines[1]+"\n" {
+		t.Errorf("after an older table: %q", got)
+	}
+	does(t, "", with(again, "2", "-new-data", "-limit", "10")...)
+	if got := text(t, table); strings.Count(got, "\n2,FD-ink,") != 3 {
+		t.Errorf("against other images: %q", got)
+	}
+}
+
 // A run that ends before its first step is measured, for nothing was before.
 func TestMeasuredBeforeTheFirstStep(t *testing.T) {
 	inked(t)
