@@ -22,7 +22,9 @@ import (
 // still there, whole. One trainer at a time may use a folder.
 //
 // A *NewerError says that the folder has a state of more steps, which would be taken for the newest: nothing is done. A
-// *LeftoverError says that the state is saved, and that something old could not be removed; the next Checkpoint tries again.
+// *LeftoverError says that the state is saved, and that something old could not be removed; the next Checkpoint tries again. An
+// *atomicfile.UnsyncedError says that the state is saved, and that the disk has not confirmed its name: nothing old is removed then, as a
+// crash of the machine could undo the name; the next Checkpoint removes it.
 func (t *Trainer) Checkpoint(folder string) error { return checkpoint(folder, t.Steps(), t.Save) }
 
 // checkpoint saves the state of so many steps.

@@ -1,6 +1,7 @@
 package spdiff
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"spdiff/group"
 	"spdiff/tensor"
+	"spdiff/tensor/atomicfile"
 	"spdiff/tensor/safetensors"
 )
 
@@ -210,6 +212,33 @@ func TestCheckpointLeavesOver(t *testing.T) {
 	}
 	if back, damaged, err := ResumeLast(folder, blobs{10, 8}, 9); err != nil || damaged != nil || back.Steps() != 4 {
 		t.Errorf("%v, %v", damaged, err)
+	}
+}
+
+// A state whose name the disk has not confirmed is there, and all that is older stays until one is confirmed: a crash could undo the name.
+func TestCheckpointUnsynced(t *testing.T) {
+	folder := checkpoints(t, 1, 2)
+	tr, _, err := ResumeLast(folder, blobs{10, 8}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	advance(t, tr, 1)
+	err = checkpoint(folder, tr.Steps(), func(path string) error {
+		return cmp.Or(tr.Save(path), error(&atomicfile.UnsyncedError{Cause: os.ErrPermission}))
+	})
+	var unsynced *atomicfile.UnsyncedError
+	if !errors.As(err, &unsynced) {
+		t.Errorf("%v; want an *UnsyncedError", err)
+	}
+	if got := fileNames(t, folder); got != "state-000000001.safetensors state-000000002.safetensors state-000000003.safetensors" {
+		t.Errorf("the folder holds %s", got)
+	}
+	advance(t, tr, 1)
+	if err := tr.Checkpoint(folder); err != nil {
+		t.Fatal(err)
+	}
+	if got := fileNames(t, folder); got != "state-000000003.safetensors state-000000004.safetensors" {
+		t.Errorf("the folder holds %s", got)
 	}
 }
 

@@ -35,7 +35,7 @@ type Comparison struct {
 	Orientations int // the shares of so many orientations, where it is a features.Orienter; 0: none
 
 	NoDistance bool // leave the Fréchet distance out; where nothing else compares sets either, neither samples nor features of all are made
-	Inverse    bool // Inv-FID as well
+	Inverse    bool // Inv-FID as well, of a Group that has turned copies
 	Kernel     bool // the kernel distance (KID); keeps the features of the samples and of as many images of the reference
 	Cover      bool // precision and recall, of the same features
 	Folds      int  // disjoint parts of the samples for a jackknife of the distance, where there is one seed; 0: none
@@ -102,20 +102,25 @@ func (c Comparison) settled() (Comparison, error) {
 		return c, incomparable("there is no Extractor")
 	case !c.sets() && !c.shares() && c.Nearest == 0 && c.Restore == 0:
 		return c, incomparable("nothing is to be measured")
+	case c.Inverse && c.Group.Order() < 2:
+		return c, incomparable("Inv-FID is of turned copies, and the Group %v has none; name another, or leave Inverse out", c.Group)
 	case (c.Reference == nil) == (c.Statistics == nil):
 		return c, incomparable("either a Reference or its Statistics must be given")
 	case c.Of < 1 || c.Of > maxParts || c.Part < 0 || c.Part >= c.Of:
 		return c, incomparable("part %d of %d; parts are numbered from 0", c.Part, c.Of)
 	case c.Seeds < 1 || c.Seeds > maxParts || c.Folds < 0 || c.Folds > maxParts:
-		return c, incomparable("%d seeds and %d folds; at most %d are", c.Seeds, c.Folds, maxParts)
+		return c, incomparable("%d seeds and %d folds; seeds are from 1, folds from 0, to %d", c.Seeds, c.Folds, maxParts)
 	case c.Folds == 1:
 		return c, incomparable("one fold; a jackknife leaves one out of two or more")
 	case c.Seeds > 1 && c.Generator == nil:
 		return c, incomparable("%d seeds of images that are there already: they have none", c.Seeds)
 	case c.samples() < least || c.samples() > maxShare:
 		return c, incomparable("%d samples; from %d to %d can be compared", c.samples(), least, maxShare)
-	case c.Nearest < 0 || c.Restore < 0 || c.Restore > maxShare || c.Factor < 1:
+	case c.Nearest < 0 || c.Restore < 0 || c.Factor < 1:
 		return c, incomparable("Nearest, Restore and Factor are %d, %d and %d; they must not be negative", c.Nearest, c.Restore, c.Factor)
+	}
+	if c.Reference != nil {
+		c.Restore = min(c.Restore, c.Reference.Len())
 	}
 	if err := c.checkKinds(); err != nil {
 		return c, err
@@ -129,16 +134,15 @@ func (c Comparison) settled() (Comparison, error) {
 	if err := c.checkDimensions(); err != nil {
 		return c, err
 	}
-	if err := c.checkDrawing(); err != nil {
-		return c, err
-	}
 	if c.Nearest = min(c.Nearest, c.samples()); !c.sets() && !c.shares() {
 		c.drawNearest()
 	}
-	if c.Statistics != nil {
-		return c, c.checkStatistics()
+	for _, check := range []func() error{c.checkDrawing, c.checkRestoring, c.checkReference, c.checkMemory} {
+		if err := check(); err != nil {
+			return c, err
+		}
 	}
-	return c, c.checkReference()
+	return c, nil
 }
 
 // sets is that of the tally, before there is one.
@@ -157,23 +161,39 @@ func (c *Comparison) drawNearest() {
 // shares reports whether all samples are told apart.
 func (c *Comparison) shares() bool { return c.Classes > 0 || c.Orientations > 0 }
 
-// checkDrawing asks a model or a GAN whether it can draw and denoise as it is told to.
+// checkDrawing asks a model or a GAN whether it can draw as it is told to, and whether there is room for a batch.
 func (c *Comparison) checkDrawing() error {
 	g, ok := c.Generator.(interface {
 		settled(Sampling) (Sampling, error)
+		fits(n int, p Precision) error
 	})
 	if !ok {
 		return nil
 	}
-	if _, err := g.settled(c.Sampling); err != nil {
+	s, err := g.settled(c.Sampling)
+	if err == nil {
+		err = g.fits(min(s.Batch, c.inPart(c.samples())), s.Precision)
+	}
+	if err != nil {
 		return fmt.Errorf("samples: %w", err)
 	}
-	if m, ok := c.Generator.(restorer); ok && c.Restore > 0 {
-		d := c.Denoising
-		d.First = 0 // as all images' places are from 0 on
-		if _, _, err := m.restoring(d, c.Restore); err != nil {
-			return fmt.Errorf("denoising: %w", err)
-		}
+	return nil
+}
+
+// checkRestoring asks a model whether it can denoise as it is told to, and whether there is room for a batch.
+func (c *Comparison) checkRestoring() error {
+	m, ok := c.Generator.(restorer)
+	if !ok || c.Restore < 1 {
+		return nil
+	}
+	d := c.Denoising
+	d.First = 0 // as all images' places are from 0 on
+	d, _, err := m.restoring(d, c.Restore)
+	if err == nil {
+		err = m.fits(min(d.Batch, restoredAt, c.inPart(c.Restore)), d.Precision)
+	}
+	if err != nil {
+		return fmt.Errorf("denoising: %w", err)
 	}
 	return nil
 }
@@ -191,7 +211,7 @@ func (c *Comparison) checkKinds() error {
 	return nil
 }
 
-// checkDimensions checks that there is room for the features, and that there are enough of them.
+// checkDimensions checks how many features an image has, and that there are enough of them.
 func (c *Comparison) checkDimensions() error {
 	if !c.sets() {
 		return nil
@@ -204,14 +224,7 @@ func (c *Comparison) checkDimensions() error {
 	if n := c.kept(); c.Cover && c.Reference != nil && n < nearestOf+1 {
 		return incomparable("precision and recall of %d images; they take %d of each side", n, nearestOf+1)
 	}
-	const numbers = 4 // of four bytes, of each product
-	products := func(d int) float64 { return float64(d) * float64(d+1) / 2 * numbers }
-	d, by := c.Extractor.Dim(), c.inverseBy().Dim()
-	sets, turned := float64(c.Seeds)*float64(max(c.Folds, 1))+1, 0.0
-	if c.Inverse {
-		turned = float64(c.Seeds) * float64(c.Group.Order())
-	}
-	return enough(sets*products(d)+turned*products(by), "the products of %d features of %v sets", max(d, by), sets+turned)
+	return nil
 }
 
 // checkStatistics checks what can be measured against statistics alone.
@@ -233,17 +246,23 @@ func (c *Comparison) checkStatistics() error {
 
 // checkReference checks that samples and reference are images of one kind.
 func (c *Comparison) checkReference() error {
+	if c.Statistics != nil {
+		return c.checkStatistics()
+	}
+	least := 1
+	if c.sets() || c.Nearest > 0 {
+		least = 2
+	}
 	h, w, channels := c.shape()
 	rh, rw, rc := c.Reference.Shape()
 	switch n := c.Reference.Len(); {
-	case n < 2 || n > maxShare:
-		return incomparable("%d images in the reference; from 2 to %d can be compared", n, maxShare)
+	case n < least || n > maxShare:
+		return incomparable("%d images in the reference; from %d to %d can be compared", n, least, maxShare)
 	case (channels == 1) != (rc == 1):
 		return incomparable("the samples have %d channels and the reference %d: grey and colour do not compare", channels, rc)
 	case h != rh || w != rw || channels != rc:
 		return incomparable("the samples are %v and the reference %v: images of one size are compared", tensor.Shape{h, w, channels}, tensor.Shape{rh, rw, rc})
 	}
-	c.Restore = min(c.Restore, c.Reference.Len())
 	if _, ok := c.Generator.(restorer); c.Restore > 0 && !ok {
 		return incomparable("denoising is measured of a model alone, not of images or of %T", c.Generator)
 	}
@@ -295,4 +314,10 @@ func (c *Comparison) kept() int {
 // share returns which of n images are those of the part.
 func (c *Comparison) share(n int) (from, to int) {
 	return int(int64(n) * int64(c.Part) / int64(c.Of)), int(int64(n) * int64(c.Part+1) / int64(c.Of))
+}
+
+// inPart returns how many of n images are those of the part.
+func (c *Comparison) inPart(n int) int {
+	from, to := c.share(n)
+	return to - from
 }

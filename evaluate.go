@@ -9,8 +9,8 @@ import "context"
 // numbers. Images are read or drawn in batches, so memory does not grow with their number, except for the features that
 // Kernel and Cover keep.
 //
-// It returns a [*ComparisonError] for what does not fit, before the work; the error of a source, of whose images all that are needed are
-// read once beforehand; a generator's; or ctx's.
+// It returns a [*ComparisonError] for what does not fit, and a [*MemoryError] if there is no room for what is held at once, before the
+// work; the error of a source, of whose images all that are needed are read once beforehand; a generator's; or ctx's.
 func Evaluate(ctx context.Context, c Comparison) (Quality, error) {
 	t, err := Measure(ctx, c)
 	if err != nil {

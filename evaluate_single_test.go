@@ -146,7 +146,7 @@ func TestEvaluateChecksFeatures(t *testing.T) {
 		"projections/5: images of": func(c *Comparison) {
 			c.Oriented, c.Inverse, c.Group = choosy{newProjections(5)}, true, group.C2
 		},
-		"projections/1048577 has": func(c *Comparison) { c.Oriented, c.Inverse = newProjections(1<<20+1), true },
+		"projections/1048577 has": func(c *Comparison) { c.Oriented, c.Inverse, c.Group = newProjections(1<<20+1), true, group.C2 },
 		"memory: the products of 65536": func(c *Comparison) {
 			c.Extractor, c.Folds, c.Images = newProjections(1<<16), 10_000, repeated{c.Images, 20_000}
 		},
@@ -159,6 +159,37 @@ func TestEvaluateChecksFeatures(t *testing.T) {
 		spoil(&c)
 		if _, err := Evaluate(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want an error with %q", err, want)
+		}
+	}
+}
+
+// What no memory holds is an error before an image is read or a feature computed: images, features that are kept, a batch.
+func TestEvaluateChecksMemory(t *testing.T) {
+	p := newProjections(256)
+	large := repeated{Images(tensor.New(2, 64, 64, 1), nil), 300}
+	many := repeated{blots(1, 20, 1, asTheyAre), 2000}
+	model, gan := shaken(t, tiny(group.C4, WT)), trainedGAN(t, tinyGAN(group.C4, SPGAN))
+	wide := tiny(group.C4, WT)
+	wide.Network.Width = 64
+	defer func(is func() float64) { memory = is }(memory)
+	memory = func() float64 { return 3 << 20 }
+	for want, c := range map[string]Comparison{
+		"memory: 256 images of 64×64":           {Images: large, Reference: large, Extractor: p},
+		"which Kernel and Cover keep":           {Images: many, Reference: many, Extractor: p, Kernel: true},
+		"samples: memory: a feature map":        {Generator: model, Sampling: Sampling{N: maxBatch, Reversal: Reversal{Batch: maxBatch}}, Reference: many, Extractor: p},
+		"samples: memory: sampling 1024 images": {Generator: model, Sampling: Sampling{N: 1024, Reversal: Reversal{Batch: 1024}}, Reference: many, Extractor: p},
+		"samples: memory: sampling 400 images":  {Generator: gan, Sampling: Sampling{N: 400, Reversal: Reversal{Batch: 400}}, Reference: dots(20), Extractor: p},
+		"denoising: memory: packing":            {Generator: shaken(t, wide), Reference: many, NoDistance: true, Restore: 2},
+	} {
+		begun, before := "", p.calls.Load()
+		c.Progress = func(what string, _, _ int) { begun = what }
+		_, err := Evaluate(t.Context(), c)
+		var lack *MemoryError
+		if !errors.As(err, &lack) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want an error with %q", err, want)
+		}
+		if begun != "" || p.calls.Load() != before {
+			t.Errorf("%s: found after %s", want, begun)
 		}
 	}
 }

@@ -418,6 +418,17 @@ func TestEvaluateRestores(t *testing.T) {
 	isRestored(t, c, q)
 }
 
+// One image can be denoised and measured, and of more than there are all are.
+func TestEvaluateRestoresOne(t *testing.T) {
+	for _, n := range []int{1, math.MaxInt} {
+		c := Comparison{Generator: shaken(t, tiny(group.C4, WT)), Reference: blots(2, 1, 1, asTheyAre), NoDistance: true, Restore: n,
+			Denoising: Denoising{Reversal: Reversal{Steps: 2}}}
+		if q := evaluatedAs(t, c); q.Restored != 1 || q.After == nil {
+			t.Errorf("of %d: %+v", n, q)
+		}
+	}
+}
+
 // A turned image of the reference among the samples is found and called a copy, and nothing else is.
 func TestNearestFindsCopies(t *testing.T) {
 	reference := blots(2, 300, 1, asTheyAre).(inMemory)
@@ -501,7 +512,11 @@ func TestEvaluateRefuses(t *testing.T) {
 		"invariant under C4": func(c *Comparison) {
 			c.Reference, c.Statistics, c.Group, c.Invariant, p.calls = nil, known, group.C4, group.C4, new(atomic.Int64)
 		},
-		"reference: image 7: ": func(c *Comparison) { c.Reference, c.Of, c.Nearest = unreadable{c.Reference}, 4, 1 }, // which is of part 1
+		"seeds are from 1":           func(c *Comparison) { c.Seeds = -1 },
+		"measured of a model alone":  func(c *Comparison) { c.Restore = math.MaxInt },
+		"and the Group C1 has none":  func(c *Comparison) { c.Inverse = true },
+		"1 images in the reference;": func(c *Comparison) { c.Reference = Limit(c.Reference, 1) },
+		"reference: image 7: ":       func(c *Comparison) { c.Reference, c.Of, c.Nearest = unreadable{c.Reference}, 4, 1 }, // which is of part 1
 	} {
 		c := good
 		spoil(&c)

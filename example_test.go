@@ -52,7 +52,7 @@ func ExampleTrain() {
 	// 25337 parameters, <nil>
 }
 
-// A training that ends early: when the loss is low enough, or after MaxSteps. Progress is what each step says of itself.
+// A training that ends when its caller says so, here after two steps, and else after MaxSteps. Progress is what each step says of itself.
 func ExampleTrainer_Run() {
 	c := small()
 	c.Steps = spdiff.MaxSteps

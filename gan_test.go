@@ -229,6 +229,26 @@ func TestGANResumes(t *testing.T) {
 	}
 }
 
+// A state after the last step there can be resumes, also where the discriminator has done more than the generator may.
+func TestGANResumesAtTheEnd(t *testing.T) {
+	c := tinyGAN(group.C4, SPGAN)
+	c.CriticSteps = 2
+	tr, err := NewGANTrainer(c, dots(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := tr.config.maxSteps()
+	tr.optimiser.State().Steps, tr.criticOptimiser.State().Steps = last, 2*last
+	path := filepath.Join(t.TempDir(), "state.safetensors")
+	if err := tr.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	again, err := ResumeGAN(path, dots(20), MaxSteps)
+	if err != nil || again.Steps() != last || again.criticOptimiser.State().Steps != 2*last {
+		t.Errorf("%v; want %d steps", err, last)
+	}
+}
+
 // On other images a GAN's training goes on from its numbers and step, those of a file or the last of a folder; what is saved then says
 // how many there are.
 func TestResumeGANOn(t *testing.T) {

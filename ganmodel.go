@@ -199,6 +199,15 @@ func (m *GAN) program(size ganSize) (*ganSampler, error) {
 	return p, nil
 }
 
+// fits returns a *MemoryError if there is no room to draw n images at a time.
+func (m *GAN) fits(n int, p Precision) error {
+	if n < 1 {
+		return nil
+	}
+	_, err := m.program(ganSize{n, p})
+	return err
+}
+
 // Save writes the model to a file, as [Model.Save] does: the generator, and the running statistics of its norms.
 func (m *GAN) Save(path string) error {
 	return ofModel(safetensors.WriteSealed(path, m.file()))

@@ -128,7 +128,8 @@ func resumeGAN(f *safetensors.File, s Source, steps int) (*GANTrainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if critic, err := stepsOf(f, in(criticPart, stepsKey), MaxSteps); err != nil || critic != min(MaxSteps, done*c.CriticSteps) {
+	most := c.maxSteps() * c.CriticSteps // fits an int, as the draws of so many do
+	if critic, err := stepsOf(f, in(criticPart, stepsKey), most); err != nil || critic != done*c.CriticSteps {
 		return nil, fmt.Errorf("its discriminator has done %d steps, not %d for each of %d of the generator; it is damaged", critic, c.CriticSteps, done)
 	}
 	if err := sameNumber(f, s); err != nil {
@@ -143,14 +144,14 @@ func resumeGAN(f *safetensors.File, s Source, steps int) (*GANTrainer, error) {
 	if err := t.watch.parse(f.Metadata[watchKey]); err != nil {
 		return nil, err
 	}
-	return t, t.state().restore(f, MaxSteps)
+	return t, t.state().restore(f, most)
 }
 
 // ganStateConfig returns the configuration of a state, and the steps that are done, before memory is taken for it: what it claims must
 // be there.
 func ganStateConfig(f *safetensors.File) (c GANConfig, steps int, err error) {
 	if kind := kindOf(f.Metadata); kind != KindGANState {
-		return c, 0, &FileError{fmt.Sprintf("of kind %.40q, not the state of a GAN's training", kind), "Resume goes on with that of a diffusion"}
+		return c, 0, &FileError{fmt.Sprintf("of kind %.40q, not the state of a GAN's training", kind), "Resume and LoadState take that of a diffusion"}
 	}
 	if c, err = configOf[GANConfig](f.Metadata); err != nil {
 		return c, 0, err

@@ -220,6 +220,39 @@ func TestLoadGANSaysWhatAFileIs(t *testing.T) {
 	}
 }
 
+// A state of the other kind is said to be so, with the calls that take it, which do.
+func TestStatesOfTheOtherKind(t *testing.T) {
+	dir := t.TempDir()
+	state, adversarial := filepath.Join(dir, "state"), filepath.Join(dir, "gan-state")
+	gan, err := NewGANTrainer(tinyGAN(group.C4, SPGAN), dots(20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(gan.Save(adversarial), trainer(t, tiny(group.C4, WT), blobs{10, 8}).Save(state)); err != nil {
+		t.Fatal(err)
+	}
+	_, err1 := Resume(adversarial, dots(20), 1)
+	_, err2 := LoadState(adversarial, 0)
+	_, err3 := ResumeGAN(state, dots(20), 1)
+	_, err4 := LoadGANState(state)
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{err1, "ResumeGAN and LoadGANState"}, {err2, "ResumeGAN and LoadGANState"}, {err3, "Resume and LoadState"}, {err4, "Resume and LoadState"},
+	} {
+		var is *FileError
+		if !errors.As(c.err, &is) || !strings.Contains(is.Do, c.want) {
+			t.Errorf("%v; want a *FileError with %q", c.err, c.want)
+		}
+	}
+	_, err1 = LoadState(state, 0)
+	_, err2 = LoadGANState(adversarial)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Error(err)
+	}
+}
+
 // quoted returns a text as JSON.
 func quoted(s string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, "\n", `\n`).Replace(s) + `"`

@@ -11,7 +11,7 @@ type loggerKey struct{}
 // WithLogger returns a context with which calls of this package log to l what they do; without it or with nil they log nothing. At the
 // level of Info a training logs where it begins and how it ends; at Debug what each step did, the numbers of [Step.Scalars], and how
 // long it took to draw a batch of images, or to denoise images. An error that ends them is logged, and returned as ever.
-// What an image shows, its class and its seed are not logged.
+// What an image shows, its class and its seed are not logged, but for what an error says of them.
 func WithLogger(ctx context.Context, l *slog.Logger) context.Context {
 	return context.WithValue(ctx, loggerKey{}, l)
 }

@@ -68,6 +68,15 @@ func (m *Model) program(n int, precision Precision) (*program, error) {
 	return p, nil
 }
 
+// fits returns a *MemoryError if there is no room to run the network on n images at a time.
+func (m *Model) fits(n int, p Precision) error {
+	if n < 1 {
+		return nil
+	}
+	_, err := m.program(n, p)
+	return err
+}
+
 // room returns a free room for n images, or a new one.
 func (m *Model) room(ctx context.Context, n int, precision Precision) (*room, error) {
 	if err := sde.Stopped(ctx); err != nil {

@@ -15,6 +15,7 @@ type restorer interface {
 	Generator
 	Denoise(ctx context.Context, img *tensor.Tensor, d Denoising) (*tensor.Tensor, []sde.Tie, error)
 	restoring(d Denoising, n int) (Denoising, []float64, error)
+	fits(n int, p Precision) error
 	residual(ctx context.Context, img, z *tensor.Tensor, ties []sde.Tie, d Denoising) (Residual, error)
 }
 

@@ -14,7 +14,8 @@ import (
 // imagesKey is where the metadata has how many images the source has.
 const imagesKey = "images"
 
-// Save writes the state of the training to a file, aside first, so that an old file is there, whole, until the new one is.
+// Save writes the state of the training to a file, aside first, so that an old file is there, whole, until the new one is. An
+// *atomicfile.UnsyncedError says that the state is saved, and that the disk has not confirmed its name: it is a warning.
 func (t *Trainer) Save(path string) error {
 	if err := t.state().save(path); err != nil {
 		return fmt.Errorf("state: %w", err)
@@ -121,7 +122,8 @@ func sameNumber(f *safetensors.File, s Source) error {
 // stateConfig returns the configuration of a state, before memory is taken for it: what it claims must be there.
 func stateConfig(f *safetensors.File) (Config, error) {
 	if kind := kindOf(f.Metadata); kind != KindState {
-		return Config{}, &FileError{fmt.Sprintf("of kind %.40q, not the state of a training", kind), "the states of a run are state-STEPS.safetensors; ResumeGAN goes on with that of a GAN"}
+		return Config{}, &FileError{fmt.Sprintf("of kind %.40q, not the state of a diffusion's training", kind),
+			"the states of a run are state-STEPS.safetensors; ResumeGAN and LoadGANState take that of a GAN"}
 	}
 	c, err := configOf[Config](f.Metadata)
 	if err != nil {

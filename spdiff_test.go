@@ -230,7 +230,7 @@ func TestSaveAndLoad(t *testing.T) {
 	if !slices.Equal(weights(m), weights(back)) || string(m.Config().JSON()) != string(back.Config().JSON()) {
 		t.Error("the model changed on its way")
 	}
-	if _, err := Resume(path, blobs{10, 8}, 9); err == nil || !strings.Contains(err.Error(), "not the state of a training") {
+	if _, err := Resume(path, blobs{10, 8}, 9); err == nil || !strings.Contains(err.Error(), "not the state of a diffusion's training") {
 		t.Errorf("a model passed for a state: %v", err)
 	}
 	if _, err := Load(filepath.Join(t.TempDir(), "none")); err == nil {

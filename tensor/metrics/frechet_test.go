@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"spdiff/tensor"
+	"spdiff/tensor/npy"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -177,6 +178,24 @@ func TestStatisticsFile(t *testing.T) {
 	os.WriteFile(path, []byte("PK"), 0o644)
 	if _, err := LoadStatistics(path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Error(err)
+	}
+}
+
+// A number of images that is none is said so, and an array of another type too.
+func TestStatisticsOfNoNumber(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "statistics.npz")
+	for want, images := range map[string]npy.Member{
+		"images is no number of images: [-3]": npy.Exact[int64]{Shape: tensor.Shape{1}, Data: []int64{-3}},
+		`array "images": `:                    npy.Exact[uint8]{Shape: tensor.Shape{1}, Data: []byte{3}},
+	} {
+		one := npy.Exact[float64]{Shape: tensor.Shape{1}, Data: []float64{1}}
+		square := npy.Exact[float64]{Shape: tensor.Shape{1, 1}, Data: []float64{1}}
+		if err := npy.WriteExact(path, map[string]npy.Member{"mu": one, "sigma": square, "images": images}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadStatistics(path); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "nil") {
+			t.Errorf("%v; want an error with %q, and no nil", err, want)
+		}
 	}
 }
 

@@ -14,10 +14,10 @@ type InverseFrechet struct {
 	Deficient []*DeficientError
 }
 
-// InverseDistance returns the largest Fréchet distance among statistics of κ(D), one for each κ of the group, over all pairs:
-// 6 for C4 and 28 for D4, which asks ctx before each. It is the paper's definition; the paper's code for D4 leaves the mirror image itself out of the eight
-// and gives the remaining pairs' largest, which is this function of the other seven. Errors are ctx's, those of [Distance], or
-// a *[ShapeError] where there are fewer than two.
+// InverseDistance returns the largest Fréchet distance among statistics of κ(D), one for each κ of the group, over all pairs,
+// 6 for C4 and 28 for D4. It asks ctx before each. It is the paper's definition; the paper's code for D4 leaves the mirror image
+// itself out of the eight and gives the remaining pairs' largest, which is this function of the other seven. Errors are ctx's, those
+// of [Distance], or a *[ShapeError] where there are fewer than two.
 func InverseDistance(ctx context.Context, copies []*Statistics) (InverseFrechet, error) {
 	n := len(copies)
 	if n < 2 {

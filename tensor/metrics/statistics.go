@@ -60,8 +60,11 @@ func readStatistics(f *npy.File) (*Statistics, error) {
 	}
 	if f.Array("images") != nil {
 		n, err := member[int64](f, "images")
-		if err != nil || len(n.Data) != 1 || n.Data[0] < 0 || n.Data[0] > maxImages {
-			return nil, fmt.Errorf("images is no number of images: %v, %v", n.Data, err)
+		if err != nil {
+			return nil, err
+		}
+		if len(n.Data) != 1 || n.Data[0] < 0 || n.Data[0] > maxImages {
+			return nil, fmt.Errorf("images is no number of images: %v; it is one, from 0 to %d", n.Data, int64(maxImages))
 		}
 		s.Images = int(n.Data[0])
 	}

@@ -2,6 +2,7 @@ package npy
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -87,8 +88,12 @@ func (k number) read(z []float32, r io.Reader) error {
 		}
 		z = z[n:]
 	}
-	if n, err := r.Read(make([]byte, 1)); n > 0 || err != io.EOF && err != nil {
-		return fmt.Errorf("something is wrong after the numbers: %d bytes, %v", n, err)
+	n, err := r.Read(make([]byte, 1))
+	switch {
+	case err != nil && err != io.EOF:
+		return fmt.Errorf("something is wrong after the numbers: %w", err)
+	case n > 0:
+		return errors.New("there is more after the numbers than the header says")
 	}
 	return nil
 }

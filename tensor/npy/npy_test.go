@@ -106,6 +106,14 @@ func TestBadFiles(t *testing.T) {
 	}
 }
 
+// Of a reader with more than it is said to have, the error says that there is more.
+func TestDecodeOfMore(t *testing.T) {
+	b := file(1, head("|u1", "1,"), 1, 2)
+	if _, err := Decode(bytes.NewReader(b), int64(len(b)-1)); err == nil || !strings.Contains(err.Error(), "more after the numbers") || strings.Contains(err.Error(), "nil") {
+		t.Errorf("%v", err)
+	}
+}
+
 // The bytes are those that numpy.save writes.
 func TestEncodeBytes(t *testing.T) {
 	for _, c := range []struct {
