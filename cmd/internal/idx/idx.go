@@ -69,7 +69,7 @@ func find(folder string) (found []string, err error) {
 	}
 	for _, e := range entries {
 		switch m := training.FindStringSubmatch(e.Name()); {
-		case m == nil || e.IsDir(): // Kaggle's download has folders of such names beside the files
+		case m == nil || e.IsDir() || packed.Hidden(e.Name()): // Kaggle's download has folders of such names beside the files
 		case m[1] == "" && strings.HasSuffix(strings.TrimSuffix(e.Name(), ".gz"), "-idx3-ubyte"):
 			return []string{e.Name()}, nil
 		default:
