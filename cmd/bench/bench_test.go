@@ -150,3 +150,14 @@ func TestInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// What docs/tiles.sh asks for is there.
+func TestScript(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	for _, args := range clitest.Calls(t, filepath.Join("..", "..", "docs", "tiles.sh"), `"$bench"`, "$threads", "1", "$precision", "bf16", "$plain", "unet/digits-s", "$tied", "unet-wt/cells") {
+		if err := run(ctx, args); err != context.Canceled {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}

@@ -2,11 +2,12 @@
 """Times PyTorch on cases of cmd/bench and prints one JSON line a figure, as `bench -json` does.
 
     apt install python3-torch          # Debian's: PyTorch 1.13, under /usr/bin/python3
-    /usr/bin/python3 cmd/bench/peers/torch_bench.py unet  [--threads 2] [--preset digits-m] [--channels-last]
+    /usr/bin/python3 cmd/bench/peers/torch_bench.py unet  [--threads 2] [--preset digits-m] [--bf16] [--channels-last]
     /usr/bin/python3 cmd/bench/peers/torch_bench.py conv  [--threads 1] [--bf16] [--channels-last]
     go run ./cmd/bench -json -threads 1 unet conv3x3      # with -precision bf16 beside --bf16
 
-Each figure is the best of several runs after a warm-up; peak_rss_mib is the
+--bf16 is storage in bf16 of convolutions, and autocast of networks, in which 1.13
+fails. Each figure is the best of several runs after a warm-up; peak_rss_mib is the
 whole process's, so run one preset a process when memory is the question.
 """
 import argparse
@@ -47,14 +48,17 @@ def unet(args):
             net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
         t, y = torch.rand(batch) * 1000, torch.zeros(batch, dtype=torch.long)
         work = 2e-9 * macs(cfg) * batch
-        with torch.no_grad():
+        cast = lambda: torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16)
+        with torch.no_grad(), cast():
             s = best(lambda: net(x, t, y), args.runs)
         say(peer="torch", case=f"unet/{name}/forward", batch=batch, threads=args.threads, ms=1e3 * s, gflops=work / s)
         opt = torch.optim.Adam(net.parameters(), 1e-4)
 
         def step():
             opt.zero_grad(set_to_none=True)
-            F.mse_loss(net(x, t, y), x).backward()
+            with cast():
+                loss = F.mse_loss(net(x, t, y).float(), x)
+            loss.backward()
             opt.step()
         s = best(step, args.runs)
         say(peer="torch", case=f"unet/{name}/train", batch=batch, threads=args.threads, ms=1e3 * s, gflops=3 * work / s)
@@ -89,7 +93,7 @@ if __name__ == "__main__":
     p.add_argument("--preset", choices=list(PRESETS))
     p.add_argument("--runs", type=int, default=7)
     p.add_argument("--channels-last", action="store_true")
-    p.add_argument("--bf16", action="store_true", help="of convolutions")
+    p.add_argument("--bf16", action="store_true")
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     {"unet": unet, "conv": conv}[a.what](a)
