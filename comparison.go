@@ -137,7 +137,7 @@ func (c Comparison) settled() (Comparison, error) {
 	if c.Nearest = min(c.Nearest, c.samples()); !c.sets() && !c.shares() {
 		c.drawNearest()
 	}
-	for _, check := range []func() error{c.checkDrawing, c.checkRestoring, c.checkReference, c.checkMemory} {
+	for _, check := range []func() error{c.checkReference, c.checkDrawing, c.checkRestoring, c.checkMemory} {
 		if err := check(); err != nil {
 			return c, err
 		}

@@ -17,9 +17,22 @@ func (c *Comparison) checkMemory() error {
 	if err := enough(need, "the products of %d features of %v sets", max(d, c.inverseBy().Dim()), sets); err != nil {
 		return err
 	}
-	rows := min(c.kept(), max(c.inPart(c.samples()), c.inPart(c.references())))
-	need += float64(rows) * float64(c.Seeds+3) * float64(d) // the reference's, each seed's, and two sets of them joined
-	return enough(need, "the features of %d images and as many samples of each seed, which Kernel and Cover keep (fewer samples take less)", rows)
+	rows := c.keptHere()
+	return enough(need+float64(rows)*float64(d), "the features of %d images and samples, which Kernel and Cover keep (fewer samples take less)", rows)
+}
+
+// keptHere returns how many images and samples have their features kept in this part; those of the whole are joined in the end, the
+// reference's and a seed's.
+func (c *Comparison) keptHere() int {
+	held := func(n int) int {
+		from, to := c.share(n)
+		return max(0, min(to, c.kept())-from)
+	}
+	n := held(c.references()) + c.Seeds*held(c.samples())
+	if c.Of == 1 {
+		n += 2 * c.kept()
+	}
+	return n
 }
 
 // atOnce returns how many images are held at once: a lot, its turned copy, and of samples whose nearest images are wanted three of each.

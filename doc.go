@@ -19,7 +19,7 @@
 // a call, *[ImageError] for its images, *[ComparisonError] for an evaluation, *[MemoryError] for what does not fit into memory (elsewhere
 // than on Linux, for absurd sizes alone). All are found before work begins, except that a class unknown to the network in training is
 // found when its image is read. Panics are documented where they can occur; in addition, methods of zero Trainers and Models panic, and
-// so does nil in place of a context; nil in place of a tensor is an error of what returns one, and a panic of [Images], [ToImage] and
+// so does nil in place of a context; nil in place of a tensor is an error where a function returns errors, and a panic of [Images], [ToImage] and
 // [Degrade].
 //
 // The package prints nothing (to follow its work, see [WithLogger]), starts nothing when imported, and reads no environment variable

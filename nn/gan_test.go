@@ -212,18 +212,12 @@ func TestHostileGANConfigs(t *testing.T) {
 			}
 		}
 	}
-	c := GANDigits()
-	c.ImageHeight = 0
-	var e *ConfigError
-	if err := c.Validate(); !errors.As(err, &e) || e.Works != nil {
-		t.Errorf("no height: %v; want no advice", err)
-	}
 	for _, stages := range []int{0, 1, 15, 16, 70, 1000} {
 		for _, residual := range []bool{false, true} {
 			c := GANCells()
 			c.Residual, c.Generator, c.Critic = residual, slices.Repeat([]int{1}, max(stages, 1)), slices.Repeat([]int{1}, stages)
 			var e *ConfigError
-			if errors.As(c.Validate(), &e) && e.Field == "image" && e.Works != nil {
+			if errors.As(c.Validate(), &e) && e.Field == "image" {
 				if _, err := fmt.Sscanf(e.Works.(string), "%d×%d", &c.ImageHeight, &c.ImageWidth); err != nil {
 					t.Fatal(err)
 				}

@@ -84,12 +84,6 @@ func (c GANConfig) halvings() (generator, critic int) {
 
 // Validate returns nil if the networks can be built, else a *ConfigError that says which setting is wrong, why, and what would do.
 func (c GANConfig) Validate() error {
-	works := c.Clone()
-	return confirmed(works, map[string][]int{"generator": works.Generator, "critic": works.Critic})
-}
-
-// check is Validate, whose error may advise what would not do.
-func (c GANConfig) check() error {
 	within := func(field string, value, min, max int) error { return inRange("gan", field, value, min, max) }
 	stages := maxLevels // of the discriminator, so that there are as many grids
 	if c.Residual {

@@ -22,14 +22,8 @@ const (
 // Validate returns nil if the network can be built, else a *ConfigError that says which setting is wrong, why, and what
 // would do.
 func (c UNetConfig) Validate() error {
-	works := c.Clone()
-	return confirmed(works, map[string][]int{"mult": works.Mult, "attention": works.Attention})
-}
-
-// check is Validate, whose error may advise what would not do.
-func (c UNetConfig) check() error {
 	for _, check := range []func(UNetConfig) error{
-		UNetConfig.checkRanges, UNetConfig.checkWidthRange, UNetConfig.checkMult, UNetConfig.checkKernel, UNetConfig.checkWidth,
+		UNetConfig.checkRanges, UNetConfig.checkMult, UNetConfig.checkKernel, UNetConfig.checkWidth,
 		UNetConfig.checkImage, UNetConfig.checkAttention, UNetConfig.checkChannels, UNetConfig.checkSize,
 	} {
 		if err := check(c); err != nil {
@@ -47,6 +41,7 @@ func (c UNetConfig) checkRanges() error {
 		within("image_width", c.ImageWidth, 1, maxSide),
 		within("in", c.In, 1, maxChannels),
 		within("out", c.Out, 1, maxChannels),
+		within("width", c.Width, 2, maxChannels),
 		within("blocks", c.Blocks, 1, maxBlocks),
 		within("head", c.Head, 1, maxChannels),
 		within("classes", c.Classes, 0, maxChannels),
@@ -78,14 +73,6 @@ func (c UNetConfig) namesNone() error {
 
 // leastDropout is the least share that can be dropped, for a share is a number of 65536ths: see [autodiff.Dropout]. 0 drops nothing.
 const leastDropout = 1.0 / (1 << 16)
-
-// checkWidthRange is of the ranges the one whose least value may not do.
-func (c UNetConfig) checkWidthRange() error {
-	if c.Width >= 2 && c.Width <= maxChannels {
-		return nil
-	}
-	return c.wrongWidth(fmt.Sprintf("it must be from 2 to %d", maxChannels))
-}
 
 func (c UNetConfig) checkMult() error {
 	for i, m := range c.Mult {

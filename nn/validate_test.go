@@ -15,12 +15,12 @@ import (
 // follow returns c with the setting as the error says, or false if it says nothing.
 func follow(t *testing.T, c UNetConfig, e *ConfigError) (UNetConfig, bool) {
 	t.Helper()
-	if e.Works == nil {
-		return c, false
-	}
 	if e.Field == "image" {
 		_, err := fmt.Sscanf(e.Works.(string), "%d×%d", &c.ImageHeight, &c.ImageWidth)
 		return c, err == nil
+	}
+	if e.Works == nil {
+		return c, false
 	}
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -46,7 +46,7 @@ func follow(t *testing.T, c UNetConfig, e *ConfigError) (UNetConfig, bool) {
 	return back, true
 }
 
-// Who does what the error says has a network, at once. An error that knows of nothing that would do says nothing.
+// Who does what the errors say soon has a network; who errs in one setting, at once.
 func TestAdviceWorks(t *testing.T) {
 	with := func(edit func(*UNetConfig)) UNetConfig {
 		c := DigitsS()
@@ -58,7 +58,6 @@ func TestAdviceWorks(t *testing.T) {
 		"pinwheel":      with(func(c *UNetConfig) { c.Kernel, c.Taps = 4, Pinwheel }),
 		"head":          with(func(c *UNetConfig) { c.Head = 48 }),
 		"factor":        with(func(c *UNetConfig) { c.Attention = []int{4, 16} }),
-		"no width":      with(func(c *UNetConfig) { c.Width = 1 }),
 		"odd width":     with(func(c *UNetConfig) { c.Width = 33 }),
 		"odd groups":    with(func(c *UNetConfig) { c.Groups = 33 }),
 		"mult":          with(func(c *UNetConfig) { c.Mult = []int{1, 0, 2} }),
@@ -89,16 +88,6 @@ func TestAdviceWorks(t *testing.T) {
 			t.Errorf("%s: %v; having done so: %v", name, err, better.Validate())
 		}
 	}
-	for name, c := range map[string]UNetConfig{
-		"no height":        with(func(c *UNetConfig) { c.ImageHeight = 0 }),
-		"large and narrow": with(func(c *UNetConfig) { c.Width, c.Groups, c.Head, c.Mult = 1<<16, 1<<16, 1<<16, []int{1, 1, 1} }),
-		"large kernels":    with(func(c *UNetConfig) { c.Width, c.Groups, c.Head, c.Kernel = 1<<10, 1<<10, 1<<10, 31 }),
-	} {
-		var e *ConfigError
-		if err := c.Validate(); !errors.As(err, &e) || e.Works != nil {
-			t.Errorf("%s: %v; want no advice", name, err)
-		}
-	}
 	for _, name := range []string{"width 20", "width 48", "side 27", "side 30", "large", "oblong"} {
 		if c := configs[name]; c.Validate() == nil {
 			t.Errorf("%s passes; the test has nothing to ask", name)
@@ -106,7 +95,7 @@ func TestAdviceWorks(t *testing.T) {
 	}
 }
 
-// Whatever the settings are, hostile ones too, Validate returns, and where it advises what would do, that does.
+// Whatever the settings are, hostile ones too, Validate returns, and following its advice ends.
 func TestHostileConfigs(t *testing.T) {
 	bad := []int{math.MinInt, -1, 0, 1, 3, 33, 1 << 16, 65535, math.MaxInt}
 	for _, v := range bad {
@@ -115,11 +104,13 @@ func TestHostileConfigs(t *testing.T) {
 			settings := []*int{&c.ImageHeight, &c.ImageWidth, &c.In, &c.Out, &c.Width, &c.Mult[1], &c.Blocks, &c.Attention[0], &c.Head, &c.Classes, &c.Groups, &c.Kernel}
 			*settings[i] = v
 			var e *ConfigError
-			if !errors.As(c.Validate(), &e) {
-				continue
-			}
-			if next, ok := follow(t, c, e); ok && next.Validate() != nil {
-				t.Errorf("setting %d of %d: %v; having done so: %v", i, v, e, next.Validate())
+			for rounds := 0; errors.As(c.Validate(), &e); rounds++ {
+				next, ok := follow(t, c, e)
+				if !ok || rounds == 6 {
+					t.Errorf("setting %d of %d: after %d rounds: %v", i, v, rounds, e)
+					break
+				}
+				c, e = next, nil
 			}
 		}
 	}

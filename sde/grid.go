@@ -34,8 +34,8 @@ func Span(p Process) (from, to float64, own bool) {
 	return 1, 0, false
 }
 
-// TimeOf returns the time at which σ is level times α, to within 2⁻⁶⁰ of the [Span]: their ratio grows with time. Where no time of the
-// process has that ratio it is the first time, or one so near to the last, and never the last itself: from TimeOf there is a way to go.
+// TimeOf returns the time at which σ is level times α, by 60 halvings of the [Span]: their ratio grows with time. Where no time of the
+// process has that ratio it is the first time, or one next to the last.
 func TimeOf(p Process, level float64) float64 {
 	high, low, _ := Span(p)
 	for range 60 {

@@ -2,23 +2,12 @@ package sde
 
 import (
 	"context"
-	"errors"
-	"fmt"
+
+	"spdiff/tensor"
 )
 
-// Stopped returns nil as long as ctx is not done. After that it returns an error that is both ctx.Err() and context.Cause(ctx) for
-// errors.Is.
-func Stopped(ctx context.Context) error {
-	err := ctx.Err()
-	if err == nil {
-		return nil
-	}
-	if cause := context.Cause(ctx); !errors.Is(cause, err) {
-		return fmt.Errorf("%w: %w", err, cause)
-	} else {
-		return cause
-	}
-}
+// Stopped is [tensor.Stopped]: nil as long as ctx is not done, then an error that is both ctx.Err() and context.Cause(ctx) for errors.Is.
+func Stopped(ctx context.Context) error { return tensor.Stopped(ctx) }
 
 // Until returns D which asks ctx before each evaluation, and returns the error of [Stopped] instead when ctx is done.
 //

@@ -10,6 +10,7 @@ import (
 
 	"spdiff"
 	"spdiff/cmd/internal/shard"
+	"spdiff/tensor/atomicfile"
 )
 
 // A drawing is the samples of a measure under way: they are drawn and counted part by part, and what is done is kept in files, from which
@@ -128,7 +129,7 @@ func (d *drawing) keep() error {
 	if err := writeJSON(d.path(tookFile), d.took); err != nil {
 		return err
 	}
-	return written(d.tally.Save(d.path(tallyFile)))
+	return atomicfile.Written(d.tally.Save(d.path(tallyFile)))
 }
 
 // progress returns a Progress of a part that counts all samples which this call draws.

@@ -145,8 +145,8 @@ func (o *options) check() error {
 		return cli.Usagef("-evaluations is %d; it is from 1 to 100000, as -evaluations 50", o.Evaluations)
 	case o.plan && o.merge:
 		return cli.Usagef("-n and -merge: give one of them")
-	case o.merge && o.given["shard"]:
-		return cli.Usagef("-merge and -shard: a merge is of all parts; give one of them")
+	case o.merge && (o.given["shard"] || o.given["shards"]):
+		return cli.Usagef("-merge and a part (-shard, -shards): a merge is of all parts; give one of them")
 	}
 	if err := cli.CheckThreads(o.threads); err != nil {
 		return err
@@ -154,7 +154,7 @@ func (o *options) check() error {
 	if _, err := solvers.Find(solvers.All, o.Solver); err != nil {
 		return &cli.UsageError{Err: err}
 	}
-	if err := cmp.Or(o.checkWords(), checkOwn("-diffusion", o.Diffusion), checkOwn("-gan", o.GAN)); err != nil {
+	if err := cmp.Or(o.checkWords(), o.checkPrecision(), checkOwn("-diffusion", o.Diffusion), checkOwn("-gan", o.GAN)); err != nil {
 		return err
 	}
 	o.settle(e)
@@ -164,8 +164,21 @@ func (o *options) check() error {
 const year = 365 * 24 * 60 // minutes
 
 // own are the flags of train that an experiment sets itself: they are what a row, a seed or a folder says, or the length of all.
-var own = []string{"data", "limit", "group", "rotate", "method", "precision", "gan", "seed", "keep", "steps", "minutes", "samples", "threads", "out", "resume",
-	"new-data", "model", "n", "check"}
+var own = []string{"data", "limit", "group", "method", "gan", "seed", "steps", "minutes", "samples", "threads", "out", "resume", "new-data", "model", "n", "check"}
+
+// checkPrecision returns an error if -diffusion gives a precision, and a row has its own.
+func (o *options) checkPrecision() error {
+	if _, given := valueOf(strings.Fields(o.Diffusion), "precision"); !given {
+		return nil
+	}
+	for _, key := range o.models {
+		m, _ := modelOf(key)
+		if _, is := valueOf(strings.Fields(m.flags), "precision"); is {
+			return cli.Usagef("-diffusion has -precision, and the row %s has its own: leave one of them out, by -models", key)
+		}
+	}
+	return nil
+}
 
 // checkOwn returns an error if the flags that -diffusion or -gan gives have one that the experiment sets itself.
 func checkOwn(flag, text string) (err error) {

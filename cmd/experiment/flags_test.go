@@ -1,14 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"spdiff/cmd/internal/cli/clitest"
-	"spdiff/tensor/atomicfile"
 )
 
 // Flags that do not fit are usage errors that say what would, and nothing is made.
@@ -41,7 +39,7 @@ func TestBadFlags(t *testing.T) {
 		"rotmnist -merge -shard 1/3":             "one of them",
 		"rotmnist -diffusion -limit=100":         "sets itself",
 		"rotmnist -diffusion --method=wt":        "sets itself",
-		"rotmnist -diffusion -precision=bf16":    "sets itself",
+		"rotmnist -diffusion -precision=bf16":    "gc-bf16 has its own",
 		"rotmnist -gan -n":                       "sets itself",
 		"rotmnist -merge nowhere":                "nowhere",
 		"rotmnist -merge -out nowhere":           "nowhere",
@@ -59,6 +57,14 @@ func TestBadFlags(t *testing.T) {
 		if !strings.Contains(help, text) {
 			t.Errorf("-h does not have %s", text)
 		}
+	}
+}
+
+// Where the environment says which part, a merge is still of all.
+func TestMergeIsOfAll(t *testing.T) {
+	t.Setenv("JOB_COMPLETION_INDEX", "1")
+	if _, err := parse(strings.Fields("rotmnist -merge -shards 3")); err == nil || !strings.Contains(err.Error(), "one of them") {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -123,6 +129,7 @@ func TestChangedImages(t *testing.T) {
 	if err != nil || l.place() != nil {
 		t.Fatal(err)
 	}
+	before := read(t, o.out, settingsFile)
 	file := strings.TrimPrefix(data, "mnist:") + "/train-images-idx3-ubyte"
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -136,18 +143,8 @@ func TestChangedImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.place(); err == nil || !strings.Contains(err.Error(), "not the images") {
+	if err := l.place(); err == nil || !strings.Contains(err.Error(), "not the images") || read(t, o.out, settingsFile) != before {
 		t.Errorf("%v", err)
-	}
-}
-
-// That a folder could not be synced is no reason to stop; that a file could not be written is.
-func TestWritten(t *testing.T) {
-	if err := written(fmt.Errorf("a: %w", &atomicfile.UnsyncedError{Cause: os.ErrInvalid})); err != nil {
-		t.Error(err)
-	}
-	if err := written(os.ErrPermission); err != os.ErrPermission {
-		t.Error(err)
 	}
 }
 

@@ -123,7 +123,7 @@ func (l *lab) derive(ctx context.Context, c cell) error {
 	if c.model.of == "" {
 		return l.runTrain(ctx, l.lastWeights(c))
 	}
-	return written(m.Save(path))
+	return atomicfile.Written(m.Save(path))
 }
 
 // lastWeights returns the arguments of train that write the last weights of the training of another cell as the model of a cell.
@@ -145,7 +145,7 @@ func (l *lab) against(ctx context.Context) (*metrics.Statistics, error) {
 		l.shown.Clear()
 		l.spent.features += time.Since(begun)
 		if err == nil {
-			err = written(s.Save(path))
+			err = atomicfile.Written(s.Save(path))
 		}
 	}
 	if err == nil {

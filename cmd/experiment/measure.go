@@ -18,6 +18,7 @@ import (
 	"spdiff/cmd/internal/grid"
 	"spdiff/cmd/internal/solvers"
 	"spdiff/cmd/internal/train"
+	"spdiff/tensor/atomicfile"
 )
 
 // A kept is a model of a training under way.
@@ -158,11 +159,11 @@ func (l *lab) draw(ctx context.Context, r *record, d *drawing) error {
 func (l *lab) pictures(c cell, x []float32, g spdiff.Generator) error {
 	h, w, ch := g.Shape()
 	folder, n := filepath.Join(l.path(c.folder), measuredDir), len(x)/(h*w*ch)
-	if err := written(grid.Write(filepath.Join(folder, samplesFile), x, n, h, w, ch)); err != nil {
+	if err := atomicfile.Written(grid.Write(filepath.Join(folder, samplesFile), x, n, h, w, ch)); err != nil {
 		return err
 	}
 	n = min(n, strip)
-	return written(grid.WriteRows(filepath.Join(folder, stripFile), x[:n*h*w*ch], 1, n, h, w, ch))
+	return atomicfile.Written(grid.WriteRows(filepath.Join(folder, stripFile), x[:n*h*w*ch], 1, n, h, w, ch))
 }
 
 // strip is how many samples of a model figure 5 shows.

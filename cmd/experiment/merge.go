@@ -134,7 +134,7 @@ func copyFile(to, from string) error {
 		return err
 	}
 	defer f.Close()
-	return written(atomicfile.Write(to, func(w io.Writer) error { _, err := io.Copy(w, f); return err }))
+	return atomicfile.Written(atomicfile.Write(to, func(w io.Writer) error { _, err := io.Copy(w, f); return err }))
 }
 
 // sameNumbers reports whether two files say the same, but for how long it took, on which machine and in which folder.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"spdiff/cmd/internal/plot"
+	"spdiff/tensor/atomicfile"
 )
 
 // draw draws the plots and figure 5, of what there is, and returns their names.
@@ -23,7 +24,7 @@ func (r results) draw() (names []string, err error) {
 		if len(p.curves.Of) == 0 {
 			continue
 		}
-		if err := written(p.curves.Write(filepath.Join(r.out, p.name))); err != nil {
+		if err := atomicfile.Written(p.curves.Write(filepath.Join(r.out, p.name))); err != nil {
 			return nil, err
 		}
 		names = append(names, p.name)
@@ -32,7 +33,7 @@ func (r results) draw() (names []string, err error) {
 	if len(strips) == 0 {
 		return names, nil
 	}
-	return append(names, "figure5.png"), written(sideBySide(filepath.Join(r.out, "figure5.png"), strips))
+	return append(names, "figure5.png"), atomicfile.Written(sideBySide(filepath.Join(r.out, "figure5.png"), strips))
 }
 
 // bySize is a curve a model.

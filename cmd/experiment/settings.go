@@ -118,15 +118,6 @@ func (s settings) length() []string {
 	return []string{"-minutes", fmt.Sprint(s.Minutes)}
 }
 
-// written passes over an error which says that a file is written and its folder could not be synced: that is no reason to stop.
-func written(err error) error {
-	var unsynced *atomicfile.UnsyncedError
-	if errors.As(err, &unsynced) {
-		return nil
-	}
-	return err
-}
-
 // writeJSON writes a value, whole or not at all.
 func writeJSON(path string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")

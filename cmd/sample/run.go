@@ -161,7 +161,7 @@ func (o *options) draw(ctx context.Context, m drawer, way *strip, images sink) e
 		done++
 	}
 	p.Clear()
-	if stopped != nil && !o.keeps() {
+	if stopped != nil && done > 0 && !o.keeps() {
 		return fmt.Errorf("%w; nothing is written to %s; run this again", stopped, o.out)
 	}
 	if err := images.close(); err != nil {

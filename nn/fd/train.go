@@ -6,7 +6,6 @@ import (
 
 	"spdiff/autodiff"
 	"spdiff/nn"
-	"spdiff/nn/features"
 	"spdiff/tensor"
 	"spdiff/tensor/safetensors"
 )
@@ -41,7 +40,7 @@ func (e *ShapeError) Error() string {
 
 // TrainDigits trains the digits' network on images 28×28×1 of classes 0 to 9, all upright, and returns its weights. After each step
 // it calls each, which may be nil, with the number of steps done and the loss. It returns a *ShapeError, the error of an image,
-// a *nn.GradientError, or that of features.Stopped.
+// a *nn.GradientError, or that of tensor.Stopped.
 func TrainDigits(ctx context.Context, images Images, t Training, each func(step int, loss float64)) (*safetensors.File, error) {
 	d := newDigitNet()
 	x := autodiff.Input("images", t.Batch, digitSide, digitSide, 1)
@@ -82,7 +81,7 @@ func train(ctx context.Context, k task, images Images, t Training, each func(int
 	rate := nn.LearningRate{Rate: t.Rate, Warmup: max(t.Steps/20, 1), Total: t.Steps}
 	b := newBatch(k, w, images, t)
 	for step := range t.Steps {
-		if err := features.Stopped(ctx); err != nil {
+		if err := tensor.Stopped(ctx); err != nil {
 			return fmt.Errorf("fd: %d of %d steps are done: %w", step, t.Steps, err)
 		}
 		if err := b.fill(step); err != nil {

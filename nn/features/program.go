@@ -26,7 +26,7 @@ func NewProgram(in, out *autodiff.Node) *Program {
 }
 
 // Of returns the features (n, Dim) of n images; fill sets x, of the shape of in for one image, to the network's input for image i,
-// and is called for several images at once. It ends with the error of [Stopped] after the batch during which ctx ends.
+// and is called for several images at once. It ends with the error of [tensor.Stopped] after the batch during which ctx ends.
 func (p *Program) Of(ctx context.Context, n int, fill func(x []float32, i int)) (*tensor.Tensor, error) {
 	batch, dim := p.in.Shape()[0], p.out.Shape()[1]
 	z := tensor.New(n, dim)
@@ -40,12 +40,12 @@ func (p *Program) Of(ctx context.Context, n int, fill func(x []float32, i int)) 
 
 // batch computes the features z of images from number at on.
 func (p *Program) batch(ctx context.Context, z []float32, at int, fill func(x []float32, i int)) error {
-	if err := Stopped(ctx); err != nil {
+	if err := tensor.Stopped(ctx); err != nil {
 		return err
 	}
 	select {
 	case <-ctx.Done():
-		return Stopped(ctx)
+		return tensor.Stopped(ctx)
 	case w := <-p.turn:
 		defer func() { p.turn <- w }()
 		x := w.Input(p.in)

@@ -28,9 +28,11 @@ func WriteFile(path string, data []byte) error {
 	return Write(path, func(w io.Writer) error { _, err := w.Write(data); return err })
 }
 
-// PutFile is WriteFile for who goes on where the folder could not be synced: an [*UnsyncedError] is no error.
-func PutFile(path string, data []byte) error {
-	err := WriteFile(path, data)
+// PutFile is WriteFile for who goes on where the folder could not be synced.
+func PutFile(path string, data []byte) error { return Written(WriteFile(path, data)) }
+
+// Written returns nil for an [*UnsyncedError], after which the file is there, and other errors as they are.
+func Written(err error) error {
 	var unsynced *UnsyncedError
 	if errors.As(err, &unsynced) {
 		return nil

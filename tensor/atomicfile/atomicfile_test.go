@@ -120,3 +120,13 @@ func TestOpen(t *testing.T) {
 		}
 	}
 }
+
+// Only that a file's name is not confirmed is passed over.
+func TestWritten(t *testing.T) {
+	if err := Written(fmt.Errorf("a: %w", &UnsyncedError{os.ErrInvalid})); err != nil {
+		t.Error(err)
+	}
+	if err := Written(os.ErrPermission); err != os.ErrPermission {
+		t.Error(err)
+	}
+}

@@ -153,6 +153,9 @@ func eachMember(r io.ReaderAt, size int64, do func(name string, f *zip.File) err
 	}
 	seen, left := map[string]bool{}, uint64(max(always, maxRatio*size))
 	for _, f := range z.File {
+		if strings.HasPrefix(f.Name, "__MACOSX/") { // which macOS adds
+			continue
+		}
 		name, ok := strings.CutSuffix(f.Name, ".npy")
 		if !ok {
 			return fmt.Errorf("%q in the archive is no .npy file", f.Name)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"os"
 
 	"spdiff/tensor/atomicfile"
 )
@@ -22,16 +23,21 @@ func Hash(path string) (string, error) {
 // Load returns what load makes of the file at a path, and the sum of that same file: should another take its place meanwhile, as a
 // training's newest model does, that one is loaded.
 func Load[T any](path string, load func(path string) (T, error)) (loaded T, sum string, err error) {
-	before, _ := Hash(path) // load says better what is wrong with a file
 	for {
+		before, _ := os.Stat(path) // load says better what is wrong
 		if loaded, err = load(path); err != nil {
 			return loaded, "", err
 		}
-		if sum, err = Hash(path); err != nil || sum == before {
+		sum, err = Hash(path)
+		if after, _ := os.Stat(path); err != nil || same(before, after) {
 			return loaded, sum, err
 		}
-		before = sum
 	}
+}
+
+// same reports whether two looks at a path saw the same file, unchanged.
+func same(a, b os.FileInfo) bool {
+	return a != nil && b != nil && os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
 // Sum returns the sum of what is read.

@@ -20,7 +20,7 @@ func Example() {
 func TestLoad(t *testing.T) {
 	path, loads := filepath.Join(t.TempDir(), "file"), 0
 	put := func(text string) {
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		if err := errors.Join(os.WriteFile(path+".new", []byte(text), 0o666), os.Rename(path+".new", path)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -41,10 +41,12 @@ func (r *trainRun) load(ctx context.Context, o *options) (damaged []*spdiff.Dama
 	return damaged, nil
 }
 
-// withPlace adds to an error of the images, where nothing is at their place, how to say where they are.
+// withPlace adds to an error of the images, where nothing is at their place, or an empty folder, how to say where they are.
 func (r *trainRun) withPlace(err error) error {
 	path := dataset.Path(r.spec.Data)
-	if _, gone := os.Stat(path); path == "" || !errors.Is(gone, os.ErrNotExist) {
+	_, gone := os.Stat(path)
+	entries, list := os.ReadDir(path)
+	if path == "" || !errors.Is(gone, os.ErrNotExist) && (list != nil || len(entries) > 0) {
 		return err
 	}
 	return fmt.Errorf("if the images have moved, say where they are: -resume %s -data PATH; %w", cli.Quoted(r.folder), err)

@@ -1,4 +1,4 @@
-package features
+package tensor
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 )
 
 // Stopped returns nil as long as ctx is not done. After that it returns an error that is both ctx.Err() and context.Cause(ctx) for
-// errors.Is, as sde.Stopped does.
+// errors.Is.
 func Stopped(ctx context.Context) error {
 	err := ctx.Err()
 	if err == nil {
