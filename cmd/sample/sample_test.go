@@ -359,6 +359,18 @@ func TestInterruptedFile(t *testing.T) {
 	}
 }
 
+// A setting with which nothing can be drawn is said, and no more.
+func TestWrongSettingOfAFile(t *testing.T) {
+	m, out := model(t), filepath.Join(t.TempDir(), "there.npz")
+	if err := os.WriteFile(out, []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := run(t.Context(), []string{"-model", m, "-n", "1", "-guidance", "1", "-out", out})
+	if text, _ := os.ReadFile(out); err == nil || strings.Contains(err.Error(), "again") || string(text) != "precious" {
+		t.Errorf("%v; the file has %.20q", err, text)
+	}
+}
+
 // Images go into a folder that is there, whatever it is called.
 func TestFolderThatIsThere(t *testing.T) {
 	m, dir := model(t), t.TempDir()
