@@ -42,6 +42,17 @@ func checkpoints(t *testing.T, steps ...int) string {
 	return folder
 }
 
+// oneStepOn goes on with the training in a folder for a step, which is not saved.
+func oneStepOn(t *testing.T, folder string) *Trainer {
+	t.Helper()
+	tr, _, err := ResumeLast(folder, blobs{10, 8}, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	advance(t, tr, 1)
+	return tr
+}
+
 func fileNames(t *testing.T, folder string) string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -177,11 +188,7 @@ func TestCheckpointSweeps(t *testing.T) {
 	for _, name := range []string{".state-000000003.safetensors.123.aside", ".model.safetensors.1.aside", "x.aside"} {
 		os.WriteFile(filepath.Join(folder, name), []byte("half"), 0o644)
 	}
-	tr, _, err := ResumeLast(folder, blobs{10, 8}, 9)
-	if err != nil {
-		t.Fatal(err)
-	}
-	advance(t, tr, 1)
+	tr := oneStepOn(t, folder)
 	if err := tr.Checkpoint(folder); err != nil {
 		t.Fatal(err)
 	}
@@ -197,12 +204,8 @@ func TestCheckpointLeavesOver(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(stuck, "x"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	tr, _, err := ResumeLast(folder, blobs{10, 8}, 9)
-	if err != nil {
-		t.Fatal(err)
-	}
-	advance(t, tr, 1)
-	err = tr.Checkpoint(folder)
+	tr := oneStepOn(t, folder)
+	err := tr.Checkpoint(folder)
 	var left *LeftoverError
 	if !errors.As(err, &left) || left.Folder != folder || !strings.Contains(err.Error(), stuck) {
 		t.Errorf("%v; want a *LeftoverError", err)
@@ -218,12 +221,8 @@ func TestCheckpointLeavesOver(t *testing.T) {
 // A state whose name the disk has not confirmed is there, and all that is older stays until one is confirmed: a crash could undo the name.
 func TestCheckpointUnsynced(t *testing.T) {
 	folder := checkpoints(t, 1, 2)
-	tr, _, err := ResumeLast(folder, blobs{10, 8}, 9)
-	if err != nil {
-		t.Fatal(err)
-	}
-	advance(t, tr, 1)
-	err = checkpoint(folder, tr.Steps(), func(path string) error {
+	tr := oneStepOn(t, folder)
+	err := checkpoint(folder, tr.Steps(), func(path string) error {
 		return cmp.Or(tr.Save(path), error(&atomicfile.UnsyncedError{Cause: os.ErrPermission}))
 	})
 	var unsynced *atomicfile.UnsyncedError
@@ -298,11 +297,7 @@ func TestResumeLastRefuses(t *testing.T) {
 // A checkpoint that cannot be written leaves those that there are.
 func TestFailedCheckpointKeepsTheOld(t *testing.T) {
 	folder := checkpoints(t, 1, 2)
-	tr, _, err := ResumeLast(folder, blobs{10, 8}, 9)
-	if err != nil {
-		t.Fatal(err)
-	}
-	advance(t, tr, 1)
+	tr := oneStepOn(t, folder)
 	before := fileNames(t, folder)
 	block := filepath.Join(folder, "state-000000003.safetensors", "x")
 	os.MkdirAll(block, 0o755)

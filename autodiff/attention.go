@@ -171,8 +171,8 @@ func (a *attention) blockOf(keys int) int {
 }
 
 // touch reads a number every 64 bytes from n rows of x. Each has length numbers, and begins row numbers after the one before. What is then
-// gathered pixel by pixel is in a near cache: a processor by itself does not foresee such jumps. In bf16 attention of 7×7 pixels takes 14 to 20 % less, its gradient 20 %; of 32×32 pixels 8
-// and 2 %.
+// gathered pixel by pixel is in a near cache: a processor by itself does not foresee such jumps. In bf16 attention of 7×7 pixels takes 14 to
+// 20 % less, its gradient 20 %; of 32×32 pixels 8 and 2 %. To touch what the gradient writes as well brought nothing.
 //
 //go:noinline
 func touch(x []float32, row, n, length int) (read uint32) {

@@ -61,7 +61,6 @@ func (b *attentionBackward) run(dqkv, qkv, dz []float32, image, head int) {
 	at := b.pixel(image, 0, head, 0)
 	touch(qkv[at:], 3*b.c, b.p, 3*b.d)
 	touch(dz[b.result(image, 0, head):], b.c, b.p, b.d)
-	touch(dqkv[at:], 3*b.c, b.p, 3*b.d) // which is written
 	k := func(j int) []float32 { return qkv[at+b.d+j*3*b.c:] }
 	b.across.PackColumns(b.kt, b.scale, k)
 	b.across.PackColumns(b.vt, 1, func(j int) []float32 { return qkv[at+2*b.d+j*3*b.c:] })

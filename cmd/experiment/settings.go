@@ -43,9 +43,12 @@ type identities struct {
 
 // identities returns those of the images that are open.
 func (l *lab) identities() (*identities, error) {
-	data, err1 := dataset.IdentityOf(l.images)
-	reference, err2 := dataset.IdentityOf(l.reference.Source)
-	return &identities{data.Hash, reference.Hash}, errors.Join(err1, err2)
+	data, err := dataset.IdentityOf(l.images)
+	if err != nil || l.Reference == l.Data {
+		return &identities{data.Hash, data.Hash}, err
+	}
+	reference, err := dataset.IdentityOf(l.reference.Source)
+	return &identities{data.Hash, reference.Hash}, err
 }
 
 const settingsFile = "experiment.json"

@@ -48,7 +48,7 @@ type trainRun struct {
 
 	features evaluation.Network // that the model is measured by
 	watching *evaluation.Watch  // nil: nothing is measured on the way
-	sampled  int                // of so many samples
+	sampled  int                // how many samples a measure is of
 	measured int                // the last step that was, in this call or before; −1: none
 	table    tail               // evaluation.csv, of what is measured
 	compared bool               // the best model of calls before is known
