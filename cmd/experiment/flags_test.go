@@ -120,31 +120,34 @@ func TestOtherImages(t *testing.T) {
 	}
 }
 
-// A call with other images under the name of those that the experiment began with changes nothing.
+// A call with other images under the name of those that the experiment began with is an error, and changes nothing.
 func TestChangedImages(t *testing.T) {
-	data := images(t)
+	data, reference := images(t), images(t)
 	t.Chdir(t.TempDir())
-	o := parsed(t, "rotmnist -sizes 8 -models gc -seeds 1 -data "+data)
-	l, err := newLab(t.Context(), o)
-	if err != nil || l.place() != nil {
+	place := func() error {
+		l, err := newLab(t.Context(), parsed(t, "rotmnist -sizes 8 -models gc -seeds 1 -data "+data+" -reference "+reference+" -out e"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l.place()
+	}
+	if err := place(); err != nil {
 		t.Fatal(err)
 	}
-	before := read(t, o.out, settingsFile)
-	file := strings.TrimPrefix(data, "mnist:") + "/train-images-idx3-ubyte"
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text[len(text)-1]++
-	if err := os.WriteFile(file, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	l, err = newLab(t.Context(), parsed(t, "rotmnist -sizes 8 -models gc -seeds 1 -data "+data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := l.place(); err == nil || !strings.Contains(err.Error(), "not the images") || read(t, o.out, settingsFile) != before {
-		t.Errorf("%v", err)
+	before := read(t, "e", settingsFile)
+	for name, set := range map[string]string{"-data ": data, "-reference ": reference} {
+		file := strings.TrimPrefix(set, "mnist:") + "/train-images-idx3-ubyte"
+		text := []byte(read(t, file))
+		text[len(text)-1]++
+		os.WriteFile(file, text, 0o644)
+		if err := place(); err == nil || !strings.Contains(err.Error(), name+set) || !strings.Contains(err.Error(), "not the images") || read(t, "e", settingsFile) != before {
+			t.Errorf("%s: %v", name, err)
+		}
+		text[len(text)-1]--
+		os.WriteFile(file, text, 0o644)
+		if err := place(); err != nil {
+			t.Errorf("%s, as it was: %v", name, err)
+		}
 	}
 }
 
